@@ -1,0 +1,1 @@
+"""Troupe: characters for Discord, each thinking in a Codex agent of its own."""

@@ -1,0 +1,195 @@
+"""The tree of errors, and nothing else; words for people are made in `bot.rooms.words`.
+
+    TroupeError
+    ├── SettingsError              a setting is missing or wrong          (setting)
+    ├── CharacterError             a character file cannot be used        (path, line)
+    ├── StoreError                 the store cannot serve
+    │   └── StoreUnavailableError  Redis cannot be reached
+    ├── CodexError                 anything that Codex did
+    │   ├── CodexMissingError      there is no Codex program              (searched)
+    │   ├── CodexRefusedError      it ended at start; quotes its own line (line)
+    │   ├── CodexLoginError        nobody is logged in
+    │   ├── TransportClosedError   the process is gone                    (stderr)
+    │   ├── RequestTimeoutError    no answer in time                      (method, seconds)
+    │   ├── RpcError               it answered with an error              (method, code, text)
+    │   │   └── OverloadedError    -32001, after all retries
+    │   ├── SessionRecoveryError   the thread is lost: replay it          (old_thread_id)
+    │   └── TurnFailedError        the turn ended without an answer       (reason, detail)
+    ├── PoolError                  the pool has no place
+    │   ├── PoolBusyError          the queue's deadline passed            (waited)
+    │   └── PoolClosedError        it is shutting down
+    ├── DeliveryError              Discord did not take our words
+    │   ├── NotPermittedError      a permission is missing                (permission)
+    │   ├── PlaceGoneError         the channel or message is gone
+    │   └── DiscordDownError       Discord failed after all retries       (status)
+    └── RefusedError               a person asked for what cannot be      (reason)
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TroupeError(Exception):
+    """The root: everything that this program raises on purpose."""
+
+
+class SettingsError(TroupeError):
+    """A setting is missing or wrong. The text says what to do."""
+
+    def __init__(self, setting: str, text: str) -> None:
+        super().__init__(text)
+        self.setting = setting
+
+
+class CharacterError(TroupeError):
+    """A character file cannot be used. `line` counts from 1; None when no line is to blame."""
+
+    def __init__(self, path: str, text: str, line: int | None = None) -> None:
+        where = path if line is None else f"{path}:{line}"
+        super().__init__(f"{where}: {text}")
+        self.path = path
+        self.line = line
+
+
+class StoreError(TroupeError):
+    """The store cannot serve."""
+
+
+class StoreUnavailableError(StoreError):
+    """Redis cannot be reached, after the retries that are configured."""
+
+
+class CodexError(TroupeError):
+    """Anything that Codex did."""
+
+
+class CodexMissingError(CodexError):
+    """There is no Codex program in any of the places `searched`."""
+
+    def __init__(self, searched: tuple[str, ...]) -> None:
+        super().__init__(
+            "No Codex program was found (looked at: " + ", ".join(searched) + "). "
+            "Install openai-codex-cli-bin, or set CODEX_BIN."
+        )
+        self.searched = searched
+
+
+class CodexRefusedError(CodexError):
+    """Codex ended at start. `line` is its own last word on stderr."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(f"Codex refused to start: {line}")
+        self.line = line
+
+
+class CodexLoginError(CodexError):
+    """Nobody is logged in to Codex, and no endpoint of one's own is set."""
+
+
+class TransportClosedError(CodexError):
+    """The app-server is gone. `stderr` holds its last lines."""
+
+    def __init__(self, text: str, stderr: tuple[str, ...] = ()) -> None:
+        super().__init__(text)
+        self.stderr = stderr
+
+
+class RequestTimeoutError(CodexError):
+    """A request had no answer within `seconds`."""
+
+    def __init__(self, method: str, seconds: float) -> None:
+        super().__init__(f"Codex did not answer {method} within {seconds:g} s")
+        self.method = method
+        self.seconds = seconds
+
+
+class RpcError(CodexError):
+    """Codex answered a request with a JSON-RPC error."""
+
+    def __init__(self, method: str, code: int, text: str) -> None:
+        super().__init__(f"{method}: {text} ({code})")
+        self.method = method
+        self.code = code
+        self.text = text
+
+
+class OverloadedError(RpcError):
+    """Codex answered -32001 to every retry."""
+
+
+class SessionRecoveryError(CodexError):
+    """The thread of a seat is lost. A new one gets the channel's history replayed into it."""
+
+    def __init__(self, old_thread_id: str, text: str = "") -> None:
+        super().__init__(text or f"Codex has lost thread {old_thread_id}")
+        self.old_thread_id = old_thread_id
+
+
+class TurnFailure(StrEnum):
+    """Why a turn ended without an answer: what a person can act on, not Codex's own list."""
+
+    USAGE_LIMIT = "usage_limit"
+    RATE_LIMIT = "rate_limit"
+    CONTEXT_FULL = "context_full"
+    UNAUTHORIZED = "unauthorized"
+    UNREACHABLE = "unreachable"
+    OVERLOADED = "overloaded"
+    REFUSED = "refused"
+    SILENT = "silent"
+    INTERRUPTED = "interrupted"
+    EMPTY = "empty"
+    OTHER = "other"
+
+
+class TurnFailedError(CodexError):
+    """The turn ended without an answer. `detail` is for the log, never for the channel."""
+
+    def __init__(self, reason: TurnFailure, detail: str = "") -> None:
+        super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
+        self.reason = reason
+        self.detail = detail
+
+
+class PoolError(TroupeError):
+    """The pool has no place."""
+
+
+class PoolBusyError(PoolError):
+    """Every app-server was busy for `waited` seconds."""
+
+    def __init__(self, waited: float) -> None:
+        super().__init__(f"every app-server was busy for {waited:.0f} s")
+        self.waited = waited
+
+
+class PoolClosedError(PoolError):
+    """The pool is shutting down or drained."""
+
+
+class DeliveryError(TroupeError):
+    """Discord did not take our words."""
+
+
+class NotPermittedError(DeliveryError):
+    """The bot lacks `permission` in that channel; `permission` is Discord's name for it."""
+
+    def __init__(self, permission: str, text: str = "") -> None:
+        super().__init__(text or f"missing permission: {permission}")
+        self.permission = permission
+
+
+class PlaceGoneError(DeliveryError):
+    """The channel, thread or message is gone."""
+
+
+class DiscordDownError(DeliveryError):
+    """Discord failed after all retries. `status` is HTTP's; None when the line was cut."""
+
+    def __init__(self, status: int | None, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class RefusedError(TroupeError):
+    """A person asked for what cannot be. The text is for that person: short, and what to do."""

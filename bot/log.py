@@ -1,0 +1,108 @@
+"""Logging set-up: one handler, text or JSON lines, room, character and turn bound once.
+
+Owns the format and the cutting of secrets. What is logged is up to each module.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+_BOUND: ContextVar[dict[str, str]] = ContextVar("bound", default={})  # noqa: B039 never mutated
+
+
+@contextmanager
+def bound(**ids: str | int) -> Iterator[None]:
+    """Every record logged inside carries these ids."""
+    token = _BOUND.set(_BOUND.get() | {key: str(value) for key, value in ids.items()})
+    try:
+        yield
+    finally:
+        _BOUND.reset(token)
+
+
+class Redactor:
+    """Cuts known secret values out of any text, wherever they came from."""
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+
+    def learn(self, secret: str | None) -> None:
+        """Never show `secret` again. Strings under eight characters are left: too common."""
+        if secret and len(secret) >= 8:
+            self._secrets.add(secret)
+
+    def forget(self, secret: str) -> None:
+        """Stop looking for `secret`: it opens nothing any more."""
+        self._secrets.discard(secret)
+
+    def cut(self, text: str) -> str:
+        """`text` with each secret replaced by ‹secret›."""
+        for secret in self._secrets:
+            if secret in text:
+                text = text.replace(secret, "‹secret›")
+        return text
+
+
+class _BoundFilter(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.bound = _BOUND.get()
+        return True
+
+
+class TextFormatter(logging.Formatter):
+    """`12:00:00 INFO bot.codex.pool: text [room=1 character=mira]`."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record; tracebacks follow on their own lines."""
+        text = super().format(record)
+        ids: dict[str, str] = getattr(record, "bound", {})
+        if ids:
+            first, newline, rest = text.partition("\n")
+            text = f"{first} [{' '.join(f'{k}={v}' for k, v in ids.items())}]{newline}{rest}"
+        return self._redactor.cut(text)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, the bound ids, and the traceback."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record as a line."""
+        row: dict[str, Any] = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "bound", {}),
+        }
+        if record.exc_info:
+            row["traceback"] = self.formatException(record.exc_info)
+        return self._redactor.cut(json.dumps(row, ensure_ascii=False))
+
+
+def set_up(level: str, form: str, redactor: Redactor) -> None:
+    """Log to stderr at `level` (a name of `logging`), as `text` or `json`."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter(redactor) if form == "json" else TextFormatter(redactor))
+    handler.addFilter(_BoundFilter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # These log every frame or request at DEBUG, tokens among them: ours say what matters.
+    for noisy in ("discord.gateway", "discord.http", "discord.client", "mcp", "uvicorn", "asyncio"):
+        logging.getLogger(noisy).setLevel(max(logging.getLevelName(level), logging.INFO))
+    logging.getLogger("discord.gateway").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)

@@ -1,0 +1,79 @@
+"""The only maker of tasks: each is held, named, and its failure logged. Owns no schedule.
+
+Elsewhere `asyncio.create_task` is banned (ruff TID251): a task that nobody holds can be
+collected in mid-flight, and its exception is never seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Tasks:
+    """A set of background tasks with one owner, cancelled and awaited when it is left."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def start(self, name: str, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start `work` now, named `owner/name`. An exception is logged when it ends."""
+        task = asyncio.create_task(work, name=f"{self._owner}/{name}")  # noqa: TID251 its one home
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def join(self, timeout: float) -> None:
+        """Wait until every task ended, `timeout` seconds at most. Cancels nothing."""
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks), timeout=timeout)
+
+    async def close(self) -> None:
+        """Cancel what runs and wait for it."""
+        own = asyncio.current_task()
+        running = [task for task in self._tasks if task is not own]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None:
+            log.error("task %s failed", task.get_name(), exc_info=error)
+
+
+async def forever(
+    interval: float, step: Callable[[], Coroutine[Any, Any, None]], *, name: str
+) -> None:
+    """Run `step` every `interval` seconds; a failed step is logged and the next one still runs."""
+    while True:
+        await asyncio.sleep(interval)
+        try:
+            await step()
+        except Exception:  # noqa: BLE001 one bad round must not end the watch
+            log.exception("%s: a round failed", name)
