@@ -1,28 +1,28 @@
 """The tree of errors, and nothing else; words for people are made in `bot.rooms.words`.
 
-    TroupeError
-    ├── SettingsError              a setting is missing or wrong          (setting)
-    ├── CharacterError             a character file cannot be used        (path, line)
-    ├── StoreError                 the store cannot serve
-    │   └── StoreUnavailableError  Redis cannot be reached
-    ├── CodexError                 anything that Codex did
-    │   ├── CodexMissingError      there is no Codex program              (searched)
-    │   ├── CodexRefusedError      it ended at start; quotes its own line (line)
-    │   ├── CodexLoginError        nobody is logged in
-    │   ├── TransportClosedError   the process is gone                    (stderr)
-    │   ├── RequestTimeoutError    no answer in time                      (method, seconds)
-    │   ├── RpcError               it answered with an error              (method, code, text)
-    │   │   └── OverloadedError    -32001, after all retries
-    │   ├── SessionRecoveryError   the thread is lost: replay it          (old_thread_id)
-    │   └── TurnFailedError        the turn ended without an answer       (reason, detail)
-    ├── PoolError                  the pool has no place
-    │   ├── PoolBusyError          the queue's deadline passed            (waited)
-    │   └── PoolClosedError        it is shutting down
-    ├── DeliveryError              Discord did not take our words
-    │   ├── NotPermittedError      a permission is missing                (permission)
-    │   ├── PlaceGoneError         the channel or message is gone
-    │   └── DiscordDownError       Discord failed after all retries       (status)
-    └── RefusedError               a person asked for what cannot be      (reason)
+TroupeError
+├── SettingsError              a setting is missing or wrong          (setting)
+├── CharacterError             a character file cannot be used        (path, line)
+├── StoreError                 the store cannot serve
+│   └── StoreUnavailableError  Redis cannot be reached
+├── CodexError                 anything that Codex did
+│   ├── CodexMissingError      there is no Codex program              (searched)
+│   ├── CodexRefusedError      it ended at start; quotes its own line (line)
+│   ├── CodexLoginError        nobody is logged in
+│   ├── TransportClosedError   the process is gone                    (stderr)
+│   ├── RequestTimeoutError    no answer in time                      (method, seconds)
+│   ├── RpcError               it answered with an error              (method, code, text)
+│   │   └── OverloadedError    -32001, after all retries
+│   ├── SessionRecoveryError   the thread is lost: replay it          (old_thread_id)
+│   └── TurnFailedError        the turn ended without an answer       (reason, detail)
+├── PoolError                  the pool has no place
+│   ├── PoolBusyError          the queue's deadline passed            (waited)
+│   └── PoolClosedError        it is shutting down
+├── DeliveryError              Discord did not take our words
+│   ├── NotPermittedError      a permission is missing                (permission)
+│   ├── PlaceGoneError         the channel or message is gone
+│   └── DiscordDownError       Discord failed after all retries       (status)
+└── RefusedError               a person asked for what cannot be      (reason)
 """
 
 from __future__ import annotations

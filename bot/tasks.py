@@ -75,5 +75,5 @@ async def forever(
         await asyncio.sleep(interval)
         try:
             await step()
-        except Exception:  # noqa: BLE001 one bad round must not end the watch
+        except Exception:
             log.exception("%s: a round failed", name)

@@ -1,0 +1,60 @@
+"""What a character is. Owns the value and its limits; files and storage are elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+# Discord's limits for a webhook's name: 1–80 characters, none of these words in it.
+NAME_LIMIT = 80
+FORBIDDEN_IN_NAMES = ("discord", "clyde")
+PERSONA_LIMIT = 100_000
+GREETING_LIMIT = 2_000
+ALIAS_LIMIT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An avatar from a file beside the character. `digest` tells one picture from another."""
+
+    path: Path
+    content_type: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A persona. `key` is its identity everywhere: the folder's name for a built-in one.
+
+    `avatar` is a picture on disk or an https address; None leaves the webhook's own face.
+    `guidelines` are the character's own rules, read by the model through a tool.
+    """
+
+    key: str
+    name: str
+    persona: str
+    aliases: tuple[str, ...] = ()
+    avatar: Picture | str | None = None
+    greeting: str = ""
+    model: str | None = None
+    effort: str | None = None
+    guidelines: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that it answers to, its name first."""
+        return (self.name, *self.aliases)
+
+
+def name_fault(name: str) -> str | None:
+    """Why Discord would refuse `name` for a webhook message; None when it would not."""
+    if not name.strip():
+        return "the name is empty"
+    if len(name) > NAME_LIMIT:
+        return f"the name has {len(name)} characters; Discord allows {NAME_LIMIT}"
+    for word in FORBIDDEN_IN_NAMES:
+        if word in name.casefold():
+            return f"Discord does not allow “{word}” in a name"
+    if any(ord(letter) < 32 or letter in "@#:`" for letter in name):
+        return "the name has a control character or one of @ # : `"
+    return None

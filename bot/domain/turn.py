@@ -1,0 +1,138 @@
+"""A turn: one time that a seat is asked to speak, and what a mind says meanwhile.
+
+Owns the record's shape and the closed union of mind events. The steps are written by the
+store and taken by `bot.rooms.performance`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.room import Room, Seat
+
+
+class Reason(StrEnum):
+    """Why a character was asked to speak, strongest first."""
+
+    SAY = "say"
+    REPLY = "reply"
+    NAMED = "named"
+    BOT_MENTION = "bot_mention"
+
+
+class TurnState(StrEnum):
+    """How far a turn is. Each step is written before it is relied on."""
+
+    ACCEPTED = "accepted"
+    RUNNING = "running"
+    RECORDED = "recorded"
+    DONE = "done"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The record of one turn.
+
+    `trigger` is the message being answered; with the seat it makes the id, so the same
+    message can never be accepted twice for the same character.
+    `asker` is the snowflake of the person who triggered it.
+    `thread_id` and `codex_turn_id` are known from RUNNING on; `text` from RECORDED on.
+    `chunks` are the message ids shown so far, in order; a streamed first message counts.
+    `note` says why a turn was CLOSED without an answer.
+    """
+
+    room: Room
+    character: str
+    trigger: int
+    asker: int
+    reason: Reason
+    accepted_at: datetime
+    state: TurnState = TurnState.ACCEPTED
+    thread_id: str | None = None
+    codex_turn_id: str | None = None
+    text: str | None = None
+    chunks: tuple[int, ...] = ()
+    note: str = ""
+
+    @property
+    def id(self) -> str:
+        """`room:character:trigger`."""
+        return f"{self.room.id}:{self.character}:{self.trigger}"
+
+    @property
+    def seat(self) -> Seat:
+        """The seat that speaks."""
+        return Seat(self.room.id, self.character)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Seat → Codex thread. `fingerprint` is what the thread was started with.
+
+    `cursor` is the message id of the last utterance that the thread was told (0: none).
+    """
+
+    thread_id: str
+    fingerprint: str
+    cursor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item of replayed history. `own` lines were said by the character itself."""
+
+    text: str
+    own: bool
+
+
+# --- what a mind says while it speaks: a closed union, matched to the end -------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The turn runs in the mind under this id."""
+
+    codex_turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """More text of the speech that is being made; to be appended to what was shown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """The words since the last `Settled` are void: the model's stream was cut and starts anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The text of record of one piece of speech. Replaces the words since the last one."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of the thread so far (cumulative: replace, never add), and the context's size."""
+
+    input_tokens: int = 0
+    cached_input_tokens: int = 0
+    output_tokens: int = 0
+    total_tokens: int = 0
+    context_window: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The turn is over and was good. Failures are raised as `TurnFailedError` instead."""
+
+    usage: Usage = field(default_factory=Usage)
+
+
+MindEvent = Began | Words | Retracted | Settled | Finished

@@ -1,0 +1,57 @@
+"""One line of talk, free of any library's types. Owns the value only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class SpeakerKind(StrEnum):
+    """Who talks: only people trigger turns; characters and other bots are heard."""
+
+    PERSON = "person"
+    CHARACTER = "character"
+    BOT = "bot"
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who said it. `id` is the snowflake (the webhook's for a character): that is identity.
+
+    `name` is what people saw. `character` is the key when a character spoke.
+    """
+
+    id: int
+    name: str
+    kind: SpeakerKind = SpeakerKind.PERSON
+    character: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file beside a message. `size` in bytes; `content_type` as Discord says it."""
+
+    name: str
+    url: str
+    size: int
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was said. `message_id` orders a room: snowflakes grow with time.
+
+    `reply_to` is the message that it answers, `reply_to_name` whom that message was by.
+    `text` has mentions already turned into names.
+    """
+
+    message_id: int
+    room_id: int
+    speaker: Speaker
+    text: str
+    at: datetime
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: int | None = None
+    reply_to_name: str | None = None
+    mentions_bot: bool = False

@@ -1,0 +1,199 @@
+"""What rooms need from the world: a mind, a stage, a ledger. Protocols only, no logic.
+
+Each has a real part (Codex, Discord, Redis) and a twin in memory under `tests/fakes`, both
+held to one contract suite under `tests/contract`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from bot.domain.character import Character
+from bot.domain.room import Room, Seat
+from bot.domain.turn import Line, MindEvent, Session, Turn
+from bot.domain.utterance import Utterance
+
+
+class LeasedMind(Protocol):
+    """A mind held for one turn: it is not evicted while it is held."""
+
+    async def resume(self, seat: Seat, thread_id: str) -> None:
+        """Make the thread ready to speak; nothing is sent when it already is.
+
+        Raises `SessionRecoveryError(thread_id)` when the thread is lost, and only then.
+        """
+        ...
+
+    async def begin(self, seat: Seat, history: Sequence[Line]) -> str:
+        """Start a new thread, tell it `history` with true roles, and give its id.
+
+        Without history the thread is not on disk before its first turn has ended.
+        """
+        ...
+
+    async def revert(self, thread_id: str, codex_turn_id: str) -> None:
+        """Make the thread forget that turn and all after it. Unknown turns are no error."""
+        ...
+
+    def speak(
+        self, thread_id: str, words: str
+    ) -> AbstractAsyncContextManager[AsyncIterator[MindEvent]]:
+        """Ask the thread to answer `words`. Leaving early interrupts the turn.
+
+        The events start with `Began` and end with `Finished`. Raises `TurnFailedError` when the
+        turn fails, `TransportClosedError` when the process dies, `SessionRecoveryError` when
+        the thread is gone.
+        """
+        ...
+
+
+class Mind(Protocol):
+    """What thinks for characters."""
+
+    def fingerprint(self, character: Character) -> str:
+        """What a thread of this character is started with; another one needs a new thread."""
+        ...
+
+    def lease(
+        self, character: Character, *, on_wait: Callable[[int], None] | None = None
+    ) -> AbstractAsyncContextManager[LeasedMind]:
+        """Hold the character's app-server, starting one if need be.
+
+        `on_wait` is told the place in the queue (from 1) when all are busy. Raises
+        `PoolBusyError` after the queue's deadline, `CodexError` when none can be started.
+        """
+        ...
+
+
+class Delivery(Protocol):
+    """One answer on its way to a room. Made by `Stage.deliver`; used by one turn."""
+
+    def show(self, text: str) -> None:
+        """The whole speech so far; never blocks. May be sent, or superseded by the next one."""
+        ...
+
+    async def finish(self, text: str) -> tuple[int, ...]:
+        """Bring the channel to exactly `text`, in chunks; gives their message ids in order.
+
+        Chunks that `turn.chunks` names are edited or kept, never sent again.
+        """
+        ...
+
+    async def withdraw(self) -> None:
+        """Remove what was shown: the turn ends without an answer."""
+        ...
+
+
+class Stage(Protocol):
+    """What a turn's words and actions reach."""
+
+    def deliver(self, turn: Turn, character: Character) -> AbstractAsyncContextManager[Delivery]:
+        """Open the way for one answer; what was only shown when it is left stays shown."""
+        ...
+
+    def typing(self, room: Room) -> AbstractAsyncContextManager[None]:
+        """Show that somebody types, for as long as it is held. Failing to is no error."""
+        ...
+
+    async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
+        """Say something in the bot's own voice: short, and never as a character."""
+        ...
+
+    async def react(self, room: Room, message_id: int, emoji: str) -> None:
+        """Put a reaction under a message. Raises `NotPermittedError`, `PlaceGoneError`."""
+        ...
+
+    async def history(
+        self, room: Room, *, after: int = 0, before: int | None = None, limit: int = 100
+    ) -> list[Utterance]:
+        """What the place shows between two messages (both exclusive), oldest first.
+
+        The newest `limit` of them. A character's chunks come as one utterance.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """The record of turns and sessions. Every write is safe to repeat."""
+
+    async def accept(self, turn: Turn) -> bool:
+        """Write a new turn; False when this very turn was accepted before."""
+        ...
+
+    async def run(self, turn: Turn) -> None:
+        """RUNNING, with the thread and the mind's id of the turn."""
+        ...
+
+    async def record(self, turn: Turn) -> None:
+        """RECORDED, with the text: from here on it is delivered, not thought again."""
+        ...
+
+    async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
+        """Chunk `index` (from 0) is shown as this message, which now belongs to the character."""
+        ...
+
+    async def end(self, turn: Turn) -> None:
+        """DONE or CLOSED; it leaves the list of unfinished ones."""
+        ...
+
+    async def unfinished(self) -> list[Turn]:
+        """Turns that are neither DONE nor CLOSED, oldest first."""
+        ...
+
+    async def speaker_of(self, message_id: int) -> str | None:
+        """The key of the character whose message this is, by the record."""
+        ...
+
+    async def session(self, seat: Seat) -> Session | None:
+        """The seat's session."""
+        ...
+
+    async def keep_session(self, seat: Seat, session: Session) -> None:
+        """Write the seat's session, its cursor with it."""
+        ...
+
+    async def drop_session(self, seat: Seat) -> None:
+        """Forget the seat's session: its next turn starts a new thread."""
+        ...
+
+
+class Casts(Protocol):
+    """Who is in which room, and where each room was read up to."""
+
+    async def cast(self, room_id: int) -> tuple[str, ...]:
+        """Keys of the characters in the room, in the order they came."""
+        ...
+
+    async def add(self, room: Room, character: str) -> bool:
+        """Bring a character in; False when it was there."""
+        ...
+
+    async def remove(self, room_id: int, character: str) -> bool:
+        """Send it away; False when it was not there. Its session stays."""
+        ...
+
+    async def rooms(self) -> list[Room]:
+        """Every room with a cast."""
+        ...
+
+    async def last_addressed(self, room_id: int) -> str | None:
+        """The character addressed last, for mentions of the bot."""
+        ...
+
+    async def set_last_addressed(self, room_id: int, character: str) -> None:
+        """Remember it."""
+        ...
+
+
+class Characters(Protocol):
+    """The characters that can be summoned."""
+
+    def get(self, key: str) -> Character | None:
+        """By key."""
+        ...
+
+    def all(self) -> tuple[Character, ...]:
+        """Every character, by name."""
+        ...
