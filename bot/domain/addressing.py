@@ -1,0 +1,93 @@
+"""Who is spoken to, and why: pure rules over one utterance. Decides nothing about budgets.
+
+Order of strength: a reply to a character's message, then `@Name` or `@alias` in the text (or the
+name as an opening call: “Mira, …”), then a mention of the bot.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.character import Character
+from bot.domain.turn import Reason
+from bot.domain.utterance import SpeakerKind, Utterance
+
+# What people paste or quote names somebody without speaking to them.
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_QUOTE = re.compile(r"^\s*>.*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A character that is spoken to, and by what."""
+
+    character: str
+    reason: Reason
+
+
+def addressed(
+    utterance: Utterance,
+    cast: Sequence[Character],
+    *,
+    replied_to: str | None = None,
+    last: str | None = None,
+) -> tuple[Address, ...]:
+    """The characters of `cast` that `utterance` speaks to, in the order they should answer.
+
+    `replied_to` is the key of the character whose message it answers, `last` the one that was
+    addressed last. Only people address anybody: what characters and bots say is heard, no more.
+    """
+    if utterance.speaker.kind is not SpeakerKind.PERSON:
+        return ()
+    found: list[Address] = []
+    if replied_to is not None and any(one.key == replied_to for one in cast):
+        found.append(Address(replied_to, Reason.REPLY))
+    keys = [key for key in named(utterance.text, cast) if key != replied_to]
+    found.extend(Address(key, Reason.NAMED) for key in keys)
+    if not found and utterance.mentions_bot:
+        found.extend(_for_the_bot(cast, last))
+    return tuple(found)
+
+
+def named(text: str, cast: Sequence[Character]) -> tuple[str, ...]:
+    """Keys of the characters that `text` calls by name, in the order of their first naming."""
+    plain = _plain(text)
+    places: dict[str, int] = {}
+    taken: list[tuple[int, int]] = []
+    # Longest first: “@Mira Stone” must not also call Mira.
+    calls = sorted(
+        ((_plain(name), one.key) for one in cast for name in one.names),
+        key=lambda call: -len(call[0]),
+    )
+    for name, key in calls:
+        for match in _call(name).finditer(plain):
+            span = match.span()
+            if any(span[0] < end and start < span[1] for start, end in taken):
+                continue
+            taken.append(span)
+            places[key] = min(span[0], places.get(key, span[0]))
+    return tuple(sorted(places, key=lambda key: places[key]))
+
+
+def _for_the_bot(cast: Sequence[Character], last: str | None) -> list[Address]:
+    keys = [one.key for one in cast]
+    if last in keys:
+        return [Address(last, Reason.BOT_MENTION)]
+    if len(keys) == 1:
+        return [Address(keys[0], Reason.BOT_MENTION)]
+    return []
+
+
+def _call(name: str) -> re.Pattern[str]:
+    """`@name` anywhere, or the name opening the text before a comma, colon or dash."""
+    word = re.escape(name)
+    return re.compile(rf"(?<![\w@])@{word}(?!\w)|\A\s*{word}\s*[,:—–]")
+
+
+def _plain(text: str) -> str:
+    """Folded for comparing: compatibility forms and case do not matter; code and quotes go."""
+    bare = _QUOTE.sub(" ", _CODE.sub(" ", text))
+    return unicodedata.normalize("NFKC", bare).casefold()

@@ -1,0 +1,90 @@
+"""Who is in which room: summon, dismiss, cast. Owns the cache; a room belongs to one process.
+
+Every message in every channel asks for the cast, so it is answered from memory: Redis is read
+once at start and written through.
+"""
+
+from __future__ import annotations
+
+from bot.domain.character import Character
+from bot.domain.room import Room
+from bot.errors import RefusedError
+from bot.rooms.ports import Casts, Characters
+
+# More faces than this in one room drown its people (and every one costs a mind).
+CAST_LIMIT = 12
+
+
+class Casting:
+    """The casts of all rooms of this process."""
+
+    def __init__(self, casts: Casts, characters: Characters) -> None:
+        self._casts = casts
+        self._characters = characters
+        self._rooms: dict[int, Room] = {}
+        self._cast: dict[int, tuple[str, ...]] = {}
+        self._last: dict[int, str | None] = {}
+
+    async def load(self) -> None:
+        """Read every room with a cast. Safe to repeat."""
+        for room in await self._casts.rooms():
+            self._rooms[room.id] = room
+            self._cast[room.id] = await self._casts.cast(room.id)
+            self._last[room.id] = await self._casts.last_addressed(room.id)
+
+    def rooms(self) -> tuple[Room, ...]:
+        """Every room with a cast."""
+        return tuple(self._rooms.values())
+
+    def has(self, room_id: int) -> bool:
+        """Whether anybody is there."""
+        return bool(self._cast.get(room_id))
+
+    def cast(self, room_id: int) -> list[Character]:
+        """The characters there. One whose file is gone is left out until it is back."""
+        found = (self._characters.get(key) for key in self._cast.get(room_id, ()))
+        return [one for one in found if one is not None]
+
+    def summonable(self, key_or_name: str) -> Character:
+        """The character of that key, name or alias. Raises `RefusedError` with a near miss."""
+        wanted = key_or_name.strip().casefold()
+        everyone = self._characters.all()
+        for one in everyone:
+            if wanted == one.key.casefold() or wanted in (name.casefold() for name in one.names):
+                return one
+        known = ", ".join(f"**{one.name}**" for one in everyone[:10]) or "nobody yet"
+        raise RefusedError(f"I don’t know a character of that name. There is: {known}.")
+
+    async def summon(self, room: Room, character: Character) -> None:
+        """Bring `character` into `room`. Raises `RefusedError` when it is there or it is full."""
+        present = self._cast.get(room.id, ())
+        if character.key in present:
+            raise RefusedError(f"**{character.name}** is already here. Say `@{character.name}`.")
+        if len(present) >= CAST_LIMIT:
+            raise RefusedError(
+                f"This room is full: {CAST_LIMIT} characters. Send one away with `/dismiss`."
+            )
+        await self._casts.add(room, character.key)
+        self._rooms[room.id] = room
+        self._cast[room.id] = (*present, character.key)
+
+    async def dismiss(self, room: Room, character: Character) -> None:
+        """Send `character` away; its memory stays. Raises `RefusedError` when it is not there."""
+        present = self._cast.get(room.id, ())
+        if character.key not in present:
+            raise RefusedError(f"**{character.name}** isn’t here. `/cast` shows who is.")
+        await self._casts.remove(room.id, character.key)
+        left = tuple(key for key in present if key != character.key)
+        self._cast[room.id] = left
+        if not left:
+            self._rooms.pop(room.id, None)
+
+    def last_addressed(self, room_id: int) -> str | None:
+        """The key of the character addressed last."""
+        return self._last.get(room_id)
+
+    async def address(self, room_id: int, character: str) -> None:
+        """Remember who was addressed last; written only when it changed."""
+        if self._last.get(room_id) != character:
+            self._last[room_id] = character
+            await self._casts.set_last_addressed(room_id, character)

@@ -1,0 +1,94 @@
+"""What each room heard lately, in memory. Owns the log; Discord stays the source of the rest.
+
+Reading a channel's history costs a request and a place in its rate limit, so what arrives is kept
+for as long as it is likely to be asked for. A log knows from which message on it is complete.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from bot.domain.room import Room
+from bot.domain.utterance import Utterance
+from bot.rooms.ports import Stage
+
+# A room's log: enough for what passes between two turns of a lively room.
+ROOM_LIMIT = 64
+# Rooms kept at once; the one that was silent longest goes first.
+ROOMS_LIMIT = 1_000
+# Asked of Discord when a seat has not heard for longer than the log goes back.
+BACKLOG_LIMIT = 100
+
+
+class Hearing:
+    """The rooms' logs. An utterance is found by its message id; ids grow with time."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._logs: OrderedDict[int, _Log] = OrderedDict()
+
+    def hear(self, utterance: Utterance) -> None:
+        """Add what was just said."""
+        log = self._logs.get(utterance.room_id)
+        if log is None:
+            log = self._logs[utterance.room_id] = _Log(complete_after=utterance.message_id - 1)
+            if len(self._logs) > ROOMS_LIMIT:
+                self._logs.popitem(last=False)
+        self._logs.move_to_end(utterance.room_id)
+        log.add(utterance)
+
+    def amend(self, room_id: int, message_id: int, text: str) -> None:
+        """What was said was edited."""
+        log = self._logs.get(room_id)
+        if log is not None and (old := log.said.get(message_id)) is not None:
+            log.said[message_id] = dataclasses.replace(old, text=text)
+
+    def unsay(self, room_id: int, message_ids: Iterable[int]) -> None:
+        """What was said was deleted."""
+        log = self._logs.get(room_id)
+        if log is not None:
+            for message_id in message_ids:
+                log.said.pop(message_id, None)
+
+    def forget(self, room_id: int) -> None:
+        """Drop a room's log: the next question goes to Discord."""
+        self._logs.pop(room_id, None)
+
+    def find(self, room_id: int, message_id: int) -> Utterance | None:
+        """One utterance, while it is in the log."""
+        log = self._logs.get(room_id)
+        return None if log is None else log.said.get(message_id)
+
+    async def since(self, room: Room, cursor: int, upto: int) -> list[Utterance]:
+        """What was said after `cursor` and not after `upto`, oldest first."""
+        log = self._logs.get(room.id)
+        if log is None:
+            return await self._read(room, cursor, upto + 1)
+        kept = [one for one in log.in_order() if cursor < one.message_id <= upto]
+        if cursor >= log.complete_after:
+            return kept
+        older = await self._read(room, cursor, min(log.complete_after, upto) + 1)
+        return older + [one for one in kept if one.message_id > log.complete_after]
+
+    async def _read(self, room: Room, after: int, before: int) -> list[Utterance]:
+        return await self._stage.history(room, after=after, before=before, limit=BACKLOG_LIMIT)
+
+
+class _Log:
+    """Utterances by message id, and the id after which none is missing."""
+
+    def __init__(self, complete_after: int) -> None:
+        self.complete_after = complete_after
+        self.said: dict[int, Utterance] = {}
+
+    def add(self, utterance: Utterance) -> None:
+        self.said[utterance.message_id] = utterance
+        while len(self.said) > ROOM_LIMIT:
+            oldest = min(self.said)
+            del self.said[oldest]
+            self.complete_after = max(self.complete_after, oldest)
+
+    def in_order(self) -> list[Utterance]:
+        return [self.said[key] for key in sorted(self.said)]
