@@ -1,0 +1,185 @@
+"""Dice: what an expression means and how it is rolled. Owns the rules and their limits.
+
+Where luck comes from is the caller's choice: a `random.Random` is given in.
+
+    2d6+1      two six-sided dice and one
+    d20 adv    the higher of two (`dis`: the lower)
+    4d6kh3     four dice, keep the three highest (`kl`: lowest; `dh`, `dl`: drop instead)
+    d%         a hundred-sided die
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+
+from bot.errors import RefusedError
+
+LENGTH_LIMIT = 80
+DICE_LIMIT = 100  # in the whole expression: a hundred faces can still be read
+SIDES_LIMIT = 1_000
+NUMBER_LIMIT = 100_000
+TERM_LIMIT = 10
+
+_TERM = re.compile(
+    r"(?P<sign>[+-])?"
+    r"(?:(?P<count>[0-9]*)d(?P<sides>[0-9]+|%)(?:(?P<pick>[kd][hl])(?P<picked>[0-9]*)|(?P<luck>adv|dis))?"
+    r"|(?P<number>[0-9]+))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dice:
+    """`count` dice of `sides`, of which the `keep` highest (or lowest) count."""
+
+    count: int
+    sides: int
+    keep: int
+    highest: bool = True
+    sign: int = 1
+
+    def __str__(self) -> str:
+        text = f"{self.count}d{self.sides}"
+        if self.keep == self.count:
+            return text
+        return f"{text}k{'h' if self.highest else 'l'}{self.keep}"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A plain number, added or taken away."""
+
+    value: int
+    sign: int = 1
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+Term = Dice | Number
+
+
+@dataclass(frozen=True, slots=True)
+class Throw:
+    """One term as it fell. `faces` are in the order thrown; `kept` says which of them count."""
+
+    term: Term
+    faces: tuple[int, ...] = ()
+    kept: tuple[bool, ...] = ()
+
+    @property
+    def value(self) -> int:
+        """What the term adds to the total, its sign included."""
+        if isinstance(self.term, Number):
+            return self.term.sign * self.term.value
+        return self.term.sign * sum(
+            face for face, kept in zip(self.faces, self.kept, strict=True) if kept
+        )
+
+    def __str__(self) -> str:
+        if isinstance(self.term, Number):
+            return str(self.term)
+        faces = [
+            str(face) if kept else f"{face} dropped"
+            for face, kept in zip(self.faces, self.kept, strict=True)
+        ]
+        return f"{self.term} [{', '.join(faces)}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """A whole expression as it fell."""
+
+    throws: tuple[Throw, ...]
+
+    @property
+    def total(self) -> int:
+        """The sum of all terms."""
+        return sum(throw.value for throw in self.throws)
+
+    def __str__(self) -> str:
+        text = ""
+        for throw in self.throws:
+            minus = throw.term.sign < 0
+            text += (" - " if minus else " + ") if text else ("-" if minus else "")
+            text += str(throw)
+        return f"{text} = {self.total}"
+
+
+def parse(expression: str) -> tuple[Term, ...]:
+    """The terms of `expression`. Raises `RefusedError`, which says what is wrong with it."""
+    if len(expression) > LENGTH_LIMIT:
+        raise RefusedError(f"The dice expression is longer than {LENGTH_LIMIT} characters.")
+    text = "".join(expression.casefold().split())
+    terms: list[Term] = []
+    at = 0
+    while at < len(text):
+        found = _TERM.match(text, at)
+        if found is None or (terms and not found["sign"]):
+            raise _not_dice(expression)
+        terms.append(_term(found))
+        at = found.end()
+    if not any(isinstance(term, Dice) for term in terms):
+        raise _not_dice(expression)
+    _check_size(terms)
+    return tuple(terms)
+
+
+def roll(expression: str, luck: random.Random) -> Roll:
+    """Throw the dice of `expression`. Raises `RefusedError` as `parse` does."""
+    return Roll(tuple(_throw(term, luck) for term in parse(expression)))
+
+
+def _not_dice(expression: str) -> RefusedError:
+    return RefusedError(f"“{expression}” is not dice. Write it like 2d6+1, d20 adv or 4d6kh3.")
+
+
+def _term(found: re.Match[str]) -> Term:
+    sign = -1 if found["sign"] == "-" else 1
+    if found["number"]:
+        return Number(int(found["number"]), sign)
+    count = int(found["count"] or 1)
+    sides = 100 if found["sides"] == "%" else int(found["sides"])
+    if found["luck"]:
+        return _lucky(count, sides, sign, best=found["luck"] == "adv")
+    keep, highest = count, True
+    if found["pick"]:
+        keep, highest = _picked(found["pick"], int(found["picked"] or 1), count)
+    return Dice(count, sides, keep, highest, sign)
+
+
+def _lucky(count: int, sides: int, sign: int, *, best: bool) -> Dice:
+    if count != 1:
+        raise RefusedError("Advantage and disadvantage go with a single die, as in d20 adv.")
+    return Dice(2, sides, 1, highest=best, sign=sign)
+
+
+def _picked(pick: str, picked: int, count: int) -> tuple[int, bool]:
+    """How many dice stay, and whether the highest do: dropping the lowest keeps the highest."""
+    keeps = pick[0] == "k"
+    keep = picked if keeps else count - picked
+    if not 1 <= keep <= count:
+        raise RefusedError(f"Of {count} dice, {picked} cannot be {'kept' if keeps else 'dropped'}.")
+    return keep, keep == count or (pick[1] == "h") == keeps
+
+
+def _check_size(terms: list[Term]) -> None:
+    if len(terms) > TERM_LIMIT:
+        raise RefusedError(f"At most {TERM_LIMIT} terms can be added up.")
+    dice = [term for term in terms if isinstance(term, Dice)]
+    if not all(term.count for term in dice) or sum(term.count for term in dice) > DICE_LIMIT:
+        raise RefusedError(f"Between 1 and {DICE_LIMIT} dice can be rolled at once.")
+    if not all(2 <= term.sides <= SIDES_LIMIT for term in dice):
+        raise RefusedError(f"A die has between 2 and {SIDES_LIMIT} sides.")
+    if any(isinstance(term, Number) and term.value > NUMBER_LIMIT for term in terms):
+        raise RefusedError(f"Numbers go up to {NUMBER_LIMIT}.")
+
+
+def _throw(term: Term, luck: random.Random) -> Throw:
+    if isinstance(term, Number):
+        return Throw(term)
+    faces = tuple(luck.randint(1, term.sides) for _ in range(term.count))
+    ranked = sorted(range(term.count), key=faces.__getitem__, reverse=term.highest)
+    kept = set(ranked[: term.keep])
+    return Throw(term, faces, tuple(place in kept for place in range(term.count)))
