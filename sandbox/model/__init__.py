@@ -1,0 +1,39 @@
+"""A model on this machine: OpenAI's Responses API as server-sent events, scripted by rules."""
+
+from __future__ import annotations
+
+from sandbox.model.request import Request, Tool, ToolOutput
+from sandbox.model.server import ModelServer
+from sandbox.model.steps import (
+    Rule,
+    Step,
+    always,
+    call,
+    commentary,
+    cut,
+    fail,
+    gate,
+    hang,
+    http,
+    say,
+    usage,
+)
+
+__all__ = [
+    "ModelServer",
+    "Request",
+    "Rule",
+    "Step",
+    "Tool",
+    "ToolOutput",
+    "always",
+    "call",
+    "commentary",
+    "cut",
+    "fail",
+    "gate",
+    "hang",
+    "http",
+    "say",
+    "usage",
+]

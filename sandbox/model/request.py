@@ -1,0 +1,136 @@
+"""One request of the Responses API, as a rule wants to see it. Owns reading, nothing else.
+
+Newer models get their tools not in `tools` but in `input[0]`, an item of type
+`additional_tools` (seen with Codex 0.163.0): both are read here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+Item: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool offered to the model. `namespace` is `mcp__<server>` for MCP tools; `raw` as sent."""
+
+    name: str
+    namespace: str | None
+    kind: str
+    raw: Item
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutput:
+    """What a tool answered. `name` is the tool's, found by the call's id; empty if unknown."""
+
+    call_id: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request: `body` as sent, `headers` with lower-case names, `size` in bytes."""
+
+    body: Mapping[str, Any]
+    headers: Mapping[str, str]
+    size: int
+
+    @classmethod
+    def parse(cls, raw: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Request:
+        """From what came over HTTP. Raises `ValueError` when it is no JSON object."""
+        body = json.loads(raw)
+        if not isinstance(body, dict):
+            raise ValueError("the body is not a JSON object")  # noqa: TRY004 bad input, not a bug
+        names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+        return cls(body=body, headers=names, size=len(raw))
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return str(self.body.get("model", ""))
+
+    @property
+    def instructions(self) -> str:
+        """The persona: `instructions`, or the developer message that newer models get instead."""
+        return str(self.body.get("instructions") or "")
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """The conversation: every input item but the one that carries tools."""
+        return tuple(item for item in self._input if item.get("type") != "additional_tools")
+
+    @cached_property
+    def tools(self) -> tuple[Tool, ...]:
+        """Every tool offered, members of namespaces one by one."""
+        lists = [self.body.get("tools") or []]
+        lists += [i.get("tools") or [] for i in self._input if i.get("type") == "additional_tools"]
+        return tuple(tool for offered in lists for raw in offered for tool in _tools(raw, None))
+
+    @cached_property
+    def messages(self) -> tuple[tuple[str, str], ...]:
+        """Role and text of each message in the conversation, oldest first."""
+        return tuple(
+            (str(item.get("role", "")), text_of(item.get("content")))
+            for item in self.items
+            if item.get("type", "message") == "message"
+        )
+
+    @property
+    def last_user_text(self) -> str:
+        """What a person said last; empty when nobody did."""
+        return next((text for role, text in reversed(self.messages) if role == "user"), "")
+
+    @cached_property
+    def tool_outputs(self) -> tuple[ToolOutput, ...]:
+        """What tools answered since the last user message, oldest first."""
+        found: list[ToolOutput] = []
+        names: dict[str, str] = {}
+        for item in self.items:
+            kind = str(item.get("type", "message"))
+            if kind == "message" and item.get("role") == "user":
+                found.clear()
+            elif kind.endswith("_call"):
+                names[str(item.get("call_id", ""))] = str(item.get("name", ""))
+            elif kind.endswith("_call_output"):
+                call_id = str(item.get("call_id", ""))
+                text = text_of(item.get("output"))
+                found.append(ToolOutput(call_id, names.get(call_id, ""), text))
+        return tuple(found)
+
+    def tool(self, name: str) -> Tool | None:
+        """The offered tool of that name."""
+        return next((tool for tool in self.tools if tool.name == name), None)
+
+    @cached_property
+    def _input(self) -> tuple[Item, ...]:
+        given = self.body.get("input")
+        if isinstance(given, str):
+            return ({"type": "message", "role": "user", "content": given},)
+        return tuple(item for item in given or () if isinstance(item, dict))
+
+
+def text_of(content: object) -> str:
+    """The text of a message's content or a tool's output: a string, or parts with `text`."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    return "\n".join(
+        str(part["text"]) for part in content if isinstance(part, dict) and "text" in part
+    )
+
+
+def _tools(raw: Item, namespace: str | None) -> Iterator[Tool]:
+    kind, name = str(raw.get("type", "")), str(raw.get("name", ""))
+    if kind == "namespace":
+        for member in raw.get("tools") or []:
+            yield from _tools(member, name)
+    else:
+        yield Tool(name or kind, namespace, kind, raw)
