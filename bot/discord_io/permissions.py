@@ -1,0 +1,58 @@
+"""What the bot needs to be allowed, and why. The one table behind invite, doctor and /diagnose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import discord
+
+SCOPES: Final = ("bot", "applications.commands")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A permission: discord.py's flag, Discord's name for it, and what stops without it."""
+
+    flag: str
+    name: str
+    why: str
+
+
+NEEDS: Final = (
+    Need("view_channel", "View Channels", "to see the channel at all"),
+    Need("send_messages", "Send Messages", "to speak in its own voice"),
+    Need("send_messages_in_threads", "Send Messages in Threads", "to speak in threads and posts"),
+    Need("manage_webhooks", "Manage Webhooks", "to give each character its own name and face"),
+    Need(
+        "read_message_history", "Read Message History", "to know what was said, and resend safely"
+    ),
+    Need("add_reactions", "Add Reactions", "to let characters react"),
+    Need("embed_links", "Embed Links", "to show commands' answers"),
+    Need("attach_files", "Attach Files", "to send exports"),
+    Need("use_external_emojis", "Use External Emojis", "to react with emojis of other servers"),
+)
+
+# Discord's error codes do not say which permission; the place where we were does.
+VIEW = "View Channels"
+SEND = "Send Messages"
+WEBHOOKS = "Manage Webhooks"
+HISTORY = "Read Message History"
+REACT = "Add Reactions"
+
+
+def missing(permissions: discord.Permissions) -> list[Need]:
+    """What `permissions` (the bot's, in one channel) lack, in the table's order."""
+    if permissions.administrator:
+        return []
+    return [need for need in NEEDS if not getattr(permissions, need.flag)]
+
+
+def needed() -> discord.Permissions:
+    """All that the table names."""
+    return discord.Permissions(**{need.flag: True for need in NEEDS})
+
+
+def invite_url(application_id: int) -> str:
+    """The link that invites the bot with exactly what it needs."""
+    return discord.utils.oauth_url(application_id, permissions=needed(), scopes=SCOPES)

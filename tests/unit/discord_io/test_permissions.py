@@ -1,0 +1,31 @@
+"""The table of needed permissions."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import discord
+
+from bot.discord_io.permissions import NEEDS, invite_url, missing, needed
+
+
+def test_the_invite_asks_for_exactly_the_table():
+    query = parse_qs(urlsplit(invite_url(42)).query)
+    assert query["client_id"] == ["42"]
+    assert query["scope"] == ["bot applications.commands"]
+    asked = discord.Permissions(int(query["permissions"][0]))
+    assert {name for name, on in asked if on} == {need.flag for need in NEEDS} | {
+        name for name, on in needed() if on
+    }
+
+
+def test_what_is_lacking_is_named_with_its_reason():
+    permissions = needed()
+    permissions.manage_webhooks = False
+    assert [need.name for need in missing(permissions)] == ["Manage Webhooks"]
+    assert all(need.why for need in NEEDS)
+
+
+def test_nothing_is_lacking_for_an_administrator():
+    assert missing(discord.Permissions(administrator=True)) == []
+    assert len(missing(discord.Permissions.none())) == len(NEEDS)

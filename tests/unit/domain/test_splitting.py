@@ -1,0 +1,150 @@
+"""Cutting a text into messages: nothing lost, nothing torn that need not be."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.splitting import LIMIT, pieces, split
+
+LINES = st.one_of(
+    st.text(alphabet=st.sampled_from("abc .!?\n`~*_[]()>-é\U0001f600\u200d\ufe0f"), max_size=300),
+    st.sampled_from(
+        ["```", "```py", "~~~", "````md", "  ```js", "> ```", "- ```sh", "", "code```", "x" * 250]
+    ),
+)
+TEXTS = st.lists(LINES, max_size=30).map("\n".join)
+OURS = re.compile(r"[ \t>]*(`{3,12}|~{3,12})\S{0,20}\n?")
+
+
+@given(TEXTS, st.integers(100, 400))
+def test_the_bodies_joined_are_the_text(text, limit):
+    made = pieces(text, limit)
+    assert "".join(piece.body for piece in made) == text
+    assert split(text, limit) == [piece.text for piece in made if piece.body.strip()]
+
+
+@given(TEXTS, st.integers(100, 400))
+def test_no_message_is_blank_or_too_long(text, limit):
+    for message in split(text, limit):
+        assert message.strip()
+        assert len(message) <= limit
+
+
+@given(TEXTS, st.integers(100, 400))
+def test_what_is_added_is_only_fence_lines(text, limit):
+    for piece in pieces(text, limit):
+        assert not piece.before or OURS.fullmatch(piece.before)
+        assert not piece.after or OURS.fullmatch(piece.after.removeprefix("\n"))
+
+
+def test_a_short_text_is_left_as_it_is():
+    assert split("Hello!\n") == ["Hello!\n"]
+    assert split("") == []
+    assert split(" \n ") == []
+
+
+def test_a_limit_without_room_for_fences_is_refused():
+    with pytest.raises(ValueError):
+        split("text", 50)
+
+
+def test_length_is_counted_in_code_points():
+    assert split("\U0001f600" * LIMIT) == ["\U0001f600" * LIMIT]
+    assert [len(part) for part in split("\U0001f600" * (LIMIT + 1))] == [LIMIT, 1]
+
+
+def test_paragraphs_are_preferred_over_lines_and_sentences():
+    first, second = "One. Two.\nThree. " * 3, "Four. Five.\nSix. " * 3
+    assert split(f"{first}\n\n{second}", 100) == [f"{first}\n\n", second]
+
+
+def test_sentences_are_preferred_over_words():
+    text = "This is the first sentence of all of them here. " + "word " * 20
+    assert split(text, 100)[0] == "This is the first sentence of all of them here. "
+
+
+def test_a_word_is_torn_only_when_there_is_no_space():
+    assert [len(part) for part in split("x" * 250, 100)] == [100, 100, 50]
+    assert all(part.strip().split(" ")[0] == "word" for part in split("word " * 100, 101))
+
+
+@pytest.mark.parametrize(
+    ("opener", "reopened", "closer"),
+    [
+        ("```py", "```py", "```"),
+        ("```", "```", "```"),
+        ("~~~js", "~~~js", "~~~"),
+        ("`````md", "`````md", "`````"),
+        ("  ```sh", "  ```sh", "  ```"),
+        ("> ```sh", "> ```sh", "> ```"),
+        ("- ```sh", "  ```sh", "  ```"),
+        ('```py title="a.py"', "```py", "```"),
+    ],
+)
+def test_a_torn_block_is_closed_and_opened_again_with_its_language(opener, reopened, closer):
+    lead = closer.rstrip("`~")
+    code = "".join(f"{lead}line {number}\n" for number in range(40))
+    first, *middle, last = split(f"{opener}\n{code}{closer}\nDone.", 150)
+    assert first.startswith(opener)
+    for part in (*middle, last):
+        assert part.startswith(f"{reopened}\n{lead}line ")
+    for part in (first, *middle):
+        assert part.splitlines()[-1] == closer
+    assert "Done." in last
+
+
+def test_a_block_that_fits_a_message_is_not_torn():
+    block = "```py\n" + "x = 1\n" * 14 + "```"
+    assert split(f"Here it is:\n{block}\nThat was it.", 100) == [
+        "Here it is:\n",
+        f"{block}\n",
+        "That was it.",
+    ]
+
+
+def test_a_shorter_run_inside_does_not_close_a_longer_fence():
+    text = "````md\n" + "```py\nx = 1\n```\n" * 12 + "````"
+    for part in split(text, 120):
+        assert part.startswith("````md\n")
+        assert part.rstrip().endswith("````")
+
+
+def test_a_block_closed_at_the_end_of_its_last_line_is_over():
+    text = "```\none\ntwo```\n" + "After the block. " * 20
+    assert not any(part.startswith("```") for part in split(text, 100)[1:])
+
+
+def test_a_block_left_open_is_closed():
+    assert split("Look:\n```py\nx = 1") == ["Look:\n```py\nx = 1\n```"]
+
+
+def test_no_empty_block_is_left_at_a_cut():
+    text = "Words. " * 13 + "\n```py\n" + "y = 2\n" * 30 + "```\n"
+    for part in split(text, 100):
+        assert not re.search(r"```(py)?\n+```", part)
+
+
+def test_inline_markup_is_not_torn_at_its_spaces():
+    text = "word " * 17 + "see [the long page](https://example.org/a) and more"
+    assert split(text, 100)[1].startswith("[the long page](https://example.org/a)")
+
+
+def test_an_emoji_of_several_code_points_is_not_torn():
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    parts = split("x" * 97 + family + "y" * 10, 100)
+    assert parts == ["x" * 97, family + "y" * 10]
+
+
+def test_five_thousand_characters_with_code_stay_whole_and_in_order():
+    prose = "The road goes ever on and on, down from the door where it began. " * 25
+    code = "```python\n" + "".join(f"print({n})  # step {n}\n" for n in range(90)) + "```\n"
+    text = f"{prose}\n\n{code}\n{prose}"
+    assert len(text) > 5000
+    parts = split(text)
+    assert len(parts) <= 5
+    assert [int(n) for n in re.findall(r"print\((\d+)\)", "".join(parts))] == list(range(90))
+    assert all(part.count("```") % 2 == 0 for part in parts)
