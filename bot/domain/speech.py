@@ -10,6 +10,41 @@ import re
 
 from bot.domain.character import Character
 
+
+class Speech:
+    """The speech of one turn while it is made: settled pieces, and words still on their way."""
+
+    def __init__(self, character: Character) -> None:
+        self._character = character
+        self._settled: list[str] = []
+        self._words: list[str] = []
+
+    def add(self, words: str) -> None:
+        """More words."""
+        self._words.append(words)
+
+    def retract(self) -> None:
+        """The words since the last settled piece are void."""
+        self._words.clear()
+
+    def settle(self, text: str) -> None:
+        """A piece is finished; its text of record replaces its words."""
+        self._words.clear()
+        if text.strip():
+            self._settled.append(text.strip())
+
+    def so_far(self) -> str:
+        """What can be shown already; empty while it might turn out to be a label."""
+        streaming = "".join(self._words)
+        whole = not streaming
+        pieces = [*self._settled, streaming] if streaming.strip() else self._settled
+        return spoken("\n\n".join(pieces), self._character, whole=whole)
+
+    def text(self) -> str:
+        """The text of record."""
+        return spoken("\n\n".join(self._settled), self._character)
+
+
 _HEADER = re.compile(r"\A\s*\[[^\[\]\n]{1,300}·[^\[\]\n]{1,300}\][ \t]*\n?")
 _OPEN_HEADER = re.compile(r"\A\s*\[[^\[\]\n]{0,300}\Z")
 

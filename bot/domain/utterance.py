@@ -43,7 +43,8 @@ class Utterance:
     """What was said. `message_id` orders a room: snowflakes grow with time.
 
     `reply_to` is the message that it answers, `reply_to_name` whom that message was by.
-    `text` has mentions already turned into names.
+    `text` has mentions already turned into names. `settled` is the moment of its last word as a
+    snowflake, for what was streamed into a message that is older.
     """
 
     message_id: int
@@ -55,3 +56,21 @@ class Utterance:
     reply_to: int | None = None
     reply_to_name: str | None = None
     mentions_bot: bool = False
+    settled: int | None = None
+
+    @property
+    def order(self) -> int:
+        """Where it belongs in the talk: what was streamed counts from its last word on.
+
+        Snowflakes grow with time, so this is compared with cursors as well.
+        """
+        return self.settled or self.message_id
+
+
+# Discord's epoch, in milliseconds since 1970 (reference: “Snowflakes” in its API documentation).
+_EPOCH = 1_420_070_400_000
+
+
+def snowflake_at(moment: datetime) -> int:
+    """The first snowflake of that moment: for placing what has no message of its own."""
+    return (int(moment.timestamp() * 1000) - _EPOCH) << 22

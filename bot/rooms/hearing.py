@@ -61,16 +61,21 @@ class Hearing:
         log = self._logs.get(room_id)
         return None if log is None else log.said.get(message_id)
 
+    def latest(self, room_id: int) -> int:
+        """The order of the last utterance in the log; 0 when it is empty."""
+        log = self._logs.get(room_id)
+        return 0 if log is None else max((one.order for one in log.said.values()), default=0)
+
     async def since(self, room: Room, cursor: int, upto: int) -> list[Utterance]:
         """What was said after `cursor` and not after `upto`, oldest first."""
         log = self._logs.get(room.id)
         if log is None:
             return await self._read(room, cursor, upto + 1)
-        kept = [one for one in log.in_order() if cursor < one.message_id <= upto]
+        kept = [one for one in log.in_order() if cursor < one.order <= upto]
         if cursor >= log.complete_after:
             return kept
         older = await self._read(room, cursor, min(log.complete_after, upto) + 1)
-        return older + [one for one in kept if one.message_id > log.complete_after]
+        return older + [one for one in kept if one.order > log.complete_after]
 
     async def _read(self, room: Room, after: int, before: int) -> list[Utterance]:
         return await self._stage.history(room, after=after, before=before, limit=BACKLOG_LIMIT)
@@ -86,9 +91,9 @@ class _Log:
     def add(self, utterance: Utterance) -> None:
         self.said[utterance.message_id] = utterance
         while len(self.said) > ROOM_LIMIT:
-            oldest = min(self.said)
-            del self.said[oldest]
-            self.complete_after = max(self.complete_after, oldest)
+            oldest = self.in_order()[0]
+            del self.said[oldest.message_id]
+            self.complete_after = max(self.complete_after, oldest.order)
 
     def in_order(self) -> list[Utterance]:
-        return [self.said[key] for key in sorted(self.said)]
+        return sorted(self.said.values(), key=lambda one: one.order)

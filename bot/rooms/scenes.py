@@ -20,6 +20,8 @@ class Scene:
         self.character = character
         self.skipped: str | None = None
         self.acted = False
+        # Its place in the queue for a mind, from 1; None while it has one.
+        self.waiting: int | None = None
         self._stage = stage
 
     async def react(self, emoji: str) -> None:
@@ -56,6 +58,10 @@ class Scenes:
         if scene is None:
             raise RefusedError("This turn is over: nothing can be done in the room any more.")
         return scene
+
+    def playing(self, seat: Seat) -> Scene | None:
+        """The running scene of a seat, if there is one."""
+        return self._running.get(seat)
 
     def running(self) -> int:
         """How many turns run."""

@@ -15,6 +15,7 @@ from bot.errors import (
     PlaceGoneError,
     PoolBusyError,
     PoolClosedError,
+    PoolError,
     RefusedError,
     StoreError,
     TroupeError,
@@ -45,46 +46,49 @@ _FAILED: dict[TurnFailure, str] = {
 }
 
 
+# What went wrong with a character's mind, for those who are in the room.
+_MINDLESS: tuple[tuple[tuple[type[TroupeError], ...], str], ...] = (
+    ((PoolBusyError,), "{name} can’t answer yet: every mind is busy. Try again in a minute."),
+    ((PoolClosedError,), "{name} can’t answer: the bot is going down for a moment."),
+    ((CodexLoginError,), _FAILED[TurnFailure.UNAUTHORIZED]),
+    (
+        (CodexMissingError, CodexRefusedError),
+        (
+            "{name} can’t wake up: Codex doesn’t start. "
+            "Whoever runs this bot should run `python -m bot doctor`."
+        ),
+    ),
+)
+
+
 def for_room(error: BaseException, name: str) -> str:
     """What a room is told when `name`'s answer failed."""
-    match error:
-        case TurnFailedError(reason=reason):
-            return _FAILED[reason].format(name=name)
-        case PoolBusyError():
-            return f"{name} can’t answer yet: every mind is busy. Try again in a minute."
-        case PoolClosedError():
-            return f"{name} can’t answer: the bot is going down for a moment."
-        case CodexLoginError():
-            return _FAILED[TurnFailure.UNAUTHORIZED].format(name=name)
-        case CodexMissingError() | CodexRefusedError():
-            return (
-                f"{name} can’t wake up: Codex doesn’t start. "
-                "Whoever runs this bot should run `python -m bot doctor`."
-            )
-        case _:
-            return for_person(error) or _FAILED[TurnFailure.OTHER].format(name=name)
+    if isinstance(error, TurnFailedError):
+        return _FAILED[error.reason].format(name=name)
+    for kinds, text in _MINDLESS:
+        if isinstance(error, kinds):
+            return text.format(name=name)
+    return for_person(error) or _FAILED[TurnFailure.OTHER].format(name=name)
+
+
+_PLAIN: tuple[tuple[type[TroupeError], str], ...] = (
+    (StoreError, "The bot’s memory can’t be reached right now. Try again in a moment."),
+    (PlaceGoneError, "That place or message is gone."),
+    (DiscordDownError, "Discord doesn’t take messages right now. Try again in a moment."),
+    (PoolError, "Every mind is busy right now. Try again in a minute."),
+)
 
 
 def for_person(error: BaseException) -> str | None:
     """What a person is told when a command failed; None when there are no words for it."""
-    match error:
-        case RefusedError() | CharacterError():
-            return str(error)
-        case StoreError():
-            return "The bot’s memory can’t be reached right now. Try again in a moment."
-        case NotPermittedError(permission=permission):
-            return (
-                f"I’m missing the permission **{permission}** in this channel. "
-                "An admin can give it to me in the channel’s settings; `/diagnose` shows the rest."
-            )
-        case PlaceGoneError():
-            return "That place or message is gone."
-        case DiscordDownError():
-            return "Discord doesn’t take messages right now. Try again in a moment."
-        case PoolBusyError() | PoolClosedError():
-            return "Every mind is busy right now. Try again in a minute."
-        case _:
-            return None
+    if isinstance(error, RefusedError | CharacterError):
+        return str(error)
+    if isinstance(error, NotPermittedError):
+        return (
+            f"I’m missing the permission **{error.permission}** in this channel. "
+            "An admin can give it to me in the channel’s settings; `/diagnose` shows the rest."
+        )
+    return next((text for kind, text in _PLAIN if isinstance(error, kind)), None)
 
 
 def for_stranger(error: BaseException) -> str:
