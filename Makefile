@@ -1,0 +1,99 @@
+# People and CI run the same commands. Each target makes `.venv` by itself from a bare clone.
+# Another interpreter: make demo PYTHON=/path/to/python
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+ARGS ?=
+PYTHON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header $(ARGS) pyproject.toml
+
+# A stamp is touched after its step has ended: what was interrupted is done again.
+MADE := $(VENV)/made.stamp
+RUN_TIME := $(VENV)/run-time.stamp
+DEVELOPMENT := $(VENV)/development.stamp
+
+.PHONY: help demo test check fmt bench lock setup clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: $(RUN_TIME) ## Run a whole bot, with a Discord and a model on this machine
+	@exec $(BIN)/python -m sandbox $(ARGS)
+
+test: $(DEVELOPMENT) ## Run all tests; ARGS="-k room" picks some
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEVELOPMENT) ## Format, lint, types, layers, locks, Dockerfile, shell
+	@echo "format and lint"
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/ruff check --quiet
+	@echo "types"
+	@$(BIN)/python -m mypy --no-error-summary
+	@$(BIN)/python -m mypy --no-error-summary --config-file tests/mypy.ini tests $(wildcard benchmarks/*.py)
+	@echo "layers"
+	@$(BIN)/python -c 'from importlinter.cli import lint_imports_command as run; run()' > $(VENV)/layers.log \
+		|| { cat $(VENV)/layers.log; exit 1; }
+	@echo "Dockerfile and shell"
+	@if [ -x $(BIN)/hadolint ]; then $(BIN)/hadolint Dockerfile; else echo "  no hadolint for this machine"; fi
+	@if [ -x $(BIN)/shellcheck ]; then $(BIN)/shellcheck .ci/run; else echo "  no shellcheck for this machine"; fi
+	@echo "locks and house rules"
+	@$(BIN)/python -m pytest --quiet --noconftest tests/packaging/test_locks.py tests/packaging/test_house_rules.py
+
+fmt: $(DEVELOPMENT) ## Format the code and mend what ruff can mend
+	@$(BIN)/ruff format --quiet
+	@$(BIN)/ruff check --quiet --fix
+
+bench: $(DEVELOPMENT) ## Print the figures that the README quotes
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(DEVELOPMENT) ## Renew both locks; ARGS="--upgrade" takes the newest of everything
+	@$(COMPILE) --output-file requirements.lock
+	@$(COMPILE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	@echo "the locks are fresh; 'make test' installs them"
+
+setup: $(DEVELOPMENT) ## Make .venv with everything for development
+
+clean: ## Remove .venv, caches and builds; keeps data/
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A folder that was left half made, or whose Python is gone, is made anew.
+$(MADE):
+	@find_python() { \
+		for name in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11 python; do \
+			if [ -n "$$name" ] && "$$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+			then echo "$$name"; return; fi; \
+		done; \
+		echo "No Python 3.11 or newer with venv was found. Install one (Debian: apt install python3 python3-venv)," >&2; \
+		echo "or name it: make PYTHON=/path/to/python" >&2; \
+		return 1; \
+	}; \
+	usable() { \
+		$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' && $(BIN)/python -m pip --version; \
+	}; \
+	if ! usable >/dev/null 2>&1; then \
+		python=$$(find_python) || exit 1; \
+		echo "making $(VENV) with $$("$$python" --version)"; \
+		rm -rf $(VENV); \
+		"$$python" -m venv $(VENV); \
+	fi
+	@touch $@
+
+$(RUN_TIME): requirements.lock | $(MADE)
+	@echo "installing what the bot runs on (requirements.lock)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.lock pyproject.toml | $(MADE)
+	@echo "installing what development needs (requirements-dev.lock)"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@ $(RUN_TIME)
