@@ -57,14 +57,19 @@ class Request:
         return str(self.body.get("model", ""))
 
     @property
+    def thread_id(self) -> str:
+        """Codex's thread."""
+        return self.headers.get("thread-id", "")
+
+    @cached_property
     def instructions(self) -> str:
-        """The persona: `instructions`, or the developer message that newer models get instead."""
-        return str(self.body.get("instructions") or "")
+        """The persona: `instructions`, or the first developer message, which newer models get."""
+        return self._persona[0]
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """The conversation: every input item but the one that carries tools."""
-        return tuple(item for item in self._input if item.get("type") != "additional_tools")
+        """The conversation: every input item but those that carry tools and persona."""
+        return self._persona[1]
 
     @cached_property
     def tools(self) -> tuple[Tool, ...]:
@@ -107,6 +112,14 @@ class Request:
     def tool(self, name: str) -> Tool | None:
         """The offered tool of that name."""
         return next((tool for tool in self.tools if tool.name == name), None)
+
+    @cached_property
+    def _persona(self) -> tuple[str, tuple[Item, ...]]:
+        items = tuple(item for item in self._input if item.get("type") != "additional_tools")
+        given = self.body.get("instructions")
+        if given or not items or items[0].get("role") != "developer":
+            return str(given or ""), items
+        return text_of(items[0].get("content")), items[1:]
 
     @cached_property
     def _input(self) -> tuple[Item, ...]:

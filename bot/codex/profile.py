@@ -1,0 +1,143 @@
+"""The configuration that makes Codex a character and not a coding agent: `-c` keys.
+
+Owns which keys and why; `toml` owns their spelling, `launch` the command line. Measured with
+0.163.0 on every model of its catalog: what reaches the model is the persona, the conversation
+and our tools.
+
+Three foreign tools stay: `list_mcp_resources`, `list_mcp_resource_templates` and
+`read_mcp_resource` come with any MCP server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.codex.options import CodexOptions, McpEndpoint
+from bot.codex.toml import Value
+
+# The provider of our own, and the variable in which its key reaches the child.
+PROVIDER = "troupe"
+API_KEY_ENV = "TROUPE_MODEL_KEY"
+# Codex retries a request or a cut stream this often, then the turn fails and people are told.
+REQUEST_RETRIES = 2
+STREAM_RETRIES = 3
+# Seconds a tool of ours may take: Discord's own deadlines and retries fit into it.
+TOOL_SECONDS = 60.0
+MCP_START_SECONDS = 15.0
+
+COMPACT_PROMPT = """\
+You are about to lose the older part of this conversation. Write down, in your own voice and for \
+yourself alone, what you must still know to go on as the same person in the same scene.
+
+Keep, as short notes:
+- who is here: each person's name and id as the transcript gives them, what they told you about \
+themselves, how you stand with them, what you call each other;
+- what was promised, decided, asked and not yet answered, and any game, bet or story under way \
+with its exact state;
+- where the scene is set, what has just happened, and the mood;
+- facts, names, numbers and words that somebody asked you to remember, exactly as given;
+- your own claims about yourself, so that you never contradict them.
+
+Leave out greetings and what nobody will come back to. Invent nothing. Write only the notes.
+"""
+
+# Every key stands for something that stock Codex adds to the prompt, or does behind the back.
+_LEAN: dict[str, Value] = {
+    "web_search": "disabled",
+    "include_environment_context": False,
+    "include_permissions_instructions": False,
+    "include_apps_instructions": False,
+    "include_collaboration_mode_instructions": False,
+    "skills.include_instructions": False,
+    "skills.bundled.enabled": False,
+    "tools.update_plan.enabled": False,
+    "tools.experimental_request_user_input.enabled": False,
+    "agents.enabled": False,
+    "orchestrator.skills.enabled": False,
+    "orchestrator.mcp.enabled": False,
+    "project_doc_max_bytes": 0,
+    "history.persistence": "none",
+    "analytics.enabled": False,
+    "check_for_update_on_startup": False,
+    "approval_policy": "never",
+    "sandbox_mode": "read-only",
+    # The link to the user's login is a file: see `home`.
+    "cli_auth_credentials_store": "file",
+    "compact_prompt": COMPACT_PROMPT,
+}
+
+# Features of an agent at work, by name or family. What the binary does not list is left out:
+# an unknown one is an error in strict mode, and the families catch what later versions add.
+_AGENT_FEATURES = re.compile(
+    r"""
+    apps | artifact | goals | hooks | memories | steer | mentions_v2 | worktrees | chronicle
+    | auth_elicitation | tool_call_mcp_elicitation | tool_suggest | sleep_tool | view_image
+    | image_generation | realtime_conversation | remote_control | remote_plugin
+    | workspace_dependencies | current_time_reminder | terminal_visualization_instructions
+    | default_mode_request_user_input | request_permissions_tool | token_budget
+    | send_message_to_user_async | agent_message_board | daemon_auto_start | cli_daybreak
+    | (browser|computer_use|in_app|guardian|multi_agent|plugin|shell|skill|unified_exec).*
+    | (code_mode_host|code_mode_interrupt|external_agent|write_stdin|standalone_web).*
+    | apply_patch.* | enable_mcp_apps | unbounded_connection_retries
+    """,
+    re.VERBOSE,
+)
+
+
+def config(
+    options: CodexOptions, *, features: Iterable[str], catalog: Path | None
+) -> dict[str, Value]:
+    """Every `-c` key of one app-server, in a fixed order."""
+    values = dict(_LEAN)
+    values |= {f"features.{name}": False for name in agent_features(features)}
+    if options.model is not None:
+        values["model"] = options.model
+    if options.effort is not None:
+        values["model_reasoning_effort"] = options.effort
+    if options.base_url is not None:
+        values |= _provider(options.base_url, with_key=options.api_key is not None)
+    if catalog is not None:
+        values["model_catalog_json"] = str(catalog)
+    return values | _mcp(options.mcp_servers)
+
+
+def agent_features(features: Iterable[str]) -> tuple[str, ...]:
+    """Which of the binary's `features` a character has no use for."""
+    return tuple(sorted(name for name in features if _AGENT_FEATURES.fullmatch(name)))
+
+
+def _provider(base_url: str, *, with_key: bool) -> dict[str, Value]:
+    provider: dict[str, Value] = {
+        "name": PROVIDER,
+        "base_url": base_url,
+        "wire_api": "responses",
+        "request_max_retries": REQUEST_RETRIES,
+        "stream_max_retries": STREAM_RETRIES,
+        "supports_websockets": False,
+        "requires_openai_auth": False,
+    }
+    if with_key:
+        provider["env_key"] = API_KEY_ENV
+    return {"model_provider": PROVIDER, f"model_providers.{PROVIDER}": provider}
+
+
+def _mcp(servers: Iterable[McpEndpoint]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for server in servers:
+        values[f"mcp_servers.{server.name}"] = {
+            "url": server.url,
+            "bearer_token_env_var": server.bearer_env,
+            # An optional server slower than a second is missing from the first turn, silently.
+            "required": True,
+            # With approvals off, a tool without annotations is refused otherwise.
+            "default_tools_approval_mode": "approve",
+            "startup_timeout_sec": MCP_START_SECONDS,
+            "tool_timeout_sec": TOOL_SECONDS,
+        }
+    if values:
+        # Models in code mode see MCP tools only through JavaScript, but for these.
+        namespaces = [server.namespace for server in servers]
+        values["features.code_mode.direct_only_tool_namespaces"] = namespaces
+    return values
