@@ -1,0 +1,114 @@
+"""Who is in which room, and up to where each room was read, in Redis.
+
+Implements `bot.rooms.ports.Casts`. Owns no rule of addressing. What is kept of a room goes
+with the last character that leaves it; sessions stay (they are the ledger's).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from bot.domain.room import Room
+from bot.store import keys
+from bot.store.connection import Store
+from bot.store.records import RecordError, room_from_text, room_to_text
+
+log = logging.getLogger(__name__)
+
+_REMOVE = """
+local gone = redis.call('ZREM', KEYS[1], ARGV[1])
+if redis.call('HGET', KEYS[2], ARGV[2]) == ARGV[1] then redis.call('HDEL', KEYS[2], ARGV[2]) end
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  redis.call('HDEL', KEYS[3], ARGV[2])
+  redis.call('HDEL', KEYS[4], ARGV[2])
+end
+return gone
+"""
+
+# Compared as text, by length and then by digits: Lua's numbers are doubles, and a snowflake
+# needs 64 bits.
+_MARK = """
+local old, new = redis.call('HGET', KEYS[1], ARGV[1]), ARGV[2]
+if not old or #new > #old or (#new == #old and new > old) then
+  redis.call('HSET', KEYS[1], ARGV[1], new)
+end
+"""
+
+
+class RedisCasts:
+    """A `Casts`, with the high-water mark of each room beside it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._remove = store.client.register_script(_REMOVE)
+        self._mark = store.client.register_script(_MARK)
+
+    async def cast(self, room_id: int) -> tuple[str, ...]:
+        """Keys of the characters in the room, in the order they came."""
+        async with self._store.reached() as redis:
+            there: list[str] = await redis.zrange(keys.cast(room_id), 0, -1)
+        return tuple(there)
+
+    async def add(self, room: Room, character: str) -> bool:
+        """Bring a character in; False when it was there."""
+        async with self._store.reached() as redis:
+            pipe = redis.pipeline(transaction=True)
+            pipe.zadd(keys.cast(room.id), {character: _now()}, nx=True)
+            pipe.hset(keys.ROOMS, str(room.id), room_to_text(room))
+            added, _ = await pipe.execute()
+        return bool(added)
+
+    async def remove(self, room_id: int, character: str) -> bool:
+        """Send it away; False when it was not there. Its session stays."""
+        async with self._store.reached():
+            gone = await self._remove(
+                keys=[keys.cast(room_id), keys.LAST_ADDRESSED, keys.ROOMS, keys.MARKS],
+                args=[character, str(room_id)],
+            )
+        return bool(gone)
+
+    async def rooms(self) -> list[Room]:
+        """Every room with a cast, by id."""
+        async with self._store.reached() as redis:
+            rows: dict[str, str] = await redis.hgetall(keys.ROOMS)
+        found: list[Room] = []
+        for room_id, text in rows.items():
+            try:
+                found.append(room_from_text(text))
+            except RecordError:
+                log.exception("room %s cannot be read and is left out", room_id)
+        return sorted(found, key=lambda room: room.id)
+
+    async def last_addressed(self, room_id: int) -> str | None:
+        """The character addressed last, for mentions of the bot."""
+        async with self._store.reached() as redis:
+            character: str | None = await redis.hget(keys.LAST_ADDRESSED, str(room_id))
+        return character
+
+    async def set_last_addressed(self, room_id: int, character: str) -> None:
+        """Remember it."""
+        async with self._store.reached() as redis:
+            await redis.hset(keys.LAST_ADDRESSED, str(room_id), character)
+
+    async def mark(self, room_id: int, message_id: int) -> None:
+        """The room was read up to this message. An older one than before changes nothing."""
+        async with self._store.reached():
+            await self._mark(keys=[keys.MARKS], args=[str(room_id), str(message_id)])
+
+    async def marks(self) -> dict[int, int]:
+        """Room id → the newest message that was taken in."""
+        async with self._store.reached() as redis:
+            rows: dict[str, str] = await redis.hgetall(keys.MARKS)
+        found: dict[int, int] = {}
+        for room_id, message_id in rows.items():
+            try:
+                found[int(room_id)] = int(message_id)
+            except ValueError:
+                log.exception("the mark of room %s cannot be read and is left out", room_id)
+        return found
+
+
+def _now() -> int:
+    """Microseconds: orders a cast, and fits a score's 53 bits."""
+    return time.time_ns() // 1000

@@ -1,0 +1,55 @@
+"""The only module that spells a key of Redis. Owns names, no values.
+
+Every key starts with `PREFIX`; its number rises when the shape of what is kept changes, so an
+older bot never misreads what a newer one wrote.
+"""
+
+from __future__ import annotations
+
+from bot.domain.room import Seat
+
+PREFIX = "troupe:1:"
+
+# Sorted set: ids of the turns that are neither done nor closed, by the time they were accepted.
+UNFINISHED = f"{PREFIX}unfinished"
+# Hash: room id → the room, for every room with a cast.
+ROOMS = f"{PREFIX}rooms"
+# Hash: room id → key of the character addressed last.
+LAST_ADDRESSED = f"{PREFIX}last-addressed"
+# Hash: room id → id of the newest message that was taken in.
+MARKS = f"{PREFIX}marks"
+
+
+def turn(turn_id: str) -> str:
+    """Hash: one turn. An empty id gives the beginning that all of them share."""
+    return f"{PREFIX}turn:{turn_id}"
+
+
+def message(message_id: int) -> str:
+    """String: which character's message this is."""
+    return f"{PREFIX}message:{message_id}"
+
+
+def session(seat: Seat) -> str:
+    """Hash: the seat's thread."""
+    return f"{PREFIX}session:{seat}"
+
+
+def cast(room_id: int) -> str:
+    """Sorted set: characters in the room, by the time they came."""
+    return f"{PREFIX}cast:{room_id}"
+
+
+def avatar(digest: str) -> str:
+    """String: where a picture with this digest was uploaded to."""
+    return f"{PREFIX}avatar:{digest}"
+
+
+def webhook(channel_id: int) -> str:
+    """Hash: id and token of the webhook that speaks in this channel."""
+    return f"{PREFIX}webhook:{channel_id}"
+
+
+def guidelines(guild_id: int) -> str:
+    """String: the guild's own rules."""
+    return f"{PREFIX}guidelines:{guild_id}"

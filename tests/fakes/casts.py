@@ -1,0 +1,53 @@
+"""The twin in memory of `bot.store.casts.RedisCasts`."""
+
+from __future__ import annotations
+
+from bot.domain.room import Room
+
+
+class MemoryCasts:
+    """A `Casts`, with the high-water marks."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[int, Room] = {}
+        self._casts: dict[int, list[str]] = {}
+        self._last: dict[int, str] = {}
+        self._marks: dict[int, int] = {}
+
+    async def cast(self, room_id: int) -> tuple[str, ...]:
+        return tuple(self._casts.get(room_id, ()))
+
+    async def add(self, room: Room, character: str) -> bool:
+        self._rooms[room.id] = room
+        there = self._casts.setdefault(room.id, [])
+        if character in there:
+            return False
+        there.append(character)
+        return True
+
+    async def remove(self, room_id: int, character: str) -> bool:
+        there = self._casts.get(room_id, [])
+        gone = character in there
+        if gone:
+            there.remove(character)
+        if self._last.get(room_id) == character:
+            del self._last[room_id]
+        if not there:
+            for kept in (self._casts, self._rooms, self._marks):
+                kept.pop(room_id, None)
+        return gone
+
+    async def rooms(self) -> list[Room]:
+        return sorted(self._rooms.values(), key=lambda room: room.id)
+
+    async def last_addressed(self, room_id: int) -> str | None:
+        return self._last.get(room_id)
+
+    async def set_last_addressed(self, room_id: int, character: str) -> None:
+        self._last[room_id] = character
+
+    async def mark(self, room_id: int, message_id: int) -> None:
+        self._marks[room_id] = max(message_id, self._marks.get(room_id, 0))
+
+    async def marks(self) -> dict[int, int]:
+        return dict(self._marks)

@@ -1,0 +1,73 @@
+"""The twin in memory of `bot.store.ledger.RedisLedger`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.room import Seat
+from bot.domain.turn import Session, Turn, TurnState
+
+_ENDED = (TurnState.DONE, TurnState.CLOSED)
+_ORDER = (TurnState.ACCEPTED, TurnState.RUNNING, TurnState.RECORDED, *_ENDED)
+
+
+class MemoryLedger:
+    """A `Ledger` that forgets nothing while it lives. `turns` is open for tests to read."""
+
+    def __init__(self) -> None:
+        self.turns: dict[str, Turn] = {}
+        self.sessions: dict[Seat, Session] = {}
+        self._chunks: dict[str, dict[int, int]] = {}
+        self._speakers: dict[int, str] = {}
+
+    async def accept(self, turn: Turn) -> bool:
+        if turn.id in self.turns:
+            return False
+        self.turns[turn.id] = turn
+        return True
+
+    async def run(self, turn: Turn) -> None:
+        self._put(turn)
+
+    async def record(self, turn: Turn) -> None:
+        self._put(turn)
+
+    async def end(self, turn: Turn) -> None:
+        self._put(turn)
+
+    async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
+        self._chunks.setdefault(turn.id, {})[index] = message_id
+        self._speakers[message_id] = turn.character
+
+    async def unfinished(self) -> list[Turn]:
+        waiting = [turn for turn in self.turns.values() if turn.state not in _ENDED]
+        waiting.sort(key=lambda turn: (turn.accepted_at, turn.id))
+        return [replace(turn, chunks=self._shown(turn.id)) for turn in waiting]
+
+    async def speaker_of(self, message_id: int) -> str | None:
+        return self._speakers.get(message_id)
+
+    async def session(self, seat: Seat) -> Session | None:
+        return self.sessions.get(seat)
+
+    async def keep_session(self, seat: Seat, session: Session) -> None:
+        self.sessions[seat] = session
+
+    async def drop_session(self, seat: Seat) -> None:
+        self.sessions.pop(seat, None)
+
+    def _put(self, turn: Turn) -> None:
+        held = self.turns.get(turn.id)
+        if held is None or _rank(held) <= _rank(turn):
+            self.turns[turn.id] = turn
+
+    def _shown(self, turn_id: str) -> tuple[int, ...]:
+        chunks = self._chunks.get(turn_id, {})
+        shown: list[int] = []
+        while len(shown) in chunks:
+            shown.append(chunks[len(shown)])
+        return tuple(shown)
+
+
+def _rank(turn: Turn) -> int:
+    return min(_ORDER.index(turn.state), _ORDER.index(TurnState.DONE))
