@@ -1,1 +1,1 @@
-""
+"""Slash commands and menus, one topic a file: parse, authorise, call, show. No logic."""

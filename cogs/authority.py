@@ -1,0 +1,75 @@
+"""Who may do what: the one place that says so. Owns no permission of its own.
+
+It judges by the permissions that Discord computed for this person in *this* channel and sent with
+the interaction, never by names or roles of ours.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import discord
+
+from bot.domain.room import Place, Room
+from bot.errors import NotPermittedError, RefusedError
+
+Interaction = discord.Interaction[discord.Client]
+
+
+class Right(StrEnum):
+    """What a command asks for."""
+
+    TALK = "talk"
+    MANAGE_SERVER = "manage_server"
+
+
+def authorise(interaction: Interaction, right: Right) -> None:
+    """Let it pass, or raise `RefusedError` with what is missing."""
+    match right:
+        case Right.TALK:
+            return
+        case Right.MANAGE_SERVER:
+            if interaction.guild_id is None:
+                raise RefusedError("That works in a server only.")
+            if not interaction.permissions.manage_guild:
+                raise RefusedError("You need the permission **Manage Server** for that.")
+
+
+def owns_bot(interaction: Interaction) -> bool:
+    """Whether this person runs the bot, or is in the team that does."""
+    application = interaction.client.application
+    if application is None:
+        return False
+    if application.team is not None:
+        return any(member.id == interaction.user.id for member in application.team.members)
+    return application.owner.id == interaction.user.id
+
+
+def room_of(interaction: Interaction) -> Room:
+    """The room that the interaction came from. Raises when the bot cannot speak there."""
+    channel = interaction.channel
+    if channel is None or interaction.channel_id is None:
+        raise RefusedError("I can’t see this place. Try it in a channel of a server.")
+    if isinstance(channel, discord.DMChannel | discord.GroupChannel):
+        return Room(id=channel.id, place=Place.DIRECT, name="direct messages")
+    allowed = interaction.app_permissions
+    if not allowed.view_channel:
+        raise NotPermittedError("View Channels")
+    if isinstance(channel, discord.Thread):
+        if not allowed.send_messages_in_threads:
+            raise NotPermittedError("Send Messages in Threads")
+        return Room(
+            id=channel.id,
+            place=Place.THREAD,
+            guild_id=interaction.guild_id,
+            parent_id=channel.parent_id,
+            name=channel.name,
+        )
+    if not allowed.send_messages:
+        raise NotPermittedError("Send Messages")
+    return Room(
+        id=channel.id,
+        place=Place.CHANNEL,
+        guild_id=interaction.guild_id,
+        name=channel.name or "",
+    )

@@ -1,0 +1,136 @@
+"""`/summon`, `/dismiss`, `/cast`, `/say`: who is in a room. Shows; the rules are in `bot.rooms`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.character import Character
+from bot.domain.room import Seat
+from bot.domain.utterance import Speaker, Utterance
+from bot.errors import RefusedError
+from bot.rooms.casting import Casting
+from bot.rooms.director import Director
+from bot.rooms.ports import Characters
+from bot.rooms.presence import Presence
+from cogs.authority import Interaction, Right, authorise, room_of
+from cogs.show import name_of, plain
+
+# Discord shows 25 choices at most.
+CHOICES = 25
+SAY_LIMIT = 1_500
+
+
+class CastingCog(commands.Cog):
+    """Bringing characters into rooms and speaking to them by command."""
+
+    def __init__(
+        self,
+        *,
+        casting: Casting,
+        characters: Characters,
+        director: Director,
+        presence: Presence,
+    ) -> None:
+        self._casting = casting
+        self._characters = characters
+        self._director = director
+        self._presence = presence
+
+    @app_commands.command(description="Bring a character into this channel.")
+    @app_commands.describe(character="Who should come")
+    async def summon(self, interaction: Interaction, character: str) -> None:
+        """Summon, announce, greet."""
+        authorise(interaction, Right.TALK)
+        room = room_of(interaction)
+        who = self._casting.summonable(character)
+        await self._casting.summon(room, who)
+        await interaction.response.send_message(
+            f"**{plain(who.name)}** joins. Say `@{plain(who.name)}` to talk.",
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        await self._presence.prepare(room, who)
+        await self._director.greet(room, who, interaction.id, interaction.user.id)
+
+    @app_commands.command(description="Send a character away. Its memory stays.")
+    @app_commands.describe(character="Who should go")
+    async def dismiss(self, interaction: Interaction, character: str) -> None:
+        """Dismiss and say so."""
+        authorise(interaction, Right.TALK)
+        room = room_of(interaction)
+        who = self._casting.summonable(character)
+        await self._casting.dismiss(room, who)
+        await interaction.response.send_message(
+            f"**{plain(who.name)}** leaves, and will remember this place.",
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    @app_commands.command(description="Who is here, awake or asleep, and what they answer to.")
+    async def cast(self, interaction: Interaction) -> None:
+        """List the room's cast to the person who asks."""
+        authorise(interaction, Right.TALK)
+        room = room_of(interaction)
+        rows = [
+            f"**{plain(one.name)}** · {self._presence.state(Seat(room.id, one.key))} · answers to "
+            + ", ".join(f"`@{plain(name)}`" for name in one.names)
+            for one in self._casting.cast(room.id)
+        ]
+        text = "\n".join(rows) or "Nobody is here yet. Bring someone in with `/summon`."
+        await interaction.response.send_message(text, ephemeral=True)
+
+    @app_commands.command(description="Say something to a character in this channel.")
+    @app_commands.describe(character="Whom you speak to", message="What you say")
+    async def say(
+        self,
+        interaction: Interaction,
+        character: str,
+        message: app_commands.Range[str, 1, SAY_LIMIT],
+    ) -> None:
+        """Show what was said to everyone, then have it answered."""
+        authorise(interaction, Right.TALK)
+        room = room_of(interaction)
+        who = self._casting.summonable(character)
+        if who.key not in [one.key for one in self._casting.cast(room.id)]:
+            raise RefusedError(
+                f"**{plain(who.name)}** isn’t here. Bring them in with `/summon` first."
+            )
+        if not message.strip():
+            raise RefusedError("There is nothing to say: the message is empty.")
+        speaker = name_of(interaction.user)
+        shown = await interaction.response.send_message(
+            f"**{plain(speaker)}** → **{plain(who.name)}**: {message}",
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        utterance = Utterance(
+            message_id=shown.message_id or interaction.id,
+            room_id=room.id,
+            speaker=Speaker(interaction.user.id, speaker),
+            text=message,
+            at=datetime.now(UTC),
+        )
+        await self._director.say(room, utterance, who)
+
+    @summon.autocomplete("character")
+    async def _anyone(self, interaction: Interaction, typed: str) -> list[_Choice]:
+        here = {one.key for one in self._casting.cast(interaction.channel_id or 0)}
+        away = (one for one in self._characters.all() if one.key not in here)
+        return _choices(away, typed)
+
+    @dismiss.autocomplete("character")
+    @say.autocomplete("character")
+    async def _present(self, interaction: Interaction, typed: str) -> list[_Choice]:
+        return _choices(self._casting.cast(interaction.channel_id or 0), typed)
+
+
+_Choice = app_commands.Choice[str]
+
+
+def _choices(characters: Iterable[Character], typed: str) -> list[_Choice]:
+    """Those with a name that holds what was typed; values are keys, which names need not be."""
+    wanted = typed.strip().casefold()
+    fitting = [one for one in characters if any(wanted in name.casefold() for name in one.names)]
+    return [app_commands.Choice(name=one.name, value=one.key) for one in fitting[:CHOICES]]

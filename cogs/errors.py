@@ -1,0 +1,52 @@
+"""A failed command → a short answer for the person who gave it. Owns the way, not the words."""
+
+from __future__ import annotations
+
+import logging
+
+import discord
+from discord import app_commands
+
+from bot.errors import TroupeError
+from bot.rooms import words
+from cogs.authority import Interaction
+
+log = logging.getLogger(__name__)
+
+
+async def answer_failure(interaction: Interaction, error: app_commands.AppCommandError) -> None:
+    """Tell the person, only them, and log what they cannot act on."""
+    text = _words(error)
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+    except discord.HTTPException as silent:
+        # 10062 and 40060: Discord gave up on the interaction, or it has its answer.
+        log.warning("a failed command could not be answered: %s", silent)
+
+
+def _words(error: app_commands.AppCommandError) -> str:
+    # A cooldown is a failed check as well, so it is asked for first.
+    match error:
+        case app_commands.CommandOnCooldown(retry_after=seconds):
+            return f"Too fast. Try again in {seconds:.0f} s."
+        case app_commands.CheckFailure():
+            return "You can’t do that here."
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            return "This command has just changed. Restart Discord (Ctrl+R) and try again."
+        case app_commands.TransformerError():
+            return "That value doesn’t fit here. Choose one from the list."
+        case app_commands.CommandInvokeError(original=original):
+            return _invoked(original)
+        case _:
+            log.error("a command failed", exc_info=error)
+            return words.for_stranger(error)
+
+
+def _invoked(original: Exception) -> str:
+    text = words.for_person(original)
+    if text is None or not isinstance(original, TroupeError):
+        log.error("a command failed", exc_info=original)
+    return text or words.for_stranger(original)

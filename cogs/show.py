@@ -1,0 +1,48 @@
+"""Values → Discord's text, for commands. Owns formatting only; nothing here may mention anybody."""
+
+from __future__ import annotations
+
+import discord
+
+# Discord's limit for a message.
+MESSAGE_LIMIT = 2_000
+
+
+def plain(text: str) -> str:
+    """`text` with Discord's markup shown instead of meant."""
+    return discord.utils.escape_mentions(discord.utils.escape_markdown(text))
+
+
+def name_of(user: discord.User | discord.Member) -> str:
+    """What people see this person called, here."""
+    return user.display_name
+
+
+def duration(seconds: float) -> str:
+    """`8 s`, `3 min`, `2 h 5 min`, `4 d`."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3_600:
+        return f"{whole // 60} min"
+    if whole < 86_400:
+        return f"{whole // 3_600} h {whole % 3_600 // 60} min"
+    return f"{whole // 86_400} d"
+
+
+def megabytes(count: int | None) -> str:
+    """`79 MB`; a dash where it is not known."""
+    return "–" if count is None else f"{count / 1_000_000:.0f} MB"
+
+
+def fitted(rows: list[str], *, limit: int = MESSAGE_LIMIT) -> str:
+    """The rows in one message; when they do not fit, the last line says how many are left out."""
+    shown: list[str] = []
+    room = limit - 40
+    for place, row in enumerate(rows):
+        if len(row) + 1 > room:
+            shown.append(f"… and {len(rows) - place} more.")
+            break
+        shown.append(row)
+        room -= len(row) + 1
+    return "\n".join(shown)
