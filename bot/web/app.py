@@ -1,0 +1,73 @@
+"""The routes of the bot's one HTTP app, and what each exposes.
+
+    GET  /               status page      whoever reaches the port
+    GET  /healthz        is it up?        whoever reaches the port
+    GET  /health/codex   the pool         whoever reaches the port
+    GET  /metrics        Prometheus text  whoever reaches the port
+    POST /mcp/<name>     MCP              only app-servers of ours, by bearer (`mcp_servers.http`)
+
+The first four only tell: numbers, names of characters, process ids and the last errors, with
+secrets cut out; no messages, no people, no rooms. They ask for nothing, so HTTP_HOST is
+loopback unless its owner decides otherwise; on any other address, put what should not be read
+by everyone there behind a proxy of your own. Owns no state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.web.health import NO_STORE, Health, problems_of
+from bot.web.metrics import Metrics
+from bot.web.status import StatusPage
+from bot.web.views import BotView, Probe
+from mcp_servers.http import McpDoor
+
+
+def create_app(
+    *,
+    view: Callable[[], BotView],
+    probes: Mapping[str, Probe],
+    metrics: Metrics,
+    mcp: McpDoor,
+    redact: Callable[[str], str],
+) -> Starlette:
+    """The app. `probes` by the part that each looks at; `redact` cuts secrets out of a text.
+
+    All are called on the event loop and must answer at once.
+    """
+
+    def problems() -> dict[str, str]:
+        return problems_of(probes, redact)
+
+    async def metrics_text(request: Request) -> Response:  # noqa: ARG001 Starlette's signature
+        now = view()
+        metrics.show(now.pool, now.rooms)
+        text = await asyncio.to_thread(metrics.text)
+        return Response(text, headers=NO_STORE | {"Content-Type": CONTENT_TYPE_LATEST})
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with mcp.run():
+            yield
+
+    health = Health(problems, lambda: view().pool)
+    page = StatusPage(view, problems, redact)
+
+    return Starlette(
+        lifespan=lifespan,
+        routes=[
+            Route("/", page.show),
+            Route("/healthz", health.healthz),
+            Route("/health/codex", health.codex),
+            Route("/metrics", metrics_text),
+            *mcp.routes,
+        ],
+    )

@@ -1,0 +1,69 @@
+"""Health for machines: `/healthz` for orchestrators, `/health/codex` for dashboards.
+
+Owns the shape of the answers. What is healthy is asked of probes and of the pool's view.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from bot.web.views import PoolView, Probe
+
+log = logging.getLogger(__name__)
+
+NO_STORE = {"Cache-Control": "no-store"}
+PROBLEM_LIMIT = 300
+
+
+def problems_of(probes: Mapping[str, Probe], redact: Callable[[str], str]) -> dict[str, str]:
+    """What is wrong, by the name of its part; empty when all is well. A failing probe is wrong."""
+    found: dict[str, str] = {}
+    for name, probe in probes.items():
+        try:
+            problem = probe()
+        except Exception:
+            log.exception("the health probe of %s failed", name)
+            problem = "its health cannot be told; see the log"
+        if problem is not None:
+            found[name] = redact(problem)[:PROBLEM_LIMIT]
+    return found
+
+
+class Health:
+    """The two endpoints."""
+
+    def __init__(
+        self, problems: Callable[[], dict[str, str]], pool: Callable[[], PoolView]
+    ) -> None:
+        self._problems = problems
+        self._pool = pool
+
+    async def healthz(self, request: Request) -> JSONResponse:  # noqa: ARG002 Starlette's signature
+        """200 `{"status": "ok"}`, or 503 `{"status": "unavailable", "problems": {part: line}}`."""
+        problems = self._problems()
+        if not problems:
+            return JSONResponse({"status": "ok"}, headers=NO_STORE)
+        return JSONResponse(
+            {"status": "unavailable", "problems": problems}, status_code=503, headers=NO_STORE
+        )
+
+    async def codex(self, request: Request) -> JSONResponse:  # noqa: ARG002 Starlette's signature
+        """The pool in numbers. Always 200: a degraded pool still serves."""
+        pool = self._pool()
+        return JSONResponse(
+            {
+                "status": pool.status,
+                "active_instances": pool.active,
+                "healthy_instances": pool.healthy,
+                "busy_instances": pool.busy,
+                "total_threads": pool.threads,
+                "max_instances": pool.max_instances,
+                "queued_turns": pool.queued,
+                "draining": pool.draining,
+            },
+            headers=NO_STORE,
+        )

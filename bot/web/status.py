@@ -1,0 +1,153 @@
+"""The status page: what a person wants to see at a glance, as one page without scripts.
+
+Owns its words and its escaping: everything that is put in is escaped here, once. The look is in
+`status.html` and `status.css`; the page may load nothing (its policy names its own style only).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from bot.web.health import NO_STORE
+from bot.web.views import BotView, InstanceView
+
+REFRESH = 5  # seconds
+ERROR_LIMIT = 200
+
+_COLUMNS = (
+    "Character",
+    "Process",
+    "Age",
+    "Idle",
+    "Rooms",
+    "Turns",
+    "Tokens",
+    "Memory",
+    "Last error",
+)
+_KIB = 1024
+
+
+class StatusPage:
+    """`GET /`. The template is read once, when it is made."""
+
+    def __init__(
+        self,
+        view: Callable[[], BotView],
+        problems: Callable[[], dict[str, str]],
+        redact: Callable[[str], str],
+    ) -> None:
+        self._view = view
+        self._problems = problems
+        self._redact = redact
+        here = files("bot.web")
+        self._template = Template(here.joinpath("status.html").read_text("utf-8"))
+        self._style = here.joinpath("status.css").read_text("utf-8")
+        self._headers = NO_STORE | {
+            "Content-Security-Policy": _policy(self._style),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+        }
+
+    async def show(self, request: Request) -> HTMLResponse:  # noqa: ARG002 Starlette's signature
+        """The page as it is now."""
+        return HTMLResponse(self.render(self._view(), self._problems()), headers=self._headers)
+
+    def render(self, view: BotView, problems: Mapping[str, str]) -> str:
+        """The page's HTML."""
+        state, headline = _state(view, problems)
+        pool = view.pool
+        shown = {
+            "title": f"Troupe: {headline}",
+            "headline": headline,
+            "version": view.version,
+            "codex_version": view.codex_version,
+            "uptime": span(view.uptime),
+            "rooms": count(view.rooms),
+            "active": pool.active,
+            "max_instances": pool.max_instances,
+            "busy": pool.busy,
+            "threads": count(pool.threads),
+            "queued": count(pool.queued),
+        }
+        return self._template.substitute(
+            {name: escape(str(value)) for name, value in shown.items()},
+            state=state,
+            refresh=REFRESH,
+            style=self._style,
+            problems=_list(problems),
+            instances=self._table(pool.instances),
+        )
+
+    def _table(self, instances: tuple[InstanceView, ...]) -> str:
+        if not instances:
+            return '<p class="empty">None runs: the next message starts one.</p>'
+        head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
+        rows = "".join(self._row(each) for each in instances)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+    def _row(self, each: InstanceView) -> str:
+        lamp = f'<span class="lamp {"good" if each.healthy else "bad"}"></span>'
+        cells = (
+            each.pid if each.pid is not None else "starting",
+            span(each.age),
+            "busy" if each.idle is None else span(each.idle),
+            count(each.rooms),
+            count(each.turns),
+            count(each.tokens),
+            "–" if each.memory is None else f"{each.memory / _KIB / _KIB:.0f} MB",
+            self._redact(each.last_error)[:ERROR_LIMIT] or "–",
+        )
+        rest = "".join(f"<td>{escape(str(cell))}</td>" for cell in cells)
+        return f"<tr><td>{lamp}{escape(each.character)}</td>{rest}</tr>"
+
+
+def span(seconds: float) -> str:
+    """A length of time in its two largest units: `2 d 3 h`, `5 min 8 s`, `42 s`."""
+    whole = max(int(seconds), 0)
+    parts: list[str] = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        number, whole = divmod(whole, size)
+        if number or (parts and len(parts) < 2):
+            parts.append(f"{number} {unit}")
+    return " ".join(parts[:2]) or "0 s"
+
+
+def count(number: int) -> str:
+    """`12,345`."""
+    return f"{number:,}"
+
+
+def _state(view: BotView, problems: Mapping[str, str]) -> tuple[str, str]:
+    """The lamp's class and the headline."""
+    if problems:
+        return "bad", "Something is wrong"
+    if view.pool.status != "healthy":
+        return "warn", "The pool is draining" if view.pool.draining else "An app-server is sick"
+    return "good", "All is well"
+
+
+def _list(problems: Mapping[str, str]) -> str:
+    if not problems:
+        return ""
+    lines = "".join(
+        f"<li><b>{escape(name)}</b>{escape(text)}</li>" for name, text in problems.items()
+    )
+    return f'<ul class="problems">{lines}</ul>'
+
+
+def _policy(style: str) -> str:
+    """A Content-Security-Policy that lets the page have its own style and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )

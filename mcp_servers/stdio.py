@@ -1,0 +1,54 @@
+"""The servers over stdio, for any MCP client: there is no room, and the tools say so.
+
+Owns the command lines' common part and the scene outside the bot.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+from mcp.server.mcpserver import Context, MCPServer
+
+from bot import log
+from bot.domain.room import Seat
+from bot.errors import RefusedError
+from mcp_servers.ports import Guidelines
+
+
+class NoRoom:
+    """The scene outside the bot: rules can be read, but nobody is there to react to."""
+
+    def __init__(self, rules: Guidelines | None = None) -> None:
+        self._rules = rules or Guidelines()
+
+    @property
+    def seat(self) -> Seat | None:
+        """Nobody's."""
+        return None
+
+    def scene(self, call: Context[Any, Any]) -> NoRoom:  # noqa: ARG002 every call's is the same
+        """The one scene there is."""
+        return self
+
+    async def react(self, emoji: str) -> None:  # noqa: ARG002 refused, whatever it is
+        """Refuse: there is no message."""
+        raise RefusedError("Reacting works only inside the bot: there is no room here.")
+
+    async def skip(self, reason: str) -> None:  # noqa: ARG002 refused, whatever it is
+        """Refuse: nobody waits for an answer."""
+        raise RefusedError("Skipping works only inside the bot: there is no room here.")
+
+    async def guidelines(self) -> Guidelines:
+        """The rules that were given at start."""
+        return self._rules
+
+
+def serve(server: MCPServer[Any]) -> int:
+    """Serve on stdin and stdout until the client closes them; the exit status."""
+    log.set_up("WARNING", "text", log.Redactor())
+    try:
+        anyio.run(server.run_stdio_async)
+    except KeyboardInterrupt:
+        return 130
+    return 0
