@@ -1,0 +1,77 @@
+"""Who is spoken to, and why."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.addressing import Address, addressed, named
+from bot.domain.turn import Reason
+from bot.domain.utterance import SpeakerKind
+from tests.unit.domain.talk import KAI, MIRA, STONE, said
+
+CAST = [MIRA, KAI, STONE]
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("@Mira hello", ("mira",)),
+        ("@mIrA hello", ("mira",)),
+        ("hello @the innkeeper!", ("mira",)),
+        ("@Kai, and then @Mira", ("kai", "mira")),
+        ("@Mira @Kai @Mira", ("mira", "kai")),
+        ("@Mira Stone, look", ("stone",)),
+        ("@Mira and @Mira Stone", ("mira", "stone")),
+        ("Mira, are you there?", ("mira",)),
+        ("Mira: two ales", ("mira",)),
+        ("＠Ｍｉｒａ wide letters", ("mira",)),
+        ("I like Mira", ()),
+        ("write to ann@mira.example", ()),
+        ("@Miranda is someone else", ()),
+        ("`@Mira` is how you call her", ()),
+        ("```\n@Mira\n```", ()),
+        ("> @Mira said so\nindeed", ()),
+        ("", ()),
+    ],
+)
+def test_a_name_in_the_text_calls_its_character_and_nobody_else(
+    text: str, keys: tuple[str, ...]
+) -> None:
+    assert named(text, CAST) == keys
+
+
+def test_who_is_replied_to_answers_before_those_who_are_named() -> None:
+    found = addressed(said("@Kai what do you say?"), CAST, replied_to="mira")
+    assert found == (Address("mira", Reason.REPLY), Address("kai", Reason.NAMED))
+
+
+def test_a_name_in_a_reply_to_the_same_character_asks_it_once() -> None:
+    assert addressed(said("@Mira yes"), CAST, replied_to="mira") == (Address("mira", Reason.REPLY),)
+
+
+def test_a_mention_of_the_bot_goes_to_the_one_addressed_last() -> None:
+    found = addressed(said("hello", mentions_bot=True), CAST, last="kai")
+    assert found == (Address("kai", Reason.BOT_MENTION),)
+
+
+def test_a_mention_of_the_bot_goes_to_the_only_one_there() -> None:
+    found = addressed(said("hello", mentions_bot=True), [MIRA])
+    assert found == (Address("mira", Reason.BOT_MENTION),)
+
+
+def test_a_mention_of_the_bot_among_several_strangers_asks_nobody() -> None:
+    assert addressed(said("hello", mentions_bot=True), CAST) == ()
+
+
+def test_a_name_beats_a_mention_of_the_bot() -> None:
+    found = addressed(said("@Kai hello", mentions_bot=True), CAST, last="mira")
+    assert found == (Address("kai", Reason.NAMED),)
+
+
+@pytest.mark.parametrize("kind", [SpeakerKind.BOT, SpeakerKind.CHARACTER])
+def test_only_people_address_anybody(kind: SpeakerKind) -> None:
+    assert addressed(said("@Mira hello", kind=kind, mentions_bot=True), CAST) == ()
+
+
+def test_a_reply_to_a_character_that_left_asks_nobody() -> None:
+    assert addressed(said("still there?"), [KAI], replied_to="mira") == ()
