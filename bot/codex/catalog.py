@@ -7,6 +7,7 @@ it off (`CodexOptions.use_catalog`), should a backend not accept such an edit.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,8 +17,14 @@ from bot.codex.home import write_private
 from bot.codex.oneshot import run
 from bot.errors import CodexRefusedError
 
-# Part of the file's name: raise it when `_EDITS` change, so that old files are not taken.
-_REVISION = 1
+# Codex adds three resource tools to any MCP server (see `profile`). They cannot be removed, but a
+# catalog may word them: 2 KB become 0.5 KB, and the character reads nothing of servers. The
+# parameters are JSON in a string: as an object they end Codex at start (0.163.0).
+_UNUSED = {
+    "description": "Nothing is kept here; never of use.",
+    "parameters": '{"type": "object", "properties": {}}',
+}
+RESOURCE_TOOLS = ("list_mcp_resources", "list_mcp_resource_templates", "read_mcp_resource")
 _EDITS: dict[str, object] = {
     "tool_mode": None,
     "multi_agent_version": None,
@@ -33,7 +40,7 @@ _EDITS: dict[str, object] = {
 
 async def ensure(binary: Path, version: str, folder: Path, env: Mapping[str, str]) -> Path:
     """The catalog for this version of Codex, made on first need. Raises `CodexRefusedError`."""
-    path = folder / f"catalog-{version}-{_REVISION}.json"
+    path = folder / f"catalog-{version}-{_revision()}.json"
     if not path.exists():
         said = await run([str(binary), "debug", "models", "--bundled"], env)
         if said.code != 0:
@@ -52,5 +59,14 @@ def edited(bundled: str) -> str:
     return json.dumps(catalog | {"models": models}, ensure_ascii=False)
 
 
+def _revision() -> str:
+    """Part of the file's name, so that a catalog made by other edits is not taken."""
+    return hashlib.sha256(json.dumps([_EDITS, _UNUSED]).encode()).hexdigest()[:8]
+
+
 def _plain(model: dict[str, Any]) -> dict[str, Any]:
-    return model | {name: value for name, value in _EDITS.items() if name in model}
+    edits = {name: value for name, value in _EDITS.items() if name in model}
+    messages = dict(model.get("model_messages") or {})
+    tools = dict(messages.get("tools") or {})
+    tools["mcp_resources"] = dict.fromkeys(RESOURCE_TOOLS, _UNUSED)
+    return model | edits | {"model_messages": messages | {"tools": tools}}

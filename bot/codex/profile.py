@@ -5,7 +5,13 @@ Owns which keys and why; `toml` owns their spelling, `launch` the command line. 
 and our tools.
 
 Three foreign tools stay: `list_mcp_resources`, `list_mcp_resource_templates` and
-`read_mcp_resource` come with any MCP server.
+`read_mcp_resource`. Codex plans them whenever one MCP server is configured at all
+(`add_mcp_resource_tools` in its `core/src/tools/spec_plan.rs` asks nothing else: no feature, no
+`tools.*` key, not whether the server declares resources). Tried in vain with 0.163.0:
+`disabled_tools` (a server's own tools only), `orchestrator.mcp.enabled`, every feature off,
+`tool_mode` "direct" and "code_mode", null in the catalog's `model_messages.tools.mcp_resources`.
+`tool_mode` "code_mode_only" hides them and brings `exec` and `wait` and 7 KB instead. So our
+catalog words them as short as can be. Only client-side `dynamicTools` would come without them.
 """
 
 from __future__ import annotations
