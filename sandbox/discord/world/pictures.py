@@ -1,0 +1,41 @@
+"""Avatars: uploaded as data URIs or named by address, kept under a hash as Discord does."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+
+from sandbox.discord.world import errors
+from sandbox.discord.world.state import Picture, State
+
+_DATA_URI = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,(.+)", re.DOTALL)
+_MAX = 10 * 1024 * 1024
+
+
+def upload(state: State, data_uri: str | None, path: str = "avatar") -> str | None:
+    """Keep the picture of a data URI; its hash, or None when there is none."""
+    if data_uri is None:
+        return None
+    found = _DATA_URI.fullmatch(data_uri)
+    if found is None:
+        raise errors.invalid(path, "IMAGE_INVALID", "Invalid image data")
+    try:
+        data = base64.b64decode(found[2], validate=True)
+    except binascii.Error:
+        raise errors.invalid(path, "IMAGE_INVALID", "Invalid image data") from None
+    if len(data) > _MAX:
+        raise errors.invalid(path, "BINARY_TYPE_MAX_SIZE", "File cannot be larger than 10240 kb.")
+    key = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    state.pictures[key] = Picture(data=data, content_type=found[1])
+    return key
+
+
+def by_address(state: State, address: str) -> str | None:
+    """The hash under which Discord would show the picture at `address`; None if it is no address."""
+    if not address.startswith(("http://", "https://")):
+        return None
+    key = hashlib.md5(address.encode(), usedforsecurity=False).hexdigest()
+    state.pictures[key] = Picture(address=address)
+    return key
