@@ -1,4 +1,4 @@
-"""What Discord says about a token, without a gateway: for `doctor` and `invite`. Changes nothing."""
+"""What Discord says about a token, without a gateway: for `doctor` and `invite`. It only reads."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def inspect(token: str, api_base: str) -> TokenReport:
     )
 
 
-async def _get(http: aiohttp.ClientSession, url: str) -> Any:
+async def _get(http: aiohttp.ClientSession, url: str) -> Any:  # noqa: ANN401 JSON
     async with http.get(url) as answer:
         if answer.status == 401:
             raise SettingsError(

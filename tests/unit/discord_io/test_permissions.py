@@ -14,9 +14,9 @@ def test_the_invite_asks_for_exactly_the_table():
     assert query["client_id"] == ["42"]
     assert query["scope"] == ["bot applications.commands"]
     asked = discord.Permissions(int(query["permissions"][0]))
-    assert {name for name, on in asked if on} == {need.flag for need in NEEDS} | {
-        name for name, on in needed() if on
-    }
+    assert asked == needed()
+    assert all(getattr(asked, need.flag) for need in NEEDS)
+    assert asked.value.bit_count() == len(NEEDS)
 
 
 def test_what_is_lacking_is_named_with_its_reason():

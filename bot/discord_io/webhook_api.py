@@ -1,0 +1,300 @@
+"""Webhook writes over HTTP. Owns retrying, rate limits and what an answer means; no policy.
+
+discord.py's own webhooks repeat a send after any 5xx, though the message may have been written:
+people then see it twice. Here a send whose fate is unknown is looked for in the channel first.
+A webhook's token is in its address, so no exception of aiohttp leaves this module: they carry it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self
+
+import aiohttp
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from bot.discord_io import permissions
+from bot.discord_io.faults import MessageGoneError, fault
+from bot.discord_io.ratelimit import Bucket, Priority
+from bot.errors import DeliveryError, DiscordDownError
+
+log = logging.getLogger(__name__)
+
+# Sends and edits are tried so often; with waits of 0.5, 1, 2 and 4 s between.
+ATTEMPTS: Final = 5
+# A 429 that asks for more than this is a ban of the address, not a rate limit.
+LONGEST_HOLD: Final = 60.0
+# Kept open between two replies of a lively channel: a new TLS connection costs two round trips.
+KEEP_ALIVE: Final = 90.0
+TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """What it takes to speak through a webhook. The token is a secret: it is in no repr."""
+
+    id: int
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as the channel shows it. `webhook_id` is None for the bot's own."""
+
+    id: int
+    content: str
+    name: str = ""
+    webhook_id: int | None = None
+
+    def says(self, content: str) -> bool:
+        """Whether it shows `content`: Discord trims the ends of what it is sent."""
+        return self.content.strip() == content.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One message of a character: what, by which name and face, and who may be notified."""
+
+    content: str
+    username: str = ""
+    avatar_url: str | None = None
+    notify: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    hook: Hook
+    message_id: int | None = None
+    thread_id: int | None = None
+    body: Mapping[str, Any] | None = None
+    priority: Priority = Priority.FINAL
+    wait: bool = False
+
+    @property
+    def path(self) -> str:
+        tail = "" if self.message_id is None else f"/messages/{self.message_id}"
+        return f"/webhooks/{self.hook.id}/{self.hook.token}{tail}"
+
+    @property
+    def params(self) -> dict[str, str]:
+        place = {} if self.thread_id is None else {"thread_id": str(self.thread_id)}
+        return place | ({"wait": "true"} if self.wait else {})
+
+
+# Looks for a message that may have been written; None when the channel does not show it.
+Reconcile = Callable[[], Awaitable[Shown | None]]
+
+
+class _UnclearError(DiscordDownError):
+    """Nobody knows whether the write was done."""
+
+
+class _UnsentError(DiscordDownError):
+    """The write was certainly not done."""
+
+
+_RETRIED = (_UnclearError, _UnsentError)
+
+
+class WebhookApi:
+    """The client; used as an async context manager, which owns its connections.
+
+    `backoff` is the first wait between two tries, in seconds; each further one is doubled.
+    """
+
+    def __init__(self, api_base: str, *, backoff: float = 0.5) -> None:
+        self._base = api_base.rstrip("/")
+        self._backoff = backoff
+        self._session: aiohttp.ClientSession | None = None
+        self._buckets: dict[tuple[int, str], Bucket] = {}
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE, limit=0)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=TIMEOUT,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": "DiscordBot (https://github.com/troupe, 0.1) aiohttp"},
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._session is not None
+        await self._session.close()
+
+    async def execute(
+        self, hook: Hook, saying: Saying, *, thread_id: int | None, reconcile: Reconcile
+    ) -> Shown:
+        """Send a message, once: whatever happens on the way, it is never there twice.
+
+        Raises `WebhookGoneError`, `NotPermittedError`, `PlaceGoneError`, `DiscordDownError`.
+        """
+        body = _body(saying) | {"username": saying.username}
+        if saying.avatar_url:
+            body["avatar_url"] = saying.avatar_url
+        request = _Request("POST", hook, thread_id=thread_id, body=body, wait=True)
+        tried = False
+        try:
+            async for attempt in self._retrying():
+                with attempt:
+                    if tried and (found := await _look(reconcile)) is not None:
+                        return found
+                    tried = True
+                    return _shown(await self._once(request))
+        except _UnclearError as unclear:
+            found = await _look(reconcile)
+            if found is None:
+                raise DiscordDownError(unclear.status, str(unclear)) from None
+            return found
+        raise AssertionError("a retry ends with an answer or an error")
+
+    async def edit(
+        self,
+        hook: Hook,
+        message_id: int,
+        saying: Saying,
+        *,
+        thread_id: int | None,
+        priority: Priority = Priority.EDIT,
+    ) -> Shown:
+        """Make the message say something else. `MessageGoneError` when it was deleted."""
+        request = _Request("PATCH", hook, message_id, thread_id, _body(saying), priority)
+        return _shown(await self._repeated(request))
+
+    async def delete(self, hook: Hook, message_id: int, *, thread_id: int | None) -> None:
+        """Delete the message; that it is gone already is no error."""
+        try:
+            await self._repeated(_Request("DELETE", hook, message_id, thread_id))
+        except MessageGoneError:
+            return
+
+    async def fetch(self, hook: Hook, message_id: int, *, thread_id: int | None) -> Shown:
+        """The message as it is now."""
+        return _shown(await self._repeated(_Request("GET", hook, message_id, thread_id)))
+
+    def has_room_for_a_frame(self, hook: Hook) -> bool:
+        """Whether an edit that may be left out can go at once, and leave room for one that not."""
+        return self._bucket(hook, "PATCH").has_room(spare=1)
+
+    def forget(self, hook: Hook) -> None:
+        """Drop what is known of a webhook that is gone."""
+        for method in ("POST", "PATCH", "DELETE", "GET"):
+            self._buckets.pop((hook.id, method), None)
+
+    # --- one request ----------------------------------------------------------------------
+
+    def _retrying(self) -> AsyncRetrying:
+        return AsyncRetrying(
+            retry=retry_if_exception_type(_RETRIED),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_exponential(multiplier=self._backoff),
+            reraise=True,
+        )
+
+    async def _repeated(self, request: _Request) -> dict[str, Any]:
+        """A request that may be repeated, because doing it twice changes nothing."""
+        async for attempt in self._retrying():
+            with attempt:
+                return await self._once(request)
+        raise AssertionError("a retry ends with an answer or an error")
+
+    async def _once(self, request: _Request) -> dict[str, Any]:
+        """One try. A 429 was not carried out, so it is simply asked again."""
+        bucket = self._bucket(request.hook, request.method)
+        for _ in range(ATTEMPTS):
+            await bucket.take(request.priority)
+            headers: Mapping[str, str] | None = None
+            try:
+                status, headers, data = await self._exchange(request)
+                if status == 429:
+                    self._hold(bucket, headers, data)
+            finally:
+                bucket.settle(headers)
+            if status != 429:
+                return _answer(status, data)
+        raise DiscordDownError(429, "Discord's rate limit did not end")
+
+    async def _exchange(self, request: _Request) -> tuple[int, Mapping[str, str], dict[str, Any]]:
+        if self._session is None:
+            raise RuntimeError("the client is not open")
+        try:
+            async with self._session.request(
+                request.method, self._base + request.path, params=request.params, json=request.body
+            ) as response:
+                return response.status, response.headers, _data(await response.read())
+        # `from None` in both: these errors carry the address, and with it the token.
+        except aiohttp.ClientConnectorError as error:
+            raise _UnsentError(None, f"no connection to Discord ({type(error).__name__})") from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise _UnclearError(None, f"the line was cut ({type(error).__name__})") from None
+
+    def _hold(self, bucket: Bucket, headers: Mapping[str, str], data: Mapping[str, Any]) -> None:
+        seconds = float(data.get("retry_after") or headers.get("Retry-After") or 1)
+        if seconds > LONGEST_HOLD:
+            raise DiscordDownError(429, f"Discord asks for {seconds:.0f} s of silence")
+        everyone = bool(data.get("global"))
+        log.info("rate limit: %.2f s%s", seconds, " for everyone" if everyone else "")
+        for held in self._buckets.values() if everyone else (bucket,):
+            held.hold(seconds)
+
+    def _bucket(self, hook: Hook, method: str) -> Bucket:
+        return self._buckets.setdefault((hook.id, method), Bucket())
+
+
+async def _look(reconcile: Reconcile) -> Shown | None:
+    """Look for the message; when nobody can, its fate stays unclear and nothing is sent."""
+    try:
+        return await reconcile()
+    except DeliveryError as error:
+        raise _UnclearError(None, f"whether it was sent cannot be seen: {error}") from None
+
+
+def _body(saying: Saying) -> dict[str, Any]:
+    # Explicit on edits too: without it an edit parses every mention anew.
+    users = [str(user) for user in saying.notify]
+    return {"content": saying.content, "allowed_mentions": {"parse": [], "users": users}}
+
+
+def _data(raw: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(raw) if raw else {}
+    except ValueError:
+        return {}  # a proxy's page of HTML
+    return data if isinstance(data, dict) else {}
+
+
+def _answer(status: int, data: dict[str, Any]) -> dict[str, Any]:
+    if status < 300:
+        return data
+    if status >= 500:
+        raise _UnclearError(status, f"Discord answered {status}")
+    fields = data.get("errors")
+    raise fault(
+        status,
+        int(data.get("code") or 0),
+        str(data.get("message", ""))[:200],
+        permission=permissions.SEND,
+        fields=fields if isinstance(fields, dict) else (),
+    )
+
+
+def _shown(data: Mapping[str, Any]) -> Shown:
+    if "id" not in data:
+        raise _UnclearError(None, "Discord's answer names no message")
+    hook = data.get("webhook_id")
+    return Shown(
+        id=int(data["id"]),
+        content=str(data.get("content", "")),
+        name=str(data.get("author", {}).get("username", "")),
+        webhook_id=int(hook) if hook else None,
+    )
