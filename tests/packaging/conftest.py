@@ -1,0 +1,19 @@
+"""The mark of this folder and its one costly fixture: an image made as the Dockerfile makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.packaging.image import ROOT, Image, build
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes more than ten seconds")
+
+
+@pytest.fixture(scope="session")
+def image() -> Iterator[Image]:
+    with build(ROOT / "Dockerfile") as made:
+        yield made

@@ -1,0 +1,162 @@
+"""Does what the Dockerfile says, without an engine: its steps, carried out in an empty folder.
+
+Understands what our Dockerfile uses: `COPY` of named paths, shell-form `RUN`, `ENV`, and
+exec-form `CMD` and `HEALTHCHECK`. Absolute paths of the image lie below a temporary root.
+Making a user and its folders is left to the engine; the user's number is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# The image's own folders; everything else in a command is left as it is.
+INSIDE = re.compile(r"(?<![\w/])/(?=(?:venv|build|app|data|characters)\b)")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One instruction and its words, continuation lines joined."""
+
+    instruction: str
+    words: str
+
+
+def stages(text: str) -> list[list[Step]]:
+    """The instructions of each stage, `FROM` first."""
+    found: list[list[Step]] = []
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    for line in re.sub(r"\\\n\s*", "", "\n".join(lines)).splitlines():
+        instruction, _, words = line.strip().partition(" ")
+        if instruction == "FROM":
+            found.append([])
+        if instruction:
+            found[-1].append(Step(instruction, words.strip()))
+    return found
+
+
+def words_of(stage: Sequence[Step], instruction: str) -> list[str]:
+    """What stands behind each `instruction` of a stage."""
+    return [step.words for step in stage if step.instruction == instruction]
+
+
+def command_of(words: str) -> list[str]:
+    """The exec form at the end of a `CMD` or `HEALTHCHECK`."""
+    parsed: list[str] = json.loads(words[words.index("[") :])
+    return parsed
+
+
+@dataclass(frozen=True)
+class Image:
+    """What was made: its root, the variables, the user's number, and the two commands."""
+
+    root: Path
+    variables: Mapping[str, str]
+    user: int
+    command: Sequence[str]
+    health: Sequence[str]
+
+    def run(
+        self, command: Sequence[str], *, cwd: str = "app", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `command` as the image's user, with the image's variables and nothing else."""
+        privileged = os.geteuid() == 0
+        path = self.variables["PATH"]
+        return subprocess.run(
+            ["/usr/bin/env", *command],
+            cwd=self.root / cwd,
+            env=dict(self.variables) | {"PATH": path, "LANG": "C.UTF-8"} | variables,
+            user=self.user if privileged else None,
+            group=self.user if privileged else None,
+            extra_groups=[] if privileged else None,
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+
+
+@contextmanager
+def build(dockerfile: Path) -> Iterator[Image]:
+    """Carry out both stages in a folder that other users may enter; it is removed at the end."""
+    building, running = stages(dockerfile.read_text(encoding="utf-8"))
+    root = Path(tempfile.mkdtemp(prefix="troupe-image-"))
+    try:
+        root.chmod(0o755)
+        _carry_out(building, root, dockerfile.parent)
+        variables = _carry_out(running, root, dockerfile.parent)
+        user = int(words_of(running, "USER")[-1])
+        _give(root / "data", user)
+        yield Image(
+            root=root,
+            variables=variables,
+            user=user,
+            command=command_of(words_of(running, "CMD")[-1]),
+            health=command_of(words_of(running, "HEALTHCHECK")[-1]),
+        )
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _carry_out(stage: Sequence[Step], root: Path, context: Path) -> dict[str, str]:
+    """Do the steps of one stage; give its variables."""
+    here = root
+    variables = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(Path.home())}
+    for step in stage:
+        match step.instruction:
+            case "WORKDIR":
+                here = Path(_inside(step.words, root))
+                here.mkdir(exist_ok=True)
+            case "ENV":
+                for word in shlex.split(step.words):
+                    name, _, value = word.partition("=")
+                    variables[name] = _inside(value, root).replace("$PATH", variables["PATH"])
+            case "COPY" if not step.words.startswith("--from"):
+                _copy(step.words, here, root, context)
+            case "RUN" if "useradd" not in step.words:
+                subprocess.run(
+                    ["bash", "-euc", _inside(step.words, root)],
+                    cwd=here,
+                    # pip's own settings of this machine: where it takes packages from.
+                    env=_pip_settings() | variables,
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                )
+    return variables
+
+
+def _copy(words: str, here: Path, root: Path, context: Path) -> None:
+    *sources, target = [word for word in words.split() if not word.startswith("--")]
+    for source in sources:
+        goal = here / _inside(target, root)
+        if (context / source).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(context / source, goal, ignore=ignored, dirs_exist_ok=True)
+        else:
+            shutil.copy(context / source, goal / source if goal.is_dir() else goal)
+
+
+def _give(folder: Path, user: int) -> None:
+    folder.mkdir()
+    if os.geteuid() == 0:
+        os.chown(folder, user, user)
+
+
+def _inside(text: str, root: Path) -> str:
+    return INSIDE.sub(f"{root}/", text)
+
+
+def _pip_settings() -> dict[str, str]:
+    names = ("PIP_", "SSL_", "HTTP", "NO_PROXY", "http", "no_proxy")
+    return {name: value for name, value in os.environ.items() if name.startswith(names)}
