@@ -1,0 +1,173 @@
+"""The checks of `doctor`, in the order in which things are needed. Each changes nothing that lasts.
+
+A check that fails does not end the others: a person wants the whole list at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from bot.characters.library import Library
+from bot.codex import home, launch, login
+from bot.codex.instance import probe
+from bot.codex.options import CodexOptions
+from bot.discord_io import permissions
+from bot.discord_io.inspection import inspect
+from bot.doctor.report import Check, fail, ok, warn
+from bot.errors import CodexError, DiscordDownError, SettingsError, StoreError
+from bot.settings import Settings
+from bot.store.connection import Store
+from bot.store.embedded import find_server
+
+
+async def everything(
+    settings: Settings, environment: dict[str, str], options: Callable[[Path], CodexOptions]
+) -> AsyncIterator[Check]:
+    """Every check. `options` makes Codex's options for a home of its own to try things in."""
+    yield _data_folder(settings.data_dir)
+    for check in _characters(settings.characters_dir):
+        yield check
+    async for check in _codex(settings, environment, options):
+        yield check
+    yield await _redis(settings)
+    async for check in _discord(settings):
+        yield check
+    yield _port(settings)
+
+
+def _data_folder(folder: Path) -> Check:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        fix = "Give the bot a folder that it may write to, by DATA_DIR."
+        return fail("Data", f"{folder} cannot be written to ({error.strerror}).", fix)
+    return ok("Data", f"{folder} can be written to.")
+
+
+def _characters(folder: Path) -> list[Check]:
+    if not folder.is_dir():
+        fix = "Make the folder with a character in it, or set CHARACTERS_DIR."
+        return [fail("Characters", f"{folder} is not a folder.", fix)]
+    library = Library(folder)
+    library.refresh()
+    found = [ok("Character", f"{one.name} ({one.key})") for one in library.all()]
+    faults = [
+        warn("Character", str(fault), "Mend that file; the others work meanwhile.")
+        for fault in library.faults
+    ]
+    if not found:
+        fix = "Copy one of the examples: a folder with a file character.md in it."
+        return [*faults, fail("Characters", f"There is none in {folder}.", fix)]
+    return [*found, *faults]
+
+
+async def _codex(
+    settings: Settings, environment: dict[str, str], options: Callable[[Path], CodexOptions]
+) -> AsyncIterator[Check]:
+    with tempfile.TemporaryDirectory(dir=_existing(settings.data_dir)) as scratch:
+        try:
+            made = options(Path(scratch))
+            installed = await launch.prepare(made, environment)
+            yield ok("Codex", f"{installed.version} at {made.binary}")
+            await probe(launch.build(made, installed, environment))
+            yield ok("Codex", "starts with the bot’s settings and answers.")
+            yield await _login(made, environment)
+        except CodexError as error:
+            yield fail("Codex", str(error), "Set CODEX_BIN, or the setting that Codex names.")
+
+
+async def _login(options: CodexOptions, environment: dict[str, str]) -> Check:
+    if options.base_url is not None:
+        return ok("Codex login", f"not needed: the model is at {options.base_url}.")
+    env = launch.child_env(options, environment)
+    if await login.login_status(options.binary, options.home, env):
+        return ok("Codex login", "somebody is logged in.")
+    where = home.user_codex_home(environment)
+    return fail(
+        "Codex login",
+        f"nobody is logged in (looked at {where}).",
+        f"Run `{options.binary} login`, or set CODEX_BASE_URL and CODEX_API_KEY.",
+    )
+
+
+async def _redis(settings: Settings) -> Check:
+    if settings.redis_url is None:
+        if find_server() is None:
+            fix = "Set REDIS_URL to a Redis or Valkey server."
+            return fail("Redis", "REDIS_URL is not set, and no embedded server runs here.", fix)
+        fix = "Fine for trying; for a server that counts, set REDIS_URL to one with a backup."
+        return warn("Redis", "REDIS_URL is not set: the embedded server is used.", fix)
+    async with Store(settings.redis_url.get_secret_value()) as store:
+        try:
+            facts = await store.facts()
+        except StoreError as error:
+            return fail("Redis", f"{error}.", "Start it, or correct REDIS_URL.")
+    name = f"{facts.product} {facts.version} at {store.where}"
+    if facts.evicts:
+        fix = "Set `maxmemory-policy noeviction`: it may drop what characters remember."
+        return warn("Redis", f"{name} forgets when it is full.", fix)
+    if not facts.appendonly:
+        fix = "Set `appendonly yes`: a crash of the server loses the last minutes."
+        return warn("Redis", f"{name} keeps no append-only file.", fix)
+    return ok("Redis", f"{name}, with an append-only file.")
+
+
+async def _discord(settings: Settings) -> AsyncIterator[Check]:
+    try:
+        report = await inspect(settings.token(), settings.discord_api_base)
+    except SettingsError as error:
+        yield fail("Discord", str(error), "Put the right token into DISCORD_TOKEN.")
+        return
+    except DiscordDownError as error:
+        yield fail("Discord", str(error), "Look at the network, or at DISCORD_API_BASE.")
+        return
+    yield ok("Discord", f"the token is {report.bot_name}’s.")
+    if report.message_content:
+        yield ok("Discord", "it may read messages (Message Content Intent).")
+    else:
+        yield warn(
+            "Discord",
+            "the Message Content Intent is off: only mentions, replies to it and commands work.",
+            "Turn it on at https://discord.com/developers/applications → Bot → Privileged "
+            "Gateway Intents.",
+        )
+    link = permissions.invite_url(report.application_id)
+    if not report.guilds:
+        yield warn("Discord", "the bot is in no server.", f"Invite it: {link}")
+    for guild in report.guilds:
+        lacking = permissions.missing(guild.permissions)
+        if lacking:
+            names = ", ".join(f"{need.name} ({need.why})" for need in lacking)
+            fix = f"Give its role these, or invite it again: {link}"
+            yield warn("Discord", f"in “{guild.name}” it lacks {names}.", fix)
+        else:
+            yield ok("Discord", f"in “{guild.name}” it may do all that it needs.")
+
+
+def _port(settings: Settings) -> Check:
+    host, port = settings.http_host, settings.http_port
+    if port == 0:
+        return ok("HTTP", f"any free port on {host}.")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe_socket:
+        probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe_socket.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                fix = "Stop what listens there (this bot, perhaps), or set HTTP_PORT."
+                return fail("HTTP", f"port {port} on {host} is taken.", fix)
+            why = os.strerror(error.errno or 0)
+            return fail("HTTP", f"{host}:{port} cannot be used ({why}).", "Correct HTTP_HOST.")
+    return ok("HTTP", f"port {port} on {host} is free.")
+
+
+def _existing(folder: Path) -> Path | None:
+    return folder if folder.is_dir() else None
