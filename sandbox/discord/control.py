@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.discord.faults import Faults
+from sandbox.discord.faults import Faults, HttpFault
 from sandbox.discord.record import Record, RequestSeen
 
 
@@ -77,7 +77,7 @@ def _apply(faults: Faults, kind: str, body: dict[str, Any]) -> dict[str, Any]:
     return {"done": actions[kind](**body)}
 
 
-def _shown(one: Any) -> dict[str, Any]:
+def _shown(one: HttpFault) -> dict[str, Any]:
     return {
         "id": one.id,
         "method": one.method,

@@ -10,13 +10,14 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.discord.world import World
 
-_FACE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" \
-fill="hsl({hue} 45% 55%)"/><circle cx="32" cy="25" r="11" fill="#fff"/>\
-<path d="M10 60a22 22 0 0 1 44 0z" fill="#fff"/></svg>"""
+_FACE = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">\
+<rect width="64" height="64" fill="hsl({hue} 45% 55%)"/>\
+<circle cx="32" cy="25" r="11" fill="#fff"/><path d="M10 60a22 22 0 0 1 44 0z" fill="#fff"/></svg>"""
 
 
 def file_routes(world: World) -> list[BaseRoute]:
-    """`/attachments/{channel}/{id}/{name}`, `/avatars/{user}/{hash}.png`, `/embed/avatars/{n}.png`."""
+    """`/attachments/{channel}/{id}/{name}`, `/avatars/{user}/{hash}`, `/embed/avatars/{n}`."""
 
     async def attachment(request: Request) -> Response:
         found = world.attachments.get(request.path_params["attachment_id"])

@@ -10,7 +10,11 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
 Schema = dict[str, Any]
 
@@ -42,7 +46,7 @@ class OpenApiCheck:
         self._path = path
         self._operations: dict[tuple[str, str], tuple[Schema, Schema]] = {}
         self._schemas: Schema = {}
-        self._validators: dict[tuple[str, str], Any] = {}
+        self._validators: dict[tuple[str, str], Validator] = {}
 
     def load(self) -> None:
         """Read the description. Blocking: call it in a thread."""
@@ -54,7 +58,7 @@ class OpenApiCheck:
                     key = method.upper(), _shape(template)
                     self._operations[key] = (item, operation)
 
-    def check(self, method: str, template: str, query: dict[str, str], body: Any) -> list[str]:
+    def check(self, method: str, template: str, query: dict[str, str], body: object) -> list[str]:
         """What the request breaks; empty when all is well. `template` is the route's."""
         found = self._operation(method, template)
         if found is None:
@@ -75,7 +79,7 @@ class OpenApiCheck:
         ]
         return [f"query: unknown key {one!r}" for one in query if one not in known]
 
-    def _check_body(self, key: tuple[str, str], operation: Schema, body: Any) -> list[str]:
+    def _check_body(self, key: tuple[str, str], operation: Schema, body: object) -> list[str]:
         if "requestBody" not in operation:
             return [] if body in (None, {}) else ["body: none is described"]
         if body is None:
@@ -83,10 +87,10 @@ class OpenApiCheck:
         validator = self._validators.get(key)
         if validator is None:
             validator = self._validators[key] = self._compile(operation)
-        cleaned = _without_extras(key, body)
+        cleaned: Any = _without_extras(key, body)
         return [_worded(one) for one in validator.iter_errors(cleaned)]
 
-    def _compile(self, operation: Schema) -> Any:
+    def _compile(self, operation: Schema) -> Validator:
         # A test-time dependency, needed only where a description is given.
         from jsonschema import Draft202012Validator  # noqa: PLC0415
 
@@ -100,35 +104,37 @@ def _shape(template: str) -> str:
     return _PARAMETER.sub("{}", template)
 
 
-def _close(schema: Any, *, inside_all_of: bool = False) -> Any:
+def _closed(value: object) -> object:
+    if isinstance(value, list):
+        return [_closed(one) for one in value]
+    return _close(value) if isinstance(value, dict) else value
+
+
+def _close(schema: Schema, *, inside_all_of: bool = False) -> Schema:
     """A copy that refuses unknown keys and takes ids as discord.py writes them."""
-    if isinstance(schema, list):
-        return [_close(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
     if schema.get("format") == "snowflake":
         return _SNOWFLAKE
-    closed = {}
+    closed: Schema = {}
     for name, value in schema.items():
         if name == "allOf":
             closed[name] = [_close(one, inside_all_of=True) for one in value]
         elif name == "properties":
             closed[name] = {key: _property(key, one) for key, one in value.items()}
         else:
-            closed[name] = _close(value)
+            closed[name] = _closed(value)
     if "properties" in closed and "additionalProperties" not in closed and not inside_all_of:
         closed["additionalProperties"] = False
     return closed
 
 
-def _property(name: str, schema: Schema) -> Any:
+def _property(name: str, schema: Schema) -> Schema:
     kind = schema.get("type")
     if name in _LOOSE and ("integer" in kind if isinstance(kind, list) else kind == "integer"):
         return _NUMERAL
     return _close(schema)
 
 
-def _without_extras(key: tuple[str, str], body: Any) -> Any:
+def _without_extras(key: tuple[str, str], body: object) -> object:
     if not isinstance(body, dict):
         return body
     method, template = key
@@ -140,7 +146,7 @@ def _without_extras(key: tuple[str, str], body: Any) -> Any:
     return {name: value for name, value in body.items() if name not in extras}
 
 
-def _worded(error: Any) -> str:
+def _worded(error: ValidationError) -> str:
     """The deepest cause under a `oneOf`, which by itself says nothing of use."""
     from jsonschema.exceptions import best_match  # noqa: PLC0415 as above
 

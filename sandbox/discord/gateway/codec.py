@@ -10,7 +10,9 @@ from typing import Any, Protocol
 class Codec(Protocol):
     """Packs one message; text goes out as a text frame, bytes as a binary one."""
 
-    def pack(self, text: str) -> str | bytes: ...
+    def pack(self, text: str) -> str | bytes:
+        """The frame to send."""
+        ...
 
 
 class Plain:

@@ -1,11 +1,10 @@
-"""One websocket: what it sends goes through an outbox in order; what it receives goes to a reader."""
+"""One websocket: an outbox that sends in order, and a reader."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections import deque
-from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -30,7 +29,7 @@ class Connection:
         self._outbox.append(text)
         self._filled.set()
 
-    def send_op(self, op: int, data: Any = None) -> None:
+    def send_op(self, op: int, data: object = None) -> None:
         """Queue a message that is no dispatch."""
         self.send(json.dumps({"t": None, "s": None, "op": op, "d": data}))
 
@@ -64,13 +63,14 @@ class Connection:
             await self.socket.send_text(packed)
         return True
 
-    async def receive(self) -> Any:
+    async def receive(self) -> object:
         """The next message; None for what is no JSON. Raises WebSocketDisconnect at the end."""
         message = await self.socket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code") or 1005)
         raw = message.get("text") or message.get("bytes") or ""
         try:
-            return json.loads(raw)
+            parsed: object = json.loads(raw)
         except ValueError:
             return None
+        return parsed

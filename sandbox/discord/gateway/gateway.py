@@ -106,18 +106,18 @@ class Gateway:
                 self._sessions.pop(session.id, None)
         self._record.changed()
 
-    def _take(self, connection: Connection, message: Any) -> None:
+    def _take(self, connection: Connection, message: object) -> None:
         if not isinstance(message, dict) or not isinstance(message.get("op"), int):
             connection.close(_DECODE_ERROR)
             return
         try:
-            self._act(connection, message["op"], message.get("d"))
-        except hello.Refused as refused:
+            self._act(connection, message["op"], message.get("d") or {})
+        except hello.RefusedError as refused:
             connection.close(refused.code)
         except (KeyError, TypeError, ValueError):
             connection.close(_DECODE_ERROR)
 
-    def _act(self, connection: Connection, op: int, data: Any) -> None:
+    def _act(self, connection: Connection, op: int, data: dict[str, Any]) -> None:
         session = connection.session
         if op == _HEARTBEAT:
             self._heartbeat(connection)
@@ -255,5 +255,5 @@ class Gateway:
         self._refusals = count
 
 
-def _pack(data: Any) -> str:
+def _pack(data: object) -> str:
     return json.dumps(data, separators=(",", ":"))

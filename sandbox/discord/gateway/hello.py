@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sandbox.discord.gateway.session import Session
 from sandbox.discord.world import World, channels, payloads
@@ -21,29 +20,29 @@ _GUILDS_PER_SHARD = 2500
 
 
 @dataclass(frozen=True, slots=True)
-class Refused(Exception):
+class RefusedError(Exception):
     """The connection is to be closed with `code`."""
 
     code: int
 
 
-def caller(world: World, token: Any) -> User:
+def caller(world: World, token: object) -> User:
     """The account of a gateway token, with or without `Bot `; 4004 for a wrong one."""
     user = world.tokens.get(str(token).removeprefix("Bot "))
     if user is None:
-        raise Refused(AUTHENTICATION_FAILED)
+        raise RefusedError(AUTHENTICATION_FAILED)
     return user
 
 
-def intents(world: World, user: User, asked: Any) -> int:
+def intents(world: World, user: User, asked: object) -> int:
     """The intents of a session; people see everything. 4013 unknown, 4014 not switched on."""
     application = world.application_of(user)
     if application is None:
         return _KNOWN_INTENTS
     if not isinstance(asked, int) or asked < 0 or asked > _KNOWN_INTENTS:
-        raise Refused(INVALID_INTENTS)
+        raise RefusedError(INVALID_INTENTS)
     if asked & _forbidden(application):
-        raise Refused(DISALLOWED_INTENTS)
+        raise RefusedError(DISALLOWED_INTENTS)
     return asked
 
 
@@ -58,14 +57,14 @@ def _forbidden(application: Application) -> int:
     return bits
 
 
-def shard(world: World, user: User, asked: Any) -> tuple[int, int]:
+def shard(world: World, user: User, asked: list[int] | None) -> tuple[int, int]:
     """(number, count); 4010 for an impossible one, 4011 when one shard cannot hold the guilds."""
     number, count = (0, 1) if asked is None else (int(asked[0]), int(asked[1]))
     if not 0 <= number < count:
-        raise Refused(INVALID_SHARD)
+        raise RefusedError(INVALID_SHARD)
     inside = sum(1 for guild in world.guilds.values() if user.id in guild.members)
     if user.bot and inside > _GUILDS_PER_SHARD * count:
-        raise Refused(SHARDING_REQUIRED)
+        raise RefusedError(SHARDING_REQUIRED)
     return number, count
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sandbox.discord.rest.call import EMPTY, Call
 from sandbox.discord.rest.router import Routes
 from sandbox.discord.world import channels, errors, guilds, payloads, pictures
@@ -12,13 +10,13 @@ routes = Routes()
 
 
 @routes.get("/gateway")
-def gateway(call: Call) -> Any:
+def gateway(call: Call) -> object:
     """Where the gateway is."""
     return {"url": call.gateway_url}
 
 
 @routes.get("/gateway/bot")
-def gateway_bot(call: Call) -> Any:
+def gateway_bot(call: Call) -> object:
     """The same for a bot, with shards and the budget of new sessions."""
     if not call.user.bot:
         raise errors.only_bots()
@@ -27,13 +25,13 @@ def gateway_bot(call: Call) -> Any:
 
 
 @routes.get("/users/@me")
-def me(call: Call) -> Any:
+def me(call: Call) -> object:
     """The caller."""
     return payloads.own_user(call.user)
 
 
 @routes.patch("/users/@me")
-def edit_me(call: Call) -> Any:
+def edit_me(call: Call) -> object:
     """Rename or repaint the caller."""
     if call.fields.get("username"):
         call.user.username = str(call.fields["username"])
@@ -43,7 +41,7 @@ def edit_me(call: Call) -> Any:
 
 
 @routes.get("/users/{user_id}")
-def one_user(call: Call) -> Any:
+def one_user(call: Call) -> object:
     """Any account."""
     user = call.world.users.get(call.id("user_id"))
     if user is None:
@@ -52,7 +50,7 @@ def one_user(call: Call) -> Any:
 
 
 @routes.get("/users/@me/guilds")
-def my_guilds(call: Call) -> Any:
+def my_guilds(call: Call) -> object:
     """The caller's guilds."""
     return [
         payloads.partial_guild(guild, guild.members[call.user.id])
@@ -62,14 +60,14 @@ def my_guilds(call: Call) -> Any:
 
 
 @routes.delete("/users/@me/guilds/{guild_id}")
-def leave_guild(call: Call) -> Any:
+def leave_guild(call: Call) -> object:
     """Leave a guild."""
     guilds.leave(call.world, call.guild(), call.user.id)
     return EMPTY
 
 
 @routes.post("/users/@me/channels")
-def open_direct(call: Call) -> Any:
+def open_direct(call: Call) -> object:
     """Open the DM with someone; 50007 between two bots."""
     raw = call.fields.get("recipient_id")
     if raw is None:
@@ -84,7 +82,7 @@ def open_direct(call: Call) -> Any:
 
 
 @routes.get("/applications/@me")
-def my_application(call: Call) -> Any:
+def my_application(call: Call) -> object:
     """The caller's application, with the flags of its privileged intents."""
     application = call.world.application_of(call.user)
     if application is None:

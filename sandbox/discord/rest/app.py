@@ -10,7 +10,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
@@ -38,13 +38,15 @@ log = logging.getLogger(__name__)
 _TOPICS = (account, guilds, channels, messages, webhooks, commands, interactions)
 _WITHOUT_CALLER = ("/webhooks/{webhook_id}/{webhook_token}", "/interactions/{interaction_id}")
 
-Answer = tuple[int, Any, dict[str, str]]
+Answer = tuple[int, object, dict[str, str]]
 
 
 class Checker(Protocol):
     """Finds what a request breaks of a description of the API."""
 
-    def check(self, method: str, template: str, query: dict[str, str], body: Any) -> list[str]: ...
+    def check(self, method: str, template: str, query: dict[str, str], body: object) -> list[str]:
+        """What is wrong with it, in words; empty when nothing is."""
+        ...
 
 
 class RestApp:
@@ -113,7 +115,7 @@ class RestApp:
         except errors.ApiError as refused:
             seen.code = refused.code
             return refused.status, refused.body(), headers
-        except Exception as broken:  # noqa: BLE001 Discord answers 500; the record keeps the cause
+        except Exception as broken:  # Discord answers 500; the record keeps the cause
             log.exception("%s %s failed in the sandbox", seen.method, seen.path)
             self._record.failures.append(f"{seen.method} {seen.path}: {broken!r}")
             return 500, {"message": "500: Internal Server Error", "code": 0}, headers
@@ -154,7 +156,7 @@ class RestApp:
         self._record.changed()
 
 
-def _reply(result: Any) -> tuple[int, Any]:
+def _reply(result: object) -> tuple[int, object]:
     if isinstance(result, Reply):
         return result.status, result.body
     return 200, result

@@ -110,5 +110,5 @@ class Call:
         return application
 
 
-Handler = Callable[[Call], Any]
+Handler = Callable[[Call], object]
 """A handler gives a JSON value (200), None (204) or a `Reply`, or raises `ApiError`."""

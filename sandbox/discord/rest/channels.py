@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sandbox.discord.rest.call import EMPTY, Call, Reply
 from sandbox.discord.rest.router import Routes
-from sandbox.discord.world import bodies, channels, errors, marks, openings, payloads, threads
+from sandbox.discord.world import (
+    bodies,
+    channels,
+    errors,
+    marks,
+    message_payloads,
+    openings,
+    payloads,
+    threads,
+)
 from sandbox.discord.world.model import FORUMS, Channel
 from sandbox.discord.world.permissions import Permission
 
@@ -14,7 +21,7 @@ routes = Routes()
 
 
 @routes.get("/channels/{channel_id}")
-def one(call: Call) -> Any:
+def one(call: Call) -> object:
     """A channel, thread or DM."""
     channel = call.channel()
     if channel.guild_id is None:
@@ -23,7 +30,7 @@ def one(call: Call) -> Any:
 
 
 @routes.patch("/channels/{channel_id}")
-def edit(call: Call) -> Any:
+def edit(call: Call) -> object:
     """Change a channel or thread."""
     channel = call.channel()
     channels.require_manage(call.world, call.user, channel, call.fields)
@@ -32,7 +39,7 @@ def edit(call: Call) -> Any:
 
 
 @routes.delete("/channels/{channel_id}")
-def delete(call: Call) -> Any:
+def delete(call: Call) -> object:
     """Delete a channel or thread."""
     channel = call.channel()
     needed = Permission.MANAGE_CHANNELS if channel.thread is None else Permission.MANAGE_THREADS
@@ -43,7 +50,7 @@ def delete(call: Call) -> Any:
 
 
 @routes.put("/channels/{channel_id}/permissions/{overwrite_id}")
-def set_overwrite(call: Call) -> Any:
+def set_overwrite(call: Call) -> object:
     """Set a permission overwrite."""
     channel = call.channel()
     call.world.require(call.user.id, channel, Permission.MANAGE_ROLES)
@@ -53,7 +60,7 @@ def set_overwrite(call: Call) -> Any:
 
 
 @routes.delete("/channels/{channel_id}/permissions/{overwrite_id}")
-def delete_overwrite(call: Call) -> Any:
+def delete_overwrite(call: Call) -> object:
     """Take a permission overwrite away."""
     channel = call.channel()
     call.world.require(call.user.id, channel, Permission.MANAGE_ROLES)
@@ -64,14 +71,14 @@ def delete_overwrite(call: Call) -> Any:
 
 
 @routes.post("/channels/{channel_id}/typing")
-def typing(call: Call) -> Any:
+def typing(call: Call) -> object:
     """Show that the caller types."""
     marks.type_in(call.world, call.user, call.channel())
     return EMPTY
 
 
 @routes.post("/channels/{channel_id}/threads")
-def start_thread(call: Call) -> Any:
+def start_thread(call: Call) -> object:
     """Open a thread, or a forum post with its first message."""
     channel = call.channel()
     if channel.type not in FORUMS:
@@ -79,12 +86,12 @@ def start_thread(call: Call) -> Any:
         return Reply(201, payloads.channel(thread))
     draft = bodies.draft(call.fields.get("message") or {}, call.files)
     post, message = openings.start_post(call.world, call.user, channel, call.fields, draft)
-    shown = payloads.message(call.world, message, call.user.id)
+    shown = message_payloads.message(call.world, message, call.user.id)
     return Reply(201, payloads.channel(post) | {"message": shown})
 
 
 @routes.post("/channels/{channel_id}/messages/{message_id}/threads")
-def start_thread_from(call: Call) -> Any:
+def start_thread_from(call: Call) -> object:
     """Open a thread from a message."""
     channel = call.channel()
     source = call.world.message(channel, call.id("message_id"))
@@ -100,7 +107,7 @@ def _thread(call: Call) -> Channel:
 
 
 @routes.get("/channels/{channel_id}/thread-members")
-def thread_members(call: Call) -> Any:
+def thread_members(call: Call) -> object:
     """Who is in a thread."""
     thread = _thread(call)
     assert thread.thread is not None
@@ -108,7 +115,7 @@ def thread_members(call: Call) -> Any:
 
 
 @routes.get("/channels/{channel_id}/thread-members/{user_id}")
-def one_thread_member(call: Call) -> Any:
+def one_thread_member(call: Call) -> object:
     """Someone's membership of a thread."""
     thread = _thread(call)
     assert thread.thread is not None
@@ -118,28 +125,28 @@ def one_thread_member(call: Call) -> Any:
 
 
 @routes.put("/channels/{channel_id}/thread-members/@me")
-def join_thread(call: Call) -> Any:
+def join_thread(call: Call) -> object:
     """Enter a thread."""
     threads.join(call.world, _thread(call), call.user.id)
     return EMPTY
 
 
 @routes.delete("/channels/{channel_id}/thread-members/@me")
-def leave_thread(call: Call) -> Any:
+def leave_thread(call: Call) -> object:
     """Leave a thread."""
     threads.leave(call.world, _thread(call), call.user.id)
     return EMPTY
 
 
 @routes.put("/channels/{channel_id}/thread-members/{user_id}")
-def add_to_thread(call: Call) -> Any:
+def add_to_thread(call: Call) -> object:
     """Take someone into a thread."""
     threads.join(call.world, _thread(call), call.id("user_id"))
     return EMPTY
 
 
 @routes.delete("/channels/{channel_id}/thread-members/{user_id}")
-def remove_from_thread(call: Call) -> Any:
+def remove_from_thread(call: Call) -> object:
     """Put someone out of a thread."""
     thread = _thread(call)
     call.world.require(call.user.id, thread, Permission.MANAGE_THREADS)
@@ -148,7 +155,7 @@ def remove_from_thread(call: Call) -> Any:
 
 
 @routes.get("/channels/{channel_id}/threads/archived/{visibility}")
-def archived_threads(call: Call) -> Any:
+def archived_threads(call: Call) -> object:
     """Archived public or private threads, the one archived last first."""
     channel = call.channel()
     call.world.require(call.user.id, channel, Permission.READ_MESSAGE_HISTORY)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sandbox.discord.rest.call import EMPTY, Call, Reply
 from sandbox.discord.rest.router import Routes
 from sandbox.discord.world import commands, errors, payloads
@@ -25,19 +23,19 @@ def _scope(call: Call) -> tuple[Application, int | None]:
     return application, call.guild().id
 
 
-def _all(call: Call) -> Any:
+def _all(call: Call) -> object:
     """The commands of a scope."""
     return [payloads.command(one) for one in commands.scoped(*_scope(call))]
 
 
-def _create(call: Call) -> Any:
+def _create(call: Call) -> object:
     """Add a command, or replace the one of that name."""
     application, guild_id = _scope(call)
     made, new = commands.register(call.world, application, guild_id, call.fields)
     return Reply(201 if new else 200, payloads.command(made))
 
 
-def _overwrite(call: Call) -> Any:
+def _overwrite(call: Call) -> object:
     """Replace a whole scope."""
     application, guild_id = _scope(call)
     if not isinstance(call.body, list):
@@ -51,19 +49,19 @@ def _found(call: Call) -> Command:
     return commands.find(application, guild_id, call.id("command_id"))
 
 
-def _one(call: Call) -> Any:
+def _one(call: Call) -> object:
     """One command."""
     return payloads.command(_found(call))
 
 
-def _edit(call: Call) -> Any:
+def _edit(call: Call) -> object:
     """Change a command."""
     command = _found(call)
     commands.edit(call.world, command, call.fields)
     return payloads.command(command)
 
 
-def _delete(call: Call) -> Any:
+def _delete(call: Call) -> object:
     """Remove a command."""
     del call.application().commands[_found(call).id]
     return EMPTY
@@ -79,7 +77,7 @@ for _path in _SCOPES:
 
 
 @routes.get("/guilds/{guild_id}/application-command-index")
-def index(call: Call) -> Any:
+def index(call: Call) -> object:
     """What a person can run in a guild, as Discord's own client asks for it."""
     guild = call.guild()
     bits = in_guild(guild, guild.members[call.user.id])
@@ -88,7 +86,7 @@ def index(call: Call) -> Any:
 
 
 @routes.get("/channels/{channel_id}/application-command-index")
-def direct_index(call: Call) -> Any:
+def direct_index(call: Call) -> object:
     """The same for one channel or DM."""
     channel = call.channel()
     bits = call.world.permissions(call.user.id, channel)

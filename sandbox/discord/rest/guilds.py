@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sandbox.discord.rest.call import EMPTY, Call, Reply
 from sandbox.discord.rest.router import Routes
 from sandbox.discord.world import bodies, channels, guilds, payloads
@@ -21,7 +19,7 @@ def _managed(call: Call, *needed: Permission) -> Guild:
 
 
 @routes.get("/guilds/{guild_id}")
-def one(call: Call) -> Any:
+def one(call: Call) -> object:
     """A guild."""
     guild = call.guild()
     shown = payloads.guild(guild)
@@ -32,7 +30,7 @@ def one(call: Call) -> Any:
 
 
 @routes.patch("/guilds/{guild_id}")
-def edit(call: Call) -> Any:
+def edit(call: Call) -> object:
     """Rename a guild."""
     guild = _managed(call, Permission.MANAGE_GUILD)
     if call.fields.get("name") is not None:
@@ -42,20 +40,20 @@ def edit(call: Call) -> Any:
 
 
 @routes.get("/guilds/{guild_id}/channels")
-def its_channels(call: Call) -> Any:
+def its_channels(call: Call) -> object:
     """A guild's channels, without threads."""
     return [payloads.channel(one) for one in call.guild().channels.values()]
 
 
 @routes.post("/guilds/{guild_id}/channels")
-def add_channel(call: Call) -> Any:
+def add_channel(call: Call) -> object:
     """Make a channel."""
     guild = _managed(call, Permission.MANAGE_CHANNELS)
     return Reply(201, payloads.channel(channels.create(call.world, guild, call.fields)))
 
 
 @routes.get("/guilds/{guild_id}/members")
-def members(call: Call) -> Any:
+def members(call: Call) -> object:
     """A page of members by id."""
     after = call.asked_id("after") or 0
     guild = call.guild()
@@ -64,7 +62,7 @@ def members(call: Call) -> Any:
 
 
 @routes.get("/guilds/{guild_id}/members/search")
-def search_members(call: Call) -> Any:
+def search_members(call: Call) -> object:
     """Members whose name begins so."""
     wanted = call.query.get("query", "").lower()
     found = [
@@ -76,13 +74,13 @@ def search_members(call: Call) -> Any:
 
 
 @routes.get("/guilds/{guild_id}/members/{user_id}")
-def one_member(call: Call) -> Any:
+def one_member(call: Call) -> object:
     """One member."""
     return payloads.member(call.world.member(call.guild(), call.id("user_id")))
 
 
 @routes.patch("/guilds/{guild_id}/members/@me")
-def edit_own_member(call: Call) -> Any:
+def edit_own_member(call: Call) -> object:
     """Change one's own nickname."""
     guild = call.guild()
     member = call.world.member(guild, call.user.id)
@@ -91,7 +89,7 @@ def edit_own_member(call: Call) -> Any:
 
 
 @routes.patch("/guilds/{guild_id}/members/{user_id}")
-def edit_member(call: Call) -> Any:
+def edit_member(call: Call) -> object:
     """Change a member's nickname, roles or time-out."""
     needed = {
         "nick": Permission.MANAGE_NICKNAMES,
@@ -105,14 +103,14 @@ def edit_member(call: Call) -> Any:
 
 
 @routes.delete("/guilds/{guild_id}/members/{user_id}")
-def kick(call: Call) -> Any:
+def kick(call: Call) -> object:
     """Remove a member."""
     guilds.leave(call.world, _managed(call, Permission.KICK_MEMBERS), call.id("user_id"))
     return EMPTY
 
 
 @routes.put("/guilds/{guild_id}/members/{user_id}/roles/{role_id}")
-def give_role(call: Call) -> Any:
+def give_role(call: Call) -> object:
     """Give a member a role."""
     guild = _managed(call, Permission.MANAGE_ROLES)
     member = call.world.member(guild, call.id("user_id"))
@@ -124,7 +122,7 @@ def give_role(call: Call) -> Any:
 
 
 @routes.delete("/guilds/{guild_id}/members/{user_id}/roles/{role_id}")
-def take_role(call: Call) -> Any:
+def take_role(call: Call) -> object:
     """Take a role from a member."""
     guild = _managed(call, Permission.MANAGE_ROLES)
     member = call.world.member(guild, call.id("user_id"))
@@ -134,26 +132,26 @@ def take_role(call: Call) -> Any:
 
 
 @routes.get("/guilds/{guild_id}/roles")
-def its_roles(call: Call) -> Any:
+def its_roles(call: Call) -> object:
     """A guild's roles."""
     return [payloads.role(each) for each in call.guild().roles.values()]
 
 
 @routes.post("/guilds/{guild_id}/roles")
-def add_role(call: Call) -> Any:
+def add_role(call: Call) -> object:
     """Make a role."""
     guild = _managed(call, Permission.MANAGE_ROLES)
     return payloads.role(guilds.add_role(call.world, guild, call.fields))
 
 
 @routes.get("/guilds/{guild_id}/roles/{role_id}")
-def one_role(call: Call) -> Any:
+def one_role(call: Call) -> object:
     """One role."""
     return payloads.role(guilds.role_of(call.guild(), call.id("role_id")))
 
 
 @routes.patch("/guilds/{guild_id}/roles/{role_id}")
-def edit_role(call: Call) -> Any:
+def edit_role(call: Call) -> object:
     """Change a role."""
     guild = _managed(call, Permission.MANAGE_ROLES)
     role = guilds.role_of(guild, call.id("role_id"))
@@ -162,7 +160,7 @@ def edit_role(call: Call) -> Any:
 
 
 @routes.delete("/guilds/{guild_id}/roles/{role_id}")
-def delete_role(call: Call) -> Any:
+def delete_role(call: Call) -> object:
     """Delete a role."""
     guild = _managed(call, Permission.MANAGE_ROLES)
     guilds.delete_role(call.world, guild, guilds.role_of(guild, call.id("role_id")))
@@ -170,7 +168,7 @@ def delete_role(call: Call) -> Any:
 
 
 @routes.get("/guilds/{guild_id}/threads/active")
-def active_threads(call: Call) -> Any:
+def active_threads(call: Call) -> object:
     """The open threads that the caller sees."""
     world, viewer = call.world, call.user.id
     seen = [
@@ -187,14 +185,14 @@ def active_threads(call: Call) -> Any:
 
 
 @routes.get("/guilds/{guild_id}/emojis")
-def emojis(call: Call) -> Any:
+def emojis(call: Call) -> object:
     """A guild's own emoji: this world has none."""
     call.guild()
     return []
 
 
 @routes.get("/guilds/{guild_id}/webhooks")
-def its_webhooks(call: Call) -> Any:
+def its_webhooks(call: Call) -> object:
     """A guild's webhooks."""
     guild = _managed(call, Permission.MANAGE_WEBHOOKS)
     return [

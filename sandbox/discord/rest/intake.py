@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -27,7 +26,7 @@ _TYPES = {
 }
 
 
-async def read(request: Request) -> tuple[Any, list[Upload]]:
+async def read(request: Request) -> tuple[object, list[Upload]]:
     """The JSON value (None when there is no body) and the files of a request."""
     if int(request.headers.get("content-length") or 0) > BODY_MAX:
         raise errors.ApiError(413, 40005, "Request entity too large")
@@ -42,15 +41,16 @@ async def read(request: Request) -> tuple[Any, list[Upload]]:
     return _json(raw), []
 
 
-def _json(raw: bytes | str) -> Any:
+def _json(raw: bytes | str) -> object:
     try:
-        return json.loads(raw)
+        value: object = json.loads(raw)
     except ValueError:
         raise errors.bad_body() from None
+    return value
 
 
-async def _multipart(request: Request) -> tuple[Any, list[Upload]]:
-    body: Any = {}
+async def _multipart(request: Request) -> tuple[object, list[Upload]]:
+    body: object = {}
     files: list[Upload] = []
     async with request.form(max_files=20, max_part_size=BODY_MAX) as form:
         for name, value in form.multi_items():
@@ -58,7 +58,7 @@ async def _multipart(request: Request) -> tuple[Any, list[Upload]]:
                 files.append(await _upload(name, value, len(files)))
             elif name == "payload_json":
                 body = _json(value)
-            else:
+            elif isinstance(body, dict):
                 body[name] = value
     return body, files
 

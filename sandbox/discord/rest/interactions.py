@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sandbox.discord.rest.call import EMPTY, Call
 from sandbox.discord.rest.router import Routes
 from sandbox.discord.world import answers, errors, interactions
@@ -12,7 +10,7 @@ routes = Routes()
 
 
 @routes.post("/interactions")
-def begin(call: Call) -> Any:
+def begin(call: Call) -> object:
     """What Discord's own client sends when a person uses an application (not a public route)."""
     if call.user.bot:
         raise errors.bots_cannot()
@@ -24,7 +22,7 @@ def begin(call: Call) -> Any:
 
 
 @routes.post("/interactions/{interaction_id}/{interaction_token}/callback")
-def callback(call: Call) -> Any:
+def callback(call: Call) -> object:
     """The application's one answer."""
     one = answers.answer(
         call.world,

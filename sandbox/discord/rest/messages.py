@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sandbox.discord.rest.call import EMPTY, Call
 from sandbox.discord.rest.router import Routes
-from sandbox.discord.world import bodies, errors, marks, messages, payloads
+from sandbox.discord.world import bodies, errors, marks, message_payloads, messages, payloads
 from sandbox.discord.world.model import Channel, Json, Message
 from sandbox.discord.world.permissions import Permission
+from sandbox.discord.world.reading import may_read, without_text
 
 routes = Routes()
 
@@ -20,18 +19,23 @@ def _message(call: Call) -> Message:
 
 
 def _shown(call: Call, message: Message) -> Json:
-    return payloads.message(call.world, message, call.user.id)
+    """A message for the caller; the text intent holds for REST too, as Discord documents it."""
+    shown = message_payloads.message(call.world, message, call.user.id)
+    application = call.world.application_of(call.user)
+    if application is None or application.message_content or may_read(call.user, message):
+        return shown
+    return without_text(shown)
 
 
 @routes.post("/channels/{channel_id}/messages")
-def create(call: Call) -> Any:
+def create(call: Call) -> object:
     """Write a message."""
     draft = bodies.draft(call.fields, call.files)
     return _shown(call, messages.post(call.world, call.user, call.channel(), draft))
 
 
 @routes.get("/channels/{channel_id}/messages")
-def history(call: Call) -> Any:
+def history(call: Call) -> object:
     """A page of messages, newest first; empty without READ_MESSAGE_HISTORY, as in Discord."""
     channel = call.channel()
     bits = call.world.permissions(call.user.id, channel)
@@ -49,7 +53,7 @@ def history(call: Call) -> Any:
 
 
 @routes.get("/channels/{channel_id}/messages/{message_id}")
-def one(call: Call) -> Any:
+def one(call: Call) -> object:
     """One message."""
     message = _message(call)
     channel = call.world.channel(message.channel_id)
@@ -58,14 +62,14 @@ def one(call: Call) -> Any:
 
 
 @routes.patch("/channels/{channel_id}/messages/{message_id}")
-def edit(call: Call) -> Any:
+def edit(call: Call) -> object:
     """Edit a message."""
     draft = bodies.draft(call.fields, call.files, editing=True)
     return _shown(call, messages.edit_by(call.world, call.user, _message(call), draft))
 
 
 @routes.delete("/channels/{channel_id}/messages/{message_id}")
-def delete(call: Call) -> Any:
+def delete(call: Call) -> object:
     """Delete a message; a person may also put away what only that person sees."""
     hidden = call.world.hidden.get(call.id("message_id"))
     if hidden is not None and hidden.only_for == call.user.id:
@@ -76,7 +80,7 @@ def delete(call: Call) -> Any:
 
 
 @routes.post("/channels/{channel_id}/messages/bulk-delete")
-def bulk_delete(call: Call) -> Any:
+def bulk_delete(call: Call) -> object:
     """Delete many."""
     ids = [int(each) for each in call.fields.get("messages") or []]
     messages.delete_many(call.world, call.user, call.channel(), ids)
@@ -84,7 +88,7 @@ def bulk_delete(call: Call) -> Any:
 
 
 @routes.put(_REACTIONS + "/{emoji_name}/@me")
-def react(call: Call) -> Any:
+def react(call: Call) -> object:
     """React."""
     emoji = marks.emoji(call.params["emoji_name"])
     marks.react(call.world, call.user, _message(call), emoji)
@@ -92,7 +96,7 @@ def react(call: Call) -> Any:
 
 
 @routes.delete(_REACTIONS + "/{emoji_name}/@me")
-def unreact(call: Call) -> Any:
+def unreact(call: Call) -> object:
     """Take one's reaction back."""
     emoji = marks.emoji(call.params["emoji_name"])
     marks.unreact(call.world, _message(call), emoji, call.user.id)
@@ -100,7 +104,7 @@ def unreact(call: Call) -> Any:
 
 
 @routes.delete(_REACTIONS + "/{emoji_name}/{user_id}")
-def unreact_other(call: Call) -> Any:
+def unreact_other(call: Call) -> object:
     """Take someone else's reaction away."""
     message = _managed(call)
     marks.unreact(call.world, message, marks.emoji(call.params["emoji_name"]), call.id("user_id"))
@@ -108,14 +112,14 @@ def unreact_other(call: Call) -> Any:
 
 
 @routes.delete(_REACTIONS + "/{emoji_name}")
-def clear_emoji(call: Call) -> Any:
+def clear_emoji(call: Call) -> object:
     """Take every reaction with this emoji away."""
     marks.clear_reactions(call.world, _managed(call), marks.emoji(call.params["emoji_name"]))
     return EMPTY
 
 
 @routes.delete(_REACTIONS)
-def clear(call: Call) -> Any:
+def clear(call: Call) -> object:
     """Take every reaction away."""
     marks.clear_reactions(call.world, _managed(call))
     return EMPTY
@@ -129,7 +133,7 @@ def _managed(call: Call) -> Message:
 
 
 @routes.get(_REACTIONS + "/{emoji_name}")
-def reacted(call: Call) -> Any:
+def reacted(call: Call) -> object:
     """Who reacted so."""
     ids = marks.reacted(_message(call), marks.emoji(call.params["emoji_name"]))
     after = call.asked_id("after") or 0
@@ -144,13 +148,13 @@ def _pinned(call: Call) -> list[tuple[Message, str]]:
 
 
 @routes.get("/channels/{channel_id}/pins")
-def pins(call: Call) -> Any:
+def pins(call: Call) -> object:
     """Pinned messages (the older route)."""
     return [_shown(call, each) for each, _ in _pinned(call)]
 
 
 @routes.get("/channels/{channel_id}/messages/pins")
-def pins_page(call: Call) -> Any:
+def pins_page(call: Call) -> object:
     """Pinned messages with when they were pinned."""
     before = call.query.get("before")
     found = [(each, at) for each, at in _pinned(call) if before is None or at < before]
@@ -159,14 +163,14 @@ def pins_page(call: Call) -> Any:
     return {"items": items, "has_more": len(found) > limit}
 
 
-def _pin(call: Call) -> Any:
+def _pin(call: Call) -> object:
     """Pin a message."""
     channel: Channel = call.channel()
     marks.pin(call.world, call.user, channel, call.world.message(channel, call.id("message_id")))
     return EMPTY
 
 
-def _unpin(call: Call) -> Any:
+def _unpin(call: Call) -> object:
     """Unpin a message."""
     channel: Channel = call.channel()
     marks.unpin(call.world, call.user, channel, call.world.message(channel, call.id("message_id")))
@@ -182,7 +186,7 @@ for _path in (
 
 
 @routes.post("/channels/{channel_id}/messages/{message_id}/crosspost")
-def crosspost(call: Call) -> Any:
+def crosspost(call: Call) -> object:
     """Publish an announcement; only in announcement channels (50024)."""
     message = _message(call)
     if call.world.channel(message.channel_id).type != 5:

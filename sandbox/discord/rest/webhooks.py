@@ -5,11 +5,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sandbox.discord.rest.call import EMPTY, Call
 from sandbox.discord.rest.router import Routes
-from sandbox.discord.world import answers, bodies, errors, messages, payloads, webhooks
+from sandbox.discord.world import (
+    answers,
+    bodies,
+    errors,
+    message_payloads,
+    messages,
+    payloads,
+    webhooks,
+)
 from sandbox.discord.world.interaction import Interaction
 from sandbox.discord.world.model import Json, Message, Webhook
 from sandbox.discord.world.permissions import Permission
@@ -21,14 +27,14 @@ _MESSAGE = "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"
 
 
 @routes.post("/channels/{channel_id}/webhooks")
-def create(call: Call) -> Any:
+def create(call: Call) -> object:
     """Make a webhook."""
     hook = webhooks.create(call.world, call.user, call.channel(), call.fields)
     return payloads.webhook(hook, token=True)
 
 
 @routes.get("/channels/{channel_id}/webhooks")
-def of_channel(call: Call) -> Any:
+def of_channel(call: Call) -> object:
     """A channel's webhooks."""
     channel = call.channel()
     call.world.require(call.user.id, channel, Permission.MANAGE_WEBHOOKS)
@@ -44,13 +50,13 @@ def _managed(call: Call) -> Webhook:
 
 
 @routes.get("/webhooks/{webhook_id}")
-def one(call: Call) -> Any:
+def one(call: Call) -> object:
     """A webhook, for those who manage it."""
     return webhooks.shown(call.world, _managed(call), call.user)
 
 
 @routes.patch("/webhooks/{webhook_id}")
-def edit(call: Call) -> Any:
+def edit(call: Call) -> object:
     """Change or move a webhook."""
     hook = _managed(call)
     webhooks.edit(call.world, hook, call.fields, may_move=True)
@@ -58,7 +64,7 @@ def edit(call: Call) -> Any:
 
 
 @routes.delete("/webhooks/{webhook_id}")
-def delete(call: Call) -> Any:
+def delete(call: Call) -> object:
     """Delete a webhook."""
     webhooks.delete(call.world, _managed(call))
     return EMPTY
@@ -69,7 +75,7 @@ def _by_token(call: Call) -> Webhook:
 
 
 @routes.get(_EXECUTE)
-def one_by_token(call: Call) -> Any:
+def one_by_token(call: Call) -> object:
     """A webhook, by its token: without the user who made it."""
     shown = payloads.webhook(_by_token(call), token=True)
     del shown["user"]
@@ -77,7 +83,7 @@ def one_by_token(call: Call) -> Any:
 
 
 @routes.patch(_EXECUTE)
-def edit_by_token(call: Call) -> Any:
+def edit_by_token(call: Call) -> object:
     """Change a webhook by its token."""
     hook = _by_token(call)
     webhooks.edit(call.world, hook, call.fields, may_move=False)
@@ -85,7 +91,7 @@ def edit_by_token(call: Call) -> Any:
 
 
 @routes.delete(_EXECUTE)
-def delete_by_token(call: Call) -> Any:
+def delete_by_token(call: Call) -> object:
     """Delete a webhook by its token."""
     webhooks.delete(call.world, _by_token(call))
     return EMPTY
@@ -99,11 +105,11 @@ def _interaction(call: Call) -> Interaction | None:
 
 
 def _shown(call: Call, message: Message) -> Json:
-    return payloads.message(call.world, message)
+    return message_payloads.message(call.world, message)
 
 
 @routes.post(_EXECUTE)
-def execute(call: Call) -> Any:
+def execute(call: Call) -> object:
     """Write as a webhook (204 without `wait`), or follow up an interaction."""
     interaction = _interaction(call)
     if interaction is not None:
@@ -117,7 +123,7 @@ def execute(call: Call) -> Any:
 
 
 @routes.get(_MESSAGE)
-def message_of(call: Call) -> Any:
+def message_of(call: Call) -> object:
     """One message of a webhook or an interaction."""
     return _shown(call, _own(call))
 
@@ -134,7 +140,7 @@ def _own(call: Call) -> Message:
 
 
 @routes.patch(_MESSAGE)
-def edit_message(call: Call) -> Any:
+def edit_message(call: Call) -> object:
     """Edit a message of a webhook or an interaction."""
     interaction = _interaction(call)
     if interaction is not None:
@@ -147,7 +153,7 @@ def edit_message(call: Call) -> Any:
 
 
 @routes.delete(_MESSAGE)
-def delete_message(call: Call) -> Any:
+def delete_message(call: Call) -> object:
     """Delete a message of a webhook or an interaction."""
     messages.delete(call.world, _own(call))
     return EMPTY

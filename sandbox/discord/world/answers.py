@@ -5,7 +5,7 @@ One answer within three seconds (10062 after, 40060 for a second); follow-ups fo
 
 from __future__ import annotations
 
-from sandbox.discord.world import bodies, errors, messages, payloads
+from sandbox.discord.world import bodies, errors, message_payloads, messages, payloads
 from sandbox.discord.world.bodies import Draft
 from sandbox.discord.world.events import Event
 from sandbox.discord.world.interaction import (
@@ -153,7 +153,7 @@ def _say(state: State, one: Interaction, draft: Draft, reply_to: Message | None 
         return message
     state.hidden[message.id] = message
     only = frozenset({one.user.id})
-    data = payloads.message_event(state, message)
+    data = message_payloads.message_event(state, message)
     state.emit(Event("MESSAGE_CREATE", data, message.guild_id, one.channel.id, only, message))
     return message
 
@@ -194,7 +194,7 @@ def _may_ping_all(state: State, one: Interaction) -> bool:
 
 def _change(state: State, one: Interaction, message: Message, draft: Draft) -> Message:
     """Edit one of the application's messages; a "thinking…" becomes its answer."""
-    loading = payloads.is_loading(message)
+    loading = message_payloads.is_loading(message)
     if loading:
         message.flags &= ~MessageFlag.LOADING
     try:
@@ -222,7 +222,7 @@ def follow_up(state: State, one: Interaction, body: Json, files: list[Upload]) -
     """A further message. The first one after a deferred answer takes the place of "thinking…"."""
     draft = bodies.draft(body, files)
     original = one.original
-    if original is not None and payloads.is_loading(original):
+    if original is not None and message_payloads.is_loading(original):
         return _change(state, one, original, draft)
     return _say(state, one, draft, reply_to=original)
 
@@ -259,10 +259,10 @@ def callback_response(state: State, one: Interaction) -> Json:
     if original is not None and one.answer in (Answer.MESSAGE, Answer.DEFERRED_MESSAGE):
         shown |= {
             "response_message_id": str(original.id),
-            "response_message_loading": payloads.is_loading(original),
+            "response_message_loading": message_payloads.is_loading(original),
             "response_message_ephemeral": original.only_for is not None,
         }
-        answered["resource"]["message"] = payloads.message(state, original)
+        answered["resource"]["message"] = message_payloads.message(state, original)
     elif original is not None and one.answer is Answer.UPDATE:
-        answered["resource"]["message"] = payloads.message(state, original)
+        answered["resource"]["message"] = message_payloads.message(state, original)
     return answered

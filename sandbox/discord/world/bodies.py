@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 from sandbox.discord.world import errors
 from sandbox.discord.world.mentions import Allowed, parse_allowed
@@ -126,7 +125,7 @@ def _embed_size(path: str, embed: Json) -> int:
     return size
 
 
-def _measured(path: str, text: Any, limit: int) -> int:
+def _measured(path: str, text: object, limit: int) -> int:
     if text is None:
         return 0
     if len(str(text)) > limit:
@@ -197,7 +196,7 @@ def _files(files: list[Upload]) -> list[Upload]:
     return files
 
 
-def check_username(path: str, name: Any) -> str:
+def check_username(path: str, name: object) -> str:
     """A webhook's name: 1–80 characters, without the words that Discord keeps for itself."""
     text = str(name).strip()
     if not 1 <= len(text) <= 80:
@@ -210,7 +209,7 @@ def check_username(path: str, name: Any) -> str:
     return text
 
 
-def check_name(path: str, name: Any, high: int = 100) -> str:
+def check_name(path: str, name: object, high: int = 100) -> str:
     """A channel's, thread's or role's name: 1 to `high` characters."""
     if name is None:
         raise errors.required(path)

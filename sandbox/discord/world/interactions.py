@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sandbox.discord.world import bodies, commands, errors, payloads, resolving
+from sandbox.discord.world import bodies, commands, errors, message_payloads, payloads, resolving
 from sandbox.discord.world.events import Event
 from sandbox.discord.world.interaction import ANSWER_WITHIN, Interaction, Kind
 from sandbox.discord.world.model import Application, Channel, Command, Json, Message, Upload, User
@@ -219,7 +219,7 @@ def payload(state: State, one: Interaction) -> Json:
         "attachment_size_limit": bodies.FILE_MAX,
     }
     if one.source is not None:
-        shown["message"] = payloads.message(state, one.source)
+        shown["message"] = message_payloads.message(state, one.source)
     return shown | _actor(state, one)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 from sandbox.discord.world import errors
 from sandbox.discord.world.model import Channel, Guild, Json
@@ -39,7 +38,7 @@ class Allowed:
     replied_user: bool = True
 
 
-def parse_allowed(raw: Any) -> Allowed:
+def parse_allowed(raw: object) -> Allowed:
     """`allowed_mentions` of a body; 50035 where Discord refuses the combination."""
     if raw is None:
         return Allowed()

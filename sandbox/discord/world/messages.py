@@ -1,10 +1,10 @@
-"""Messages: written, edited, deleted and read. Who may do so is checked here, limits in `bodies`."""
+"""Messages: written, edited, deleted and read. What they may hold is checked in `bodies`."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from sandbox.discord.world import errors, payloads, threads
+from sandbox.discord.world import errors, message_payloads, threads
 from sandbox.discord.world.bodies import Draft
 from sandbox.discord.world.events import Event
 from sandbox.discord.world.mentions import Pings, pings, text_of
@@ -36,7 +36,7 @@ def post(
     earlier = _same_nonce(state, author, channel, draft)
     if earlier is not None:
         return earlier
-    replied = _replied(state, channel, draft.reference)
+    replied = _replied(channel, draft.reference)
     message = Message(
         id=own_id or state.ids.next(),
         channel_id=channel.id,
@@ -99,7 +99,7 @@ def publish(state: State, channel: Channel, message: Message) -> None:
         channel.thread.sent += 1
         if message.webhook_id is None:
             threads.join(state, channel, message.author.id)
-    data = payloads.message_event(state, message)
+    data = message_payloads.message_event(state, message)
     state.emit(Event("MESSAGE_CREATE", data, message.guild_id, channel.id, message=message))
 
 
@@ -125,7 +125,7 @@ def edit(
 def announce_edit(state: State, channel: Channel, message: Message) -> None:
     """Tell those who see it that a message changed."""
     only = None if message.only_for is None else frozenset({message.only_for})
-    data = payloads.message_event(state, message)
+    data = message_payloads.message_event(state, message)
     state.emit(Event("MESSAGE_UPDATE", data, message.guild_id, channel.id, only, message))
 
 
@@ -294,7 +294,7 @@ def _same_nonce(state: State, author: User, channel: Channel, draft: Draft) -> M
     return None if known is None else channel.messages.get(known)
 
 
-def _replied(state: State, channel: Channel, reference: Json | None) -> Message | None:
+def _replied(channel: Channel, reference: Json | None) -> Message | None:
     if reference is None or reference.get("message_id") is None:
         return None
     found = channel.messages.get(int(reference["message_id"]))

@@ -39,7 +39,9 @@ def start(
     if source is not None and source.thread_id is not None:
         raise errors.ApiError(400, 160004, "A thread has already been created for this message")
     kind = _kind(parent, private=private)
-    thread = _make(state, owner, parent, fields, kind, source.id if source else None)
+    thread = _make(
+        state, owner, parent, fields, kind=kind, own_id=None if source is None else source.id
+    )
     _introduce(state, owner, parent, thread, source)
     return thread
 
@@ -57,7 +59,7 @@ def make_post(state: State, owner: User, forum: Channel, fields: Json) -> Channe
     """A forum post without its first message, which must be written next."""
     if forum.type not in FORUMS:
         raise errors.ApiError(400, 50024, "Cannot execute action on this channel type")
-    return _make(state, owner, forum, fields, ChannelType.PUBLIC_THREAD, None)
+    return _make(state, owner, forum, fields, kind=ChannelType.PUBLIC_THREAD)
 
 
 def _kind(parent: Channel, *, private: bool) -> ChannelType:
@@ -71,8 +73,9 @@ def _make(
     owner: User,
     parent: Channel,
     fields: Json,
+    *,
     kind: ChannelType,
-    own_id: int | None,
+    own_id: int | None = None,
 ) -> Channel:
     now = state.now()
     thread = Channel(
@@ -92,7 +95,8 @@ def _make(
         ),
     )
     guild = state.guild_of(parent)
-    assert guild is not None and thread.thread is not None
+    assert guild is not None
+    assert thread.thread is not None
     state.channels[thread.id] = guild.threads[thread.id] = thread
     if owner.id in guild.members:
         thread.thread.members[owner.id] = now
@@ -112,15 +116,17 @@ def _introduce(
         source.flags |= MessageFlag.HAS_THREAD
         messages.announce_edit(state, parent, source)
         reference["message_id"] = str(source.id)
-        messages.publish(state, thread, _system(state, owner, thread, "", _STARTER, reference))
+        messages.publish(
+            state, thread, _system(state, owner, thread, "", kind=_STARTER, reference=reference)
+        )
     elif thread.type is ChannelType.PUBLIC_THREAD:
         reference = {"channel_id": str(thread.id), "guild_id": str(parent.guild_id)}
-        notice = _system(state, owner, parent, thread.name, _CREATED, reference)
+        notice = _system(state, owner, parent, thread.name, kind=_CREATED, reference=reference)
         messages.publish(state, parent, notice)
 
 
 def _system(
-    state: State, author: User, where: Channel, text: str, kind: int, reference: Json
+    state: State, author: User, where: Channel, text: str, *, kind: int, reference: Json
 ) -> Message:
     return Message(
         id=state.ids.next(),

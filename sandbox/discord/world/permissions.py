@@ -103,8 +103,7 @@ def in_guild(guild: Guild, member: Member) -> int:
 
 
 def in_channel(guild: Guild, member: Member, channel: Channel) -> int:
-    """What `member` may do in `channel`. For a thread, pass its parent's overwrites as Discord does:
-    give the parent channel here."""
+    """What `member` may do in `channel`. A thread goes by its parent: give that one."""
     bits = in_guild(guild, member)
     if bits == EVERYTHING:
         return bits

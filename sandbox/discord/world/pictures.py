@@ -33,7 +33,7 @@ def upload(state: State, data_uri: str | None, path: str = "avatar") -> str | No
 
 
 def by_address(state: State, address: str) -> str | None:
-    """The hash under which Discord would show the picture at `address`; None if it is no address."""
+    """The hash under which the picture at `address` shows; None if that is no address."""
     if not address.startswith(("http://", "https://")):
         return None
     key = hashlib.md5(address.encode(), usedforsecurity=False).hexdigest()

@@ -14,8 +14,7 @@ def may_read(bot: User, message: Message) -> bool:
     """Whether the text shows although the bot lacks the intent."""
     return (
         message.guild_id is None
-        or message.author.id == bot.id
-        or message.application_id == bot.id
+        or bot.id in {message.author.id, message.application_id}
         or bot.id in message.mentions
     )
 

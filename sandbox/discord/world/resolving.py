@@ -3,15 +3,16 @@ and files; and the check of what a person chose against what the application off
 
 from __future__ import annotations
 
-from typing import Any
-
-from sandbox.discord.world import errors, messages, payloads
+from sandbox.discord.world import errors, message_payloads, messages, payloads
 from sandbox.discord.world.model import Attachment, Channel, Guild, Json, Upload
 from sandbox.discord.world.state import State
 
 _SUBCOMMAND, _GROUP = 1, 2
 _USER, _CHANNEL, _ROLE, _MENTIONABLE, _FILE = 6, 7, 8, 9, 11
 _SELECT_KINDS = {5: _USER, 6: _ROLE, 7: _MENTIONABLE, 8: _CHANNEL}
+
+
+Value = str | int | float | bool
 
 
 class Resolver:
@@ -45,9 +46,9 @@ class Resolver:
     def message(self, message_id: int) -> None:
         """Add a message of this channel. Its text shows whatever the bot's intents are."""
         message = self._state.message(self._channel, message_id)
-        self._put("messages", message_id, payloads.message(self._state, message))
+        self._put("messages", message_id, message_payloads.message(self._state, message))
 
-    def option(self, kind: int, value: Any) -> Any:
+    def option(self, kind: int, value: Value) -> Value:
         """Add what an option's value names; the value as the application shall see it."""
         if kind == _USER:
             self.user(int(value))
@@ -75,7 +76,7 @@ class Resolver:
             raise errors.required("data.attachments")
         made = messages.store_file(self._state, self._channel.id, upload, {})
         made.ephemeral = True
-        self._put("attachments", made.id, payloads.attachment(self._state, made))
+        self._put("attachments", made.id, message_payloads.attachment(self._state, made))
         return made
 
     def _add_channel(self, channel_id: int) -> None:
@@ -128,7 +129,7 @@ def _one(resolver: Resolver, given: Json, about: Json, *, partial: bool) -> Json
     return shown
 
 
-def _check_value(value: Any, about: Json) -> None:
+def _check_value(value: Value, about: Json) -> None:
     path = f"data.options.{about['name']}"
     choices = about.get("choices")
     if choices and value not in [one["value"] for one in choices]:
@@ -137,7 +138,7 @@ def _check_value(value: Any, about: Json) -> None:
         low, high = about.get("min_length") or 0, about.get("max_length") or 6000
         if not low <= len(value) <= high:
             raise errors.bad_length(path, low, high)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
+    elif not isinstance(value, bool):
         low, high = about.get("min_value", value), about.get("max_value", value)
         if not low <= value <= high:
             raise errors.invalid(path, "NUMBER_TYPE_RANGE", f"Must be between {low} and {high}.")

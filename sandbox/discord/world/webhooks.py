@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from typing import Any
 
 from sandbox.discord.world import errors, messages, openings, payloads, pictures
 from sandbox.discord.world.bodies import Draft, check_username
@@ -93,7 +92,7 @@ def _tell(state: State, hook: Webhook) -> None:
     state.emit(Event("WEBHOOKS_UPDATE", data, hook.guild_id, hook.channel_id))
 
 
-def face(state: State, hook: Webhook, username: Any, avatar_url: Any) -> User:
+def face(state: State, hook: Webhook, username: object, avatar_url: object) -> User:
     """The account that a message shows: the webhook's, or as overridden."""
     name = hook.name if username is None else check_username("username", username)
     avatar = hook.avatar

@@ -5,8 +5,6 @@ Everything here goes the same way as the REST routes do, so the rules hold for b
 
 from __future__ import annotations
 
-from typing import Any
-
 from sandbox.discord.world import (
     bodies,
     channels,
@@ -121,7 +119,7 @@ class World(State):
         *,
         parent: Channel | None = None,
         channel_id: int | None = None,
-        **fields: Any,
+        **fields: object,
     ) -> Channel:
         """A channel; `fields` are those of Discord's REST body (topic, available_tags …)."""
         about = {"name": name, "type": int(kind), "parent_id": parent.id if parent else None}
@@ -204,7 +202,7 @@ class World(State):
         name: str,
         *,
         target: Message | User | None = None,
-        **options: Any,
+        **options: object,
     ) -> Interaction:
         """A person runs a command: `"summon"`, `"pool stats"`, or a menu with its `target`.
 
@@ -222,7 +220,7 @@ class World(State):
         name: str,
         *,
         focused: str,
-        **options: Any,
+        **options: object,
     ) -> Interaction:
         """A person types in option `focused`; the choices come by an event to that person."""
         body = self._command_body(channel, application, name, None, options)
@@ -258,7 +256,7 @@ class World(State):
     def _path(
         self, application: Application, name: str, guild_id: int | None
     ) -> tuple[Command, list[str]]:
-        """A menu's name may hold spaces; a slash command's cannot, so they part its sub-commands."""
+        """A menu's name may hold spaces; in a slash command they part its sub-commands."""
         try:
             return self.command(application, name, guild_id), []
         except errors.ApiError:
