@@ -1,0 +1,91 @@
+"""What Codex's errors mean to us. The one place that reads its codes and its sentences.
+
+The app-server answers very different things with the same code, so the text has to be read
+too. The sentences are those of Codex 0.163 and 0.169.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bot.codex.protocol import TurnError
+from bot.errors import RpcError, TurnFailedError, TurnFailure
+
+# Of one code and one beginning each: the thread is lost, and only a new one helps.
+_LOST = (
+    (-32600, re.compile(r"no rollout found for thread id\b", re.IGNORECASE)),
+    (-32600, re.compile(r"invalid (session|thread) id\b", re.IGNORECASE)),
+    (-32603, re.compile(r"failed to read thread\b", re.IGNORECASE)),
+    (-32600, re.compile(r"thread not found\b", re.IGNORECASE)),
+)
+_HELD = re.compile(r"\balready has an active writer\b", re.IGNORECASE)
+# What `thread/revert` says of a turn that the thread does not have.
+_NO_SUCH_TURN = re.compile(
+    r"\bturn\b.*\bnot found\b|\bunknown turn\b|\bno such turn\b", re.IGNORECASE
+)
+
+_WORDS: Mapping[str, TurnFailure] = {
+    "usageLimitExceeded": TurnFailure.USAGE_LIMIT,
+    "sessionBudgetExceeded": TurnFailure.USAGE_LIMIT,
+    "rateLimitExceeded": TurnFailure.RATE_LIMIT,
+    "contextWindowExceeded": TurnFailure.CONTEXT_FULL,
+    "unauthorized": TurnFailure.UNAUTHORIZED,
+    "internalServerError": TurnFailure.UNREACHABLE,
+    "serverOverloaded": TurnFailure.OVERLOADED,
+    "flexUnavailable": TurnFailure.OVERLOADED,
+    "cyberPolicy": TurnFailure.REFUSED,
+    "misalignmentPolicyViolation": TurnFailure.REFUSED,
+    "httpConnectionFailed": TurnFailure.UNREACHABLE,
+    "responseStreamConnectionFailed": TurnFailure.UNREACHABLE,
+    "responseStreamDisconnected": TurnFailure.UNREACHABLE,
+    "responseTooManyFailedAttempts": TurnFailure.UNREACHABLE,
+}
+_STATUSES: Mapping[int, TurnFailure] = {
+    401: TurnFailure.UNAUTHORIZED,
+    403: TurnFailure.UNAUTHORIZED,
+    429: TurnFailure.RATE_LIMIT,
+    503: TurnFailure.OVERLOADED,
+    529: TurnFailure.OVERLOADED,
+}
+
+
+class ThreadHeldError(RpcError):
+    """Another live process writes this thread. Never a reason to start a second history."""
+
+
+def is_lost(error: RpcError) -> bool:
+    """Whether the thread is lost: exactly the four errors that a replay heals."""
+    return any(error.code == code and text.match(error.text) for code, text in _LOST)
+
+
+def is_held(error: RpcError) -> bool:
+    """Whether another process writes the thread: it is there, and not ours at the moment."""
+    return _HELD.search(error.text) is not None
+
+
+def is_unknown_turn(error: RpcError) -> bool:
+    """Whether a revert named a turn that the thread does not have."""
+    return _NO_SUCH_TURN.search(error.text) is not None and not is_lost(error)
+
+
+def turn_failure(error: TurnError | None) -> TurnFailedError:
+    """The error of a turn that ended with `status: failed`."""
+    if error is None:
+        return TurnFailedError(TurnFailure.OTHER, "Codex gave no reason")
+    word, status = _info(error.codex_error_info)
+    reason = _STATUSES.get(status) if status is not None else None
+    reason = reason or _WORDS.get(word, TurnFailure.OTHER)
+    details = f" ({error.additional_details})" if error.additional_details else ""
+    return TurnFailedError(reason, f"{word or 'no code'}: {error.message}{details}"[:2_000])
+
+
+def _info(info: str | Mapping[str, object] | None) -> tuple[str, int | None]:
+    """The word of `codexErrorInfo`, and the HTTP status beside it."""
+    if isinstance(info, str):
+        return info, None
+    if not info:
+        return "", None
+    word, inner = next(iter(info.items()))
+    status = inner.get("httpStatusCode") if isinstance(inner, Mapping) else None
+    return word, status if isinstance(status, int) else None

@@ -1,0 +1,284 @@
+"""One child process: its pipes, its group, its last words and its end. Knows no JSON.
+
+Written on asyncio's protocol callbacks and not on its streams: what the child says is handed
+on in the event loop's own callback, so nothing that waits can ever keep it from being read.
+
+The child leads a session and a process group of its own, so that a signal reaches whatever
+it started. Its stdin ends when this process does, however that ends: Codex then ends itself
+(measured: ~50 ms). Python makes pipes that no other child inherits, or that end would never
+come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections import deque
+from collections.abc import Callable
+
+import psutil
+
+from bot.codex.lines import LineSplitter
+from bot.codex.options import LaunchSpec
+from bot.codex.trickle import Trickle
+from bot.errors import CodexMissingError, CodexRefusedError, TransportClosedError
+from bot.log import Redactor
+from bot.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+# One message can carry pictures: megabytes are normal, this is the end of patience.
+LINE_LIMIT = 64 * 1024 * 1024
+# A line of stderr longer than this is noise.
+STDERR_LINE_LIMIT = 64 * 1024
+# How much of one line of stderr is kept, in characters.
+STDERR_KEPT = 2_000
+# How many of the last lines of stderr are kept for errors.
+STDERR_LINES = 50
+# What is given to a pipe at once, in bytes; larger lines are sent in such pieces.
+WRITE_CHUNK = 64 * 1024
+# How long the end of stdout waits for the end of stderr, whose last line says why.
+STDERR_GRACE = 0.25
+# How long stdout may stay open after the process ended: something it started holds it.
+STDOUT_GRACE = 1.0
+# The three steps of an orderly end, each with the seconds it may take.
+EOF_SECONDS = 1.5
+TERM_SECONDS = 1.0
+KILL_SECONDS = 2.0
+
+_STDIN, _STDOUT, _STDERR = 0, 1, 2
+
+
+class Process(asyncio.SubprocessProtocol):
+    """A running child. `on_line` gets each line of stdout; `on_end` is told once that it ended.
+
+    Both are called by the event loop and must return at once.
+    """
+
+    def __init__(
+        self,
+        spec: LaunchSpec,
+        *,
+        on_line: Callable[[bytes], None],
+        on_end: Callable[[], None],
+        redactor: Redactor,
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self.argv0 = spec.argv[0]
+        self.pid = 0
+        self.created = 0.0
+        self.returncode: int | None = None
+        self.last_heard = loop.time()
+        self._loop = loop
+        self._on_line = on_line
+        self._on_end = on_end
+        self._redactor = redactor
+        self._transport: asyncio.SubprocessTransport | None = None
+        self._stdin: asyncio.WriteTransport | None = None
+        self._out = LineSplitter(LINE_LIMIT)
+        self._err = LineSplitter(STDERR_LINE_LIMIT)
+        self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
+        self._writing = asyncio.Lock()
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._exited = asyncio.Event()
+        self._gone = asyncio.Event()
+        self._open_pipes = {_STDOUT, _STDERR}
+        self._ended = False
+        self._tasks = Tasks("codex-process")
+        self._noise = Trickle(log, logging.INFO)
+
+    @classmethod
+    async def start(
+        cls,
+        spec: LaunchSpec,
+        *,
+        on_line: Callable[[bytes], None],
+        on_end: Callable[[], None],
+        redactor: Redactor,
+    ) -> Process:
+        """Start `spec`. Raises `CodexMissingError`, `CodexRefusedError`."""
+        process = cls(spec, on_line=on_line, on_end=on_end, redactor=redactor)
+        try:
+            await asyncio.get_running_loop().subprocess_exec(
+                lambda: process,
+                *spec.argv,
+                env=dict(spec.env),
+                cwd=spec.cwd,
+                start_new_session=True,
+                close_fds=True,
+            )
+        except OSError as error:
+            # The named file is the program, or the working folder.
+            if isinstance(error, FileNotFoundError) and error.filename == spec.argv[0]:
+                raise CodexMissingError((spec.argv[0],)) from None
+            raise CodexRefusedError(f"{error.filename}: {error.strerror}") from error
+        return process
+
+    @property
+    def stderr(self) -> tuple[str, ...]:
+        """The last lines of stderr, oldest first, secrets cut out."""
+        return tuple(self._stderr)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs and can still be heard."""
+        return self.returncode is None and not self._ended
+
+    def memory(self) -> int:
+        """Resident bytes of the process; 0 when it is gone."""
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss) if self.alive else 0
+        except psutil.Error:
+            return 0
+
+    # --- writing -----------------------------------------------------------------------------
+
+    async def write(self, line: bytes) -> None:
+        """Write a whole line, newline included. Once begun it is never torn by a cancellation.
+
+        Raises `TransportClosedError`.
+        """
+        if len(line) <= WRITE_CHUNK:
+            async with self._writing:
+                self._put(line)
+            await self._writable.wait()
+            return
+        whole = self._tasks.start("write", self._write_in_pieces(line))
+        if not await asyncio.shield(whole):
+            raise TransportClosedError("the app-server is gone", self.stderr)
+
+    async def _write_in_pieces(self, line: bytes) -> bool:
+        view = memoryview(line)
+        async with self._writing:
+            for start in range(0, len(line), WRITE_CHUNK):
+                if not self.alive or self._stdin is None:
+                    return False
+                self._put(view[start : start + WRITE_CHUNK])
+                await self._writable.wait()
+        return True
+
+    def _put(self, data: bytes | memoryview) -> None:
+        if self._stdin is None or self._stdin.is_closing() or not self.alive:
+            raise TransportClosedError("the app-server is gone", self.stderr)
+        self._stdin.write(data)
+
+    # --- the end -----------------------------------------------------------------------------
+
+    async def stop(self) -> None:
+        """End it: close stdin, then SIGTERM, then SIGKILL to the whole group, each in its time.
+
+        Returns when it is gone, after `EOF_SECONDS + TERM_SECONDS + KILL_SECONDS` at most.
+        """
+        if self._stdin is not None:
+            self._stdin.close()
+        if not await self._exits_within(EOF_SECONDS):
+            self._signal(signal.SIGTERM)
+            if not await self._exits_within(TERM_SECONDS):
+                log.warning("app-server %d does not end; killing it", self.pid)
+                self._signal(signal.SIGKILL)
+                await self._exits_within(KILL_SECONDS)
+        # What it started may outlive it: the group is ended with it.
+        self._signal(signal.SIGKILL)
+        await self._tasks.close()
+        if self._transport is not None:
+            self._transport.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STDOUT_GRACE):
+                await self._gone.wait()
+
+    def kill(self) -> None:
+        """SIGKILL to the whole group, now."""
+        self._signal(signal.SIGKILL)
+
+    async def _exits_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._exited.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
+
+    # --- what asyncio calls ------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The child runs."""
+        assert isinstance(transport, asyncio.SubprocessTransport)
+        self._transport = transport
+        self.pid = transport.get_pid()
+        stdin = transport.get_pipe_transport(_STDIN)
+        assert isinstance(stdin, asyncio.WriteTransport)
+        self._stdin = stdin
+        with contextlib.suppress(psutil.Error):
+            self.created = psutil.Process(self.pid).create_time()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """It said something."""
+        self.last_heard = self._loop.time()
+        if fd == _STDERR:
+            for line in self._err.feed(data):
+                self._keep(line)
+            return
+        dropped = self._out.dropped
+        for line in self._out.feed(data):
+            self._on_line(line)
+        if self._out.dropped > dropped:
+            log.error("app-server %d: a line over %d bytes was dropped", self.pid, LINE_LIMIT)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 asyncio's
+        """One of its pipes has ended."""
+        if fd == _STDIN:
+            self._stdin = None
+            self._writable.set()
+            return
+        self._open_pipes.discard(fd)
+        if fd == _STDERR:
+            self._keep(self._err.rest())
+            if _STDOUT not in self._open_pipes:
+                self._end()
+        elif _STDERR in self._open_pipes:
+            self._loop.call_later(STDERR_GRACE, self._end)
+        else:
+            self._end()
+
+    def process_exited(self) -> None:
+        """It was waited for."""
+        if self._transport is not None:
+            self.returncode = self._transport.get_returncode()
+        self._exited.set()
+        self._loop.call_later(STDOUT_GRACE, self._end)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 asyncio's
+        """Process and pipes are gone."""
+        self._end()
+        self._gone.set()
+        if self._transport is not None:
+            self._transport.close()
+
+    def pause_writing(self) -> None:
+        """Its stdin is full."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """Its stdin has room."""
+        self._writable.set()
+
+    def _keep(self, line: bytes) -> None:
+        text = self._redactor.cut(line.decode("utf-8", "replace").strip())[:STDERR_KEPT]
+        if text:
+            self._stderr.append(text)
+            self._noise.log("app-server %d: %s", self.pid, text)
+
+    def _end(self) -> None:
+        if not self._ended:
+            self._ended = True
+            self._writable.set()
+            self._on_end()

@@ -1,0 +1,238 @@
+"""The app-server messages that we use: what we read as models, what we send as plain objects.
+
+Lenient in what is read: unknown fields are ignored, values that Codex counts up are plain
+strings, and what we can do without has a default. `tests/contract/test_codex_schema.py` holds
+both sides against the schema that the installed binary generates. Knows no transport.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from bot.domain.turn import Line
+
+Sent: TypeAlias = dict[str, object]
+
+
+class Wire(BaseModel):
+    """A message or a part of one, camelCase on the wire."""
+
+    model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
+
+
+# --- answers ---------------------------------------------------------------------------------
+
+
+class Initialized(Wire):
+    """Answer of `initialize`."""
+
+    user_agent: str = ""
+    codex_home: str = ""
+
+
+class Account(Wire):
+    """Who is logged in. `type` is `chatgpt`, `apiKey`, …"""
+
+    type: str = ""
+
+
+class AccountRead(Wire):
+    """Answer of `account/read`. A provider of one's own needs no account of OpenAI's."""
+
+    account: Account | None = None
+    requires_openai_auth: bool = False
+
+
+class Thread(Wire):
+    """A thread; only its name is read."""
+
+    id: str
+
+
+class ThreadOpened(Wire):
+    """Answer of `thread/start` and `thread/resume`: what the thread really runs with."""
+
+    thread: Thread
+    model: str = ""
+    reasoning_effort: str | None = None
+
+
+class TurnError(Wire):
+    """Why a turn failed. `codex_error_info` is a word, or an object with one key."""
+
+    message: str = ""
+    codex_error_info: str | dict[str, Any] | None = None
+    additional_details: str | None = None
+
+
+class Turn(Wire):
+    """A turn. `status` is `inProgress`, `completed`, `interrupted` or `failed`."""
+
+    id: str
+    status: str = ""
+    error: TurnError | None = None
+
+
+class TurnStarted(Wire):
+    """Answer of `turn/start`."""
+
+    turn: Turn
+
+
+# --- notifications ---------------------------------------------------------------------------
+
+
+class Delta(Wire):
+    """`item/agentMessage/delta`."""
+
+    thread_id: str
+    turn_id: str
+    item_id: str
+    delta: str
+
+
+class Item(Wire):
+    """Something that happens in a turn. `text` and `phase` belong to an `agentMessage`."""
+
+    id: str
+    type: str
+    text: str = ""
+    phase: str | None = None
+
+
+class ItemNotice(Wire):
+    """`item/started` and `item/completed`."""
+
+    thread_id: str
+    turn_id: str
+    item: Item
+
+
+class TurnNotice(Wire):
+    """`turn/started` and `turn/completed`."""
+
+    thread_id: str
+    turn: Turn
+
+
+class ErrorNotice(Wire):
+    """`error`. With `will_retry` Codex asks the model again, and its words start anew."""
+
+    thread_id: str
+    turn_id: str
+    error: TurnError
+    will_retry: bool = False
+
+
+class TokenCounts(Wire):
+    """Tokens of the whole thread so far."""
+
+    input_tokens: int = 0
+    cached_input_tokens: int = 0
+    output_tokens: int = 0
+    total_tokens: int = 0
+
+
+class TokenUsage(Wire):
+    """`total` is cumulative for the thread: it replaces what was known, it is never added."""
+
+    total: TokenCounts
+    model_context_window: int | None = None
+
+
+class UsageNotice(Wire):
+    """`thread/tokenUsage/updated`."""
+
+    thread_id: str
+    turn_id: str
+    token_usage: TokenUsage
+
+
+# --- what we send ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadSettings:
+    """What a thread is started with, and resumed with: all of it, every time.
+
+    A loaded thread ignores overrides and a cold one takes them, `instructions` too (measured).
+    """
+
+    instructions: str
+    cwd: str
+    model: str | None = None
+    effort: str | None = None
+
+    def params(self) -> Sent:
+        """As the fields that `thread/start` and `thread/resume` share."""
+        return {
+            "baseInstructions": self.instructions,
+            "cwd": self.cwd,
+            "model": self.model,
+            "config": {"model_reasoning_effort": self.effort} if self.effort else None,
+            "sandbox": "read-only",
+            "approvalPolicy": "never",
+        }
+
+
+def initialize(version: str) -> Sent:
+    """Params of `initialize`. The experimental API holds what resumes and reverts need."""
+    return {
+        "clientInfo": {"name": "troupe", "title": "Troupe", "version": version},
+        "capabilities": {"experimentalApi": True},
+    }
+
+
+def account_read() -> Sent:
+    """Params of `account/read`: tells what is known, renews nothing."""
+    return {"refreshToken": False}
+
+
+def loaded_threads() -> Sent:
+    """Params of `thread/loaded/list`, the cheapest question there is: a sign of life."""
+    return {"limit": 1}
+
+
+def thread_start(settings: ThreadSettings) -> Sent:
+    """Params of `thread/start`."""
+    return settings.params()
+
+
+def thread_resume(thread_id: str, settings: ThreadSettings) -> Sent:
+    """Params of `thread/resume`. The old turns are not sent back: nobody reads them."""
+    return {"threadId": thread_id, "excludeTurns": True, **settings.params()}
+
+
+def thread_inject(thread_id: str, history: Sequence[Line]) -> Sent:
+    """Params of `thread/inject_items`: own lines as the assistant's, others as the user's."""
+    return {"threadId": thread_id, "items": [_message(line) for line in history]}
+
+
+def thread_revert(thread_id: str, turn_id: str) -> Sent:
+    """Params of `thread/revert`: drops that turn and all after it."""
+    return {"threadId": thread_id, "beforeTurnId": turn_id}
+
+
+def thread_unsubscribe(thread_id: str) -> Sent:
+    """Params of `thread/unsubscribe`: a thread that nobody follows unloads after a minute."""
+    return {"threadId": thread_id}
+
+
+def turn_start(thread_id: str, words: str) -> Sent:
+    """Params of `turn/start`; all settings are the thread's."""
+    return {"threadId": thread_id, "input": [{"type": "text", "text": words}]}
+
+
+def turn_interrupt(thread_id: str, turn_id: str) -> Sent:
+    """Params of `turn/interrupt`."""
+    return {"threadId": thread_id, "turnId": turn_id}
+
+
+def _message(line: Line) -> Sent:
+    role, kind = ("assistant", "output_text") if line.own else ("user", "input_text")
+    return {"type": "message", "role": role, "content": [{"type": kind, "text": line.text}]}

@@ -1,0 +1,143 @@
+"""The events of one running turn, between the reader that makes them and the one who listens.
+
+Owns the order of events, their conflation for a slow listener, and what is void after a
+retried stream. Knows no wire: `router` reads the messages and calls in here.
+
+However slow the listener, what waits for it stays small: words that follow each other are one
+event, and words that are void again before they were heard are never shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from bot.domain.turn import Began, Finished, MindEvent, Retracted, Settled, Usage, Words
+
+
+class TurnStream:
+    """An async iterator over the events of one turn; ends with `Finished`, or raises.
+
+    Made before the turn is asked for, so that nothing is missed. Has one listener.
+    """
+
+    def __init__(self, thread_id: str) -> None:
+        loop = asyncio.get_running_loop()
+        self.thread_id = thread_id
+        self.turn_id: str | None = None
+        self.bound: asyncio.Future[None] = loop.create_future()
+        self.ended: asyncio.Future[None] = loop.create_future()
+        self.last_event = loop.time()
+        self.usage = Usage()
+        self._loop = loop
+        self._events: deque[MindEvent] = deque()
+        self._words: list[str] = []
+        self._error: Exception | None = None
+        self._closed = False
+        self._shown = False
+        self._retried = False
+        self._last_settled: str | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    # --- listening ---------------------------------------------------------------------------
+
+    def __aiter__(self) -> TurnStream:
+        return self
+
+    async def __anext__(self) -> MindEvent:
+        while True:
+            if self._events:
+                return self._events.popleft()
+            if self._words:
+                return self._join()
+            if self._error is not None:
+                raise self._error
+            if self._closed:
+                raise StopAsyncIteration
+            self._waiter = self._loop.create_future()
+            await self._waiter
+
+    # --- what happens in the turn ------------------------------------------------------------
+
+    def touch(self) -> None:
+        """Something of this turn was heard: it is not silent."""
+        self.last_event = self._loop.time()
+
+    def begin(self, turn_id: str) -> None:
+        """The turn runs under this id. Said twice: by the answer and by the notification."""
+        if self.turn_id is None and not self._closed:
+            self.turn_id = turn_id
+            self._put(Began(turn_id))
+            if not self.bound.done():
+                self.bound.set_result(None)
+
+    def words(self, text: str) -> None:
+        """More speech."""
+        if text and not self._closed:
+            self._words.append(text)
+            self._shown = True
+            self._wake()
+
+    def retract(self) -> None:
+        """The words since the last `Settled` are void."""
+        self._words.clear()
+        if self._shown:
+            self._shown = False
+            if not self._events or not isinstance(self._events[-1], Retracted):
+                self._put(Retracted())
+
+    def retry(self) -> None:
+        """The model's stream was cut, and the model is asked again."""
+        self._retried = True
+        self.retract()
+
+    def settle(self, text: str) -> None:
+        """The text of record of one piece of speech.
+
+        A stream can be cut after its message was whole (seen with 0.163.0): the model is asked
+        again and may say the very same. Once is enough.
+        """
+        if self._retried and text == self._last_settled:
+            self.retract()
+            return
+        self._last_settled = text
+        self._words.clear()
+        self._shown = False
+        self._put(Settled(text))
+
+    def finish(self) -> None:
+        """The turn is over and was good."""
+        self._put(Finished(self.usage))
+        self._close()
+
+    def fail(self, error: Exception) -> None:
+        """The turn is over; what was said before `error` can still be heard."""
+        if not self._closed:
+            self._error = error
+            self._close()
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _put(self, event: MindEvent) -> None:
+        if self._closed:
+            return
+        if self._words:
+            self._events.append(self._join())
+        self._events.append(event)
+        self._wake()
+
+    def _join(self) -> Words:
+        words = Words("".join(self._words))
+        self._words.clear()
+        return words
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _close(self) -> None:
+        self._closed = True
+        for future in (self.bound, self.ended):
+            if not future.done():
+                future.set_result(None)
+        self._wake()
