@@ -14,7 +14,7 @@ from cogs.authority import Interaction
 log = logging.getLogger(__name__)
 
 
-async def answer_failure(interaction: Interaction, error: app_commands.AppCommandError) -> None:
+async def answer_failure(interaction: Interaction, error: Exception) -> None:
     """Tell the person, only them, and log what they cannot act on."""
     text = _words(error)
     try:
@@ -27,7 +27,7 @@ async def answer_failure(interaction: Interaction, error: app_commands.AppComman
         log.warning("a failed command could not be answered: %s", silent)
 
 
-def _words(error: app_commands.AppCommandError) -> str:
+def _words(error: Exception) -> str:
     # A cooldown is a failed check as well, so it is asked for first.
     match error:
         case app_commands.CommandOnCooldown(retry_after=seconds):
@@ -41,8 +41,7 @@ def _words(error: app_commands.AppCommandError) -> str:
         case app_commands.CommandInvokeError(original=original):
             return _invoked(original)
         case _:
-            log.error("a command failed", exc_info=error)
-            return words.for_stranger(error)
+            return _invoked(error)
 
 
 def _invoked(original: Exception) -> str:

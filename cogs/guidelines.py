@@ -1,0 +1,67 @@
+"""`/guidelines`: the server's own rules for its characters, which they read by a tool."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.store.guidelines import GUIDELINES_LIMIT, RedisGuidelines
+from cogs.authority import Interaction, Right, authorise
+from cogs.errors import answer_failure
+
+
+class GuidelinesCog(commands.GroupCog, group_name="guidelines"):
+    """Reading and writing them, for who manages the server."""
+
+    def __init__(self, *, guidelines: RedisGuidelines) -> None:
+        self._guidelines = guidelines
+
+    @app_commands.command(description="The rules that this server’s characters follow.")
+    @app_commands.guild_only()
+    async def show(self, interaction: Interaction) -> None:
+        """Show them to the person who asks."""
+        authorise(interaction, Right.TALK)
+        text = await self._guidelines.get(interaction.guild_id or 0)
+        # An embed: it takes 4,096 characters, a message only 2,000.
+        shown = discord.Embed(description=text or "This server has no rules for its characters.")
+        await interaction.response.send_message(embed=shown, ephemeral=True)
+
+    @app_commands.command(description="Write the rules that this server’s characters follow.")
+    @app_commands.guild_only()
+    async def edit(self, interaction: Interaction) -> None:
+        """Open the form with what is there."""
+        authorise(interaction, Right.MANAGE_SERVER)
+        text = await self._guidelines.get(interaction.guild_id or 0)
+        await interaction.response.send_modal(_Form(self._guidelines, text))
+
+
+class _Form(discord.ui.Modal, title="Rules for characters"):
+    rules: discord.ui.TextInput[_Form] = discord.ui.TextInput(
+        label="What every character here keeps to",
+        style=discord.TextStyle.paragraph,
+        required=False,
+        max_length=GUIDELINES_LIMIT,
+    )
+
+    def __init__(self, guidelines: RedisGuidelines, text: str) -> None:
+        super().__init__()
+        self._guidelines = guidelines
+        self.rules.default = text
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        """Keep what was written; an empty form clears the rules."""
+        authorise(interaction, Right.MANAGE_SERVER)
+        text = self.rules.value.strip()
+        if text:
+            await self._guidelines.set(interaction.guild_id or 0, text)
+        else:
+            await self._guidelines.clear(interaction.guild_id or 0)
+        said = "The characters keep to it from now on." if text else "The rules are gone."
+        await interaction.response.send_message(said, ephemeral=True)
+
+    async def on_error(  # type: ignore[override]  # Modal passes two, its base View three
+        self, interaction: discord.Interaction, error: Exception
+    ) -> None:
+        """The same words as for a failed command."""
+        await answer_failure(interaction, error)
