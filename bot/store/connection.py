@@ -196,7 +196,9 @@ def _where(url: str) -> str:
     """The address without name, password and options."""
     try:
         parts = urlsplit(url)
-        address = f"{parts.hostname or 'localhost'}:{parts.port or 6379}"
+        host = parts.hostname or "localhost"
+        address = f"[{host}]" if ":" in host else host
+        address = f"{address}:{parts.port or 6379}"
     except ValueError:
         raise SettingsError("REDIS_URL", _URL_HELP) from None
     return parts.path if parts.scheme == "unix" else address

@@ -1,0 +1,85 @@
+"""Rooms and turns survive being written down; what is damaged is refused, not guessed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.room import Place, Room
+from bot.domain.turn import Reason, Turn, TurnState
+from bot.store import records
+
+ids = st.integers(min_value=1, max_value=2**63 - 1)
+words = st.text(st.characters(exclude_categories=["Cs"]))
+rooms = st.builds(
+    Room,
+    id=ids,
+    place=st.sampled_from(Place),
+    guild_id=st.none() | ids,
+    parent_id=st.none() | ids,
+    name=words,
+)
+turns = st.builds(
+    Turn,
+    room=rooms,
+    character=words,
+    trigger=ids,
+    asker=ids,
+    reason=st.sampled_from(Reason),
+    accepted_at=st.datetimes(timezones=st.just(UTC)),
+    state=st.sampled_from(TurnState),
+    thread_id=st.none() | words,
+    codex_turn_id=st.none() | words,
+    text=st.none() | words,
+    chunks=st.lists(ids, max_size=12).map(tuple),
+    note=words,
+)
+
+
+def fields_of(turn: Turn) -> dict[str, str]:
+    chunks = {f"{records.CHUNK}{index}": str(held) for index, held in enumerate(turn.chunks)}
+    return {records.RECORD: records.turn_to_text(turn), **chunks}
+
+
+@given(turns)
+def test_any_turn_reads_back_as_it_was(turn: Turn) -> None:
+    assert records.turn_from_fields(fields_of(turn)) == turn
+
+
+@given(rooms)
+def test_any_room_reads_back_as_it_was(room: Room) -> None:
+    assert records.room_from_text(records.room_to_text(room)) == room
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", "{}", '{"id":1}', "{", '"room"', "7"])
+def test_a_damaged_room_is_refused(text: str) -> None:
+    with pytest.raises(records.RecordError):
+        records.room_from_text(text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"state":"accepted"', '"state":"dreaming"'),
+        ('"reason":"named"', '"reason":null'),
+        ('"trigger":3', '"trigger":"three"'),
+        ('"accepted_at":"2026', '"accepted_at":"noon 2026'),
+        ('"note":""', '"note":4'),
+        ('"text":null,', ""),
+    ],
+)
+def test_a_damaged_turn_is_refused(old: str, new: str) -> None:
+    room = Room(1, Place.CHANNEL)
+    turn = Turn(room, "mira", 3, 4, Reason.NAMED, datetime(2026, 1, 1, tzinfo=UTC))
+    text = records.turn_to_text(turn)
+    assert old in text
+    with pytest.raises(records.RecordError):
+        records.turn_from_fields({records.RECORD: text.replace(old, new)})
+
+
+def test_a_turn_with_chunks_only_is_refused() -> None:
+    with pytest.raises(records.RecordError):
+        records.turn_from_fields({"chunk:0": "1"})
