@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -15,5 +16,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def image() -> Iterator[Image]:
-    with build(ROOT / "Dockerfile") as made:
-        yield made
+    """The image; skipped where its user could not start any Python, an error in CI."""
+    try:
+        with build(ROOT / "Dockerfile") as made:
+            yield made
+    except LookupError as error:
+        if "CI" in os.environ:
+            raise
+        pytest.skip(str(error))

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 # The image's own folders; everything else in a command is left as it is.
@@ -71,33 +72,53 @@ class Image:
         self, command: Sequence[str], *, cwd: str = "app", **variables: str
     ) -> subprocess.CompletedProcess[str]:
         """Run `command` as the image's user, with the image's variables and nothing else."""
-        privileged = os.geteuid() == 0
-        path = self.variables["PATH"]
         return subprocess.run(
             ["/usr/bin/env", *command],
             cwd=self.root / cwd,
-            env=dict(self.variables) | {"PATH": path, "LANG": "C.UTF-8"} | variables,
-            user=self.user if privileged else None,
-            group=self.user if privileged else None,
-            extra_groups=[] if privileged else None,
+            env=dict(self.variables) | {"LANG": "C.UTF-8"} | variables,
             capture_output=True,
             text=True,
             timeout=50,
             check=False,
+            **_as(self.user),
         )
+
+
+def _as(user: int) -> dict[str, Any]:
+    """The options that start a child as `user`; none where this process cannot."""
+    return {"user": user, "group": user, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def interpreter(user: int) -> str | None:
+    """A Python that `user` can start: ours may lie in a closed folder, the system's does not."""
+    probe = "import ensurepip, sys; sys.exit(sys.version_info < (3, 11))"
+    for python in (f"{sys.base_prefix}/bin/python3", "/usr/bin/python3"):
+        try:
+            tried = subprocess.run([python, "-c", probe], check=False, cwd="/", **_as(user))
+        except OSError:
+            continue
+        if tried.returncode == 0:
+            return python
+    return None
 
 
 @contextmanager
 def build(dockerfile: Path) -> Iterator[Image]:
-    """Carry out both stages in a folder that other users may enter; it is removed at the end."""
+    """Carry out both stages in a folder that other users may enter; it is removed at the end.
+
+    Raises `LookupError` when there is no Python that the image's user can start.
+    """
     building, running = stages(dockerfile.read_text(encoding="utf-8"))
+    user = int(words_of(running, "USER")[-1])
+    python = interpreter(user)
+    if python is None:
+        raise LookupError(f"no Python with venv that user {user} can start (python3-venv)")
     root = Path(tempfile.mkdtemp(prefix="troupe-image-"))
     try:
         root.chmod(0o755)
-        _carry_out(building, root, dockerfile.parent)
-        variables = _carry_out(running, root, dockerfile.parent)
-        user = int(words_of(running, "USER")[-1])
         _give(root / "data", user)
+        _carry_out(building, python, root, dockerfile.parent)
+        variables = _carry_out(running, python, root, dockerfile.parent)
         yield Image(
             root=root,
             variables=variables,
@@ -109,10 +130,11 @@ def build(dockerfile: Path) -> Iterator[Image]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _carry_out(stage: Sequence[Step], root: Path, context: Path) -> dict[str, str]:
-    """Do the steps of one stage; give its variables."""
+def _carry_out(stage: Sequence[Step], python: str, root: Path, context: Path) -> dict[str, str]:
+    """Do the steps of one stage, with `python` as the base image's own; give its variables."""
     here = root
-    variables = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(Path.home())}
+    variables = {"PATH": "/usr/bin:/bin", "HOME": str(Path.home())}
+    ours = f'python() {{ {shlex.quote(python)} "$@"; }}; '
     for step in stage:
         match step.instruction:
             case "WORKDIR":
@@ -126,7 +148,7 @@ def _carry_out(stage: Sequence[Step], root: Path, context: Path) -> dict[str, st
                 _copy(step.words, here, root, context)
             case "RUN" if "useradd" not in step.words:
                 subprocess.run(
-                    ["bash", "-euc", _inside(step.words, root)],
+                    ["bash", "-euc", ours + _inside(step.words, root)],
                     cwd=here,
                     # pip's own settings of this machine: where it takes packages from.
                     env=_pip_settings() | variables,
