@@ -5,6 +5,7 @@ Owns the command lines' common part and the scene outside the bot.
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import anyio
@@ -44,11 +45,9 @@ class NoRoom:
         return self._rules
 
 
-def serve(server: MCPServer[Any]) -> int:
-    """Serve on stdin and stdout until the client closes them; the exit status."""
+def serve(server: MCPServer[Any]) -> None:
+    """Serve on stdin and stdout until the client closes them, or Ctrl-C."""
     log.set_up("WARNING", "text", log.Redactor())
-    try:
-        anyio.run(server.run_stdio_async)
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    # Python's own way out would wait for the thread that reads stdin; nothing needs closing here.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    anyio.run(server.run_stdio_async)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import random
-import sys
 from datetime import UTC, datetime
 
 from mcp_servers.action.server import create_server
 from mcp_servers.stdio import NoRoom, serve
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> None:
     """Serve until the client leaves."""
     argparse.ArgumentParser(
         prog="python -m mcp_servers.action",
@@ -19,8 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
         "current_time and roll_dice work; react and skip need a room, which only the bot has.",
     ).parse_args(arguments)
     server = create_server(NoRoom(), luck=random.SystemRandom(), now=lambda: datetime.now(UTC))
-    return serve(server)
+    serve(server)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from mcp_servers.guidelines.server import RULES_LIMIT, create_server
@@ -11,7 +10,7 @@ from mcp_servers.ports import Guidelines
 from mcp_servers.stdio import NoRoom, serve
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> None:
     """Serve until the client leaves. A folder that cannot be read ends it with status 2."""
     parser = argparse.ArgumentParser(
         prog="python -m mcp_servers.guidelines",
@@ -28,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         rules = Guidelines() if folder is None else Guidelines(character=read(folder))
     except (OSError, UnicodeDecodeError) as error:
         parser.error(f"--character {folder}: {error}")
-    return serve(create_server(NoRoom(rules)))
+    serve(create_server(NoRoom(rules)))
 
 
 def read(folder: Path) -> str:
@@ -43,4 +42,4 @@ def read(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
