@@ -19,6 +19,7 @@ from bot.errors import CodexMissingError, CodexRefusedError
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+\S*")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_NOISE = re.compile(r"WARNING:|Stack backtrace:|\d+: <unknown>")
 # What a child may know of our environment: how to reach the network, and how to speak.
 _ALLOWED = frozenset(
     {"PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"}
@@ -108,11 +109,18 @@ def build(
 
 
 def refusal(stderr_lines: Sequence[str]) -> str | None:
-    """Codex's own word on why it ended, from the lines of its stderr; None if it said nothing."""
+    """Codex's own word on why it ended, from the lines of its stderr; None if it said nothing.
+
+    A refused value is two lines, `Error: invalid type: …` and "in `tools.update_plan`", and a
+    backtrace without names after them (0.163.0).
+    """
     lines = [_ANSI.sub("", line).strip() for line in stderr_lines]
-    said = [line for line in lines if line and not line.startswith("WARNING:")]
-    errors = [line for line in said if line.lower().startswith("error")]
-    return (errors or said)[-1] if said else None
+    lines = [line for line in lines if line and not _NOISE.match(line)]
+    for index, line in enumerate(lines):
+        if line.lower().startswith("error:"):
+            place = [after for after in lines[index + 1 : index + 2] if after.startswith("in `")]
+            return " ".join([line, *place])
+    return lines[-1] if lines else None
 
 
 def _login_home(options: CodexOptions) -> Path | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.errors import CodexMissingError, CodexRefusedError
@@ -36,7 +39,9 @@ async def run(argv: Sequence[str], env: Mapping[str, str], *, timeout: float = 1
         raise CodexRefusedError(f"`{' '.join(argv)}` did not end within {timeout:g} s") from None
     finally:
         if process.returncode is None:
-            process.kill()
+            # The group: a grandchild that holds the pipes would keep `wait` waiting.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     assert process.returncode is not None
     return Said(process.returncode, out.decode(errors="replace"), err.decode(errors="replace"))
