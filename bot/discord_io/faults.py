@@ -12,16 +12,15 @@ import discord
 
 from bot.errors import DeliveryError, DiscordDownError, NotPermittedError, PlaceGoneError
 
-UNKNOWN_MESSAGE: Final = 10008
-WEBHOOK_GONE: Final = frozenset({10015, 50027})
-WEBHOOKS_FULL: Final = 30007
-# Unknown channel, guild, message; a thread that is archived or locked; no place to speak in.
-PLACE_GONE: Final = frozenset({10003, 10004, UNKNOWN_MESSAGE, 50083, 160005, 50024})
 NOT_PERMITTED: Final = frozenset({50001, 50013})
 
 
 class WebhookGoneError(PlaceGoneError):
     """The webhook was deleted or its token changed: another one has to be made."""
+
+
+class WebhooksFullError(DeliveryError):
+    """The channel has as many webhooks as Discord allows."""
 
 
 class MessageGoneError(PlaceGoneError):
@@ -36,19 +35,30 @@ class BodyRefusedError(DeliveryError):
         self.fields = fields
 
 
+_BY_CODE: Final[dict[int, type[DeliveryError]]] = {
+    10015: WebhookGoneError,
+    50027: WebhookGoneError,
+    30007: WebhooksFullError,
+    10008: MessageGoneError,
+    10003: PlaceGoneError,  # unknown channel
+    10004: PlaceGoneError,  # unknown guild
+    50024: PlaceGoneError,  # nothing can be said in a channel of this kind
+    50083: PlaceGoneError,  # the thread is archived
+    160005: PlaceGoneError,  # the thread is locked
+}
+
+
 def fault(
     status: int, code: int, message: str, *, permission: str, fields: Collection[str] = ()
 ) -> DeliveryError:
     """The error for an answer of `status`; `permission` is the one that the request stands on."""
     text = f"Discord answered {status}: {message} ({code})"
-    if code in WEBHOOK_GONE:
-        return WebhookGoneError(text)
-    if code == UNKNOWN_MESSAGE:
-        return MessageGoneError(text)
-    if code in PLACE_GONE or status == 404:
-        return PlaceGoneError(text)
+    if code in _BY_CODE:
+        return _BY_CODE[code](text)
     if status == 403 or code in NOT_PERMITTED:
         return NotPermittedError(permission)
+    if status == 404:
+        return PlaceGoneError(text)
     if status >= 500 or status == 429:
         return DiscordDownError(status, text)
     return BodyRefusedError(text, frozenset(fields))

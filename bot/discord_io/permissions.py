@@ -39,6 +39,7 @@ SEND = "Send Messages"
 WEBHOOKS = "Manage Webhooks"
 HISTORY = "Read Message History"
 REACT = "Add Reactions"
+MANAGE = "Manage Messages"
 
 
 def missing(permissions: discord.Permissions) -> list[Need]:

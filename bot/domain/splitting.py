@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -22,6 +22,8 @@ _OPENER = re.compile(
     r"(?P<lead>[ \t>]{0,24}(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?)"
     r"(?P<run>`{3,12}(?!`)|~{3,12}(?!~))(?P<info>[^`\n]{0,80})$"
 )
+_CLOSED = re.compile(r"\n[ \t>]*(?P<run>`{3,12}|~{3,12})\s*\Z")
+_REOPENED = re.compile(r"[ \t>]*(?P<run>`{3,12}|~{3,12})\S{0,20}\n")
 _LANGUAGE_LIMIT = 20
 # Inline markup that a cut at a space would tear: code, links, emphasis, spoilers, mentions.
 _SPANS = re.compile(
@@ -122,6 +124,22 @@ def pieces(text: str, limit: int = LIMIT) -> list[Piece]:
         made.append(page.piece(start, end))
         start = end
     return made
+
+
+def joined(messages: Sequence[str]) -> str:
+    """The text that was split into `messages`, as far as they still tell.
+
+    A block that was closed at the end of one and reopened at the start of the next becomes one
+    again. Which space stood at a cut is lost (Discord trims messages): a line's end stands there.
+    """
+    text = ""
+    for message in messages:
+        closed, opened = _CLOSED.search(text), _REOPENED.match(message)
+        if closed and opened and closed["run"] == opened["run"]:
+            text = f"{text[: closed.start()]}\n{message[opened.end() :]}"
+        else:
+            text = f"{text.rstrip()}\n{message}" if text else message
+    return text
 
 
 class _Page:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.splitting import LIMIT, pieces, split
+from bot.domain.splitting import LIMIT, joined, pieces, split
 
 LINES = st.one_of(
     st.text(alphabet=st.sampled_from("abc .!?\n`~*_[]()>-é\U0001f600\u200d\ufe0f"), max_size=300),
@@ -148,3 +148,12 @@ def test_five_thousand_characters_with_code_stay_whole_and_in_order():
     assert len(parts) <= 5
     assert [int(n) for n in re.findall(r"print\((\d+)\)", "".join(parts))] == list(range(90))
     assert all(part.count("```") % 2 == 0 for part in parts)
+
+
+def test_messages_are_joined_to_the_text_that_was_split():
+    code = "```python\n" + "".join(f"print({n})\n" for n in range(400)) + "```"
+    text = f"First a word.\n{code}\nThen another."
+    # Discord trims what it shows.
+    assert joined([part.strip() for part in split(text)]) == text
+    assert joined(["One.", "Two."]) == "One.\nTwo."
+    assert joined([]) == ""

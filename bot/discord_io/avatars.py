@@ -1,0 +1,102 @@
+"""An address for a character's face. Owns the upload; keeping the address is the memory's.
+
+A picture on disk is uploaded once as an emoji of the application: that needs no permission
+anywhere, and its address outlives every channel and message. Without one, a character speaks with
+the webhook's own face: a missing picture never holds up a reply.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final, Protocol
+
+import aiohttp
+import discord
+
+from bot.domain.character import Character, Picture
+from bot.errors import StoreError
+from bot.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+# Discord's limits for an emoji: its file's size, its name's length, its kinds of files.
+LARGEST: Final = 256 * 1024
+_NAME_LENGTH: Final = 32
+_KINDS: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+# How long a reply may wait for an upload that `prepare` did not see to.
+PATIENCE: Final = 1.0
+
+
+class AvatarMemory(Protocol):
+    """Picture's digest → address, kept over restarts."""
+
+    async def get(self, digest: str) -> str | None:
+        """The address of that picture; None when it was never uploaded."""
+        ...
+
+    async def set(self, digest: str, address: str) -> None:
+        """Remember it."""
+        ...
+
+
+class Avatars:
+    """The faces. What is known is kept in the process too: no look-up a reply."""
+
+    def __init__(self, *, client: discord.Client, memory: AvatarMemory, tasks: Tasks) -> None:
+        self._client = client
+        self._memory = memory
+        self._tasks = tasks
+        # None: it was tried and cannot be had; said once, in the log.
+        self._known: dict[str, str | None] = {}
+        self._flights: dict[str, asyncio.Task[str | None]] = {}
+
+    async def prepare(self, character: Character) -> str | None:
+        """The address of the character's face, uploaded if need be; None when it has none."""
+        avatar = character.avatar
+        if not isinstance(avatar, Picture):
+            return avatar
+        if avatar.digest in self._known:
+            return self._known[avatar.digest]
+        flight = self._flights.get(avatar.digest)
+        if flight is None:
+            flight = self._tasks.start(f"avatar {character.key}", self._fetch(avatar))
+            self._flights[avatar.digest] = flight
+            flight.add_done_callback(lambda _: self._flights.pop(avatar.digest, None))
+        return await asyncio.shield(flight)
+
+    async def of(self, character: Character) -> str | None:
+        """The same for a reply: what takes longer than `PATIENCE` is left to the next one."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self.prepare(character)
+        except TimeoutError:
+            return None
+
+    async def _fetch(self, picture: Picture) -> str | None:
+        try:
+            address = await self._memory.get(picture.digest)
+            if address is None:
+                address = await self._uploaded(picture)
+                await self._memory.set(picture.digest, address)
+        except StoreError as error:
+            log.warning("the address of %s cannot be looked up: %s", picture.path.name, error)
+            return None
+        except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError) as error:
+            log.warning("%s is no avatar: %s; its character speaks without", picture.path, error)
+            address = None
+        self._known[picture.digest] = address
+        return address
+
+    async def _uploaded(self, picture: Picture) -> str:
+        name = f"face_{picture.digest}"[:_NAME_LENGTH]
+        for emoji in await self._client.fetch_application_emojis():
+            if emoji.name == name:
+                return emoji.url
+        if picture.content_type not in _KINDS:
+            raise ValueError(f"Discord takes no {picture.content_type} here")
+        image = await asyncio.to_thread(picture.path.read_bytes)
+        if len(image) > LARGEST:
+            raise ValueError(f"it has {len(image) // 1024} KiB, Discord takes {LARGEST // 1024}")
+        made = await self._client.create_application_emoji(name=name, image=image)
+        return made.url

@@ -1,0 +1,176 @@
+"""What the bot does under its own name, through discord.py. Owns retries and error mapping.
+
+Its sends carry a nonce that Discord enforces, so that repeating one is safe.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeVar
+
+import aiohttp
+import discord
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from bot.discord_io import permissions
+from bot.discord_io.faults import MessageGoneError, fault_of
+from bot.discord_io.webhook_api import Hook, Shown
+from bot.errors import DiscordDownError
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# On top of discord.py's own five tries after a 5xx: it lets cut lines and 503 through.
+ATTEMPTS: Final = 3
+_PASSING = (OSError, aiohttp.ClientError, TimeoutError, discord.DiscordServerError)
+
+
+class BotApi:
+    """The bot's own REST calls. `backoff` is the first wait between tries, in seconds."""
+
+    def __init__(self, client: discord.Client, *, backoff: float = 0.5) -> None:
+        self._client = client
+        self._backoff = backoff
+
+    @property
+    def user_id(self) -> int:
+        """The bot's snowflake; 0 before it is logged in."""
+        return self._client.user.id if self._client.user is not None else 0
+
+    async def send(
+        self,
+        channel_id: int,
+        content: str,
+        *,
+        notify: Sequence[int] = (),
+        reply_to: int | None = None,
+    ) -> Shown:
+        """Post a message, once. A `reply_to` that is gone does not hinder it."""
+        place = self._place(channel_id)
+        options: dict[str, Any] = {
+            "nonce": secrets.token_hex(12),
+            "allowed_mentions": _allowed(notify),
+        }
+        if reply_to is not None:
+            options["reference"] = discord.MessageReference(
+                message_id=reply_to, channel_id=channel_id, fail_if_not_exists=False
+            )
+        sent = await self._patiently(permissions.SEND, lambda: place.send(content, **options))
+        return shown(sent)
+
+    async def edit(
+        self, channel_id: int, message_id: int, content: str, *, notify: Sequence[int] = ()
+    ) -> Shown:
+        """Make one of the bot's own messages say something else."""
+        message = self._message(channel_id, message_id)
+        changed = await self._patiently(
+            permissions.SEND,
+            lambda: message.edit(content=content, allowed_mentions=_allowed(notify)),
+        )
+        return shown(changed)
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        """Delete a message; that it is gone already is no error."""
+        message = self._message(channel_id, message_id)
+        try:
+            await self._patiently(permissions.MANAGE, message.delete)
+        except MessageGoneError:
+            return
+
+    async def react(self, channel_id: int, message_id: int, emoji: str) -> None:
+        """Put a reaction under a message."""
+        message = self._message(channel_id, message_id)
+        await self._patiently(permissions.REACT, lambda: message.add_reaction(emoji))
+
+    async def typing(self, channel_id: int) -> None:
+        """Show for ten seconds that the bot types."""
+        place = self._place(channel_id)
+
+        async def type_once() -> None:
+            await place.typing()
+
+        await self._patiently(permissions.SEND, type_once)
+
+    async def messages(
+        self, channel_id: int, *, after: int = 0, before: int | None = None, limit: int
+    ) -> list[discord.Message]:
+        """The newest `limit` messages between two ids (both exclusive), oldest first."""
+        place = self._place(channel_id)
+
+        async def read() -> list[discord.Message]:
+            walk = place.history(
+                limit=limit,
+                after=discord.Object(after) if after else None,
+                before=discord.Object(before) if before is not None else None,
+                oldest_first=False,
+            )
+            return [message async for message in walk]
+
+        newest_first = await self._patiently(permissions.HISTORY, read)
+        return newest_first[::-1]
+
+    async def own_webhooks(self, channel_id: int) -> list[Hook]:
+        """The webhooks of that channel that are ours, oldest first."""
+        found = await self._patiently(
+            permissions.WEBHOOKS, lambda: self._client.http.channel_webhooks(channel_id)
+        )
+        # discord.py's objects drop the application's id; its token is shown to its owner only.
+        own = str(self._client.application_id)
+        hooks = [
+            Hook(int(row["id"]), str(row["token"]))
+            for row in found
+            if str(row.get("application_id")) == own and row.get("token")
+        ]
+        return sorted(hooks, key=lambda hook: hook.id)
+
+    async def make_webhook(self, channel_id: int, name: str) -> Hook:
+        """Make a webhook there. Raises `NotPermittedError`, `WebhooksFullError`."""
+        row = await self._patiently(
+            permissions.WEBHOOKS,
+            lambda: self._client.http.create_webhook(channel_id, name=name),
+        )
+        return Hook(int(row["id"]), str(row["token"]))
+
+    def _place(self, channel_id: int) -> discord.abc.Messageable:
+        known = self._client.get_channel(channel_id)
+        if isinstance(known, discord.abc.Messageable):
+            return known
+        return self._client.get_partial_messageable(channel_id)
+
+    def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:
+        return self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+
+    async def _patiently(self, permission: str, call: Callable[[], Awaitable[T]]) -> T:
+        """Call again after what passes by itself; the rest becomes an error of ours."""
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(_PASSING),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_exponential(multiplier=self._backoff),
+            reraise=True,
+        )
+        try:
+            async for attempt in retrying:
+                with attempt:
+                    return await call()
+        except discord.HTTPException as error:
+            raise fault_of(error, permission=permission) from error
+        except _PASSING as error:
+            raise DiscordDownError(
+                None, f"no answer from Discord: {type(error).__name__}"
+            ) from error
+        raise AssertionError("a retry ends with an answer or an error")
+
+
+def shown(message: discord.Message) -> Shown:
+    """A message of discord.py as ours."""
+    return Shown(message.id, message.content, message.author.name, message.webhook_id)
+
+
+def _allowed(notify: Sequence[int]) -> discord.AllowedMentions:
+    users = [discord.Object(user) for user in notify]
+    return discord.AllowedMentions(
+        everyone=False, roles=False, replied_user=False, users=users or False
+    )

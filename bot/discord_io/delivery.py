@@ -1,0 +1,309 @@
+"""One answer on its way into a room: first words at once, edits, then exactly the final text.
+
+Owns the order of the writes and the record of each chunk. Nothing is ever sent twice: a chunk that
+the record names, or that the room shows already, is edited or kept. Implements
+`bot.rooms.ports.Delivery`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+from bot.discord_io.dressing import reply_line_of
+from bot.discord_io.faults import MessageGoneError
+from bot.discord_io.lane import Lane
+from bot.discord_io.voice import MessageOrphanedError, Voice
+from bot.discord_io.webhook_api import Shown
+from bot.domain.mentions import mentioned
+from bot.domain.splitting import LIMIT, split
+from bot.domain.turn import Turn, TurnState
+from bot.errors import DeliveryError, StoreError
+from bot.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+# Markup alone is no word: nothing is sent before one can be read.
+_MARKUP_ONLY: Final = re.compile(r"[\s*_~`|>#\\-]*")
+_FENCE_LINE: Final = re.compile(r"\n?[ \t>]*(`{3,12}|~{3,12})\s*\Z")
+# A write in flight is let finish when the delivery is left: cut off, its fate would be unknown.
+CLOSING: Final = 5.0
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """A message of this answer; `content` is what it shows, None when that is not known.
+
+    `orphaned`: another voice wrote it, so it can be kept or replaced, but not edited.
+    """
+
+    id: int
+    content: str | None
+    recorded: bool = False
+    orphaned: bool = False
+
+
+class StreamedDelivery:
+    """A `Delivery`. Used as an async context manager, by one turn.
+
+    `reply_line` is asked once, when the first message is sent; empty when none is needed.
+    `people` may be notified when the text mentions them. `interval` is the least time in seconds
+    between two edits of a message.
+    """
+
+    def __init__(
+        self,
+        *,
+        turn: Turn,
+        open_voice: Callable[[], Awaitable[Voice]],
+        lane: Lane,
+        on_chunk: Callable[[int, int], Awaitable[None]],
+        recorded: Callable[[Sequence[int]], Awaitable[set[int]]],
+        reply_line: Callable[[], str],
+        people: frozenset[int],
+        interval: float,
+    ) -> None:
+        self._turn = turn
+        self._open_voice = open_voice
+        self._lane = lane
+        self._on_chunk = on_chunk
+        self._recorded = recorded
+        self._reply_line = reply_line
+        self._people = people
+        self._interval = interval
+        self._chunks = [_Chunk(message_id, None, recorded=True) for message_id in turn.chunks]
+        # What an earlier process may have left behind is looked for once, before the first write.
+        self._to_recover = turn.state is not TurnState.ACCEPTED or bool(turn.chunks)
+        self._line: str | None = None
+        self._voice: Voice | None = None
+        self._wanted = ""
+        self._edited_at = float("-inf")
+        self._removed = False
+        self._news = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._tasks = Tasks("delivery")
+        self._pump: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._pump = self._tasks.start(self._turn.id, self._stream())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stopping.set()
+        self._news.set()
+        await self._tasks.join(CLOSING)
+        await self._tasks.close()
+        self._lane.leave(self)
+
+    def show(self, text: str) -> None:
+        """The whole speech so far; never blocks."""
+        self._wanted = text
+        self._news.set()
+
+    async def finish(self, text: str) -> tuple[int, ...]:
+        """Bring the room to exactly `text`; gives the chunks' message ids in order.
+
+        When a person deleted the answer while it was made, nothing more of it is sent.
+        """
+        await self._stop_streaming()
+        voice = await self._ready()
+        await self._recover(voice, text)
+        parts = self._parts(voice, text)
+        for index, part in enumerate(parts):
+            await self._bring(voice, index, part)
+            if self._removed and index == 0:
+                log.info("the answer was deleted while it was made: no more of it is sent")
+                return tuple(chunk.id for chunk in self._chunks)
+        for chunk in self._chunks[len(parts) :]:
+            await voice.remove(chunk.id, orphaned=chunk.orphaned)
+        del self._chunks[len(parts) :]
+        return tuple(chunk.id for chunk in self._chunks)
+
+    async def withdraw(self) -> None:
+        """Remove what was shown: the turn ends without an answer."""
+        await self._stop_streaming()
+        if not self._chunks and not self._to_recover:
+            return
+        voice = await self._ready()
+        await self._recover(voice, None)
+        while self._chunks:
+            last = self._chunks[-1]
+            await voice.remove(last.id, orphaned=last.orphaned)
+            self._chunks.pop()
+
+    # --- streaming ------------------------------------------------------------------------
+
+    async def _stream(self) -> None:
+        """Show the newest words, again and again, until the delivery is finished or left."""
+        try:
+            # Opened before there are words, so that the first ones find the way ready.
+            voice = await self._ready()
+            while not self._stopping.is_set():
+                await self._news.wait()
+                self._news.clear()
+                if self._stopping.is_set() or self._removed:
+                    return
+                if await self._show_frame(voice):
+                    await self._pause()
+        except DeliveryError as error:
+            # `finish` meets the same, and its caller hears of it.
+            log.info("streaming ends: %s", error)
+
+    async def _show_frame(self, voice: Voice) -> bool:
+        """Show what there is now; False when there was nothing to write."""
+        if _MARKUP_ONLY.fullmatch(self._wanted) or not self._lane.may_stream(self):
+            return False
+        await self._recover(voice, None)
+        part = self._parts(voice, self._wanted)[0]
+        if not self._chunks:
+            await self._send(voice, part)
+        elif not voice.has_room_for_a_frame:
+            self._news.set()  # looked at again after the pause
+        elif self._chunks[0].content != part:
+            await self._edit(voice, 0, part, frame=True)
+        else:
+            return False
+        return True
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(self._interval):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+    async def _stop_streaming(self) -> None:
+        self._stopping.set()
+        self._news.set()
+        if self._pump is not None:
+            # Not awaited itself: cancelling this must not cut a write that is on its way.
+            await asyncio.wait({self._pump})
+
+    # --- writing --------------------------------------------------------------------------
+
+    async def _ready(self) -> Voice:
+        if self._voice is None:
+            self._voice = await self._open_voice()
+        return self._voice
+
+    def _parts(self, voice: Voice, text: str) -> list[str]:
+        """The messages for `text`, with the lines above them."""
+        if self._line is None:
+            self._line = self._reply_line()
+        parts = split(text, LIMIT - len(voice.header) - len(self._line))
+        dressed = [voice.header + part for part in parts]
+        if dressed:
+            dressed[0] = voice.header + self._line + parts[0]
+        return dressed
+
+    async def _bring(self, voice: Voice, index: int, part: str) -> None:
+        """Make chunk `index` show `part`, and have it recorded."""
+        if index >= len(self._chunks):
+            await self._send(voice, part)
+            return
+        chunk = self._chunks[index]
+        if chunk.content is None or chunk.content.strip() != part.strip():
+            await self._edit(voice, index, part, frame=False)
+        await self._record(index)
+
+    async def _send(self, voice: Voice, part: str) -> None:
+        newest = max((chunk.id for chunk in self._chunks), default=self._turn.trigger)
+        sent = await voice.send(part, notify=mentioned(part, self._people), after=newest)
+        self._chunks.append(_Chunk(sent.id, part))
+        await self._record(len(self._chunks) - 1)
+
+    async def _edit(self, voice: Voice, index: int, part: str, *, frame: bool) -> None:
+        chunk = self._chunks[index]
+        now = asyncio.get_running_loop().time()
+        if index == 0 and (early := self._edited_at + self._interval - now) > 0:
+            await asyncio.sleep(early)
+        if chunk.orphaned:
+            await self._replace(voice, index, part)
+            return
+        notify = mentioned(part, self._people)
+        try:
+            await voice.edit(chunk.id, part, notify=notify, frame=frame)
+        except MessageOrphanedError:
+            await self._replace(voice, index, part)
+            return
+        except MessageGoneError:
+            # A person removed it: that is respected, not repaired.
+            self._removed = self._removed or index == 0
+        if index == 0:
+            self._edited_at = asyncio.get_running_loop().time()
+        chunk.content = part
+
+    async def _replace(self, voice: Voice, index: int, part: str) -> None:
+        """Say it anew where the old message cannot be changed any more."""
+        old = self._chunks[index]
+        notify = mentioned(part, self._people)
+        sent = await voice.send(part, notify=notify, after=max(old.id, self._turn.trigger))
+        self._chunks[index] = _Chunk(sent.id, part)
+        await self._record(index)
+        await voice.remove(old.id, orphaned=True)
+
+    async def _record(self, index: int) -> None:
+        chunk = self._chunks[index]
+        if chunk.recorded:
+            return
+        try:
+            await self._on_chunk(index, chunk.id)
+            chunk.recorded = True
+        except StoreError as error:
+            # What runs is delivered even so; a next start would find it in the room.
+            log.warning("chunk %s cannot be recorded: %s", index, error)
+
+    # --- after a crash --------------------------------------------------------------------
+
+    async def _recover(self, voice: Voice, text: str | None) -> None:
+        """Find what an earlier process sent for this turn; without `text`, by its voice alone."""
+        if not self._to_recover:
+            return
+        recent = await voice.recent(self._turn.trigger)
+        self._to_recover = False
+        by_id = {message.id: message for message in recent}
+        for chunk in self._chunks:
+            if chunk.id in by_id:
+                chunk.content = by_id[chunk.id].content
+                chunk.orphaned = not voice.wrote(by_id[chunk.id])
+        known = await self._recorded(list(by_id)) | {chunk.id for chunk in self._chunks}
+        stray = [one for one in recent if one.id not in known and voice.wrote(one)]
+        self._keep_line(voice, [by_id[chunk.id] for chunk in self._chunks if chunk.id in by_id])
+        if not self._chunks and stray:
+            self._keep_line(voice, stray)
+        self._adopt(voice, stray, text)
+
+    def _keep_line(self, voice: Voice, shown: list[Shown]) -> None:
+        """The first message keeps the line that it was sent with, or its lack of one."""
+        if shown and self._line is None:
+            self._line = reply_line_of(shown[0].content.removeprefix(voice.header))
+
+    def _adopt(self, voice: Voice, stray: list[Shown], text: str | None) -> None:
+        if text is None:
+            if not self._chunks and stray:
+                self._chunks.append(_Chunk(stray[0].id, stray[0].content))
+            return
+        parts = self._parts(voice, text)
+        for one in stray:
+            index = len(self._chunks)
+            if index >= len(parts):
+                return
+            begun = index == 0 and _is_begun(one.content, parts[0])
+            if begun or one.says(parts[index]):
+                self._chunks.append(_Chunk(one.id, one.content))
+
+
+def _is_begun(shown: str, whole: str) -> bool:
+    """Whether `shown` is `whole` while it was still being streamed."""
+    bare = shown.strip()
+    return whole.strip().startswith((bare, _FENCE_LINE.sub("", bare)))

@@ -1,0 +1,38 @@
+"""The lines that we put above a character's words, and taking them off again. Text only."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_MARKER: Final = "-# ↪ "
+_REPLY: Final = re.compile(
+    r"\A-# ↪ \[[^\]\n]{1,120}\]\(https://discord\.com/channels/[\d@me/]+\)\n"
+)
+_MARKUP: Final = re.compile(r"([\\*_~`|>\[\]()#<:@-])")
+_NAME_SHOWN: Final = 60
+
+
+def reply_line(name: str | None, guild_id: int | None, room_id: int, message_id: int) -> str:
+    """The subtext line that says what is being answered, with a link to it; ends with a newline."""
+    whom = re.sub(r"[^\w '.’-]", "", name or "")[:_NAME_SHOWN].strip()
+    place = guild_id if guild_id is not None else "@me"
+    link = f"https://discord.com/channels/{place}/{room_id}/{message_id}"
+    return f"{_MARKER}[{f'reply to {whom}' if whom else 'reply'}]({link})\n"
+
+
+def name_line(name: str) -> str:
+    """The line that names the character where it has no webhook to wear its name."""
+    return f"**{_MARKUP.sub(lambda found: chr(92) + found[0], name)}**\n"
+
+
+def reply_line_of(content: str) -> str:
+    """The reply line that `content` starts with; empty when there is none."""
+    found = _REPLY.match(content)
+    return found[0] if found else ""
+
+
+def undressed(content: str, name: str) -> str:
+    """What the character itself said, without our lines above it."""
+    bare = content.removeprefix(name_line(name))
+    return bare[len(reply_line_of(bare)) :]

@@ -1,0 +1,66 @@
+"""What a room shows, as utterances: a character's chunks as one, by the record. No requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.discord_io.dressing import undressed
+from bot.discord_io.intake import is_talk, utterance_of
+from bot.domain.character import Character
+from bot.domain.splitting import joined
+from bot.domain.utterance import Speaker, SpeakerKind, Utterance, snowflake_at
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Whose message it is, by the record: the character's key, and the turn that it is part of."""
+
+    character: str
+    turn: str
+
+
+def told(
+    messages: Sequence[discord.Message],
+    authors: Mapping[int, Author],
+    *,
+    bot_id: int,
+    find: Callable[[str], Character | None],
+) -> list[Utterance]:
+    """`messages` (oldest first) as utterances, in the order of their first messages.
+
+    The bot's own notices are no talk; another webhook's or bot's words are.
+    """
+    turns: dict[str, list[discord.Message]] = {}
+    for message in messages:
+        if message.id in authors:
+            turns.setdefault(authors[message.id].turn, []).append(message)
+    said: list[Utterance] = []
+    for message in messages:
+        author = authors.get(message.id)
+        if author is not None:
+            chunks = turns.pop(author.turn, None)
+            if chunks:
+                said.append(_speech(chunks, author.character, find(author.character)))
+        elif is_talk(message) and message.author.id != bot_id:
+            said.append(utterance_of(message, bot_id=bot_id))
+    return said
+
+
+def _speech(chunks: list[discord.Message], key: str, character: Character | None) -> Utterance:
+    first = chunks[0]
+    name = character.name if character else first.author.display_name
+    last_word = max(chunk.id for chunk in chunks)
+    for chunk in chunks:
+        if chunk.edited_at is not None:
+            last_word = max(last_word, snowflake_at(chunk.edited_at))
+    return Utterance(
+        message_id=first.id,
+        room_id=first.channel.id,
+        speaker=Speaker(first.webhook_id or first.author.id, name, SpeakerKind.CHARACTER, key),
+        text=joined([undressed(chunk.content, name) for chunk in chunks]),
+        at=first.created_at,
+        settled=last_word,
+    )

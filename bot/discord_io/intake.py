@@ -1,0 +1,135 @@
+"""discord.py's messages as utterances and rooms. Pure conversion: nothing of discord.py goes on.
+
+What people see is what is kept: mentions by name, custom emojis as `:name:`, stickers by name. Who
+a webhook message belongs to is not known here: the record tells (`history`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import discord
+
+from bot.domain.room import Place, Room
+from bot.domain.utterance import Attachment, Speaker, SpeakerKind, Utterance
+
+# Sizes from outside are capped: what other bots embed can be long, and files can be many.
+EMBED_TEXT_LIMIT: Final = 1_500
+EMBEDS_LIMIT: Final = 5
+ATTACHMENTS_LIMIT: Final = 10
+
+_TALK: Final = frozenset(
+    {
+        discord.MessageType.default,
+        discord.MessageType.reply,
+        discord.MessageType.chat_input_command,
+        discord.MessageType.context_menu_command,
+    }
+)
+_MARK: Final = re.compile(
+    r"<(?:@!?(?P<user>\d+)|@&(?P<role>\d+)|#(?P<channel>\d+)"
+    r"|a?:(?P<emoji>\w{2,32}):\d+|/(?P<command>[^:<>]{1,100}):\d+)>"
+)
+
+
+def room_of(message: discord.Message) -> Room:
+    """Where it was said."""
+    return room_at(message.channel, message.guild.id if message.guild else None)
+
+
+def room_at(channel: object, guild_id: int | None) -> Room:
+    """A channel of discord.py as a room."""
+    number = int(getattr(channel, "id", 0))
+    name = str(getattr(channel, "name", "") or "")
+    if isinstance(channel, discord.Thread):
+        return Room(number, Place.THREAD, guild_id, channel.parent_id, name)
+    if guild_id is None:
+        return Room(number, Place.DIRECT)
+    return Room(number, Place.CHANNEL, guild_id, None, name)
+
+
+def is_talk(message: discord.Message) -> bool:
+    """Whether somebody said something: joins, pins, boosts and the like are no talk."""
+    return message.type in _TALK
+
+
+def utterance_of(message: discord.Message, *, bot_id: int) -> Utterance:
+    """The message as an utterance; its speaker is a person or a bot."""
+    reference = message.reference
+    answers = message.type is discord.MessageType.reply and reference is not None
+    resolved = reference.resolved if answers and reference is not None else None
+    return Utterance(
+        message_id=message.id,
+        room_id=message.channel.id,
+        speaker=speaker_of(message),
+        text=text_of(message),
+        at=message.created_at,
+        attachments=tuple(
+            Attachment(one.filename, one.url, one.size, one.content_type)
+            for one in message.attachments[:ATTACHMENTS_LIMIT]
+        ),
+        reply_to=reference.message_id if answers and reference is not None else None,
+        reply_to_name=_name(resolved.author) if isinstance(resolved, discord.Message) else None,
+        mentions_bot=_mentions_bot(message, bot_id),
+    )
+
+
+def speaker_of(message: discord.Message) -> Speaker:
+    """Who said it, by what the message itself tells."""
+    is_bot = message.webhook_id is not None or message.author.bot
+    kind = SpeakerKind.BOT if is_bot else SpeakerKind.PERSON
+    return Speaker(message.webhook_id or message.author.id, _name(message.author), kind)
+
+
+def text_of(message: discord.Message) -> str:
+    """What the message says, as people read it."""
+    parts = [_readable(message, message.content)]
+    parts += [f"[sticker: {sticker.name}]" for sticker in message.stickers]
+    parts += [
+        f"[forwarded] {_readable(message, snapshot.content)}"
+        for snapshot in message.message_snapshots
+    ]
+    if message.author.bot:
+        # A person's embeds are previews of links; a bot's are what it says.
+        parts += [_embedded(embed) for embed in message.embeds[:EMBEDS_LIMIT]]
+    return "\n".join(part for part in parts if part)
+
+
+def _readable(message: discord.Message, content: str) -> str:
+    users = {user.id: _name(user) for user in message.mentions}
+    guild = message.guild
+
+    def named(found: re.Match[str]) -> str:
+        if found["emoji"]:
+            return f":{found['emoji']}:"
+        if found["command"]:
+            return f"/{found['command']}"
+        if found["user"]:
+            return f"@{users.get(int(found['user']), 'someone')}"
+        if found["role"]:
+            role = guild.get_role(int(found["role"])) if guild else None
+            return f"@{role.name}" if role else "@a role"
+        channel = guild.get_channel_or_thread(int(found["channel"])) if guild else None
+        return f"#{channel.name}" if channel else "#a channel"
+
+    return _MARK.sub(named, content)
+
+
+def _embedded(embed: discord.Embed) -> str:
+    lines = [embed.title or "", embed.description or ""]
+    lines += [f"{field.name}: {field.value}" for field in embed.fields]
+    return "\n".join(line for line in lines if line)[:EMBED_TEXT_LIMIT]
+
+
+def _mentions_bot(message: discord.Message, bot_id: int) -> bool:
+    """Whether the text itself mentions the bot, or the role that Discord made for it."""
+    content = message.content
+    if f"<@{bot_id}>" in content or f"<@!{bot_id}>" in content:
+        return True
+    role = message.guild.self_role if message.guild else None
+    return role is not None and f"<@&{role.id}>" in content
+
+
+def _name(author: discord.abc.User) -> str:
+    return author.display_name

@@ -1,0 +1,52 @@
+"""Who streams in a channel, and which of its messages are spoken for. Owns no request.
+
+A webhook's few writes a second are shared by all characters of a channel and its threads. So one
+of them streams at a time; the others' finals pass it by (`ratelimit.Priority`).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+
+# Enough for what several characters send within one look at the channel.
+CLAIMS_KEPT: Final = 128
+
+
+class Lane:
+    """The writes of one parent channel."""
+
+    def __init__(self) -> None:
+        self._streamer: object | None = None
+        self._claimed: OrderedDict[int, None] = OrderedDict()
+
+    def may_stream(self, speaker: object) -> bool:
+        """Whether `speaker` may show words on their way: the first to ask, until it leaves."""
+        if self._streamer is None:
+            self._streamer = speaker
+        return self._streamer is speaker
+
+    def leave(self, speaker: object) -> None:
+        """`speaker` is done."""
+        if self._streamer is speaker:
+            self._streamer = None
+
+    def claim(self, message_id: int) -> bool:
+        """Say that a message is ours; False when somebody said so before."""
+        if message_id in self._claimed:
+            return False
+        self._claimed[message_id] = None
+        if len(self._claimed) > CLAIMS_KEPT:
+            self._claimed.popitem(last=False)
+        return True
+
+
+class Lanes:
+    """The lanes by parent channel."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[int, Lane] = {}
+
+    def of(self, channel_id: int) -> Lane:
+        """The lane of that channel."""
+        return self._lanes.setdefault(channel_id, Lane())

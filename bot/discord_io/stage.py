@@ -1,0 +1,182 @@
+"""Discord as a stage: where turns' words and actions arrive. Implements `bot.rooms.ports.Stage`.
+
+Owns the choice of a voice and what the room was seen to show last; each way of writing has a
+module of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final, Protocol
+
+from bot.discord_io.avatars import Avatars
+from bot.discord_io.bot_api import BotApi
+from bot.discord_io.delivery import StreamedDelivery
+from bot.discord_io.dressing import reply_line
+from bot.discord_io.faults import WebhooksFullError
+from bot.discord_io.history import Author, told
+from bot.discord_io.lane import Lanes
+from bot.discord_io.typing import Typing
+from bot.discord_io.voice import BotVoice, Voice, WebhookVoice
+from bot.discord_io.webhook_api import WebhookApi
+from bot.discord_io.webhooks import Webhooks
+from bot.domain.character import Character
+from bot.domain.room import Place, Room
+from bot.domain.splitting import split
+from bot.domain.turn import Turn
+from bot.domain.utterance import Utterance
+from bot.errors import NotPermittedError, StoreError
+
+log = logging.getLogger(__name__)
+
+# Names of speakers, for the line that says whom a character answers.
+NAMES_KEPT: Final = 2_000
+
+
+class MessageRecord(Protocol):
+    """Whose message is whose."""
+
+    async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
+        """Chunk `index` (from 0) of the turn is shown as this message."""
+        ...
+
+    async def authors(self, message_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+        """Message → (character's key, turn's id), for those that a character said."""
+        ...
+
+
+class DiscordStage:
+    """A `Stage`.
+
+    `on_missing` is told, once for each channel, what the bot lacks to give characters their own
+    name and face there. `people` are those of a room who may be notified beside the asker.
+    `edit_interval` is the least time between two edits of a message, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        bot: BotApi,
+        api: WebhookApi,
+        webhooks: Webhooks,
+        avatars: Avatars,
+        record: MessageRecord,
+        find: Callable[[str], Character | None],
+        typing: Typing,
+        on_missing: Callable[[Room, str], Awaitable[None]],
+        people: Callable[[Room], Collection[int]] = lambda _: (),
+        edit_interval: float = 1.0,
+    ) -> None:
+        self._bot = bot
+        self._api = api
+        self._webhooks = webhooks
+        self._avatars = avatars
+        self._record = record
+        self._find = find
+        self._typing = typing
+        self._on_missing = on_missing
+        self._people = people
+        self._edit_interval = edit_interval
+        self._lanes = Lanes()
+        self._newest: dict[int, int] = {}
+        self._names: OrderedDict[int, str] = OrderedDict()
+        self._told: set[int] = set()
+
+    def saw(self, room_id: int, message_id: int, name: str) -> None:
+        """The gateway showed this message; told of all of them, our own too."""
+        self._newest[room_id] = max(message_id, self._newest.get(room_id, 0))
+        self._names[message_id] = name
+        if len(self._names) > NAMES_KEPT:
+            self._names.popitem(last=False)
+
+    @asynccontextmanager
+    async def deliver(self, turn: Turn, character: Character) -> AsyncIterator[StreamedDelivery]:
+        """Open the way for one answer; what was only shown when it is left stays shown."""
+        lane = self._lanes.of(turn.room.webhook_channel)
+        for message_id in turn.chunks:
+            lane.claim(message_id)
+
+        async def record(index: int, message_id: int) -> None:
+            await self._record.chunk(turn, index, message_id)
+
+        delivery = StreamedDelivery(
+            turn=turn,
+            open_voice=lambda: self._voice(turn.room, character),
+            lane=lane,
+            on_chunk=record,
+            recorded=self._recorded,
+            reply_line=lambda: self._reply_line(turn),
+            people=frozenset({turn.asker, *self._people(turn.room)}),
+            interval=self._edit_interval,
+        )
+        async with delivery:
+            yield delivery
+
+    def typing(self, room: Room) -> AbstractAsyncContextManager[None]:
+        """Show that somebody types, for as long as it is held."""
+        return self._typing.held(room.id)
+
+    async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
+        """Say something in the bot's own voice; nobody is notified."""
+        for part in split(text):
+            await self._bot.send(room.id, part, reply_to=reply_to)
+            reply_to = None
+
+    async def react(self, room: Room, message_id: int, emoji: str) -> None:
+        """Put a reaction under a message."""
+        await self._bot.react(room.id, message_id, emoji)
+
+    async def history(
+        self, room: Room, *, after: int = 0, before: int | None = None, limit: int = 100
+    ) -> list[Utterance]:
+        """What the room shows between two messages (both exclusive), oldest first."""
+        messages = await self._bot.messages(room.id, after=after, before=before, limit=limit)
+        rows = await self._record.authors([message.id for message in messages])
+        authors = {message_id: Author(*row) for message_id, row in rows.items()}
+        return told(messages, authors, bot_id=self._bot.user_id, find=self._find)
+
+    async def _voice(self, room: Room, character: Character) -> Voice:
+        if room.place is Place.DIRECT:
+            return BotVoice(room=room, name=character.name, bot=self._bot)
+        try:
+            hook = await self._webhooks.of(room.webhook_channel)
+        except NotPermittedError as error:
+            return await self._fallback(room, character, error.permission)
+        except WebhooksFullError:
+            return await self._fallback(room, character, "a free webhook (15 is Discord's limit)")
+        return WebhookVoice(
+            room=room,
+            name=character.name,
+            avatar_url=await self._avatars.of(character),
+            hook=hook,
+            api=self._api,
+            webhooks=self._webhooks,
+            bot=self._bot,
+            lane=self._lanes.of(room.webhook_channel),
+            recorded=self._recorded,
+        )
+
+    async def _fallback(self, room: Room, character: Character, lacking: str) -> Voice:
+        channel = room.webhook_channel
+        if channel not in self._told:
+            self._told.add(channel)
+            log.warning("channel %s: characters speak as the bot, lacking %s", channel, lacking)
+            await self._on_missing(room, lacking)
+        return BotVoice(room=room, name=character.name, bot=self._bot)
+
+    async def _recorded(self, message_ids: Sequence[int]) -> set[int]:
+        try:
+            return set(await self._record.authors(message_ids))
+        except StoreError as error:
+            log.warning("the record of messages cannot be read: %s", error)
+            return set()
+
+    def _reply_line(self, turn: Turn) -> str:
+        """A line that names what is answered, when other messages stand between."""
+        room = turn.room
+        if self._newest.get(room.id, turn.trigger) <= turn.trigger:
+            return ""
+        return reply_line(self._names.get(turn.trigger), room.guild_id, room.id, turn.trigger)

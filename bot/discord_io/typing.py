@@ -1,0 +1,51 @@
+"""Showing that somebody types: one task a room, however many speak there. Owns no words.
+
+Only the bot's own user can be shown typing; it lasts ten seconds and cannot be stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.discord_io.bot_api import BotApi
+from bot.errors import DeliveryError
+from bot.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+
+class Typing:
+    """Who is held typing. `interval` is the time in seconds after which it is shown anew."""
+
+    def __init__(self, bot: BotApi, tasks: Tasks, *, interval: float) -> None:
+        self._bot = bot
+        self._tasks = tasks
+        self._interval = interval
+        self._holders: Counter[int] = Counter()
+        self._shows: dict[int, asyncio.Task[None]] = {}
+
+    @asynccontextmanager
+    async def held(self, room_id: int) -> AsyncIterator[None]:
+        """Somebody types in that room for as long as this is held."""
+        self._holders[room_id] += 1
+        if room_id not in self._shows:
+            self._shows[room_id] = self._tasks.start(f"typing {room_id}", self._show(room_id))
+        try:
+            yield
+        finally:
+            self._holders[room_id] -= 1
+            if self._holders[room_id] <= 0:
+                del self._holders[room_id]
+                self._shows.pop(room_id).cancel()
+
+    async def _show(self, room_id: int) -> None:
+        while True:
+            try:
+                await self._bot.typing(room_id)
+            except DeliveryError as error:
+                log.debug("typing is not shown: %s", error)
+            await asyncio.sleep(self._interval)

@@ -1,0 +1,230 @@
+"""How a character's words get into a room: through the webhook, or as the bot under a name line.
+
+Owns one message at a time; chunks, streaming and the record are `delivery`'s.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
+from typing import Final, Protocol
+
+import discord
+
+from bot.discord_io.bot_api import BotApi, shown
+from bot.discord_io.dressing import name_line
+from bot.discord_io.faults import BodyRefusedError, MessageGoneError, WebhookGoneError
+from bot.discord_io.lane import Lane
+from bot.discord_io.ratelimit import Priority
+from bot.discord_io.webhook_api import Hook, Saying, Shown, WebhookApi
+from bot.discord_io.webhooks import Webhooks
+from bot.domain.room import Room
+from bot.errors import DeliveryError
+
+log = logging.getLogger(__name__)
+
+# How far back a message is looked for whose fate is unknown.
+LOOK_BACK: Final = 50
+
+# Of these message ids, those that the record knows as a character's.
+Recorded = Callable[[Sequence[int]], Awaitable[Collection[int]]]
+
+
+class MessageOrphanedError(MessageGoneError):
+    """The message is there, but the webhook that wrote it is not: it cannot be edited any more."""
+
+
+class Voice(Protocol):
+    """One character's way to speak in one room."""
+
+    @property
+    def header(self) -> str:
+        """What stands above every message."""
+        ...
+
+    @property
+    def has_room_for_a_frame(self) -> bool:
+        """Whether an edit that may be left out can go now."""
+        ...
+
+    async def send(self, content: str, *, notify: Sequence[int], after: int) -> Shown:
+        """Send, once. What is sent is newer than the message `after`."""
+        ...
+
+    async def edit(
+        self, message_id: int, content: str, *, notify: Sequence[int], frame: bool
+    ) -> None:
+        """Edit. Raises `MessageGoneError`, and `MessageOrphanedError` when it cannot be ours."""
+        ...
+
+    async def remove(self, message_id: int, *, orphaned: bool = False) -> None:
+        """Delete, if that is possible at all; `orphaned` ones were written by another voice."""
+        ...
+
+    async def recent(self, after: int) -> list[Shown]:
+        """What the room shows after that message, oldest first."""
+        ...
+
+    def wrote(self, message: Shown) -> bool:
+        """Whether it was written by this voice, as far as the message itself tells."""
+        ...
+
+
+class WebhookVoice:
+    """Speaks through the parent channel's webhook, under the character's own name and face."""
+
+    header = ""
+
+    def __init__(
+        self,
+        *,
+        room: Room,
+        name: str,
+        avatar_url: str | None,
+        hook: Hook,
+        api: WebhookApi,
+        webhooks: Webhooks,
+        bot: BotApi,
+        lane: Lane,
+        recorded: Recorded,
+    ) -> None:
+        self._room = room
+        self._name = name
+        self._avatar_url = avatar_url
+        self._hook = hook
+        self._api = api
+        self._webhooks = webhooks
+        self._bot = bot
+        self._lane = lane
+        self._recorded = recorded
+        self._thread_id = room.id if room.parent_id is not None else None
+
+    @property
+    def has_room_for_a_frame(self) -> bool:
+        """Whether an edit that may be left out can go now."""
+        return self._api.has_room_for_a_frame(self._hook)
+
+    async def send(self, content: str, *, notify: Sequence[int], after: int) -> Shown:
+        """Send, once; with another webhook if this one is gone, without a face if it is refused."""
+        saying = Saying(content, self._name, self._avatar_url, notify)
+        try:
+            sent = await self._execute(saying, after)
+        except WebhookGoneError:
+            self._hook = await self._webhooks.renew(self._room.webhook_channel, self._hook)
+            sent = await self._execute(saying, after)
+        except BodyRefusedError as refused:
+            if "avatar_url" not in refused.fields:
+                raise
+            log.warning("Discord refused the avatar of %s: it speaks without", self._name)
+            self._avatar_url = None
+            sent = await self._execute(replace(saying, avatar_url=None), after)
+        self._lane.claim(sent.id)
+        return sent
+
+    async def edit(
+        self, message_id: int, content: str, *, notify: Sequence[int], frame: bool
+    ) -> None:
+        """Edit. When the webhook is gone, the next send makes another one."""
+        try:
+            await self._api.edit(
+                self._hook,
+                message_id,
+                Saying(content, notify=notify),
+                thread_id=self._thread_id,
+                priority=Priority.FRAME if frame else Priority.EDIT,
+            )
+        except WebhookGoneError as gone:
+            raise MessageOrphanedError(str(gone)) from None
+
+    async def remove(self, message_id: int, *, orphaned: bool = False) -> None:
+        """Delete: by the webhook, and if that is gone, by the bot if it may."""
+        if not orphaned:
+            try:
+                await self._api.delete(self._hook, message_id, thread_id=self._thread_id)
+            except WebhookGoneError:
+                pass
+            else:
+                return
+        await discard(self._bot, self._room.id, message_id)
+
+    async def recent(self, after: int) -> list[Shown]:
+        """What the room shows after that message, oldest first."""
+        return [shown(message) for message in await self._read(after)]
+
+    def wrote(self, message: Shown) -> bool:
+        """Whether it came through this webhook under this name."""
+        return message.webhook_id == self._hook.id and message.name == self._name
+
+    async def _execute(self, saying: Saying, after: int) -> Shown:
+        async def look() -> Shown | None:
+            same = [
+                message
+                for message in await self.recent(after)
+                if self.wrote(message) and message.says(saying.content)
+            ]
+            known = set(await self._recorded([message.id for message in same]))
+            for message in same:
+                if message.id not in known and self._lane.claim(message.id):
+                    return message
+            return None
+
+        return await self._api.execute(
+            self._hook, saying, thread_id=self._thread_id, reconcile=look
+        )
+
+    async def _read(self, after: int) -> list[discord.Message]:
+        return await self._bot.messages(self._room.id, after=after, limit=LOOK_BACK)
+
+
+class BotVoice:
+    """Speaks as the bot, the character's name above its words: DMs, or no right to webhooks."""
+
+    has_room_for_a_frame = True
+
+    def __init__(self, *, room: Room, name: str, bot: BotApi) -> None:
+        self._room = room
+        self._bot = bot
+        self.header = name_line(name)
+
+    async def send(self, content: str, *, notify: Sequence[int], after: int) -> Shown:  # noqa: ARG002 a nonce needs no look-back
+        """Send; the nonce makes it safe to repeat."""
+        return await self._bot.send(self._room.id, content, notify=notify)
+
+    async def edit(
+        self,
+        message_id: int,
+        content: str,
+        *,
+        notify: Sequence[int],
+        frame: bool,  # noqa: ARG002 discord.py keeps this bucket
+    ) -> None:
+        """Edit."""
+        await self._bot.edit(self._room.id, message_id, content, notify=notify)
+
+    async def remove(self, message_id: int, *, orphaned: bool = False) -> None:  # noqa: ARG002 all the same to the bot
+        """Delete."""
+        await discard(self._bot, self._room.id, message_id)
+
+    async def recent(self, after: int) -> list[Shown]:
+        """What the room shows after that message, oldest first."""
+        read = await self._bot.messages(self._room.id, after=after, limit=LOOK_BACK)
+        # The bot's own name is nobody's: a character is told by the line above its words.
+        return [
+            replace(shown(message), name=str(message.author.id))
+            if message.webhook_id is None
+            else shown(message)
+            for message in read
+        ]
+
+    def wrote(self, message: Shown) -> bool:
+        """Whether the bot wrote it under this character's name line."""
+        return message.name == str(self._bot.user_id) and message.content.startswith(self.header)
+
+
+async def discard(bot: BotApi, channel_id: int, message_id: int) -> None:
+    """Delete a message that nobody else can; where the bot may not, it stays."""
+    try:
+        await bot.delete(channel_id, message_id)
+    except DeliveryError as error:
+        log.info("message %s stays: %s", message_id, error)
