@@ -32,6 +32,7 @@ from bot.domain.turn import (
 )
 from bot.domain.utterance import Utterance
 from bot.errors import (
+    CodexError,
     DeliveryError,
     DiscordDownError,
     PlaceGoneError,
@@ -168,10 +169,20 @@ class Performance:
                 async for event in events:
                     await self._follow(act, event, delivery)
         except TurnFailedError:
-            # The thread must not remember a question that got no answer: it will be asked again.
-            if act.turn.codex_turn_id is not None:
-                await mind.revert(thread_id, act.turn.codex_turn_id)
+            await self._take_back(act, mind)
             raise
+
+    async def _take_back(self, act: Act, mind: LeasedMind) -> None:
+        """The thread must not remember a question without an answer: it will be asked again."""
+        thread_id, turn_id = act.turn.thread_id, act.turn.codex_turn_id
+        if thread_id is None or turn_id is None:
+            return
+        try:
+            await mind.revert(thread_id, turn_id)
+        except SessionRecoveryError:
+            await self._ledger.drop_session(act.turn.seat)
+        except CodexError as error:
+            log.warning("the failed turn stays in its thread: %s", error)
 
     async def _follow(self, act: Act, event: MindEvent, delivery: Delivery) -> None:
         match event:

@@ -1,0 +1,143 @@
+"""The command line: `python -m bot [run | doctor | invite | login | healthcheck]`.
+
+Owns arguments, exit statuses and signals; the bot itself is put together in `bot.app`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Coroutine
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from bot import settings as reader
+from bot.errors import TroupeError
+from bot.log import Redactor, set_up
+from bot.settings import Settings
+
+# sysexits.h: EX_CONFIG, “something was found in an unconfigured or misconfigured state”.
+MISCONFIGURED = 78
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; gives the exit status."""
+    command = _parser().parse_args(argv)
+    try:
+        return int(command.run(reader.load()))
+    except TroupeError as error:
+        print(f"troupe: {error}", file=sys.stderr)
+        return MISCONFIGURED
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot",
+        description="Characters for Discord, each with a mind of its own. "
+        "Reads its settings from .env and the environment; README.md lists them.",
+    )
+    parser.add_argument("--version", action="version", version=f"troupe {_version()}")
+    parser.set_defaults(run=_run)
+    commands = parser.add_subparsers(title="commands", metavar="")
+    for name, run, text in (
+        ("run", _run, "run the bot (the default)"),
+        ("doctor", _doctor, "check everything that the bot needs, with a fix for each fault"),
+        ("invite", _invite, "print the link that invites the bot to a server"),
+        ("login", _login, "log in to Codex with your ChatGPT account, in the browser"),
+        ("healthcheck", _healthcheck, "ask the running bot whether it is well (for Docker)"),
+    ):
+        commands.add_parser(name, help=text, description=text).set_defaults(run=run)
+    return parser
+
+
+def _run(settings: Settings) -> int:
+    settings.token()  # before anything is opened: without it nothing else matters
+    redactor = _logging(settings)
+    from bot.app import serve  # noqa: PLC0415 a second of imports that `--help` can do without
+
+    return _until_signalled(
+        lambda stop: serve(settings, reader.parent_environment(), redactor, stop)
+    )
+
+
+def _doctor(settings: Settings) -> int:
+    from bot.app import codex_options  # noqa: PLC0415 as above
+    from bot.doctor.checks import everything  # noqa: PLC0415
+    from bot.doctor.report import print_report  # noqa: PLC0415
+
+    environment = reader.parent_environment()
+    checks = everything(
+        settings, environment, lambda folder: codex_options(settings, environment, folder)
+    )
+    return asyncio.run(print_report(checks, print))
+
+
+def _invite(settings: Settings) -> int:
+    from bot.discord_io.inspection import inspect  # noqa: PLC0415 as above
+    from bot.discord_io.permissions import invite_url  # noqa: PLC0415
+
+    report = asyncio.run(inspect(settings.token(), settings.discord_api_base))
+    print(invite_url(report.application_id))
+    return 0
+
+
+def _login(settings: Settings) -> int:
+    from bot.codex.launch import find_binary  # noqa: PLC0415 as above
+
+    environment = reader.parent_environment()
+    binary = find_binary(settings.codex_bin, environment.get("PATH"))
+    # In the person's own CODEX_HOME: the bot's home shares that login by a link.
+    return subprocess.run([binary, "login"], check=False).returncode  # noqa: S603 our binary
+
+
+def _healthcheck(settings: Settings) -> int:
+    url = f"http://127.0.0.1:{settings.http_port}/healthz"
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 our own address
+            print(answer.read().decode())
+            return 0
+    except urllib.error.HTTPError as error:
+        print(error.read().decode(), file=sys.stderr)
+    except OSError as error:
+        print(f"{url} does not answer: {error}", file=sys.stderr)
+    return 1
+
+
+def _until_signalled(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> int:
+    """Run `work` until it ends or SIGTERM or SIGINT asks it to."""
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop.set)
+        await work(stop)
+
+    asyncio.run(run())
+    return 0
+
+
+def _logging(settings: Settings) -> Redactor:
+    redactor = Redactor()
+    for secret in settings.secrets():
+        redactor.learn(secret)
+    set_up(settings.log_level, settings.log_format, redactor)
+    return redactor
+
+
+def _version() -> str:
+    try:
+        return version("troupe")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0.1.0"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""A whole house on this machine: a Discord with people in it, a model, and the bot's process.
+
+What the tests and the benchmarks live in; `make demo` furnishes its own. Owns no behaviour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sandbox.bot_process import ROOT, BotProcess, environment
+from sandbox.discord import DiscordServer, Limits
+from sandbox.discord.world.interaction import Interaction
+from sandbox.discord.world.model import Channel, Message
+from sandbox.model import ModelServer, Rule
+
+# From a cold start on two busy cores.
+READY_WITHIN = 30.0
+ANSWER_WITHIN = 15.0
+
+
+class House:
+    """`async with House(folder, parent_env=…) as house`: the bot is started by `start_bot`.
+
+    `settings` are further settings of the bot. `bot` is the process; `ann` owns the guild, `ben`
+    is a member; `room` is a text channel.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        parent_env: Mapping[str, str],
+        script: Sequence[Rule] = (),
+        limits: Limits | None = None,
+        openapi: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.model = ModelServer(script)
+        self.discord = DiscordServer(openapi=openapi, limits=limits)
+        self._settings = dict(settings or {})
+        self._parent_env = parent_env
+        self._stack = AsyncExitStack()
+        world = self.world = self.discord.world
+        self.ann = world.add_user("ann", display="Ann")
+        self.ben = world.add_user("ben", display="Ben")
+        self.application = world.add_application("Troupe", owner=self.ann)
+        self.guild = world.add_guild("The Crossroads", self.ann)
+        world.add_member(self.guild, self.ben)
+        self.room = world.add_channel(self.guild, "tavern")
+        world.install(self.application, self.guild)
+
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(self.discord)
+        await self._stack.enter_async_context(self.model)
+        self.bot = BotProcess(env=self.bot_env(), folder=self.folder)
+        self._stack.push_async_callback(self.bot.stop)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None and self.bot.lines:
+            error.add_note("the bot's last lines:\n" + "\n".join(list(self.bot.lines)[-60:]))
+        await self._stack.aclose()
+
+    def bot_env(self) -> dict[str, str]:
+        """The environment that the bot is started with."""
+        return environment(
+            self._parent_env,
+            {
+                "DISCORD_TOKEN": self.application.user.token,
+                "DISCORD_API_BASE": self.discord.api_base,
+                "DISCORD_GATEWAY_URL": self.discord.gateway_url,
+                "CODEX_BASE_URL": self.model.base_url,
+                "CODEX_API_KEY": "key-of-the-scripted-model",
+                "CHARACTERS_DIR": str(ROOT / "characters"),
+                "DATA_DIR": str(self.folder / "data"),
+                "HTTP_PORT": "0",
+                **self._settings,
+            },
+        )
+
+    async def start_bot(self) -> None:
+        """Start the bot and wait until it is ready: connected, its commands registered."""
+        sessions = len(self.discord.record.sessions)
+        await self.bot.start()
+        await self.discord.wait_for(
+            lambda _: len(self.discord.record.sessions) > sessions and self.application.commands,
+            READY_WITHIN,
+        )
+
+    async def summon(self, character: str, channel: Channel | None = None) -> Interaction:
+        """Ann summons a character; returns when the bot has answered."""
+        return await self.command("summon", channel, character=character)
+
+    async def command(
+        self, name: str, channel: Channel | None = None, **options: str
+    ) -> Interaction:
+        """Ann runs a command; returns when it has its answer."""
+        asked = self.world.run_command(
+            self.ann, channel or self.room, self.application, name, target=None, **options
+        )
+        await self.discord.wait_for(lambda _: asked.answer, ANSWER_WITHIN)
+        return asked
+
+    def say(
+        self, text: str, channel: Channel | None = None, *, reply_to: Message | None = None
+    ) -> Message:
+        """Ann says something."""
+        return self.world.say(self.ann, channel or self.room, text, reply_to=reply_to)
+
+    def spoken(self, channel: Channel | None = None) -> list[Message]:
+        """What characters have said, oldest first."""
+        place = channel or self.room
+        return [one for one in place.messages.values() if one.webhook_id is not None]
+
+    async def hears(
+        self, text: str, channel: Channel | None = None, timeout: float = ANSWER_WITHIN
+    ) -> Message:
+        """Wait until a character's message reads exactly `text`."""
+        return await self.discord.wait_for(
+            lambda _: next((one for one in self.spoken(channel) if one.content == text), None),
+            timeout,
+        )
