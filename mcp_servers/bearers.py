@@ -34,7 +34,7 @@ class Bearers:
 
         Every token is compared, each in constant time: how long it takes tells nothing.
         """
-        given = bearer.encode()
+        given = bearer.encode(errors="replace")
         found: str | None = None
         for known, process in self._processes.items():
             if hmac.compare_digest(known.encode(), given):

@@ -1,0 +1,95 @@
+"""The page that a person looks at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from bot.web.status import span
+from tests.integration.web.parts import MIRA
+
+
+class Cells(HTMLParser):
+    """The words of a page, and the tags that it has."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.tags: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_data(self, data):
+        if data.strip() and self.tags[-1] != "style":
+            self.words.append(data.strip())
+
+
+async def test_the_page_shows_the_bot_at_a_glance(web):
+    answer = await web.get("/")
+    page = Cells(answer.text)
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "All is well" in page.words
+    assert "Troupe 0.1.0 · up 1 d 2 h · Codex 0.163.0" in page.words
+    row = page.words[page.words.index("Mira") :][:9]
+    assert row == ["Mira", "4711", "1 h 2 min", "busy", "12", "1,234", "5,678,901", "90 MB", "–"]
+    assert "42 s" in page.words
+    for link in ("/healthz", "/health/codex", "/metrics"):
+        assert f'href="{link}"' in answer.text
+    assert 'http-equiv="refresh"' in answer.text
+
+
+async def test_what_comes_from_outside_is_shown_as_text(web):
+    nasty = "<script>alert(1)</script>\"'&"
+    web.change_pool(instances=(replace(MIRA, character=nasty, last_error=nasty),))
+    web.problems["redis"] = nasty
+    page = Cells((await web.get("/")).text)
+    assert "script" not in page.tags
+    assert page.words.count(nasty) == 3
+
+
+async def test_the_page_may_load_nothing_and_be_framed_by_nobody(web):
+    answer = await web.get("/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_secrets_are_cut_out_and_long_errors_are_short(web):
+    web.redactor.learn("sk-1234567890")
+    error = "401: key sk-1234567890 was refused " + "x" * 5_000
+    web.change_pool(instances=(replace(MIRA, last_error=error),))
+    answer = await web.get("/")
+    assert "sk-1234567890" not in answer.text
+    assert "x" * 300 not in answer.text
+
+
+async def test_trouble_changes_the_headline(web):
+    web.change_pool(instances=(replace(MIRA, healthy=False),))
+    assert "An app-server is sick" in Cells((await web.get("/")).text).words
+    web.change_pool(draining=True, instances=())
+    words = Cells((await web.get("/")).text).words
+    assert "The pool is draining" in words
+    assert "None runs: the next message starts one." in words
+    web.problems["discord"] = "not connected"
+    assert "Something is wrong" in Cells((await web.get("/")).text).words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-1, "0 s"),
+        (0.4, "0 s"),
+        (59, "59 s"),
+        (60, "1 min 0 s"),
+        (3_600, "1 h 0 min"),
+        (90_061, "1 d 1 h"),
+    ],
+)
+def test_a_length_of_time_is_told_in_its_two_largest_units(seconds, words):
+    assert span(seconds) == words

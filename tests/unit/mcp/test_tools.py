@@ -1,0 +1,76 @@
+"""How the tools look to a model: small, annotated, said once."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import UTC, datetime
+
+import pytest
+from mcp import Client
+
+from mcp_servers import action, guidelines
+from mcp_servers.guidelines.server import RULES_LIMIT, words
+from mcp_servers.ports import Guidelines
+from mcp_servers.stdio import NoRoom
+
+
+def servers():
+    room = NoRoom()
+    luck = random.SystemRandom()
+    return (
+        action.create_server(room, luck=luck, now=lambda: datetime.now(UTC)),
+        guidelines.create_server(room),
+    )
+
+
+async def listed():
+    tools = []
+    for server in servers():
+        async with Client(server) as client:
+            tools += (await client.list_tools()).tools
+    return tools
+
+
+async def test_all_that_a_model_reads_of_the_tools_fits_1200_bytes():
+    read = [
+        {"name": tool.name, "description": tool.description, "parameters": tool.input_schema}
+        for tool in await listed()
+    ]
+    size = len(json.dumps(read, ensure_ascii=False).encode())
+    assert size < 1_200, size
+
+
+async def test_every_tool_has_a_title_and_every_hint():
+    for tool in await listed():
+        assert tool.title
+        assert tool.annotations is not None
+        assert None not in tool.annotations.model_dump(exclude={"title"}).values()
+        assert tool.annotations.destructive_hint is False
+        assert tool.output_schema is None
+
+
+async def test_only_what_changes_nothing_is_marked_as_reading():
+    reading = {tool.name for tool in await listed() if tool.annotations.read_only_hint}
+    assert reading == {"current_time", "roll_dice", "read_guidelines"}
+
+
+async def test_every_argument_is_described_and_carries_no_title():
+    for tool in await listed():
+        assert "title" not in tool.input_schema
+        for rule in tool.input_schema["properties"].values():
+            assert rule["description"]
+            assert "title" not in rule
+
+
+@pytest.mark.parametrize("emoji", ["", "  ", "🔥 🔥", "x" * 65])
+async def test_what_cannot_be_one_emoji_is_refused_before_any_room_is_asked(emoji):
+    async with Client(servers()[0]) as client:
+        result = await client.call_tool("react", {"emoji": emoji})
+    assert result.content[0].text.endswith("Give exactly one emoji.")
+
+
+def test_rules_are_cut_where_they_would_drown_the_talk():
+    text = words(Guidelines(guild="g" * (RULES_LIMIT + 1), character="c"))
+    assert text.count("g") == RULES_LIMIT
+    assert text.endswith("# Your own\nc")
