@@ -87,12 +87,12 @@ $(MADE):
 	fi
 	@touch $@
 
-$(RUN_TIME): requirements.lock | $(MADE)
+$(RUN_TIME): requirements.lock $(MADE)
 	@echo "installing what the bot runs on (requirements.lock)"
 	@$(PIP) install --require-hashes -r requirements.lock
 	@touch $@
 
-$(DEVELOPMENT): requirements-dev.lock pyproject.toml | $(MADE)
+$(DEVELOPMENT): requirements-dev.lock pyproject.toml $(MADE)
 	@echo "installing what development needs (requirements-dev.lock)"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
