@@ -1,0 +1,129 @@
+"""The front matter of a character file: YAML between two lines of dashes, read with its lines.
+
+Owns splitting the file and turning YAML's complaints into words for people who write
+characters, not programs. What the keys mean is in `bot.characters.folder`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+# Characters. Enough for every key; a deeper YAML than that is not a character.
+FRONT_MATTER_LIMIT = 16_000
+DASHES = "---"
+
+_NULL = "tag:yaml.org,2002:null"
+
+# What YAML says → what to do about it, most common mistakes first.
+_ADVICE = (
+    ("mapping values are not allowed", "a colon inside a text: put the whole text in quotes"),
+    (
+        "cannot start any token",
+        "this sign has a meaning of its own in YAML: put the text in quotes",
+    ),
+    ("quoted scalar", "a quotation mark is opened and never closed"),
+    ("expected ',' or ']'", "a list is opened with [ and never closed with ]"),
+    ("could not find expected ':'", "a line without a colon: write “key: value”"),
+    ("expected <block end>", "the lines are indented differently: start each key at the left edge"),
+    ("undefined alias", "a text that starts with * must be put in quotes"),
+    ("special characters are not allowed", "there is an invisible control character: retype it"),
+)
+
+
+class FrontMatterError(Exception):
+    """The front matter cannot be read. `line` counts from 1 in the whole file."""
+
+    def __init__(self, text: str, line: int) -> None:
+        super().__init__(text)
+        self.text = text
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What stands at a key: a text or a list of texts, None when nothing does."""
+
+    text: str | tuple[str, ...] | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A character file taken apart. `body_line` is the line that the body starts on."""
+
+    values: dict[str, Value]
+    body: str
+    body_line: int
+
+
+def parse(text: str) -> Page:
+    """Take a file apart. Raises `FrontMatterError`."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if lines[0].rstrip() != DASHES:
+        raise FrontMatterError("the first line must be three dashes: ---", 1)
+    for end, line in enumerate(lines[1:], start=1):
+        if line.rstrip() == DASHES:
+            head, body = "\n".join(lines[1:end]), "\n".join(lines[end + 1 :])
+            return Page(dict(_values(head)), body.strip(), end + 2)
+    raise FrontMatterError("the second line of three dashes (---), after the keys, is missing", 1)
+
+
+def _values(head: str) -> Iterator[tuple[str, Value]]:
+    root = _composed(head)
+    if root is None:
+        return
+    if not isinstance(root, MappingNode):
+        raise FrontMatterError("between the dashes stand lines like “name: Mira”", _line(root))
+    seen: set[str] = set()
+    for key, value in root.value:
+        if not isinstance(key, ScalarNode):
+            raise FrontMatterError("a key must be a plain word", _line(key))
+        if key.value in seen:
+            raise FrontMatterError(f"“{key.value}” stands here twice", _line(key))
+        seen.add(key.value)
+        yield key.value, Value(_plain(key.value, value), _line(key))
+
+
+def _composed(head: str) -> Node | None:
+    """YAML's tree with its lines; nothing is built from it, so no tag or alias can do anything."""
+    if len(head) > FRONT_MATTER_LIMIT:
+        raise FrontMatterError(
+            f"the part between the dashes has {len(head)} characters; "
+            f"{FRONT_MATTER_LIMIT} are allowed",
+            1,
+        )
+    try:
+        return yaml.compose(head, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.context_mark if "quoted scalar" in str(error.context) else error.problem_mark
+        raise FrontMatterError(_advice(error), mark.line + 2 if mark else 1) from error
+    except yaml.reader.ReaderError as error:
+        line = head.count("\n", 0, error.position) + 2
+        raise FrontMatterError(_advice(error), line) from error
+    except RecursionError as error:
+        raise FrontMatterError("too many brackets inside one another", 1) from error
+
+
+def _plain(key: str, node: Node) -> str | tuple[str, ...] | None:
+    """A text as it was typed, whatever YAML would make of it: `name: 007` means “007”."""
+    if isinstance(node, ScalarNode):
+        return None if node.tag == _NULL else str(node.value)
+    if isinstance(node, SequenceNode) and all(isinstance(item, ScalarNode) for item in node.value):
+        return tuple(str(item.value) for item in node.value)
+    raise FrontMatterError(f"“{key}” must be a text or a simple list of texts", _line(node))
+
+
+def _line(node: Node) -> int:
+    return int(node.start_mark.line) + 2  # the marks count from 0, and the dashes are line 1
+
+
+def _advice(error: yaml.YAMLError) -> str:
+    said = str(error)
+    for sign, advice in _ADVICE:
+        if sign in said:
+            return advice
+    return "this is not YAML: " + " ".join(said.split())[:200]
