@@ -20,13 +20,25 @@ MADE := $(VENV)/made.stamp
 RUN_TIME := $(VENV)/run-time.stamp
 DEVELOPMENT := $(VENV)/development.stamp
 
-.PHONY: help demo test check fmt bench lock setup clean
+.PHONY: help demo run doctor invite login test check fmt bench lock setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(RUN_TIME) ## Run a whole bot, with a Discord and a model on this machine
 	@exec $(BIN)/python -m sandbox $(ARGS)
+
+run: $(RUN_TIME) ## Run the bot on Discord; reads .env
+	@exec $(BIN)/python -m bot
+
+doctor: $(RUN_TIME) ## Check everything the bot needs, each fault with its fix
+	@$(BIN)/python -m bot doctor
+
+invite: $(RUN_TIME) ## Print the link that invites the bot
+	@$(BIN)/python -m bot invite
+
+login: $(RUN_TIME) ## Log in to Codex with a ChatGPT account
+	@$(BIN)/python -m bot login
 
 test: $(DEVELOPMENT) ## Run all tests; ARGS="-k room" picks some
 	@$(BIN)/python -m pytest $(ARGS)
