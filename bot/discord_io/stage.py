@@ -28,7 +28,7 @@ from bot.domain.room import Place, Room
 from bot.domain.splitting import split
 from bot.domain.turn import Turn
 from bot.domain.utterance import Utterance
-from bot.errors import NotPermittedError, StoreError
+from bot.errors import DeliveryError, NotPermittedError, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +91,19 @@ class DiscordStage:
         self._names[message_id] = name
         if len(self._names) > NAMES_KEPT:
             self._names.popitem(last=False)
+
+    async def prepare(self, room: Room, character: Character) -> None:
+        """Have the webhook and the face ready, so that first words need not wait for them."""
+        try:
+            await self._avatars.prepare(character)
+            await self._voice(room, character)
+        except DeliveryError as error:
+            log.info("the way into room %s is not ready yet: %s", room.id, error)
+
+    async def webhooks_changed(self, channel_id: int) -> None:
+        """The gateway said so: see whether ours is still there, and what was refused is allowed."""
+        self._told.discard(channel_id)
+        await self._webhooks.review(channel_id)
 
     @asynccontextmanager
     async def deliver(self, turn: Turn, character: Character) -> AsyncIterator[StreamedDelivery]:

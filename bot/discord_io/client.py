@@ -1,0 +1,180 @@
+"""The gateway client, as lean as it gets, and the way of its events to our handlers.
+
+Each event is handed on before anything is awaited: discord.py runs every listener as a task of its
+own, and those finish out of order. Owns no answer to any event.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import discord
+from discord.ext import commands
+
+from bot.discord_io.command_sync import SyncMemory, sync
+from bot.discord_io.endpoints import point_gateway_at, point_rest_at
+from bot.discord_io.intake import is_talk, room_of, text_of, utterance_of
+from bot.domain.room import Room
+from bot.domain.utterance import Utterance
+
+log = logging.getLogger(__name__)
+
+
+def intents(*, message_content: bool = True) -> discord.Intents:
+    """What the gateway is asked for."""
+    return discord.Intents(
+        guilds=True,
+        guild_messages=True,
+        dm_messages=True,
+        guild_reactions=True,
+        dm_reactions=True,
+        webhooks=True,
+        message_content=message_content,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """Who hears what. All are called at once, in the order of the gateway; none may block.
+
+    `on_seen` hears of every message (room, message, author's name), our own too; `on_utterance`
+    of those of people and of others' bots and webhooks.
+    """
+
+    on_utterance: Callable[[Utterance, Room], None]
+    on_edit: Callable[[int, int, str], None]
+    on_delete: Callable[[int, Sequence[int]], None]
+    on_webhooks_update: Callable[[int], None]
+    on_seen: Callable[[int, int, str], None]
+    on_ready: Callable[[], None]
+
+
+class TroupeClient(commands.AutoShardedBot):
+    """discord.py's client. `set_up` is awaited before the gateway: it adds the cogs.
+
+    After a fresh login it is awaited again: closing takes the cogs away.
+    """
+
+    def __init__(
+        self,
+        *,
+        handlers: Handlers,
+        set_up: Callable[[TroupeClient], Awaitable[None]],
+        sync_memory: SyncMemory,
+        api_base: str,
+        gateway_url: str | None = None,
+        message_content: bool = True,
+    ) -> None:
+        super().__init__(
+            command_prefix=(),
+            help_command=None,
+            intents=intents(message_content=message_content),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+        )
+        self._heard_by = handlers
+        self._set_up = set_up
+        self._sync_memory = sync_memory
+        self._takers: Final[dict[str, Callable[..., None]]] = {
+            "message": self._take_message,
+            "raw_message_edit": self._take_edit,
+            "raw_message_delete": self._take_delete,
+            "raw_bulk_message_delete": self._take_deletes,
+            "webhooks_update": self._take_webhooks_update,
+        }
+        point_rest_at(api_base)
+        point_gateway_at(self, gateway_url, api_base)
+        self._guard_parsers()
+
+    @property
+    def reads_messages(self) -> bool:
+        """Whether the text of messages comes with them (the privileged intent)."""
+        return self.intents.message_content
+
+    def give_up_message_content(self) -> None:
+        """Go on without the privileged intent: only mentions of the bot carry text then."""
+        log.warning(
+            "The MESSAGE CONTENT intent is off in Discord's developer portal (Bot → Privileged "
+            "Gateway Intents). Going on without: only mentions, commands and DMs carry text."
+        )
+        # discord.py fixes intents at construction, which would mean another client for all.
+        self._connection._intents.message_content = False  # noqa: SLF001 see above
+
+    async def setup_hook(self) -> None:
+        """Before the gateway: what the application may have, the cogs, the commands."""
+        flags = self.application_flags
+        granted = flags.gateway_message_content or flags.gateway_message_content_limited
+        if not granted and self.reads_messages:
+            self.give_up_message_content()
+        await self._set_up(self)
+        await sync(self.tree, self._sync_memory)
+
+    def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
+        """An event from the gateway: ours are taken right here, the others go discord.py's way."""
+        taker = self._takers.get(event_name)
+        if taker is None:
+            super().dispatch(event_name, *args, **kwargs)
+        else:
+            self._guarded(taker, event_name)(*args)
+        if event_name == "ready":
+            self._guarded(self._heard_by.on_ready, event_name)()
+
+    # --- events -----------------------------------------------------------------------------
+
+    def _take_message(self, message: discord.Message) -> None:
+        self._heard_by.on_seen(message.channel.id, message.id, message.author.display_name)
+        if self._is_ours(message) or not is_talk(message):
+            return
+        utterance = utterance_of(message, bot_id=self._own_id())
+        self._heard_by.on_utterance(utterance, room_of(message))
+
+    def _take_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        # Without content it is only a link's preview that was added; discord.py types it as a must.
+        data: Mapping[str, object] = event.data
+        if "content" not in data or self._is_ours(event.message):
+            return
+        self._heard_by.on_edit(event.channel_id, event.message_id, text_of(event.message))
+
+    def _take_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        self._heard_by.on_delete(event.channel_id, (event.message_id,))
+
+    def _take_deletes(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        self._heard_by.on_delete(event.channel_id, tuple(sorted(event.message_ids)))
+
+    def _take_webhooks_update(self, channel: discord.abc.GuildChannel) -> None:
+        self._heard_by.on_webhooks_update(channel.id)
+
+    def _is_ours(self, message: discord.Message) -> bool:
+        """By our bot, or by a webhook of our application: rooms hear those from the turn itself."""
+        if message.webhook_id is not None:
+            return message.application_id == self.application_id
+        return message.author.id == self._own_id()
+
+    def _own_id(self) -> int:
+        return self.user.id if self.user is not None else 0
+
+    def _guard_parsers(self) -> None:
+        """Let an event that discord.py cannot read cost that event, not the connection.
+
+        An exception in a parser ends the shard's reader and the client with it; there is no hook.
+        """
+        parsers = self._connection.parsers
+        for name, parse in list(parsers.items()):
+            parsers[name] = self._guarded(parse, name)
+
+    @staticmethod
+    def _guarded(call: Callable[..., object], event: str) -> Callable[..., None]:
+        @functools.wraps(call)
+        def guarded(*args: object) -> None:
+            try:
+                call(*args)
+            except Exception:
+                log.exception("an event could not be taken: %s", event)
+
+        return guarded

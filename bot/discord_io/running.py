@@ -1,0 +1,92 @@
+"""Keeping the client connected: what ends it, what is tried again, and in which words.
+
+discord.py resumes by itself after most cuts. What gets here is the rest: a first connection that
+failed, a refused token or intent, a session that ended with an error.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+import discord
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
+
+from bot.discord_io.client import TroupeClient
+from bot.errors import SettingsError
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT: Final = 60.0
+# Close codes after which trying again is pointless (“Gateway Close Event Codes”).
+_BAD_TOKEN: Final = 4004
+_REFUSED_FOR_GOOD: Final = frozenset({4010, 4011, 4012, 4013})
+_REFUSED_TEXT: Final = (
+    "Discord refused DISCORD_TOKEN. Make a new one: https://discord.com/developers/applications "
+    "→ your application → Bot → Reset Token."
+)
+
+
+async def run(client: TroupeClient, token: str, *, backoff: float = 1.0) -> None:
+    """Run until the client is closed by us. `backoff` is the first wait between two tries.
+
+    Raises `SettingsError` when Discord refuses the token or the way we connect.
+    """
+    retrying = AsyncRetrying(
+        retry=retry_if_exception(_passes),
+        wait=wait_random_exponential(multiplier=backoff, max=LONGEST_WAIT),
+        before_sleep=_tell,
+        reraise=True,
+    )
+    async for attempt in retrying:
+        with attempt:
+            if attempt.retry_state.attempt_number > 1:
+                await _reopen(client)
+            await _session(client, token)
+
+
+def _passes(error: BaseException) -> bool:
+    """Anything may: discord.py even ends with an AttributeError when the network is not up yet."""
+    return isinstance(error, Exception) and not isinstance(error, SettingsError)
+
+
+def _tell(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    wait = state.next_action.sleep if state.next_action else 0
+    log.warning(
+        "the connection to Discord ended (%s: %s); again in %.0f s",
+        type(error).__name__,
+        error,
+        wait,
+    )
+
+
+async def _reopen(client: TroupeClient) -> None:
+    """Make a client that ended usable again; discord.py's `clear` forgets two things."""
+    await client.close()
+    client.clear()
+    client.http.connector = discord.utils.MISSING  # the old one was closed with its session
+    await client._async_setup_hook()  # noqa: SLF001 the queue still holds the end of the old one
+
+
+async def _session(client: TroupeClient, token: str) -> None:
+    """One life of the client, from login to its end."""
+    try:
+        await client.start(token)
+    except discord.LoginFailure:
+        raise SettingsError("DISCORD_TOKEN", _REFUSED_TEXT) from None
+    except discord.PrivilegedIntentsRequired:
+        if not client.reads_messages:
+            raise SettingsError(
+                "DISCORD_TOKEN", "Discord refused the intents that were asked for."
+            ) from None
+        client.give_up_message_content()
+        raise
+    except discord.ConnectionClosed as closed:
+        if closed.code == _BAD_TOKEN:
+            raise SettingsError("DISCORD_TOKEN", _REFUSED_TEXT) from None
+        if closed.code in _REFUSED_FOR_GOOD:
+            raise SettingsError(
+                "DISCORD_GATEWAY_URL", f"Discord's gateway refused the connection ({closed.code})."
+            ) from None
+        raise
