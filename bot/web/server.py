@@ -60,10 +60,13 @@ class WebServer:
         self._uvicorn = _Uvicorn(_config(self._app))
         serving = self._tasks.start("serve", self._serve(listener))
         ready = self._tasks.start("ready", self._uvicorn.ready.wait())
-        await asyncio.wait((serving, ready), return_when=asyncio.FIRST_COMPLETED)
-        if serving.done():
+        try:
+            await asyncio.wait((serving, ready), return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                serving.result()
+        except BaseException:
             await self._tasks.close()
-            serving.result()
+            raise
         self._say_where()
         return self
 

@@ -50,7 +50,7 @@ class WrittenScene:
 class House:
     """The servers over HTTP, with the scenes of some processes' threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, listens_on: str = "127.0.0.1") -> None:
         self.bearers = Bearers()
         self.scenes: dict[tuple[str, str], WrittenScene] = {}
         self.asked: list[tuple[str, str]] = []
@@ -61,7 +61,7 @@ class House:
             ),
             "guidelines": guidelines.create_server(rooms),
         }
-        self.door = McpDoor(self.servers, self.bearers)
+        self.door = McpDoor(self.servers, self.bearers, host=listens_on)
         self.app = Starlette(routes=self.door.routes, lifespan=lambda _: self.door.run())
         self.server = WebServer("127.0.0.1", 0, self.app)
 

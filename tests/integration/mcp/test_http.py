@@ -152,6 +152,22 @@ async def test_a_web_page_that_rebinds_a_name_to_this_machine_is_turned_away(hou
     assert (await post(house, json=LIST, headers=foreign)).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("listens_on", "named"),
+    [("0.0.0.0", False), ("::", False), ("192.0.2.5", True), ("127.0.0.1", False)],
+)
+async def test_only_an_address_that_the_owner_named_is_a_host_besides_this_machine(
+    listens_on, named
+):
+    house = House(listens_on)
+    async with house.server:
+        bearer = {"Authorization": f"Bearer {house.bearers.issue('mira')}"}
+        here = await post(house, json=LIST, headers=bearer)
+        there = await post(house, json=LIST, headers=bearer | {"Host": "192.0.2.5:8642"})
+    assert here.status_code == 200
+    assert there.status_code == (200 if named else 421)
+
+
 @pytest.mark.parametrize("declared", [True, False])
 async def test_a_body_beyond_the_limit_is_refused_before_it_is_read(house, declared):
     async def pieces():
