@@ -21,9 +21,7 @@ _LOST = (
 )
 _HELD = re.compile(r"\balready has an active writer\b", re.IGNORECASE)
 # What `thread/revert` says of a turn that the thread does not have.
-_NO_SUCH_TURN = re.compile(
-    r"\bturn\b.*\bnot found\b|\bunknown turn\b|\bno such turn\b", re.IGNORECASE
-)
+_NO_SUCH_TURN = re.compile(r"turn not found\b", re.IGNORECASE)
 
 _WORDS: Mapping[str, TurnFailure] = {
     "usageLimitExceeded": TurnFailure.USAGE_LIMIT,
@@ -66,7 +64,7 @@ def is_held(error: RpcError) -> bool:
 
 def is_unknown_turn(error: RpcError) -> bool:
     """Whether a revert named a turn that the thread does not have."""
-    return _NO_SUCH_TURN.search(error.text) is not None and not is_lost(error)
+    return _NO_SUCH_TURN.match(error.text) is not None
 
 
 def turn_failure(error: TurnError | None) -> TurnFailedError:

@@ -180,10 +180,14 @@ class ThreadSettings:
         }
 
 
-def initialize(version: str) -> Sent:
+# Shown in Codex's own logs and user agent, nowhere else.
+CLIENT = {"name": "troupe", "title": "Troupe", "version": "1"}
+
+
+def initialize() -> Sent:
     """Params of `initialize`. The experimental API holds what resumes and reverts need."""
     return {
-        "clientInfo": {"name": "troupe", "title": "Troupe", "version": version},
+        "clientInfo": CLIENT,
         "capabilities": {"experimentalApi": True},
     }
 

@@ -18,21 +18,23 @@ from bot.domain.turn import Began, Finished, MindEvent, Retracted, Settled, Usag
 class TurnStream:
     """An async iterator over the events of one turn; ends with `Finished`, or raises.
 
-    Made before the turn is asked for, so that nothing is missed. Has one listener.
+    Made before the turn is asked for, so that nothing is missed. Has one listener. `bound` is
+    set when the turn has its id, `ended` when it is over; both, when it never began.
     """
 
     def __init__(self, thread_id: str) -> None:
         loop = asyncio.get_running_loop()
         self.thread_id = thread_id
         self.turn_id: str | None = None
-        self.bound: asyncio.Future[None] = loop.create_future()
-        self.ended: asyncio.Future[None] = loop.create_future()
+        self.bound = asyncio.Event()
+        self.ended = asyncio.Event()
         self.last_event = loop.time()
         self.usage = Usage()
         self._loop = loop
         self._events: deque[MindEvent] = deque()
         self._words: list[str] = []
-        self._error: Exception | None = None
+        self.error: Exception | None = None
+        self._blamed: Exception | None = None
         self._closed = False
         self._shown = False
         self._retried = False
@@ -50,8 +52,8 @@ class TurnStream:
                 return self._events.popleft()
             if self._words:
                 return self._join()
-            if self._error is not None:
-                raise self._error
+            if self.error is not None:
+                raise self.error
             if self._closed:
                 raise StopAsyncIteration
             self._waiter = self._loop.create_future()
@@ -68,8 +70,7 @@ class TurnStream:
         if self.turn_id is None and not self._closed:
             self.turn_id = turn_id
             self._put(Began(turn_id))
-            if not self.bound.done():
-                self.bound.set_result(None)
+            self.bound.set()
 
     def words(self, text: str) -> None:
         """More speech."""
@@ -113,8 +114,12 @@ class TurnStream:
     def fail(self, error: Exception) -> None:
         """The turn is over; what was said before `error` can still be heard."""
         if not self._closed:
-            self._error = error
+            self.error = self._blamed or error
             self._close()
+
+    def blame(self, error: Exception) -> None:
+        """Should the turn fail from here on, then because of this: we are about to end it."""
+        self._blamed = error
 
     # --- inside ------------------------------------------------------------------------------
 
@@ -137,7 +142,6 @@ class TurnStream:
 
     def _close(self) -> None:
         self._closed = True
-        for future in (self.bound, self.ended):
-            if not future.done():
-                future.set_result(None)
+        self.bound.set()
+        self.ended.set()
         self._wake()

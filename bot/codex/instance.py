@@ -1,0 +1,323 @@
+"""One app-server of one character: start, handshake, threads, turns, end.
+
+Owns what this process has loaded and whose it is. Which characters have a process, and for
+how long, is the pool's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypeVar
+
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_random_exponential,
+)
+
+from bot.codex import protocol
+from bot.codex.failures import ThreadHeldError, is_held, is_lost, is_unknown_turn
+from bot.codex.launch import refusal
+from bot.codex.options import LaunchSpec
+from bot.codex.process import Process
+from bot.codex.protocol import ThreadSettings, Wire
+from bot.codex.registry import Registry
+from bot.codex.router import Router
+from bot.codex.stream import TurnStream
+from bot.codex.threads import Known, Threads
+from bot.codex.transport import Params, Transport
+from bot.codex.turns import Turns
+from bot.domain.room import Seat
+from bot.domain.turn import Line
+from bot.errors import (
+    CodexError,
+    CodexLoginError,
+    CodexRefusedError,
+    RpcError,
+    SessionRecoveryError,
+    TransportClosedError,
+)
+from bot.log import Redactor
+from bot.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+W = TypeVar("W", bound=Wire)
+
+# Start to the answered handshake: 75–320 ms alone, 1.3 s when ten start on two cores (measured).
+HANDSHAKE_SECONDS = 20.0
+# Threads are read from disk; a history of thousands of lines takes 0.2 s (measured).
+THREAD_SECONDS = 30.0
+# How long another writer of a thread is waited for: our own last process, still ending.
+HELD_SECONDS = 5.0
+# What the sign of life may take.
+PING_SECONDS = 5.0
+
+
+class Instance:
+    """A running app-server. Make it with `start`, end it with `close`.
+
+    `condemned` says why it must not be used any more; None while it may be.
+    """
+
+    def __init__(self, registry: Registry, on_ended: Callable[[Instance], None]) -> None:
+        self.condemned: str | None = None
+        self.last_error = ""
+        self.turns_done = 0
+        self.turns_running = 0
+        self._registry = registry
+        self._on_ended = on_ended
+        self._threads = Threads()
+        self._router = Router(on_unloaded=self._threads.unloaded)
+        self._tasks = Tasks("codex-instance")
+        self._transport: Transport
+        self._turns: Turns
+
+    @classmethod
+    async def start(
+        cls,
+        spec: LaunchSpec,
+        *,
+        redactor: Redactor,
+        silence: float,
+        registry: Registry,
+        on_ended: Callable[[Instance], None],
+    ) -> Instance:
+        """Start the process of `spec` and shake hands.
+
+        `silence` is `CODEX_TURN_TIMEOUT`. The process is in `registry` while it lives.
+        `on_ended` is called once when it has ended or is condemned, and must return at once.
+        Raises `CodexMissingError`, `CodexRefusedError`, `CodexLoginError`, `RequestTimeoutError`.
+        """
+        instance = cls(registry, on_ended)
+        transport = await Transport.open(
+            spec,
+            redactor=redactor,
+            on_notification=instance._router.heard,
+            on_closed=instance._closed,
+        )
+        instance._transport = transport
+        instance._turns = Turns(
+            transport, instance._router, silence=silence, condemn=instance.condemn
+        )
+        try:
+            await registry.add(transport.process)
+            await instance._shake_hands()
+        except BaseException:
+            await asyncio.shield(instance._tasks.start("give up", instance.close()))
+            raise
+        return instance
+
+    async def _shake_hands(self) -> None:
+        try:
+            await self._transport.request(
+                "initialize", protocol.initialize(), timeout=HANDSHAKE_SECONDS
+            )
+            await self._transport.notify("initialized")
+            account = await self._ask(protocol.AccountRead, "account/read", protocol.account_read())
+        except TransportClosedError as error:
+            said = refusal(error.stderr)
+            raise CodexRefusedError(said or "it ended at start without a word") from error
+        if account.requires_openai_auth and account.account is None:
+            raise CodexLoginError("Nobody is logged in to Codex: run `codex login`.")
+
+    # --- what it is --------------------------------------------------------------------------
+
+    @property
+    def process(self) -> Process:
+        """Its process."""
+        return self._transport.process
+
+    @property
+    def usable(self) -> bool:
+        """Whether it runs and obeys."""
+        return self.condemned is None and not self._transport.closed
+
+    @property
+    def threads(self) -> Threads:
+        """Its threads; to be read only."""
+        return self._threads
+
+    def owns(self, thread_id: str) -> Seat | None:
+        """The seat whose thread this is; None for a thread that is not of this process."""
+        return self._threads.seat(thread_id)
+
+    def condemn(self, reason: str) -> None:
+        """It does not obey any more: whoever holds it must let it go."""
+        if self.condemned is None and not self._transport.closed:
+            log.error("app-server %d is given up: %s", self.process.pid, reason)
+            self.condemned = self.last_error = reason
+            self._on_ended(self)
+
+    async def ping(self) -> None:
+        """Ask for a sign of life; condemn it when there is none."""
+        try:
+            await self._transport.request(
+                "thread/loaded/list", protocol.loaded_threads(), timeout=PING_SECONDS
+            )
+        except CodexError as error:
+            self.condemn(str(error))
+
+    async def close(self) -> None:
+        """End the process in order and wait for it; see `Process.stop` for the deadlines."""
+        await self._transport.close()
+        await self._turns.close()
+        await self._tasks.close()
+        if self.process.returncode is not None:
+            await self._registry.remove(self.process)
+
+    def _closed(self, error: TransportClosedError) -> None:
+        self._router.fail_all(error)
+        if self.condemned is None:
+            self.last_error = refusal(error.stderr) or str(error)
+            self._on_ended(self)
+
+    # --- threads -----------------------------------------------------------------------------
+
+    async def load(self, seat: Seat, thread_id: str, settings: ThreadSettings) -> None:
+        """Make the thread of `seat` ready; a loaded one costs nothing.
+
+        Raises `SessionRecoveryError` when it is lost, `ThreadHeldError` when another process
+        writes it and goes on doing so.
+        """
+        known = self._threads.know(thread_id)
+        known.seat = seat
+        if not known.loaded:
+            async with known.lock:
+                await self._resume(known, settings)
+
+    async def begin(self, seat: Seat, history: Sequence[Line], settings: ThreadSettings) -> str:
+        """Start a thread for `seat`, told `history`. Gives its id."""
+        opened = await self._ask(
+            protocol.ThreadOpened, "thread/start", protocol.thread_start(settings)
+        )
+        known = self._threads.know(opened.thread.id)
+        known.seat, known.loaded, known.kept = seat, True, False
+        known.used = asyncio.get_running_loop().time()
+        if history:
+            params = protocol.thread_inject(known.thread_id, history)
+            await self._request("thread/inject_items", params)
+            known.kept = True
+        self._let_go(self._threads.replaced(seat, known.thread_id))
+        return known.thread_id
+
+    async def revert(self, thread_id: str, turn_id: str, settings: ThreadSettings) -> None:
+        """Drop that turn and all after it. Unknown turns are no error.
+
+        Raises `SessionRecoveryError`: also for a thread of which nothing is on disk yet, which
+        Codex unloads when asked to revert it (measured).
+        """
+        known = self._threads.know(thread_id)
+        async with known.lock:
+            await self._resume(known, settings)
+            try:
+                await self._request("thread/revert", protocol.thread_revert(thread_id, turn_id))
+            except RpcError as error:
+                if is_lost(error):
+                    raise self._lost(thread_id, error) from error
+                if not is_unknown_turn(error):
+                    raise
+
+    @asynccontextmanager
+    async def turn(
+        self, thread_id: str, words: str, settings: ThreadSettings
+    ) -> AsyncIterator[TurnStream]:
+        """Have the thread answer `words`: see `Turns.run`.
+
+        A thread that Codex let go meanwhile is loaded again first: only one that cannot be is
+        lost.
+        """
+        known = self._threads.know(thread_id)
+        self.turns_running += 1
+        stream: TurnStream | None = None
+        try:
+            async with AsyncExitStack() as stack:
+                stream = await self._enter(stack, known, words, settings)
+                yield stream
+        finally:
+            self.turns_running -= 1
+            self._count(known, stream)
+
+    async def _enter(
+        self, stack: AsyncExitStack, known: Known, words: str, settings: ThreadSettings
+    ) -> TurnStream:
+        warm = known.loaded
+        if not warm:
+            async with known.lock:
+                await self._resume(known, settings)
+        running = self._turns.run(known.thread_id, words, lock=known.lock)
+        try:
+            return await stack.enter_async_context(running)
+        except SessionRecoveryError:
+            known.loaded = False
+            if not warm:
+                self._threads.forget(known.thread_id)
+                raise
+        return await self._enter(stack, known, words, settings)
+
+    async def _resume(self, known: Known, settings: ThreadSettings) -> None:
+        if known.loaded:
+            return
+        params = protocol.thread_resume(known.thread_id, settings)
+        waiting = AsyncRetrying(
+            retry=retry_if_exception_type(ThreadHeldError),
+            wait=wait_random_exponential(multiplier=0.1, max=1.0),
+            stop=stop_after_delay(HELD_SECONDS),
+            reraise=True,
+        )
+        try:
+            await waiting(self._request, "thread/resume", params)
+        except RpcError as error:
+            if is_lost(error):
+                raise self._lost(known.thread_id, error) from error
+            raise
+        known.loaded = True
+        known.used = asyncio.get_running_loop().time()
+
+    def _lost(self, thread_id: str, error: RpcError) -> SessionRecoveryError:
+        self._threads.forget(thread_id)
+        return SessionRecoveryError(thread_id, error.text)
+
+    def _count(self, known: Known, stream: TurnStream | None) -> None:
+        """After a turn: what it used, and which threads need not stay loaded."""
+        known.used = asyncio.get_running_loop().time()
+        if stream is None:
+            return
+        self.turns_done += 1
+        known.tokens = max(known.tokens, stream.usage.total_tokens)
+        known.kept = known.kept or stream.error is None
+        if stream.error is not None:
+            self.last_error = str(stream.error)
+        self._let_go(self._threads.spare())
+
+    def _let_go(self, threads: Sequence[Known]) -> None:
+        for known in threads:
+            # From here on its events may stay away (measured): it counts as unloaded at once.
+            known.loaded = False
+            self._tasks.start("let go", self._unsubscribe(known))
+
+    async def _unsubscribe(self, known: Known) -> None:
+        try:
+            async with known.lock:
+                if not known.loaded:
+                    params = protocol.thread_unsubscribe(known.thread_id)
+                    await self._request("thread/unsubscribe", params)
+        except CodexError as error:
+            log.info("thread %s: %s", known.thread_id, error)
+
+    # --- asking ------------------------------------------------------------------------------
+
+    async def _ask(self, model: type[W], method: str, params: Params) -> W:
+        return model.model_validate(await self._request(method, params))
+
+    async def _request(self, method: str, params: Params) -> object:
+        try:
+            return await self._transport.request(method, params, timeout=THREAD_SECONDS)
+        except RpcError as error:
+            if is_held(error):
+                raise ThreadHeldError(method, error.code, error.text) from error
+            raise

@@ -1,0 +1,94 @@
+"""The mind on Codex: the real part behind `bot.rooms.ports.Mind`.
+
+Owns what a thread is started with, and its fingerprint. Processes are the pool's, wire and
+turns the instance's; what to do about a lost thread is decided by who asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from bot.codex.instance import Instance
+from bot.codex.pool import Pool
+from bot.codex.protocol import ThreadSettings
+from bot.domain.character import Character
+from bot.domain.room import Seat
+from bot.domain.turn import Line, MindEvent
+
+
+class CodexMind:
+    """Characters that think in Codex.
+
+    `prompt(character)` makes the instructions of its threads. `model` and `effort` are for
+    characters that name none; None leaves Codex's own. `tools_version` changes when the tools
+    do: threads made with other tools are not gone on with. `work_dir` is an empty folder.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        prompt: Callable[[Character], str],
+        tools_version: str,
+        work_dir: Path,
+        model: str | None = None,
+        effort: str | None = None,
+    ) -> None:
+        self._pool = pool
+        self._prompt = prompt
+        self._tools_version = tools_version
+        self._work_dir = work_dir
+        self._model = model
+        self._effort = effort
+
+    def fingerprint(self, character: Character) -> str:
+        """What a thread of this character is started with; another one needs a new thread."""
+        settings = self._settings(character)
+        parts = [settings.instructions, settings.model, settings.effort, self._tools_version]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+    @asynccontextmanager
+    async def lease(
+        self, character: Character, *, on_wait: Callable[[int], None] | None = None
+    ) -> AsyncIterator[CodexLease]:
+        """Hold the character's app-server; see `Pool.lease`."""
+        async with self._pool.lease(character, on_wait=on_wait) as instance:
+            yield CodexLease(instance, self._settings(character))
+
+    def _settings(self, character: Character) -> ThreadSettings:
+        return ThreadSettings(
+            instructions=self._prompt(character),
+            cwd=str(self._work_dir),
+            model=character.model or self._model,
+            effort=character.effort or self._effort,
+        )
+
+
+class CodexLease:
+    """A character's app-server, held for one turn: `bot.rooms.ports.LeasedMind`."""
+
+    def __init__(self, instance: Instance, settings: ThreadSettings) -> None:
+        self._instance = instance
+        self._settings = settings
+
+    async def resume(self, seat: Seat, thread_id: str) -> None:
+        """Make the thread ready to speak. Raises `SessionRecoveryError` when it is lost."""
+        await self._instance.load(seat, thread_id, self._settings)
+
+    async def begin(self, seat: Seat, history: Sequence[Line]) -> str:
+        """Start a new thread for `seat` that knows `history`; gives its id."""
+        return await self._instance.begin(seat, history, self._settings)
+
+    async def revert(self, thread_id: str, codex_turn_id: str) -> None:
+        """Make the thread forget that turn and all after it."""
+        await self._instance.revert(thread_id, codex_turn_id, self._settings)
+
+    def speak(
+        self, thread_id: str, words: str
+    ) -> AbstractAsyncContextManager[AsyncIterator[MindEvent]]:
+        """Ask the thread to answer `words`; see the port for the events and errors."""
+        return self._instance.turn(thread_id, words, self._settings)
