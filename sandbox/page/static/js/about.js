@@ -1,0 +1,67 @@
+// What this page is: a slim bar that can be put away, and a panel that says it in full.
+
+import { byId, h } from "./dom.js";
+import { dialog } from "./widgets.js";
+
+const KEY = "troupe-sandbox-notice";
+
+/** Show the bar unless it was put away, and let the buttons open the panel. */
+export function about(app) {
+  const bar = byId("notice");
+  bar.hidden = localStorage.getItem(KEY) === "away";
+  byId("notice-words").textContent = app.session.model === "real"
+    ? "This is a stand-in for Discord on this machine. The characters think with your own Codex account."
+    : "This is a stand-in for Discord on this machine, and the model behind the characters is scripted.";
+  byId("notice-close").onclick = () => {
+    bar.hidden = true;
+    localStorage.setItem(KEY, "away");
+  };
+  for (const id of ["notice-more", "about"]) byId(id).onclick = () => openPanel(app, bar);
+}
+
+function openPanel(app, bar) {
+  const again = () => {
+    localStorage.removeItem(KEY);
+    bar.hidden = false;
+  };
+  dialog("About this page", h("div", { class: "about" },
+    section("What it is",
+      "A small Discord for one machine: its REST API and gateway, this page as a client, and the bot " +
+      "as a program of its own that connects just as it would to Discord. Nothing leaves this machine, " +
+      "and everything said here is forgotten when the sandbox stops."),
+    modelSection(app.session.model),
+    section("What to try", h("ul", {},
+      TRY.map((one) => h("li", {}, one)))),
+    section("A real model", "Stop the sandbox and start it again in one of these ways:",
+      h("ul", {},
+        h("li", {}, "With your ChatGPT account: ", code("codex login"), " once, then ", code("python -m sandbox --real-model"), "."),
+        h("li", {}, "With any endpoint that speaks the Responses API: set ", code("CODEX_BASE_URL"), " and ",
+          code("CODEX_API_KEY"), ", then ", code("python -m sandbox --real-model"), "."))),
+    section("The real Discord", "Put the token of your own application into ", code(".env"), " as ",
+      code("DISCORD_TOKEN=…"), " and run ", code("python -m bot"), ". ", code("python -m bot doctor"),
+      " says what is still missing, ", code("python -m bot invite"), " prints the link to invite it."),
+    bar.hidden && h("p", {}, h("button", { type: "button", class: "text-button", onclick: again },
+      "Show the notice bar again"))), { class: "wide" });
+}
+
+const code = (words) => h("code", { class: "md-code" }, words);
+
+const section = (title, ...content) => h("section", {}, h("h3", {}, title),
+  content.map((one) => (one instanceof Element && one.tagName === "UL" ? one : h("span", {}, one))));
+
+function modelSection(model) {
+  if (model === "real") {
+    return section("The model", "Codex runs with your own account or endpoint: what the characters say is a model's, and it may cost.");
+  }
+  return section("The model", "Codex itself is real, but the model that it asks is a script on this machine. " +
+    "It shows how talk flows; it does not understand what you write.");
+}
+
+const TRY = [
+  "In #tavern, type /summon and choose a character. Then write to it: @Mira, good evening!",
+  "Answer one of its messages with Reply: it knows that it is meant.",
+  "Ask for a roll of the dice, or for a long story: the words appear while they are being made.",
+  "Type /cast to see who is here, and /pool stats to see the engine at work (as Ann).",
+  "Be Ben for a while: what only admins may do is closed to him.",
+  "Kill the bot's process while it answers: the sandbox starts it again, and the answer comes once.",
+];
