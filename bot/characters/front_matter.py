@@ -18,18 +18,26 @@ DASHES = "---"
 
 _NULL = "tag:yaml.org,2002:null"
 
-# What YAML says → what to do about it, most common mistakes first.
+_EDGE = "the lines are indented differently: start each key at the left edge"
+
+# What YAML says → what to do about it. The first that fits counts.
 _ADVICE = (
+    ("character '\\t'", "a line begins with a tab: use spaces, or start it at the left edge"),
     ("mapping values are not allowed", "a colon inside a text: put the whole text in quotes"),
     (
         "cannot start any token",
         "this sign has a meaning of its own in YAML: put the text in quotes",
     ),
+    ("alphabetic or numeric", "a text that starts with * or & must be put in quotes"),
+    ("undefined alias", "a text that starts with * must be put in quotes"),
+    ("chomping or indentation", "a text that starts with > or | must be put in quotes"),
+    ("unknown escape character", "a backslash inside double quotes: write it twice"),
     ("quoted scalar", "a quotation mark is opened and never closed"),
+    ("found '<scalar>'", "text after the closing quotation mark: put all of it in the other kind"),
     ("expected ',' or ']'", "a list is opened with [ and never closed with ]"),
     ("could not find expected ':'", "a line without a colon: write “key: value”"),
-    ("expected <block end>", "the lines are indented differently: start each key at the left edge"),
-    ("undefined alias", "a text that starts with * must be put in quotes"),
+    ("expected <block end>", _EDGE),
+    ("<document start>", _EDGE),
     ("special characters are not allowed", "there is an invisible control character: retype it"),
 )
 
@@ -126,4 +134,5 @@ def _advice(error: yaml.YAMLError) -> str:
     for sign, advice in _ADVICE:
         if sign in said:
             return advice
-    return "this is not YAML: " + " ".join(said.split())[:200]
+    problem = error.problem if isinstance(error, yaml.MarkedYAMLError) else None
+    return f"this is not YAML: {problem or 'it cannot be read'}"

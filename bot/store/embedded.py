@@ -72,7 +72,7 @@ class EmbeddedServer:
     """
 
     def __init__(self, data_dir: Path, *, program: Path | None = None) -> None:
-        self._folder = data_dir.resolve() / "valkey"
+        self._folder = data_dir.absolute() / "valkey"
         self._program = program
         self._lock: IO[str] | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -120,8 +120,10 @@ class EmbeddedServer:
                 "REDIS_URL, or install valkey-server so that it is on PATH."
             )
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder = self._folder.resolve()
         self._folder.chmod(0o700)
         self._lock = _locked(self._folder / "lock")
+        self.socket = self._folder / "valkey.sock"
         if len(os.fsencode(self.socket)) > SOCKET_PATH_LIMIT:
             self.socket = _short_folder(self._folder) / "valkey.sock"
         _reap(self._folder)
@@ -183,6 +185,10 @@ class EmbeddedServer:
 
     async def _stop(self) -> None:
         await self._stop_process()
+        await asyncio.to_thread(self._let_go)
+
+    def _let_go(self) -> None:
+        """The lock last: who takes it next must find the folder at rest."""
         lock, self._lock = self._lock, None
         if lock is not None:
             self.socket.unlink(missing_ok=True)
