@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -29,8 +30,9 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# An unfinished turn older than this is closed at start: the talk has moved on.
-TOO_OLD = timedelta(minutes=15)
+# An unfinished turn older than this is closed: the talk has moved on.
+TOO_OLD_TO_THINK = timedelta(minutes=15)
+TOO_OLD_TO_DELIVER = timedelta(hours=6)
 # A room is told of the same trouble once in this many seconds, not under every message.
 SILENCE_BETWEEN_NOTICES = 60.0
 
@@ -75,6 +77,8 @@ class Director:
         self._mailboxes: dict[int, _Mailbox] = {}
         self._seats: dict[Seat, _SeatQueue] = {}
         self._noticed: dict[int, float] = {}
+        # Turns that this process has in hand, from their acceptance to their end.
+        self._in_hand: set[str] = set()
         self._closed = False
 
     def hear(self, room: Room, utterance: Utterance) -> None:
@@ -98,30 +102,36 @@ class Director:
         Returns when the answer is there.
         """
         self._hearing.hear(utterance)
-        await self._take(room, utterance, [Address(character.key, Reason.SAY)])
+        to = [Address(character.key, Reason.SAY)]
+        await self._round(await self._take(room, utterance, to))
 
     async def greet(self, room: Room, character: Character, message_id: int, asker: int) -> None:
         """Have a character that was just summoned by `message_id` say its greeting."""
         if not character.greeting:
             return
         turn = self._turn(room, Address(character.key, Reason.SAY), message_id, asker)
-        if await self._ledger.accept(turn):
-            async with self._queue(turn.seat).lock:
-                await self._performance.recite(turn, character, character.greeting)
+        said = replace(turn, text=character.greeting, state=TurnState.RECORDED)
+        await self._round(await self._accept([said]))
 
     async def resume(self) -> None:
-        """Finish what an earlier process left unfinished, oldest first; safe to repeat."""
+        """Take up what was left unfinished, oldest first: by a process that ended, or for lack of
+        Discord. Safe to repeat: what is in hand is left alone.
+        """
+        held = set(self._in_hand)  # what ends while the ledger is read is still in its answer
         for turn in await self._ledger.unfinished():
-            if self._performance.plays(turn):
+            if turn.id in held | self._in_hand:
                 continue
-            if datetime.now(UTC) - turn.accepted_at > TOO_OLD and turn.text is None:
-                await self._ledger.end(_closed(turn, "too old to answer after a restart"))
+            age = datetime.now(UTC) - turn.accepted_at
+            if age > (TOO_OLD_TO_THINK if turn.text is None else TOO_OLD_TO_DELIVER):
+                await self._ledger.end(_closed(turn, "too old when it could be taken up again"))
                 continue
+            self._in_hand.add(turn.id)
             self._tasks.start(f"resume {turn.id}", self._speak(turn))
 
-    def close(self) -> None:
-        """Start nothing new; what runs goes on."""
+    async def finish(self, timeout: float) -> None:
+        """Take nothing new, and wait `timeout` seconds at most for what is in hand."""
         self._closed = True
+        await self._tasks.join(timeout)
 
     # --- from a message to turns ------------------------------------------------------------
 
@@ -138,7 +148,7 @@ class Director:
         try:
             addresses = await self._addressed(room, utterance)
             if addresses:
-                turns = await self._accepted(room, utterance, addresses)
+                turns = await self._take(room, utterance, addresses)
                 self._tasks.start(f"round {utterance.message_id}", self._round(turns))
             elif utterance.mentions_bot:
                 await self._notice(room, self._whom(room), utterance)
@@ -157,17 +167,31 @@ class Director:
             last=self._casting.last_addressed(room.id),
         )
 
-    async def _take(self, room: Room, utterance: Utterance, to: list[Address]) -> None:
-        await self._round(await self._accepted(room, utterance, to))
+    async def _take(self, room: Room, utterance: Utterance, to: Sequence[Address]) -> list[Turn]:
+        """The turns that this utterance asks for, written down."""
+        asker = utterance.speaker.id
+        taken = await self._accept(
+            [self._turn(room, one, utterance.message_id, asker) for one in to]
+        )
+        if taken:
+            await self._casting.address(room.id, taken[-1].character)
+        return taken
 
-    async def _accepted(
-        self, room: Room, utterance: Utterance, to: tuple[Address, ...] | list[Address]
-    ) -> list[Turn]:
-        """The turns that this utterance asks for, written down; none that was taken before."""
-        turns = [self._turn(room, one, utterance.message_id, utterance.speaker.id) for one in to]
-        fresh = [turn for turn in turns if await self._ledger.accept(turn)]
-        if fresh:
-            await self._casting.address(room.id, fresh[-1].character)
+    async def _accept(self, turns: list[Turn]) -> list[Turn]:
+        """Write them down; those that were taken before are left out."""
+        fresh: list[Turn] = []
+        for turn in turns:
+            if turn.id in self._in_hand:
+                continue
+            self._in_hand.add(turn.id)
+            accepted = False
+            try:
+                accepted = await self._ledger.accept(turn)
+            finally:
+                if not accepted:
+                    self._in_hand.discard(turn.id)
+            if accepted:
+                fresh.append(turn)
         return fresh
 
     def _turn(self, room: Room, to: Address, trigger: int, asker: int) -> Turn:
@@ -194,7 +218,10 @@ class Director:
             if turn not in queue.pending:
                 return  # answered together with a later one
             batch, queue.pending = queue.pending, []
-            await self._answer(batch)
+            try:
+                await self._answer(batch)
+            finally:
+                self._in_hand.difference_update(one.id for one in batch)
         if not queue.pending and not queue.lock.locked():
             self._seats.pop(turn.seat, None)
 

@@ -79,20 +79,15 @@ class Performance:
         self._hearing = hearing
         self._scenes = scenes
         self._on_outcome = on_outcome
-        self._playing: set[str] = set()
-
-    def plays(self, turn: Turn) -> bool:
-        """Whether this very turn is being played right now."""
-        return turn.id in self._playing
 
     async def perform(self, turn: Turn, character: Character, *, asked_from: int) -> None:
         """Play one turn to its end; its failure is told to the room, not raised.
 
-        `asked_from` is the order of the first utterance that it has to answer.
+        `asked_from` is the order of the first utterance that it has to answer. A turn that has a
+        text already (a greeting, one that was not delivered) is delivered, not thought.
         """
         act = Act(turn=turn, character=character, asked_from=asked_from)
         with bound(room=turn.room.id, character=character.key, turn=turn.trigger):
-            self._playing.add(turn.id)
             try:
                 await self._play(act)
             except PlaceGoneError:
@@ -103,16 +98,6 @@ class Performance:
                 self._report(act, Ending.UNDELIVERED)
             except TroupeError as error:
                 await self._apologise(act, error)
-            finally:
-                self._playing.discard(turn.id)
-
-    async def recite(self, turn: Turn, character: Character, text: str) -> None:
-        """Let the character say `text` as it is: a greeting, no mind needed."""
-        act = Act(turn=replace(turn, text=text), character=character, asked_from=turn.trigger)
-        with bound(room=turn.room.id, character=character.key, turn=turn.trigger):
-            async with self._stage.deliver(act.turn, character) as delivery:
-                await self._deliver(act, delivery)
-        self._report(act, Ending.ANSWERED)
 
     # --- one turn -------------------------------------------------------------------------
 
