@@ -13,7 +13,8 @@ from sandbox.discord.world import World
 _FACE = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">\
 <rect width="64" height="64" fill="hsl({hue} 45% 55%)"/>\
-<circle cx="32" cy="25" r="11" fill="#fff"/><path d="M10 60a22 22 0 0 1 44 0z" fill="#fff"/></svg>"""
+<circle cx="32" cy="25" r="11" fill="#fff"/>\
+<path d="M10 60a22 22 0 0 1 44 0z" fill="#fff"/></svg>"""
 
 
 def file_routes(world: World) -> list[BaseRoute]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,12 +32,10 @@ _LOOSE = frozenset(
 )
 
 # Sent by discord.py (2.7) although the description has no such key there; Discord ignores them.
-_EXTRA_KEYS: dict[str, frozenset[str]] = {
-    # `Webhook.send` and interaction messages share one payload maker with `Messageable.send`.
-    "/webhooks/": frozenset({"nonce", "enforce_nonce"}),
-    # `edit` goes through the same payload maker, which always states `tts`.
-    "edit": frozenset({"tts"}),
-}
+# Its one maker of message bodies always states `tts`, its commands always `nsfw`.
+_THREADS = "POST", "/channels/{}/threads"
+_CALLBACK = "POST", "/interactions/{}/{}/callback"
+_EXTRA_QUERY = {_THREADS: frozenset({"use_nested_fields"})}
 
 
 class OpenApiCheck:
@@ -63,20 +62,21 @@ class OpenApiCheck:
         found = self._operation(method, template)
         if found is None:
             return ["no such operation in the description"]
-        item, operation = found
-        return self._check_query(item, operation, query) + self._check_body(
-            (method, template), operation, body
-        )
+        key = method, _shape(template)
+        return self._check_query(key, *found, query) + self._check_body(key, found[1], body)
 
     def _operation(self, method: str, template: str) -> tuple[Schema, Schema] | None:
         return self._operations.get((method, _shape(template)))
 
-    def _check_query(self, item: Schema, operation: Schema, query: dict[str, str]) -> list[str]:
-        known = [
+    def _check_query(
+        self, key: tuple[str, str], item: Schema, operation: Schema, query: dict[str, str]
+    ) -> list[str]:
+        known = {
             one["name"]
             for one in [*item.get("parameters", []), *operation.get("parameters", [])]
             if one["in"] == "query"
-        ]
+        }
+        known |= _EXTRA_QUERY.get(key, frozenset())
         return [f"query: unknown key {one!r}" for one in query if one not in known]
 
     def _check_body(self, key: tuple[str, str], operation: Schema, body: object) -> list[str]:
@@ -135,21 +135,46 @@ def _property(name: str, schema: Schema) -> Schema:
 
 
 def _without_extras(key: tuple[str, str], body: object) -> object:
+    if isinstance(body, list):
+        return [_without_extras(key, one) for one in body]
     if not isinstance(body, dict):
         return body
-    method, template = key
-    extras: frozenset[str] = frozenset()
-    if template.startswith("/webhooks/"):
-        extras |= _EXTRA_KEYS["/webhooks/"]
-    if method == "PATCH":
-        extras |= _EXTRA_KEYS["edit"]
-    return {name: value for name, value in body.items() if name not in extras}
+    if key[1].endswith("/commands"):
+        return _less(body, "nsfw")
+    if key == _THREADS and "message" in body:
+        return _less(body, "type") | {"message": _less(body["message"], "tts")}
+    if key == _CALLBACK and body.get("type") == 7:
+        return body | {"data": _less(body.get("data"), "tts")}
+    return _less(body, "tts") if key[0] == "PATCH" else body
+
+
+def _less(body: Any, extra: str) -> Any:  # noqa: ANN401 whatever a request held
+    if not isinstance(body, dict):
+        return body
+    return {name: value for name, value in body.items() if name != extra}
 
 
 def _worded(error: ValidationError) -> str:
-    """The deepest cause under a `oneOf`, which by itself says nothing of use."""
-    from jsonschema.exceptions import best_match  # noqa: PLC0415 as above
+    """The cause in words; of several alternatives, in the one that the body most looks like."""
+    while error.context:
+        error = min(_likeliest(error.context), key=_rank)
+    path = ".".join(str(part) for part in error.absolute_path)
+    return f"body.{path}: {error.message[:300]}"
 
-    deepest = best_match([error]) or error
-    path = ".".join(str(part) for part in deepest.absolute_path)
-    return f"body.{path}: {deepest.message[:300]}"
+
+def _likeliest(errors: Sequence[ValidationError]) -> list[ValidationError]:
+    """The faults of one alternative: that with the fewest that does not fail on its kind."""
+    alternatives: dict[object, list[ValidationError]] = {}
+    for one in errors:
+        alternatives.setdefault(one.schema_path[0], []).append(one)
+    return min(alternatives.values(), key=lambda some: (any(map(_of_kind, some)), len(some)))
+
+
+def _of_kind(error: ValidationError) -> bool:
+    """Whether a fault says: this is another kind of thing altogether."""
+    path = list(error.relative_path)
+    return (error.validator == "type" and not path) or path[-1:] == ["type"]
+
+
+def _rank(error: ValidationError) -> int:
+    return -len(error.relative_path)

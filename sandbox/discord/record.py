@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
@@ -78,9 +77,9 @@ class Record:
     def __init__(self, world: World) -> None:
         self._world = world
         self._waiting: list[asyncio.Future[None]] = []
-        self.requests: deque[RequestSeen] = deque(maxlen=_KEPT)
-        self.writes: deque[MessageWrite] = deque(maxlen=_KEPT)
-        self.sessions: deque[SessionSeen] = deque(maxlen=_KEPT)
+        self.requests: list[RequestSeen] = []
+        self.writes: list[MessageWrite] = []
+        self.sessions: list[SessionSeen] = []
         self.violations: list[str] = []
         self.failures: list[str] = []
         world.listeners.append(self._on_event)
@@ -88,7 +87,7 @@ class Record:
     def _on_event(self, event: Event) -> None:
         kind = _KINDS.get(event.name)
         if kind is not None and event.message is not None:
-            self.writes.append(MessageWrite(kind, _copy(event.message), time.monotonic()))
+            keep(self.writes, MessageWrite(kind, _copy(event.message), time.monotonic()))
         self.changed()
 
     def changed(self) -> None:
@@ -122,6 +121,13 @@ class Record:
     def sent(self, method: str, template: str) -> list[RequestSeen]:
         """The requests of one route, by its template."""
         return [one for one in self.requests if (one.method, one.template) == (method, template)]
+
+
+def keep(entries: list[T], one: T) -> None:
+    """Append, and forget the oldest half when twice as many are there as are kept."""
+    entries.append(one)
+    if len(entries) > 2 * _KEPT:
+        del entries[:_KEPT]
 
 
 def _copy(message: Message) -> Message:

@@ -19,6 +19,7 @@ class Connection:
         self.socket = socket
         self.session: Session | None = None
         self.acks = True
+        self.closing = False
         self._codec = codec
         self._gate = open_gate
         self._outbox: deque[str | int] = deque()
@@ -35,6 +36,7 @@ class Connection:
 
     def close(self, code: int) -> None:
         """Close with `code` after what is queued; nothing is queued later."""
+        self.closing = True
         self._outbox.append(code)
         self._filled.set()
 

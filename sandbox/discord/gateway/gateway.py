@@ -20,7 +20,7 @@ from sandbox.discord.gateway.codec import codec
 from sandbox.discord.gateway.connection import Connection
 from sandbox.discord.gateway.members import member_chunk
 from sandbox.discord.gateway.session import Session, new_session_id
-from sandbox.discord.record import Record, SessionSeen
+from sandbox.discord.record import Record, SessionSeen, keep
 from sandbox.discord.world import World, payloads
 from sandbox.discord.world.events import Event, Intent
 from sandbox.discord.world.reading import without_text
@@ -101,7 +101,7 @@ class Gateway:
             session.sink = None
             session.seen.connected = False
             session.seen.closes.append(code)
-            if code in (1000, 1001):
+            if code in (1000, 1001) and not connection.closing:
                 # Discord ends the session when the client says goodbye itself.
                 self._sessions.pop(session.id, None)
         self._record.changed()
@@ -141,6 +141,7 @@ class Gateway:
     def _heartbeat(self, connection: Connection) -> None:
         if connection.session is not None:
             connection.session.seen.heartbeats += 1
+            self._record.changed()
         if connection.acks:
             connection.send_op(_ACK)
 
@@ -151,7 +152,7 @@ class Gateway:
         own_id = new_session_id()
         seen = SessionSeen(own_id, user.id, user.bot, intents, shard, time.monotonic())
         session = Session(own_id, user, intents, shard, seen)
-        self._record.sessions.append(seen)
+        keep(self._record.sessions, seen)
         self._sessions[own_id] = session
         self._attach(connection, session)
         seen.presence = data.get("presence")

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from sandbox.discord.faults import Faults, HttpFault
-from sandbox.discord.record import Record, RequestSeen
+from sandbox.discord.record import Record, RequestSeen, keep
 from sandbox.discord.rest import (
     account,
     channels,
@@ -76,7 +76,7 @@ class RestApp:
         request = Request(scope, receive)
         path = scope["raw_path"].decode("ascii").removeprefix(scope["root_path"])
         seen = RequestSeen(request.method, path, dict(request.query_params), time.monotonic())
-        self._record.requests.append(seen)
+        keep(self._record.requests, seen)
         fault = self._faults.take(seen.method, seen.path)
         if fault is not None and fault.delay:
             await asyncio.sleep(fault.delay)

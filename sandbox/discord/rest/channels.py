@@ -14,7 +14,7 @@ from sandbox.discord.world import (
     payloads,
     threads,
 )
-from sandbox.discord.world.model import FORUMS, Channel
+from sandbox.discord.world.model import FORUMS, Channel, Json
 from sandbox.discord.world.permissions import Permission
 
 routes = Routes()
@@ -154,13 +154,22 @@ def remove_from_thread(call: Call) -> object:
     return EMPTY
 
 
-@routes.get("/channels/{channel_id}/threads/archived/{visibility}")
-def archived_threads(call: Call) -> object:
-    """Archived public or private threads, the one archived last first."""
+@routes.get("/channels/{channel_id}/threads/archived/public")
+def archived_public(call: Call) -> object:
+    """Archived public threads, the one archived last first."""
+    return _archived(call, private=False)
+
+
+@routes.get("/channels/{channel_id}/threads/archived/private")
+def archived_private(call: Call) -> object:
+    """Archived private threads, the one archived last first."""
+    return _archived(call, private=True)
+
+
+def _archived(call: Call, *, private: bool) -> Json:
     channel = call.channel()
     call.world.require(call.user.id, channel, Permission.READ_MESSAGE_HISTORY)
     guild = call.world.guild_of(channel)
-    private = call.params["visibility"] == "private"
     found = [
         each
         for each in (guild.threads.values() if guild else ())
