@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -123,15 +124,25 @@ class RedisLedger:
 
     async def speaker_of(self, message_id: int) -> str | None:
         """The key of the character whose message this is, by the record."""
+        found = await self.authors([message_id])
+        return found[message_id][0] if message_id in found else None
+
+    async def authors(self, message_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """Message → (character's key, turn's id), for those that a character said."""
+        if not message_ids:
+            return {}
         async with self._store.reached() as redis:
-            text: str | None = await redis.get(keys.message(message_id))
-        if text is None:
-            return None
-        try:
-            return str(json.loads(text)["character"])
-        except (ValueError, TypeError, KeyError):
-            log.exception("the record of message %s cannot be read", message_id)
-            return None
+            texts: list[str | None] = await redis.mget([keys.message(one) for one in message_ids])
+        found: dict[int, tuple[str, str]] = {}
+        for message_id, text in zip(message_ids, texts, strict=True):
+            if text is None:
+                continue
+            try:
+                row = json.loads(text)
+                found[message_id] = (str(row["character"]), str(row["turn"]))
+            except (ValueError, TypeError, KeyError):
+                log.exception("the record of message %s cannot be read", message_id)
+        return found
 
     async def session(self, seat: Seat) -> Session | None:
         """The seat's session."""
