@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -15,7 +14,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def image() -> Iterator[Image]:
+def image(in_ci: bool) -> Iterator[Image]:
     """The image; skipped where its user could not start any Python, an error in CI."""
     try:
         with build(ROOT / "Dockerfile") as made:
