@@ -1,13 +1,12 @@
 """Which app-server a bearer token belongs to. Owns the living tokens, in memory only.
 
-A token opens the tools to one Codex process. It is made for that process, handed over in its
-environment, and dies with it.
+A token opens the tools to one Codex process. The pool makes it for that process and hands it
+over in its environment; it dies with the process.
 """
 
 from __future__ import annotations
 
 import hmac
-import secrets
 
 
 class Bearers:
@@ -19,11 +18,9 @@ class Bearers:
     def __repr__(self) -> str:
         return f"<Bearers of {len(self._processes)} processes>"
 
-    def issue(self, process: str) -> str:
-        """A new token for `process`: 256 random bits, safe in a header and in the environment."""
-        bearer = secrets.token_urlsafe(32)
+    def admit(self, bearer: str, process: str) -> None:
+        """From now on `bearer` is the token of `process`. It must be random and long."""
         self._processes[bearer] = process
-        return bearer
 
     def revoke(self, bearer: str) -> None:
         """Open nothing for `bearer` any more. An unknown one is no error."""

@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_servers.bearers import Bearers
 from mcp_servers.ports import FindScene, Scene
+from mcp_servers.toolbox import plainly
 
 # A call is a few hundred bytes, with Codex's own metadata a few thousand.
 BODY_LIMIT = 64 * 1024
@@ -46,7 +47,8 @@ class RoomsByThread:
         """The scene; `ToolError` for a thread that this process does not run."""
         bearer: str = cast("Request", call.request_context.request).scope[_BEARER]
         thread = thread_of(call.request_context.meta)
-        scene = self._find(bearer, thread) if thread else None
+        with plainly():
+            scene = self._find(bearer, thread) if thread else None
         if scene is None:
             raise ToolError("You are in no room that this could be done in.")
         return scene

@@ -55,4 +55,7 @@ class RoomAccess(Protocol):
 
 
 FindScene = Callable[[str, str], Scene | None]
-"""(bearer, Codex thread id) → the scene; None unless the thread is that process's own."""
+"""(bearer, Codex thread id) → the scene; None unless the thread is that process's own.
+
+May raise `RefusedError`, such as for a turn that is over.
+"""

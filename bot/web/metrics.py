@@ -6,10 +6,13 @@ grows with rooms, people or characters.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 
 from bot.web.views import PoolView
 
@@ -19,6 +22,7 @@ Kind = Literal["input", "cached_input", "output"]
 
 OUTCOMES: tuple[Outcome, ...] = ("answered", "skipped", "failed", "interrupted", "closed")
 DELIVERED: tuple[Delivered, ...] = ("whole", "failed", "withdrawn")
+STATES = ("starting", "idle", "busy", "stopping")
 KINDS: tuple[Kind, ...] = ("input", "cached_input", "output")
 
 # Seconds. First words come in well under one; a long answer takes minutes.
@@ -55,9 +59,8 @@ class Metrics:
         self._recoveries = Counter(
             "troupe_session_recoveries", "Lost threads replayed", registry=own
         )
-        self._starts = Counter("troupe_instance_starts", "App-servers started", registry=own)
-        self._deaths = Counter("troupe_instance_deaths", "App-servers that died", registry=own)
-        self._gauges()
+        self._pool = _PoolCollector()
+        own.register(self._pool)
         for outcome in OUTCOMES:
             self._turns.labels(outcome)
         for how in DELIVERED:
@@ -65,15 +68,6 @@ class Metrics:
         for kind in KINDS:
             self._tokens.labels(kind)
         ProcessCollector(registry=own)
-
-    def _gauges(self) -> None:
-        own = self.registry
-        self._instances = Gauge("troupe_instances", "App-servers", ["state"], registry=own)
-        self._max_instances = Gauge("troupe_instances_max", "App-servers at most", registry=own)
-        self._threads = Gauge("troupe_threads", "Threads loaded", registry=own)
-        self._queued = Gauge("troupe_queued_turns", "Turns waiting for an app-server", registry=own)
-        self._memory = Gauge("troupe_instances_memory_bytes", "Memory of app-servers", registry=own)
-        self._rooms = Gauge("troupe_rooms", "Rooms with a cast", registry=own)
 
     def turn_ended(self, outcome: Outcome, seconds: float) -> None:
         """A turn is over, `seconds` after it was accepted."""
@@ -108,25 +102,50 @@ class Metrics:
         """A lost thread was replayed into a new one."""
         self._recoveries.inc()
 
-    def instance_started(self) -> None:
-        """An app-server was started."""
-        self._starts.inc()
-
-    def instance_died(self) -> None:
-        """An app-server ended without being asked to."""
-        self._deaths.inc()
-
     def show(self, pool: PoolView, rooms: int) -> None:
-        """Set the gauges to what is so now; done before each scrape."""
-        self._instances.labels("busy").set(pool.busy)
-        self._instances.labels("idle").set(pool.active - pool.busy)
-        self._instances.labels("sick").set(pool.active - pool.healthy)
-        self._max_instances.set(pool.max_instances)
-        self._threads.set(pool.threads)
-        self._queued.set(pool.queued)
-        self._memory.set(sum(each.memory or 0 for each in pool.instances))
-        self._rooms.set(rooms)
+        """What the pool is like now; told before each scrape."""
+        self._pool.seen = (pool, rooms)
 
     def text(self) -> bytes:
         """Prometheus text. Reads /proc: call it on a thread."""
         return generate_latest(self.registry)
+
+
+class _PoolCollector(Collector):
+    """The pool as it was last seen. It counts for itself, so nothing is counted twice."""
+
+    def __init__(self) -> None:
+        self.seen: tuple[PoolView, int] | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        """The families; none before the first look."""
+        if self.seen is None:
+            return
+        pool, rooms = self.seen
+        yield _states(pool)
+        for name, text, value in (
+            ("troupe_instances_max", "App-servers at most", pool.max_instances),
+            ("troupe_instances_memory_bytes", "Memory of all app-servers", _memory(pool)),
+            ("troupe_threads", "Threads loaded", pool.threads),
+            ("troupe_queued_turns", "Turns waiting for an app-server", pool.queued),
+            ("troupe_rooms", "Rooms with a cast", rooms),
+        ):
+            yield GaugeMetricFamily(name, text, value=value)
+        for name, text, value in (
+            ("troupe_instance_starts", "App-servers started", pool.starts),
+            ("troupe_instance_evictions", "App-servers ended to make room", pool.evictions),
+            ("troupe_instance_failures", "Starts that failed", pool.failures),
+        ):
+            yield CounterMetricFamily(name, text, value=value)
+
+
+def _states(pool: PoolView) -> GaugeMetricFamily:
+    family = GaugeMetricFamily("troupe_instances", "App-servers", labels=["state"])
+    for state in STATES:
+        family.add_metric([state], sum(each.state == state for each in pool.instances))
+    family.add_metric(["sick"], sum(not each.healthy for each in pool.instances))
+    return family
+
+
+def _memory(pool: PoolView) -> int:
+    return sum(each.memory for each in pool.instances)

@@ -97,13 +97,13 @@ class StatusPage:
     def _row(self, each: InstanceView) -> str:
         lamp = f'<span class="lamp {"good" if each.healthy else "bad"}"></span>'
         cells = (
-            each.pid if each.pid is not None else "starting",
+            "–" if each.pid is None else each.pid,
             span(each.age),
-            "busy" if each.idle is None else span(each.idle),
+            span(each.idle) if each.state == "idle" else each.state,
             count(each.rooms),
             count(each.turns),
             count(each.tokens),
-            "–" if each.memory is None else f"{each.memory / _KIB / _KIB:.0f} MB",
+            f"{each.memory / _KIB / _KIB:.0f} MB",
             self._redact(each.last_error)[:ERROR_LIMIT] or "–",
         )
         rest = "".join(f"<td>{escape(str(cell))}</td>" for cell in cells)

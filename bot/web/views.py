@@ -14,47 +14,55 @@ Probe = Callable[[], str | None]
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    """One app-server. Times in seconds, `memory` in bytes (None: unknown).
+    """One app-server. Times in seconds, `memory` in bytes; `pid` is None until it has one.
 
-    `idle` is how long it has had nothing to do; None while it is busy.
+    `state` is `starting`, `idle`, `busy` or `stopping`. `healthy` is False only for one that
+    should answer and does not.
     """
 
     character: str
+    state: str
     pid: int | None
     age: float
-    idle: float | None
+    idle: float
     rooms: int
     threads: int
     turns: int
     tokens: int
-    memory: int | None
+    memory: int
     healthy: bool = True
     last_error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolView:
-    """The pool as it is now. `queued` turns wait because every app-server is busy."""
+    """The pool as it is now. `queued` turns wait because every app-server is busy.
+
+    `starts`, `evictions` and `failures` (starts that failed) count since the bot began.
+    """
 
     max_instances: int
     queued: int = 0
     draining: bool = False
+    starts: int = 0
+    evictions: int = 0
+    failures: int = 0
     instances: tuple[InstanceView, ...] = ()
 
     @property
     def active(self) -> int:
-        """App-servers alive."""
+        """App-servers that have a place, starting and stopping ones too."""
         return len(self.instances)
 
     @property
     def busy(self) -> int:
         """Those that hold a turn."""
-        return sum(each.idle is None for each in self.instances)
+        return sum(each.state == "busy" for each in self.instances)
 
     @property
     def healthy(self) -> int:
-        """Those that answer and make progress."""
-        return sum(each.healthy for each in self.instances)
+        """Those that can be used now."""
+        return sum(each.healthy and each.state in {"idle", "busy"} for each in self.instances)
 
     @property
     def threads(self) -> int:
@@ -64,7 +72,8 @@ class PoolView:
     @property
     def status(self) -> str:
         """`healthy`; `degraded` when an app-server is sick or nothing new is started."""
-        return "degraded" if self.draining or self.healthy < self.active else "healthy"
+        sick = any(not each.healthy for each in self.instances)
+        return "degraded" if self.draining or sick else "healthy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mcp_servers.guidelines.server import RULES_LIMIT, create_server
+from bot.characters.folder import read_character
+from bot.errors import CharacterError
+from mcp_servers.guidelines.server import create_server
 from mcp_servers.ports import Guidelines
 from mcp_servers.stdio import NoRoom, serve
 
@@ -24,21 +26,10 @@ def main(arguments: list[str] | None = None) -> None:
     )
     folder: Path | None = parser.parse_args(arguments).character
     try:
-        rules = Guidelines() if folder is None else Guidelines(character=read(folder))
-    except (OSError, UnicodeDecodeError) as error:
-        parser.error(f"--character {folder}: {error}")
-    serve(create_server(NoRoom(rules)))
-
-
-def read(folder: Path) -> str:
-    """The rules of the character in `folder`; empty when it has none. Raises `OSError`."""
-    if not (folder / "character.md").is_file():
-        raise FileNotFoundError("there is no character.md in it")
-    path = folder / "guidelines.md"
-    if not path.is_file():
-        return ""
-    with path.open(encoding="utf-8") as file:
-        return file.read(RULES_LIMIT)
+        own = read_character(folder.resolve()).guidelines if folder else ""
+    except CharacterError as error:
+        parser.error(str(error))
+    serve(create_server(NoRoom(Guidelines(character=own))))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from bot.domain.room import Seat
-from bot.errors import NotPermittedError
+from bot.errors import NotPermittedError, RefusedError
 from bot.tasks import Tasks
 from bot.web.server import WebServer
 from mcp_servers import action, guidelines
@@ -53,7 +54,7 @@ class House:
     def __init__(self, listens_on: str = "127.0.0.1") -> None:
         self.bearers = Bearers()
         self.scenes: dict[tuple[str, str], WrittenScene] = {}
-        self.asked: list[tuple[str, str]] = []
+        self.turns_are_over = False
         rooms = RoomsByThread(self.find)
         self.servers = {
             "action": action.create_server(
@@ -67,8 +68,15 @@ class House:
 
     def find(self, bearer: str, thread_id: str) -> WrittenScene | None:
         process = self.bearers.process(bearer)
-        self.asked.append((process or "", thread_id))
+        if self.turns_are_over:
+            raise RefusedError("This turn is over.")
         return self.scenes.get((process or "", thread_id))
+
+    def start(self, process: str) -> str:
+        """A new process; its bearer."""
+        bearer = secrets.token_urlsafe(32)
+        self.bearers.admit(bearer, process)
+        return bearer
 
     def seat(self, process: str, thread_id: str) -> WrittenScene:
         scene = WrittenScene(Seat(7, process))

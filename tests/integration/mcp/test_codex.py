@@ -21,7 +21,7 @@ async def thread(codex: Codex) -> str:
 async def test_codex_calls_both_servers_and_hands_the_results_to_the_model(
     house, model, start_codex
 ):
-    codex = await start_codex(house.bearers.issue("mira"))
+    codex = await start_codex(house.start("mira"))
     mine = await thread(codex)
     scene = house.seat("mira", mine)
     model.steps = [
@@ -41,7 +41,7 @@ async def test_codex_calls_both_servers_and_hands_the_results_to_the_model(
 
 
 async def test_two_threads_of_one_process_act_in_their_own_rooms(house, model, start_codex):
-    codex = await start_codex(house.bearers.issue("mira"))
+    codex = await start_codex(house.start("mira"))
     first, second = await thread(codex), await thread(codex)
     scenes = {first: house.seat("mira", first), second: house.seat("mira", second)}
     for own, emoji in ((first, "🐈"), (second, "🐕")):
@@ -52,7 +52,7 @@ async def test_two_threads_of_one_process_act_in_their_own_rooms(house, model, s
 
 
 async def test_a_thread_of_another_process_is_told_that_it_has_no_room(house, model, start_codex):
-    codex = await start_codex(house.bearers.issue("mira"))
+    codex = await start_codex(house.start("mira"))
     mine = await thread(codex)
     scene = house.seat("joe", mine)
     model.steps = [calls("action", "react", emoji="🔥"), says("…")]
@@ -64,7 +64,7 @@ async def test_a_thread_of_another_process_is_told_that_it_has_no_room(house, mo
 async def test_with_a_wrong_bearer_no_thread_starts_because_the_servers_are_required(
     house, start_codex
 ):
-    house.bearers.issue("mira")
+    house.start("mira")
     codex = await start_codex("a-stranger's-token")
     with pytest.raises(RuntimeError, match="required MCP servers"):
         await thread(codex)

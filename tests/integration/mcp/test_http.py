@@ -36,7 +36,7 @@ class Mira:
     def __init__(self, house: House) -> None:
         self.scene = house.seat("mira", "thread-1")
         self._house = house
-        self._bearer = house.bearers.issue("mira")
+        self._bearer = house.start("mira")
 
     async def call_tool(self, name: str, arguments=None, meta=None, server: str = "action"):
         async with client_of(self._house, server, self._bearer) as client:
@@ -58,7 +58,7 @@ async def post(house: House, path: str = "/mcp/action", **request) -> httpx2.Res
 async def test_each_server_lists_its_own_tools(house):
     names = {}
     for server in ("action", "guidelines"):
-        async with client_of(house, server, house.bearers.issue("mira")) as client:
+        async with client_of(house, server, house.start("mira")) as client:
             names[server] = [tool.name for tool in (await client.list_tools()).tools]
     assert names == {
         "action": ["react", "skip", "current_time", "roll_dice"],
@@ -127,7 +127,7 @@ async def test_rules_are_read_as_they_are_at_the_call(house, mira):
 
 @pytest.mark.parametrize("sent", [None, "Bearer", "Bearer nobody", "Basic bWlyYTo=", "Bearer \xe9"])
 async def test_without_the_bearer_of_a_living_process_the_door_stays_shut(house, sent):
-    house.bearers.issue("mira")
+    house.start("mira")
     headers = {} if sent is None else {"Authorization": sent.encode("latin-1")}
     answer = await post(house, json=LIST, headers=headers)
     assert answer.status_code == 401
@@ -136,7 +136,7 @@ async def test_without_the_bearer_of_a_living_process_the_door_stays_shut(house,
 
 
 async def test_a_bearer_dies_with_its_process(house):
-    bearer = house.bearers.issue("mira")
+    bearer = house.start("mira")
     headers = {"Authorization": f"bearer {bearer}"}
     assert (await post(house, json=LIST, headers=headers)).status_code == 200
     house.bearers.revoke(bearer)
@@ -144,7 +144,7 @@ async def test_a_bearer_dies_with_its_process(house):
 
 
 async def test_a_web_page_that_rebinds_a_name_to_this_machine_is_turned_away(house):
-    bearer = {"Authorization": f"Bearer {house.bearers.issue('mira')}"}
+    bearer = {"Authorization": f"Bearer {house.start('mira')}"}
     for name, host in {"evil.example": 421, f"localhost:{house.server.port}": 200}.items():
         answer = await post(house, json=LIST, headers=bearer | {"Host": name})
         assert answer.status_code == host
@@ -161,7 +161,7 @@ async def test_only_an_address_that_the_owner_named_is_a_host_besides_this_machi
 ):
     house = House(listens_on)
     async with house.server:
-        bearer = {"Authorization": f"Bearer {house.bearers.issue('mira')}"}
+        bearer = {"Authorization": f"Bearer {house.start('mira')}"}
         here = await post(house, json=LIST, headers=bearer)
         there = await post(house, json=LIST, headers=bearer | {"Host": "192.0.2.5:8642"})
     assert here.status_code == 200
@@ -175,7 +175,7 @@ async def test_a_body_beyond_the_limit_is_refused_before_it_is_read(house, decla
 
     body = json.dumps(LIST | {"params": {"x": "x" * BODY_LIMIT}}).encode()
     headers = {
-        "Authorization": f"Bearer {house.bearers.issue('mira')}",
+        "Authorization": f"Bearer {house.start('mira')}",
         "Content-Type": "application/json",
     }
     answer = await post(house, content=body if declared else pieces(), headers=headers)
@@ -184,7 +184,7 @@ async def test_a_body_beyond_the_limit_is_refused_before_it_is_read(house, decla
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
 async def test_only_post_is_served_so_no_stream_stays_open(house, method):
-    headers = {"Authorization": f"Bearer {house.bearers.issue('mira')}"}
+    headers = {"Authorization": f"Bearer {house.start('mira')}"}
     answer = await post(house, method=method, headers=headers)
     assert answer.status_code == 405
 
@@ -197,3 +197,10 @@ async def test_an_error_meant_for_people_is_told_as_it_is(house, mira, monkeypat
     result = await mira.call_tool("skip", meta={"threadId": "thread-1"})
     assert result.is_error
     assert result.content[0].text.endswith("Somebody waits for this answer.")
+
+
+async def test_a_turn_that_is_over_is_told_as_such(house, mira):
+    house.turns_are_over = True
+    result = await mira.call_tool("skip", meta={"threadId": "thread-1"})
+    assert result.is_error
+    assert result.content[0].text.endswith("This turn is over.")

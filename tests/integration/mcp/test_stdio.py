@@ -50,9 +50,11 @@ async def test_dice_and_time_work_and_the_rest_says_that_there_is_no_room():
 
 
 async def test_the_rules_of_a_character_folder_can_be_read(tmp_path):
-    (tmp_path / "character.md").write_text("---\nname: Mira\n---\nYou are Mira.")
-    (tmp_path / "guidelines.md").write_text("Never sing.\n")
-    async with Client(program("guidelines", "--character", str(tmp_path))) as client:
+    folder = tmp_path / "mira"
+    folder.mkdir()
+    (folder / "character.md").write_text("---\nname: Mira\n---\nYou are Mira.")
+    (folder / "guidelines.md").write_text("Never sing.\n")
+    async with Client(program("guidelines", "--character", str(folder))) as client:
         result = await client.call_tool("read_guidelines", {})
     assert result.content[0].text == "# Your own\nNever sing."
 
@@ -75,7 +77,8 @@ async def test_a_folder_that_is_no_character_is_refused_with_its_reason(tmp_path
     status, out, err = await run("guidelines", "--character", str(tmp_path))
     assert status == 2
     assert out == ""
-    assert "there is no character.md in it" in err
+    assert "character.md" in err
+    assert "Traceback" not in err
 
 
 async def test_it_ends_quietly_when_its_client_is_gone():

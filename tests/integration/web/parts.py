@@ -19,16 +19,17 @@ from mcp_servers.http import McpDoor, RoomsByThread
 
 MIRA = InstanceView(
     character="Mira",
+    state="busy",
     pid=4711,
     age=3_723,
-    idle=None,
+    idle=0.0,
     rooms=12,
     threads=12,
     turns=1_234,
     tokens=5_678_901,
     memory=90 * 1024 * 1024,
 )
-JOE = replace(MIRA, character="Joe", pid=4712, idle=42.0, threads=3)
+JOE = replace(MIRA, character="Joe", state="idle", pid=4712, idle=42.0, threads=3)
 
 
 class Web:
@@ -40,7 +41,7 @@ class Web:
             codex_version="0.163.0",
             uptime=93_784,
             rooms=321,
-            pool=PoolView(max_instances=10, queued=2, instances=(MIRA, JOE)),
+            pool=PoolView(max_instances=10, queued=2, starts=5, instances=(MIRA, JOE)),
         )
         self.problems: dict[str, str | None] = dict.fromkeys(("discord", "redis", "pool"))
         self.metrics = Metrics()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import httpx2
+
 from tests.integration.web.parts import JOE, MIRA
 
 
@@ -63,8 +65,16 @@ async def test_a_draining_pool_is_degraded(web):
 
 
 async def test_head_is_answered_for_those_who_only_want_the_status(web):
-    import httpx2
-
     async with httpx2.AsyncClient() as http:
         answer = await http.head(web.server.url + "/healthz")
     assert answer.status_code == 200
+
+
+async def test_a_cold_start_is_no_sickness(web):
+    web.change_pool(instances=(MIRA, replace(JOE, state="starting", pid=None)))
+    told = (await web.get("/health/codex")).json()
+    assert (told["status"], told["active_instances"], told["healthy_instances"]) == (
+        "healthy",
+        2,
+        1,
+    )
