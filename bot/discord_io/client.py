@@ -56,7 +56,8 @@ class Handlers:
 class TroupeClient(commands.AutoShardedBot):
     """discord.py's client. `set_up` is awaited before the gateway: it adds the cogs.
 
-    After a fresh login it is awaited again: closing takes the cogs away.
+    After a fresh login it is awaited again: closing takes the cogs away. `guild_ready_timeout` is
+    how long discord.py waits for one more guild before it says that it is ready, in seconds.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class TroupeClient(commands.AutoShardedBot):
         api_base: str,
         gateway_url: str | None = None,
         message_content: bool = True,
+        guild_ready_timeout: float = 2.0,
     ) -> None:
         super().__init__(
             command_prefix=(),
@@ -77,6 +79,7 @@ class TroupeClient(commands.AutoShardedBot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=guild_ready_timeout,
         )
         self._heard_by = handlers
         self._set_up = set_up

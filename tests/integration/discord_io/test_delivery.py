@@ -1,0 +1,310 @@
+"""Answers on their way into rooms: streamed, split, edited, and never said twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.turn import TurnState
+from bot.errors import DiscordDownError, NotPermittedError, PlaceGoneError
+from sandbox.discord import ChannelType, Permission
+from tests.fixtures_stage import MIRA, QUILL, Theatre
+
+LONG = (
+    "The road goes ever on and on, down from the door where it began. " * 30
+    + "\n\n```python\n"
+    + "".join(f"print({n})  # step number {n}\n" for n in range(90))
+    + "```\n\n"
+    + "And so it ends, for now, with nobody quite sure how. " * 20
+)
+SEND = r"^/webhooks/\d+/[^/]+$"
+EDITS = "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"
+EDIT = r"^/webhooks/\d+/[^/]+/messages/"
+
+
+async def test_an_answer_comes_under_the_characters_own_name_and_face(theatre: Theatre):
+    turn = theatre.turn(theatre.inn.lobby, theatre.asked(theatre.inn.lobby).trigger, "quill")
+    await theatre.say(turn, "Good evening.", character=QUILL)
+    (message,) = theatre.said(theatre.inn.lobby.id)
+    assert (message.author.username, message.content) == ("Quill", "Good evening.")
+    assert message.webhook_id is not None
+    assert message.author.avatar is not None
+
+
+async def test_first_words_are_sent_at_once_and_the_end_is_an_edit(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    ids = await theatre.say(turn, "Good", "Good evening", "Good evening, traveller.")
+    assert theatre.texts(theatre.inn.lobby) == ["Good evening, traveller."]
+    assert theatre.record.chunks[turn.id] == {0: ids[0]}
+    kinds = [one.kind for one in theatre.server.record.writes if one.message.id == ids[0]]
+    assert kinds[0] == "create"
+    assert set(kinds[1:]) == {"edit"}
+
+
+async def test_markup_alone_is_not_shown(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("**")
+        delivery.show("```")
+        await delivery.finish("**Yes.**")
+    assert [one.content for one in theatre.said(theatre.inn.lobby.id)] == ["**Yes.**"]
+    assert len(theatre.server.record.sent("PATCH", EDITS)) == 0
+
+
+async def test_what_is_equal_already_is_not_edited(theatre: Theatre):
+    await theatre.say(theatre.asked(theatre.inn.lobby), "Hello.", "Hello.")
+    assert theatre.server.record.sent("PATCH", EDITS) == []
+
+
+async def test_a_long_answer_with_code_arrives_whole_and_in_order(theatre: Theatre):
+    assert len(LONG) > 5000
+    turn = theatre.asked(theatre.inn.lobby)
+    ids = await theatre.say(turn, "The road", LONG)
+    said = theatre.said(theatre.inn.lobby.id)
+    assert tuple(one.id for one in said) == ids == tuple(sorted(ids))
+    assert theatre.record.chunks[turn.id] == dict(enumerate(ids))
+    for one in said:
+        assert len(one.content) <= 2000
+        assert one.content.count("```") % 2 == 0
+    (utterance,) = await theatre.stage.history(turn.room, after=turn.trigger)
+    assert utterance.text.split() == LONG.split()
+
+
+async def test_nothing_that_a_text_mentions_is_notified_but_people_of_the_turn(theatre: Theatre):
+    inn = theatre.inn
+    text = f"@everyone @here <@{inn.ada.id}> <@{inn.bob.id}> <@&{inn.guild.id}>"
+    await theatre.say(theatre.asked(inn.lobby), "@everyone look", text)
+    (message,) = theatre.said(inn.lobby.id)
+    assert not message.mention_everyone
+    assert message.mention_roles == []
+    assert [user if isinstance(user, int) else user.id for user in message.mentions] == [inn.ada.id]
+    bodies = [one.body for one in theatre.server.record.requests if "/webhooks/" in one.path]
+    writes = [body for body in bodies if body and "content" in body]
+    assert len(writes) >= 2
+    assert all(body["allowed_mentions"]["parse"] == [] for body in writes)
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+@pytest.mark.parametrize("kind", ["502", "reset"])
+async def test_a_send_whose_fate_is_unknown_is_there_once(
+    theatre: Theatre, kind: str, carried_out: bool
+):
+    faults = theatre.server.faults
+    # The second message: the first is already shown, the third has to wait for it.
+    if kind == "502":
+        faults.answer(502, method="POST", path=SEND, skip=1, carried_out=carried_out)
+    else:
+        faults.reset(method="POST", path=SEND, skip=1, carried_out=carried_out)
+    turn = theatre.asked(theatre.inn.lobby)
+    ids = await theatre.say(turn, LONG)
+    assert tuple(one.id for one in theatre.said(theatre.inn.lobby.id)) == ids
+    (utterance,) = await theatre.stage.history(turn.room, after=turn.trigger)
+    assert utterance.text.split() == LONG.split()
+    assert not faults.http
+
+
+async def test_the_same_words_twice_are_two_messages(theatre: Theatre):
+    first, second = theatre.asked(theatre.inn.lobby), theatre.asked(theatre.inn.lobby)
+    await theatre.say(first, "Yes.")
+    theatre.server.faults.answer(502, method="POST", path=SEND)
+    await theatre.say(second, "Yes.")
+    assert [one.content.splitlines()[-1] for one in theatre.said(theatre.inn.lobby.id)] == [
+        "Yes.",
+        "Yes.",
+    ]
+
+
+async def test_a_rate_limit_is_waited_for_and_nothing_is_said_twice(theatre: Theatre):
+    theatre.server.faults.answer(429, method="POST", path=SEND, retry_after=0.05)
+    theatre.server.faults.answer(429, method="PATCH", path=EDIT, retry_after=0.05)
+    await theatre.say(theatre.asked(theatre.inn.lobby), "Good", "Good evening.")
+    assert theatre.texts(theatre.inn.lobby) == ["Good evening."]
+
+
+async def test_an_edit_that_fails_on_the_way_is_tried_again(theatre: Theatre):
+    theatre.server.faults.answer(503, method="PATCH", path=EDIT)
+    theatre.server.faults.reset(method="PATCH", path=EDIT, skip=1, carried_out=True)
+    await theatre.say(theatre.asked(theatre.inn.lobby), "Good", "Good evening.")
+    assert theatre.texts(theatre.inn.lobby) == ["Good evening."]
+
+
+async def test_when_discord_stays_down_the_turn_hears_of_it(theatre: Theatre):
+    await theatre.say(theatre.asked(theatre.inn.lobby), "Before.")
+    theatre.server.faults.answer(503, method="POST", path=SEND, times=20)
+    with pytest.raises(DiscordDownError) as told:
+        await theatre.say(theatre.asked(theatre.inn.lobby), "Now.")
+    hook = theatre.memory.kept[theatre.inn.lobby.id]
+    assert hook.token not in f"{told.value!r} {told.value} {told.value.__cause__!r}"
+
+
+async def test_a_webhook_that_is_gone_is_made_anew(theatre: Theatre):
+    world = theatre.server.world
+    await theatre.say(theatre.asked(theatre.inn.lobby), "One.")
+    world.webhooks.clear()
+    await theatre.say(theatre.asked(theatre.inn.lobby), "Two.")
+    assert theatre.texts(theatre.inn.lobby) == ["One.", "Two."]
+    assert list(world.webhooks) == [theatre.memory.kept[theatre.inn.lobby.id].id]
+
+
+async def test_a_webhook_that_goes_while_words_stream_is_made_anew(theatre: Theatre):
+    world, turn = theatre.server.world, theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("Good")
+        first = await theatre.shown(turn)
+        world.webhooks.clear()
+        ids = await delivery.finish("Good evening.")
+    last = theatre.said(theatre.inn.lobby.id)[-1]
+    assert ids == (last.id,)
+    assert last.content == "Good evening."
+    assert first.id != last.id
+    assert theatre.record.chunks[turn.id] == {0: last.id}
+
+
+async def test_an_answer_that_a_person_deletes_is_not_posted_again(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("Good")
+        message = await theatre.shown(turn)
+        theatre.server.world.delete(message)
+        assert await delivery.finish(LONG) == (message.id,)
+    assert theatre.texts(theatre.inn.lobby) == []
+
+
+async def test_what_was_shown_is_withdrawn(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("Good")
+        await theatre.shown(turn)
+        await delivery.withdraw()
+    assert theatre.texts(theatre.inn.lobby) == []
+
+
+async def test_threads_and_posts_speak_through_their_parents_webhook(theatre: Theatre):
+    world, inn = theatre.server.world, theatre.inn
+    thread = world.start_thread(inn.ada, inn.lobby, "Aside")
+    forum = world.add_channel(inn.guild, "forum", ChannelType.FORUM)
+    post = world.start_post(inn.ada, forum, "A question", "What now?")
+    for place in (thread, post):
+        turn = theatre.asked(place)
+        (message_id,) = await theatre.say(turn, "Here", "Here I am.")
+        hook = theatre.memory.kept[place.parent_id]
+        found = await theatre.api.fetch(hook, message_id, thread_id=place.id)
+        assert (found.content, found.name) == ("Here I am.", "Mira")
+        assert world.webhooks[found.webhook_id].channel_id == place.parent_id
+    assert len(world.webhooks) == 2
+
+
+async def test_without_the_right_to_webhooks_it_speaks_as_the_bot_and_says_so_once(
+    theatre: Theatre,
+):
+    inn = theatre.inn
+    theatre.server.world.permit(
+        inn.lobby, inn.application.user.id, deny=int(Permission.MANAGE_WEBHOOKS)
+    )
+    await theatre.say(theatre.asked(inn.lobby), "Good", "Good evening.")
+    await theatre.say(theatre.asked(inn.lobby), "And more.")
+    assert theatre.texts(inn.lobby) == ["**Mira**\nGood evening.", "**Mira**\nAnd more."]
+    assert theatre.missing == [(inn.lobby.id, "Manage Webhooks")]
+    history = await theatre.stage.history(theatre.room(inn.lobby))
+    assert [one.text for one in history if one.speaker.character == "mira"] == [
+        "Good evening.",
+        "And more.",
+    ]
+
+
+async def test_a_channel_full_of_webhooks_is_spoken_in_as_the_bot(theatre: Theatre):
+    inn = theatre.inn
+    for number in range(15):
+        await theatre.client.http.create_webhook(inn.lobby.id, name=f"other {number}")
+    for hook in theatre.server.world.webhooks.values():
+        hook.application_id = 1
+    await theatre.say(theatre.asked(inn.lobby), "Good evening.")
+    assert theatre.texts(inn.lobby) == ["**Mira**\nGood evening."]
+    assert [channel for channel, _ in theatre.missing] == [inn.lobby.id]
+
+
+async def test_in_a_direct_message_the_bot_speaks_under_the_characters_name(theatre: Theatre):
+    inn = theatre.inn
+    direct = theatre.server.world.direct(inn.ada, inn.application.user)
+    await theatre.say(theatre.asked(direct), "Psst", "Psst, over here.")
+    assert theatre.texts(direct) == ["**Mira**\nPsst, over here."]
+    assert theatre.missing == []
+
+
+async def test_no_right_to_speak_at_all_is_an_error_that_names_it(theatre: Theatre):
+    inn = theatre.inn
+    denied = int(Permission.MANAGE_WEBHOOKS | Permission.SEND_MESSAGES)
+    theatre.server.world.permit(inn.lobby, inn.application.user.id, deny=denied)
+    with pytest.raises(NotPermittedError) as told:
+        await theatre.say(theatre.asked(inn.lobby), "Good evening.")
+    assert told.value.permission == "Send Messages"
+
+
+async def test_a_place_that_is_gone_is_told_from_everything_else(theatre: Theatre):
+    inn = theatre.inn
+    thread = theatre.server.world.start_thread(inn.ada, inn.lobby, "Aside")
+    turn = theatre.asked(thread)
+    await theatre.say(turn, "One.")
+    del theatre.server.world.channels[thread.id]
+    with pytest.raises(PlaceGoneError):
+        await theatre.say(replace(turn, trigger=turn.trigger + 1), "Two.")
+
+
+async def test_when_others_spoke_between_the_answer_names_what_it_answers(theatre: Theatre):
+    world, inn = theatre.server.world, theatre.inn
+    turn = theatre.asked(inn.lobby)
+    last = world.say(inn.bob, inn.lobby, "Meanwhile…")
+    await theatre.hears(last.id)
+    await theatre.say(turn, "Good", "Good evening.")
+    link = f"https://discord.com/channels/{inn.guild.id}/{inn.lobby.id}/{turn.trigger}"
+    assert theatre.texts(inn.lobby) == [f"-# ↪ [reply to Ada]({link})\nGood evening."]
+    history = await theatre.stage.history(turn.room, after=last.id)
+    assert [one.text for one in history] == ["Good evening."]
+
+
+# --- after a crash --------------------------------------------------------------------------
+
+
+async def test_a_half_delivered_answer_is_finished_and_nothing_is_said_again(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    ids = await theatre.say(turn, LONG)
+    world = theatre.server.world
+    for message_id in ids[2:]:
+        world.delete(world.message(theatre.inn.lobby, message_id))
+    half = replace(turn, state=TurnState.RECORDED, text=LONG, chunks=ids[:2])
+    again = await theatre.say(half, LONG)
+    assert again[:2] == ids[:2]
+    assert tuple(one.id for one in theatre.said(theatre.inn.lobby.id)) == again
+
+
+async def test_a_chunk_that_was_sent_but_not_recorded_is_found(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    ids = await theatre.say(turn, LONG)
+    theatre.record.forget()
+    again = await theatre.say(replace(turn, state=TurnState.RECORDED, text=LONG), LONG)
+    assert again == ids
+    assert tuple(one.id for one in theatre.said(theatre.inn.lobby.id)) == ids
+    assert theatre.record.chunks[turn.id] == dict(enumerate(ids))
+
+
+async def test_a_streamed_message_that_was_not_recorded_is_found_and_finished(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("```py\nx = 1")
+        first = await theatre.shown(turn)
+    theatre.record.forget()
+    text = "```py\nx = 1\ny = 2\n```"
+    ids = await theatre.say(replace(turn, state=TurnState.RECORDED, text=text), text)
+    assert ids == (first.id,)
+    assert theatre.texts(theatre.inn.lobby) == [text]
+
+
+async def test_a_turn_that_is_thought_again_goes_on_in_its_old_message(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("A first try")
+        first = await theatre.shown(turn)
+    rerun = replace(turn, state=TurnState.RUNNING, chunks=(first.id,))
+    assert await theatre.say(rerun, "Another", "Another try.") == (first.id,)
+    assert theatre.texts(theatre.inn.lobby) == ["Another try."]
