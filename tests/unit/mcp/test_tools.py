@@ -32,13 +32,13 @@ async def listed():
     return tools
 
 
-async def test_all_that_a_model_reads_of_the_tools_fits_1200_bytes():
+async def test_all_that_a_model_reads_of_the_tools_fits_1250_bytes():
     read = [
         {"name": tool.name, "description": tool.description, "parameters": tool.input_schema}
         for tool in await listed()
     ]
     size = len(json.dumps(read, ensure_ascii=False).encode())
-    assert size < 1_200, size
+    assert size <= 1_250, size
 
 
 async def test_every_tool_has_a_title_and_every_hint():
