@@ -161,10 +161,13 @@ class Store:
 def _pool(url: str) -> BlockingConnectionPool:
     # RESP2 is what every server speaks, and nothing here needs RESP3; with it redis-py would
     # also ask each new connection for maintenance notices that only one vendor's cloud sends.
+    # Without driver_info=None it would read its own package's metadata from disk, on the loop,
+    # for every connection (redis.driver_info), only to tell the server its name.
     try:
         return BlockingConnectionPool.from_url(
             _spelled_for_redis(url),
             protocol=2,
+            driver_info=None,
             decode_responses=True,
             max_connections=CONNECTIONS,
             timeout=ANSWER_TIMEOUT,

@@ -165,9 +165,10 @@ class EmbeddedServer:
             await asyncio.sleep(min(2.0**failures, RESTART_LIMIT) if failures else 0)
             try:
                 await self._start()
-            except StoreError:
+            except (StoreError, OSError):
                 failures += 1
                 log.exception("the embedded server could not be restarted")
+                await self._stop_process()
             else:
                 failures = 0
 
