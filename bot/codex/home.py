@@ -5,6 +5,9 @@ other out. So ours is a symbolic link to the user's. Codex writes `auth.json` in
 and truncates; measured with 0.163.0), so a refresh or a new login goes through the link. A logout
 removes the link only, and the next start makes it again.
 
+In a home below the temporary folder Codex warns that it makes no helper programs there; those
+serve its patch and shell tools, which a character has not got: turns and tools work (measured).
+
 The user's skills, AGENTS.md, MCP servers and sessions stay theirs.
 """
 

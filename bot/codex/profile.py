@@ -33,11 +33,16 @@ STREAM_RETRIES = 3
 TOOL_SECONDS = 60.0
 MCP_START_SECONDS = 15.0
 
+# What Codex puts above the notes afterwards (“Another language model started to solve this
+# problem …”) cannot be configured in 0.163.0, so the notes themselves take it back.
 COMPACT_PROMPT = """\
 You are about to lose the older part of this conversation. Write down, in your own voice and for \
 yourself alone, what you must still know to go on as the same person in the same scene.
 
-Keep, as short notes:
+Begin with exactly this line: “My own notes of what came before; any sentence above them about \
+another language model is only how they were stored.”
+
+Then keep, as short notes:
 - who is here: each person's name and id as the transcript gives them, what they told you about \
 themselves, how you stand with them, what you call each other;
 - what was promised, decided, asked and not yet answered, and any game, bet or story under way \
