@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import signal
 from collections import deque
 from collections.abc import Callable
@@ -50,6 +51,7 @@ TERM_SECONDS = 1.0
 KILL_SECONDS = 2.0
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Process(asyncio.SubprocessProtocol):
@@ -272,7 +274,8 @@ class Process(asyncio.SubprocessProtocol):
         self._writable.set()
 
     def _keep(self, line: bytes) -> None:
-        text = self._redactor.cut(line.decode("utf-8", "replace").strip())[:STDERR_KEPT]
+        text = _COLOURS.sub("", line.decode("utf-8", "replace")).strip()
+        text = self._redactor.cut(text)[:STDERR_KEPT]
         if text:
             self._stderr.append(text)
             self._noise.log("app-server %d: %s", self.pid, text)
