@@ -151,6 +151,17 @@ async def test_a_message_belongs_to_the_character_that_showed_it(ledger: Ledger)
     assert await ledger.speaker_of(501) is None
 
 
+async def test_authors_of_many_messages_come_at_once(ledger: RedisLedger) -> None:
+    first, second = a_turn(1), replace(a_turn(2), character="quill")
+    await ledger.chunk(first, 0, 500)
+    await ledger.chunk(second, 0, 501)
+    assert await ledger.authors([499, 500, 501]) == {
+        500: ("mira", first.id),
+        501: ("quill", second.id),
+    }
+    assert await ledger.authors([]) == {}
+
+
 async def test_a_session_is_kept_replaced_and_dropped(ledger: Ledger) -> None:
     seat = Seat(ROOM.id, "mira")
     assert await ledger.session(seat) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.room import Seat
@@ -18,7 +19,7 @@ class MemoryLedger:
         self.turns: dict[str, Turn] = {}
         self.sessions: dict[Seat, Session] = {}
         self._chunks: dict[str, dict[int, int]] = {}
-        self._speakers: dict[int, str] = {}
+        self._authors: dict[int, tuple[str, str]] = {}
 
     async def accept(self, turn: Turn) -> bool:
         if turn.id in self.turns:
@@ -37,7 +38,7 @@ class MemoryLedger:
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         self._chunks.setdefault(turn.id, {})[index] = message_id
-        self._speakers[message_id] = turn.character
+        self._authors[message_id] = (turn.character, turn.id)
 
     async def unfinished(self) -> list[Turn]:
         waiting = [turn for turn in self.turns.values() if turn.state not in _ENDED]
@@ -45,7 +46,11 @@ class MemoryLedger:
         return [replace(turn, chunks=self._shown(turn.id)) for turn in waiting]
 
     async def speaker_of(self, message_id: int) -> str | None:
-        return self._speakers.get(message_id)
+        found = self._authors.get(message_id)
+        return found[0] if found else None
+
+    async def authors(self, message_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        return {one: self._authors[one] for one in message_ids if one in self._authors}
 
     async def session(self, seat: Seat) -> Session | None:
         return self.sessions.get(seat)
