@@ -148,4 +148,4 @@ def _states(pool: PoolView) -> GaugeMetricFamily:
 
 
 def _memory(pool: PoolView) -> int:
-    return sum(each.memory for each in pool.instances)
+    return sum(each.memory or 0 for each in pool.instances)

@@ -103,7 +103,7 @@ class StatusPage:
             count(each.rooms),
             count(each.turns),
             count(each.tokens),
-            f"{each.memory / _KIB / _KIB:.0f} MB",
+            "–" if each.memory is None else f"{each.memory / _KIB / _KIB:.0f} MB",
             self._redact(each.last_error)[:ERROR_LIMIT] or "–",
         )
         rest = "".join(f"<td>{escape(str(cell))}</td>" for cell in cells)

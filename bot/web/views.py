@@ -14,7 +14,7 @@ Probe = Callable[[], str | None]
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    """One app-server. Times in seconds, `memory` in bytes; `pid` is None until it has one.
+    """One app-server. Times in seconds, `memory` in bytes; it and `pid` are None when unknown.
 
     `state` is `starting`, `idle`, `busy` or `stopping`. `healthy` is False only for one that
     should answer and does not.
@@ -29,7 +29,7 @@ class InstanceView:
     threads: int
     turns: int
     tokens: int
-    memory: int
+    memory: int | None
     healthy: bool = True
     last_error: str = ""
 

@@ -42,6 +42,14 @@ async def test_the_page_shows_the_bot_at_a_glance(web):
     assert 'http-equiv="refresh"' in answer.text
 
 
+async def test_a_starting_app_server_has_no_process_and_no_memory_yet(web):
+    starting = replace(MIRA, state="starting", pid=None, memory=None, age=0.2)
+    web.change_pool(instances=(starting,))
+    words = Cells((await web.get("/")).text).words
+    assert words[words.index("Mira") :][:4] == ["Mira", "–", "0 s", "starting"]
+    assert (await web.get("/metrics")).status_code == 200
+
+
 async def test_what_comes_from_outside_is_shown_as_text(web):
     nasty = "<script>alert(1)</script>\"'&"
     web.change_pool(instances=(replace(MIRA, character=nasty, last_error=nasty),))
