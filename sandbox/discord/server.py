@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import socket
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -143,8 +142,6 @@ class DiscordServer:
         return self
 
     def _config(self) -> uvicorn.Config:
-        # Its own logger hears of every connection that a test cuts on purpose.
-        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         return uvicorn.Config(
             self.app(),
             http=self._lines.protocol(),
@@ -152,6 +149,7 @@ class DiscordServer:
             loop="none",
             lifespan="off",
             log_config=None,
+            log_level="warning",
             access_log=False,
             date_header=False,
             server_header=False,
@@ -172,6 +170,7 @@ class DiscordServer:
         assert self._serving is not None
         self.world.later = _never
         self.faults.clear()
+        self._rest.stop()
         self._uvicorn.stop.set()
         await asyncio.wait([self._serving], timeout=_STOP_WITHIN + 2)
         await self._tasks.close()
@@ -182,7 +181,9 @@ def _never(_seconds: float, _what: Callable[[], Any]) -> object:
 
 
 def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Said to be TCP by name: asyncio sets TCP_NODELAY on accepted sockets only then, and without
+    # it each answer waits 40 ms for the far end's delayed acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import zlib
+from collections.abc import Callable
 from typing import Any, Protocol
 
 
@@ -35,17 +37,28 @@ class Zlib:
 
 
 class Zstd:
-    """One zstd stream for the whole connection, flushed after each message."""
+    """One zstd stream for the whole connection, flushed after each message.
+
+    A client asks for it only where it has zstd itself: from Python 3.14, or with `zstandard`.
+    """
 
     def __init__(self) -> None:
-        # Not a dependency: a client asks for zstd only where it has the module itself.
-        zstandard: Any = importlib.import_module("zstandard")
-        self._stream = zstandard.ZstdCompressor(level=1).compressobj()
-        self._flush_block = zstandard.COMPRESSOBJ_FLUSH_BLOCK
+        self._flushed = _zstd_stream()
 
     def pack(self, text: str) -> bytes:
         """A flushed block."""
-        return bytes(self._stream.compress(text.encode()) + self._stream.flush(self._flush_block))
+        return self._flushed(text.encode())
+
+
+def _zstd_stream() -> Callable[[bytes], bytes]:
+    with contextlib.suppress(ImportError):
+        standard: Any = importlib.import_module("compression.zstd")
+        built_in = standard.ZstdCompressor(level=1)
+        return lambda raw: bytes(built_in.compress(raw, mode=built_in.FLUSH_BLOCK))
+    package: Any = importlib.import_module("zstandard")
+    stream = package.ZstdCompressor(level=1).compressobj()
+    block = package.COMPRESSOBJ_FLUSH_BLOCK
+    return lambda raw: bytes(stream.compress(raw) + stream.flush(block))
 
 
 def codec(asked: str | None) -> Codec:
@@ -59,6 +72,6 @@ def codec(asked: str | None) -> Codec:
             try:
                 return Zstd()
             except ImportError as missing:
-                raise ValueError("zstd-stream needs the module zstandard") from missing
+                raise ValueError("zstd-stream needs Python 3.14 or zstandard") from missing
         case _:
             raise ValueError(f"unknown compression {asked}")

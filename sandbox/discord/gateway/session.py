@@ -73,6 +73,9 @@ class Session:
     def _subscribed(self, event: Event) -> bool:
         if not self.owns(event.guild_id):
             return False
+        if event.name == "GUILD_MEMBER_UPDATE" and event.data["user"]["id"] == str(self.user.id):
+            # A bot learns of its own roles whatever its intents are (Discord's documentation).
+            return True
         needed = intent_of(event.name, direct=event.guild_id is None)
         return not needed or bool(self.intents & needed)
 

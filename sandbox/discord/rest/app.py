@@ -6,6 +6,7 @@ An ASGI app to mount at `/api/v10`. Knows no rule of the world.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -69,6 +70,7 @@ class RestApp:
         self._checker = checker
         self._reset = reset
         self._router = Router(topic.routes for topic in _TOPICS)
+        self._stopping = asyncio.Event()
         self.gateway_url = ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,8 +80,9 @@ class RestApp:
         seen = RequestSeen(request.method, path, dict(request.query_params), time.monotonic())
         keep(self._record.requests, seen)
         fault = self._faults.take(seen.method, seen.path)
+        self._record.changed()
         if fault is not None and fault.delay:
-            await asyncio.sleep(fault.delay)
+            await self._pause(fault.delay)
         answer: Answer | None = None
         if fault is None or fault.carried_out or fault.action == "delay":
             answer = await self._serve(request, seen)
@@ -91,6 +94,14 @@ class RestApp:
             answer = _faulty(fault)
         self._note(seen, answer[0])
         await _send(send, answer)
+
+    def stop(self) -> None:
+        """End every delay: the server is going."""
+        self._stopping.set()
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _serve(self, request: Request, seen: RequestSeen) -> Answer:
         headers: dict[str, str] = {}

@@ -23,7 +23,7 @@ def begin(state: State, user: User, body: Json, files: list[Upload]) -> Interact
         raise errors.unknown("Application")
     channel = state.channel(int(body["channel_id"]))
     state.require(user.id, channel)
-    kind = Kind(int(body["type"]))
+    kind = _kind(body["type"])
     resolver = resolving.Resolver(state, channel, files)
     data, source = _data(state, user, application, channel, (kind, body, resolver))
     if resolver.found:
@@ -42,6 +42,13 @@ def begin(state: State, user: User, body: Json, files: list[Upload]) -> Interact
     )
     _start(state, one)
     return one
+
+
+def _kind(raw: object) -> Kind:
+    for kind in (Kind.COMMAND, Kind.COMPONENT, Kind.AUTOCOMPLETE, Kind.MODAL):
+        if raw == kind:
+            return kind
+    raise errors.invalid("type", "BASE_TYPE_CHOICES", "Value must be one of {2, 3, 4, 5}.")
 
 
 def _data(
@@ -63,7 +70,7 @@ def _data(
         case Kind.MODAL:
             return _modal_data(state, user, resolver, raw)
         case Kind.PING:
-            raise errors.invalid("type", "BASE_TYPE_CHOICES", "Value must be one of {2, 3, 4, 5}.")
+            raise AssertionError("people send no pings")
 
 
 def _command(

@@ -33,6 +33,18 @@ class NotingBot(discord.Client):
         """What was noted of one event."""
         return self.noted.setdefault(event, asyncio.Queue())
 
+    def place(self, channel_id: int) -> Any:
+        """A channel that the client knows; its kind is the test's own affair."""
+        found = self.get_channel(channel_id)
+        assert found is not None
+        return found
+
+    def home(self, guild_id: int) -> discord.Guild:
+        """A guild that the client knows."""
+        found = self.get_guild(guild_id)
+        assert found is not None
+        return found
+
     async def next(
         self, event: str, fits: Callable[..., bool] = lambda *_: True, timeout: float = 5
     ) -> Any:

@@ -42,7 +42,7 @@ async def test_a_message_arrives_and_is_answered(inn: Inn) -> None:
 async def test_a_webhook_speaks_edits_and_deletes_under_another_name(inn: Inn) -> None:
     bot = NotingBot()
     async with connected(bot, inn.application.token):
-        channel = bot.get_channel(inn.lobby.id)
+        channel = bot.place(inn.lobby.id)
         hook = await channel.create_webhook(name="Troupe")
         await bot.next("webhooks_update")
         assert [one.token for one in await channel.webhooks()] == [hook.token]
@@ -63,7 +63,7 @@ async def test_a_webhook_works_in_threads_only_with_the_thread_named(inn: Inn) -
     bot = NotingBot()
     thread = inn.server.world.start_thread(inn.ada, inn.lobby, "corner table")
     async with connected(bot, inn.application.token):
-        hook = await bot.get_channel(inn.lobby.id).create_webhook(name="Troupe")
+        hook = await bot.place(inn.lobby.id).create_webhook(name="Troupe")
         place = discord.Object(thread.id)
         sent = await hook.send("here", thread=place, wait=True, allowed_mentions=NOBODY)
         assert sent.id in thread.messages
@@ -84,12 +84,12 @@ async def test_a_forum_post_is_opened_by_people_and_by_webhooks(inn: Inn) -> Non
         post = world.start_post(inn.bob, forum, "The old road", "Who knows it?")
         heard = await bot.next("message")
         assert (heard.id, heard.channel.name) == (post.id, "The old road")
-        hook = await bot.get_channel(forum.id).create_webhook(name="Troupe")
+        hook = await bot.place(forum.id).create_webhook(name="Troupe")
         opened = await hook.send(
             "A new tale", thread_name="Rain", wait=True, allowed_mentions=NOBODY
         )
         assert world.channels[opened.id].name == "Rain"
-        made = await bot.get_channel(forum.id).create_thread(name="Mine", content="first")
+        made = await bot.place(forum.id).create_thread(name="Mine", content="first")
         assert made.message.id == made.thread.id
 
 
@@ -114,7 +114,7 @@ async def test_reactions_typing_pins_and_history_work(inn: Inn) -> None:
     world, bot = inn.server.world, NotingBot()
     written = [world.say(inn.ada, inn.lobby, f"line {number}") for number in range(130)]
     async with connected(bot, inn.application.token):
-        channel = bot.get_channel(inn.lobby.id)
+        channel = bot.place(inn.lobby.id)
         read = [one.content async for one in channel.history(limit=None, oldest_first=True)]
         assert read == [f"line {number}" for number in range(130)]
         later = [one async for one in channel.history(after=discord.Object(written[120].id))]
@@ -137,7 +137,7 @@ async def test_reactions_typing_pins_and_history_work(inn: Inn) -> None:
 async def test_files_go_up_and_come_back(inn: Inn) -> None:
     bot = NotingBot()
     async with connected(bot, inn.application.token):
-        channel = bot.get_channel(inn.lobby.id)
+        channel = bot.place(inn.lobby.id)
         file = discord.File(io.BytesIO(b"face"), "mira.png", description="a face")
         sent = await channel.send("look", file=file)
         assert sent.attachments[0].content_type == "image/png"
@@ -180,7 +180,7 @@ async def test_a_missing_permission_is_50013_and_a_hidden_channel_50001(inn: Inn
     world, bot = inn.server.world, NotingBot()
     bot_id = inn.application.user.id
     async with connected(bot, inn.application.token):
-        channel = bot.get_channel(inn.lobby.id)
+        channel = bot.place(inn.lobby.id)
         world.permit(inn.lobby, bot_id, deny=int(Permission.SEND_MESSAGES))
         await bot.next("guild_channel_update")
         assert not channel.permissions_for(channel.guild.me).send_messages

@@ -68,7 +68,7 @@ async def test_a_held_gateway_delivers_everything_when_released(inn: Inn) -> Non
     async with connected(bot, inn.application.token):
         inn.server.faults.gateway.hold()
         sent = [inn.server.world.say(inn.ada, inn.lobby, str(number)) for number in range(3)]
-        channel = bot.get_channel(inn.lobby.id)
+        channel = bot.place(inn.lobby.id)
         assert (await channel.fetch_message(sent[-1].id)).content == "2"
         assert bot.queue("message").empty()
         inn.server.faults.gateway.release()
@@ -89,7 +89,7 @@ async def test_unanswered_heartbeats_make_a_client_reconnect() -> None:
 async def test_members_are_sent_on_request(inn: Inn) -> None:
     bot = NotingBot()
     async with connected(bot, inn.application.token):
-        guild = bot.get_guild(inn.guild.id)
+        guild = bot.home(inn.guild.id)
         found = await guild.query_members(user_ids=[inn.ada.id, inn.bob.id])
         assert {one.display_name for one in found} == {"Ada", "Bob"}
 

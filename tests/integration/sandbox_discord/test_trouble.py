@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
 import pytest
 
+from bot.tasks import Tasks
 from sandbox.discord import ApiError, DiscordServer, Limits
 from tests.fixtures_discord import Inn, build_inn, connected, discord, openapi_path, redirected
 from tests.integration.sandbox_discord.clients import NotingBot, Person
@@ -20,7 +22,7 @@ async def test_five_writes_in_two_seconds_then_a_wait_that_discord_py_keeps() ->
         inn, bot = build_inn(server), NotingBot()
         with redirected(server):
             async with connected(bot, inn.application.token):
-                hook = await bot.get_channel(inn.lobby.id).create_webhook(name="Troupe")
+                hook = await bot.place(inn.lobby.id).create_webhook(name="Troupe")
                 started = time.monotonic()
                 for number in range(6):
                     await hook.send(str(number), wait=True)
@@ -59,7 +61,7 @@ async def test_a_429_on_request_is_waited_for_and_sent_once(inn: Inn) -> None:
     bot = NotingBot()
     async with connected(bot, inn.application.token):
         inn.server.faults.answer(429, method="POST", path="/messages$", retry_after=0.2)
-        await bot.get_channel(inn.lobby.id).send("patience")
+        await bot.place(inn.lobby.id).send("patience")
         assert [one.content for one in inn.lobby.messages.values()] == ["patience"]
         sent = inn.server.record.sent("POST", "/channels/{channel_id}/messages")
         assert sent[-1].status == 200
@@ -108,7 +110,7 @@ async def test_faults_are_ordered_over_http_too(inn: Inn) -> None:
 async def test_a_deleted_webhook_is_10015_and_a_wrong_token_50027(inn: Inn) -> None:
     bot = NotingBot()
     async with connected(bot, inn.application.token):
-        hook = await bot.get_channel(inn.lobby.id).create_webhook(name="Troupe")
+        hook = await bot.place(inn.lobby.id).create_webhook(name="Troupe")
         wrong = discord.Webhook.partial(hook.id, "x" * 60, client=bot)
         with pytest.raises(discord.HTTPException) as refused:
             await wrong.send("hello", wait=True)
@@ -122,7 +124,7 @@ async def test_a_deleted_webhook_is_10015_and_a_wrong_token_50027(inn: Inn) -> N
 async def test_the_sixteenth_webhook_of_a_channel_is_30007(inn: Inn) -> None:
     bot = NotingBot()
     async with connected(bot, inn.application.token):
-        channel = bot.get_channel(inn.lobby.id)
+        channel = bot.place(inn.lobby.id)
         for number in range(15):
             await channel.create_webhook(name=f"hook {number}")
         with pytest.raises(discord.HTTPException) as refused:
@@ -195,7 +197,7 @@ async def test_a_request_off_the_description_is_noted(inn: Inn) -> None:
 async def test_a_repeated_enforced_nonce_writes_once(inn: Inn) -> None:
     bot = NotingBot()
     async with connected(bot, inn.application.token):
-        channel = bot.get_channel(inn.lobby.id)
+        channel = bot.place(inn.lobby.id)
         first = await channel.send("once", nonce="n1")
         second = await channel.send("once", nonce="n1")
         assert first.id == second.id
@@ -206,6 +208,23 @@ async def test_a_wait_that_ends_in_vain_says_what_was_seen(inn: Inn) -> None:
     inn.server.world.say(inn.ada, inn.lobby, "the last words")
     with pytest.raises(TimeoutError, match="the last words"):
         await inn.server.wait_for(lambda _: None, timeout=0.05)
+
+
+async def test_stopping_is_prompt_with_a_client_connected_and_a_request_waiting() -> None:
+    server = DiscordServer()
+    async with AsyncExitStack() as serving, Tasks("test") as tasks:
+        await serving.enter_async_context(server)
+        inn = build_inn(server)
+        async with Person(inn, inn.ada.token) as ada:
+            server.faults.delay(60, path="/users/@me")
+            server.faults.gateway.hold()
+            server.world.say(inn.ada, inn.lobby, "held")
+            asked = tasks.start("ask", ada.request("GET", "/users/@me"))
+            await server.wait_for(lambda _: server.faults.http == [])
+            stopping = time.monotonic()
+            await serving.aclose()
+            assert time.monotonic() - stopping < 1
+            assert (await asked)[0] == 200
 
 
 async def test_the_port_taken_is_an_error_of_its_own(inn: Inn) -> None:
