@@ -28,7 +28,10 @@ BotState = Literal["starting", "online", "restarting", "offline"]
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Someone whom a person at the page can be. `key` stands in the address, `role` under the name."""
+    """Someone whom a person at the page can be.
+
+    `key` stands in the address, `role` under the name.
+    """
 
     key: str
     user: User

@@ -1,0 +1,117 @@
+"""`python -m sandbox`: the demo's command line. Owns arguments, words for people and signals."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import os
+import signal
+import sys
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from sandbox.demo import OF_REAL_MODEL, Demo, Options, opened
+
+PORT = 8643
+
+_TRY = """\
+What to try:
+  - In #tavern, type /summon and choose Mira. Then write: @Mira good evening!
+  - Reply to one of her messages; ask for a roll of 2d6+1, or for a long story.
+  - Type /cast, and /pool stats. Switch to Ben at the lower left: he may do less.
+  - Kill the bot with kill -9 while it answers: it comes back, and the answer comes once."""
+
+
+def main() -> int:
+    """Run the demo until Ctrl-C; gives the exit status."""
+    asked = _parser().parse_args()
+    options = Options(asked.port, asked.data_dir, asked.real_model, _parent(asked.real_model))
+    try:
+        asyncio.run(_run(options))
+    except OSError as error:
+        print(f"sandbox: {_words(error, options)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox",
+        description="A Discord, a model and the whole bot on this machine, with a page to talk to "
+        "them. Needs no account, no key and no internet. Ends on Ctrl-C.",
+    )
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=PORT,
+        help=f"port of the page (default {PORT}; 0: any free one)",
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        default=Path("data/demo"),
+        help="where the bot keeps its data (default ./data/demo)",
+    )
+    parser.add_argument(
+        "--real-model",
+        action="store_true",
+        help="let Codex use your own account (codex login) or CODEX_BASE_URL and CODEX_API_KEY, "
+        "from the environment or .env, instead of the scripted model",
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _parent(real_model: bool) -> dict[str, str]:
+    """The values that may be passed on to the bot: `.env` only for the real model's."""
+    file = Path(".env")
+    known = dotenv_values(file) if real_model and file.is_file() else {}
+    chosen = {name: value for name in OF_REAL_MODEL if (value := known.get(name))}
+    return chosen | dict(os.environ)  # noqa: TID251 an allow-list of it goes to the bot, unread here
+
+
+async def _run(options: Options) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(name, stop.set)
+    async with opened(options, tell=_say) as demo:
+        _greet(demo, real=options.real_model)
+        await stop.wait()
+        _say("\nStopping: the bot finishes what it says. A few seconds at most.")
+    _say("Stopped. The sandbox has forgotten everything that was said.")
+
+
+def _greet(demo: Demo, *, real: bool) -> None:
+    _say(f"\nThe Crossroads is open:  {demo.address}\n")
+    _say(_TRY)
+    model = "your own account or endpoint (it may cost)" if real else "scripted, on this machine"
+    _say(f"\nThe model is {model}. End with Ctrl-C. The bot's log follows.\n")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _words(error: OSError, options: Options) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"port {options.port} is taken, perhaps by another sandbox. "
+            "Choose another one: python -m sandbox --port 0"
+        )
+    if error.errno in (errno.EACCES, errno.EPERM) and 0 < options.port < 1024:
+        return f"port {options.port} is not open to you: choose one above 1023."
+    return str(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

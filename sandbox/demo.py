@@ -1,0 +1,116 @@
+"""The demo: a Discord, a model and the bot's process, with a page to talk to them.
+
+Puts the parts together and ends them in order. What stands in the guild is `crossroads`, the
+command line is `__main__`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.tasks import Tasks
+from sandbox.bot_process import ROOT, BotProcess, environment
+from sandbox.crossroads import Crossroads, furnish
+from sandbox.discord import DiscordServer
+from sandbox.keeper import Keeper
+from sandbox.model import ModelServer
+from sandbox.model.demo_script import demo_script
+from sandbox.page import Page
+from sandbox.page.routes import BotStatus
+
+# What a real model needs of our environment. A proxy would stand between the bot and the
+# scripted one, so none is passed on without `--real-model`.
+OF_REAL_MODEL = (
+    *("CODEX_BASE_URL", "CODEX_API_KEY", "CODEX_MODEL", "CODEX_REASONING_EFFORT", "CODEX_HOME"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"),
+)
+OF_ANY_MODEL = ("CODEX_BIN", "LOG_LEVEL", "REDIS_URL")
+_HERE = "127.0.0.1,localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person chose. `parent` holds the values that may be passed on, by name."""
+
+    port: int
+    data_dir: Path
+    real_model: bool
+    parent: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The running demo: where the page is, and the bot's keeper."""
+
+    server: DiscordServer
+    town: Crossroads
+    keeper: Keeper
+    bot: BotProcess
+
+    @property
+    def address(self) -> str:
+        """The page's address."""
+        return f"{self.server.origin}/"
+
+
+@asynccontextmanager
+async def opened(options: Options, *, tell: Callable[[str], None]) -> AsyncIterator[Demo]:
+    """Everything runs inside; afterwards nothing does.
+
+    `tell` gets each line for people, the bot's log among them. Raises OSError when the port is
+    taken or the folder cannot be made.
+    """
+    options.data_dir.mkdir(parents=True, exist_ok=True)
+    keepers: list[Keeper] = []
+    page = Page(
+        status=lambda: keepers[0].status if keepers else BotStatus("starting"),
+        model="real" if options.real_model else "scripted",
+    )
+    server = DiscordServer(port=options.port, extra_routes=page.routes())
+    town = furnish(server.world)
+    page.guests.extend(town.guests)
+    async with server, ModelServer(demo_script()) as model:
+        bot = BotProcess(
+            env=bot_environment(options, server, town, model.base_url),
+            folder=options.data_dir,
+            on_line=lambda line: tell(f"bot | {line}"),
+        )
+        keeper = Keeper(bot, connected=lambda: _connected(server, town), tell=tell)
+        keepers.append(keeper)
+        async with Tasks("demo") as tasks:
+            tasks.start("bot", keeper.run())
+            try:
+                yield Demo(server, town, keeper, bot)
+            finally:
+                await tasks.close()
+                await bot.stop()
+
+
+def _connected(server: DiscordServer, town: Crossroads) -> bool:
+    bot_id = town.application.user.id
+    sessions = server.record.sessions
+    return any(one.connected for one in sessions if one.user_id == bot_id)
+
+
+def bot_environment(
+    options: Options, server: DiscordServer, town: Crossroads, model_url: str
+) -> dict[str, str]:
+    """The bot's environment: an allow-list of ours, and where the stand-ins are."""
+    names = (*OF_ANY_MODEL, *(OF_REAL_MODEL if options.real_model else ()))
+    chosen = {name: options.parent[name] for name in names if options.parent.get(name)}
+    settings = {
+        "DISCORD_TOKEN": town.application.token,
+        "DISCORD_API_BASE": server.api_base,
+        "DISCORD_GATEWAY_URL": server.gateway_url,
+        "CHARACTERS_DIR": str(ROOT / "characters"),
+        "DATA_DIR": str(options.data_dir.resolve()),
+        "HTTP_PORT": "0",
+        "NO_PROXY": _HERE,
+        "no_proxy": _HERE,
+    }
+    if not options.real_model:
+        settings |= {"CODEX_BASE_URL": model_url, "CODEX_API_KEY": "key-of-the-scripted-model"}
+    return environment(options.parent, chosen | settings)
