@@ -25,6 +25,7 @@ from sandbox.model.steps import Rule, Step, Steps, anything, http
 KEPT_REQUESTS = 2_000
 # Seconds that open connections get when the server closes.
 _GRACE = 2
+_BACKLOG = 256
 
 
 class Requests:
@@ -109,7 +110,7 @@ class ModelServer:
         return f"http://127.0.0.1:{self._port}/v1"
 
     async def __aenter__(self) -> Self:
-        self._socket = socket.create_server(("127.0.0.1", self._port), backlog=256)
+        self._socket = _listener(self._port)
         self._port = self._socket.getsockname()[1]
         routes = [
             Route("/v1/responses", _Asgi(self), methods=["POST"]),
@@ -182,6 +183,17 @@ class _Asgi:
 async def _models(_: HttpRequest) -> JSONResponse:
     """No list of its own: Codex then keeps to the catalog it has."""
     return JSONResponse({"models": []})
+
+
+def _listener(port: int) -> socket.socket:
+    # The protocol must be named: asyncio turns Nagle's algorithm off only on sockets that say
+    # IPPROTO_TCP (`base_events._set_nodelay`), which `socket.create_server` does not. With it on,
+    # every answer took 44 ms instead of 1.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(_BACKLOG)
+    return listener
 
 
 async def _gone(receive: Receive) -> None:

@@ -135,11 +135,11 @@ async def test_the_catalog_can_be_switched_off_and_our_tools_still_come_directly
 
 async def test_a_thread_that_grows_too_long_is_noted_down_by_the_characters_own_prompt(codex):
     notes = Rule(lambda request: "lose the older part" in request.last_user_text, [say("Notes.")])
-    async with ModelServer([notes, always(say("Hi."))]) as model:
-        async with await codex.against(model).client() as bare:
-            thread = await bare.start_thread(PERSONA)
-            await bare.turn(thread, "Hello!")
-            await bare.request("thread/compact/start", threadId=thread)
-            compaction = await model.requests.reach(2)
+    script = [notes, always(say("Hi."))]
+    async with ModelServer(script) as model, await codex.against(model).client() as bare:
+        thread = await bare.start_thread(PERSONA)
+        await bare.turn(thread, "Hello!")
+        await bare.request("thread/compact/start", threadId=thread)
+        compaction = await model.requests.reach(2)
     assert compaction.instructions == PERSONA
     assert compaction.last_user_text == COMPACT_PROMPT.strip()
