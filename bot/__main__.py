@@ -13,13 +13,13 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from bot import settings as reader
 from bot.errors import TroupeError
 from bot.log import Redactor, set_up
 from bot.settings import Settings
+from bot.version import version
 
 # sysexits.h: EX_CONFIG, “something was found in an unconfigured or misconfigured state”.
 MISCONFIGURED = 78
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Characters for Discord, each with a mind of its own. "
         "Reads its settings from .env and the environment; README.md lists them.",
     )
-    parser.add_argument("--version", action="version", version=f"troupe {_version()}")
+    parser.add_argument("--version", action="version", version=f"troupe {version()}")
     parser.set_defaults(run=_run)
     commands = parser.add_subparsers(title="commands", metavar="")
     for name, run, text in (
@@ -100,7 +100,7 @@ def _login(settings: Settings) -> int:
 def _healthcheck(settings: Settings) -> int:
     url = f"http://127.0.0.1:{settings.http_port}/healthz"
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 our own address
+        with urllib.request.urlopen(url, timeout=5) as answer:
             print(answer.read().decode())
             return 0
     except urllib.error.HTTPError as error:
@@ -130,13 +130,6 @@ def _logging(settings: Settings) -> Redactor:
         redactor.learn(secret)
     set_up(settings.log_level, settings.log_format, redactor)
     return redactor
-
-
-def _version() -> str:
-    try:
-        return version("troupe")
-    except PackageNotFoundError:  # run from a checkout that was never installed
-        return "0.1.0"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -85,7 +86,9 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """The values that no log may show."""
         given = (self.discord_token, self.codex_api_key, self.redis_url)
-        return tuple(one.get_secret_value() for one in given if one is not None)
+        values = [one.get_secret_value() for one in given if one is not None]
+        passwords = [urlsplit(value).password for value in values if "://" in value]
+        return (*values, *(password for password in passwords if password))
 
     def token(self) -> str:
         """The bot's token. Raises `SettingsError` saying where to get one."""

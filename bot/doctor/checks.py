@@ -14,12 +14,13 @@ from pathlib import Path
 
 from bot.characters.library import Library
 from bot.codex import home, launch, login
-from bot.codex.instance import probe
 from bot.codex.options import CodexOptions
+from bot.codex.probe import probe
 from bot.discord_io import permissions
 from bot.discord_io.inspection import inspect
 from bot.doctor.report import Check, fail, ok, warn
 from bot.errors import CodexError, DiscordDownError, SettingsError, StoreError
+from bot.log import Redactor
 from bot.settings import Settings
 from bot.store.connection import Store
 from bot.store.embedded import find_server
@@ -56,7 +57,7 @@ def _characters(folder: Path) -> list[Check]:
         fix = "Make the folder with a character in it, or set CHARACTERS_DIR."
         return [fail("Characters", f"{folder} is not a folder.", fix)]
     library = Library(folder)
-    library.refresh()
+    library.load()
     found = [ok("Character", f"{one.name} ({one.key})") for one in library.all()]
     faults = [
         warn("Character", str(fault), "Mend that file; the others work meanwhile.")
@@ -76,7 +77,7 @@ async def _codex(
             made = options(Path(scratch))
             installed = await launch.prepare(made, environment)
             yield ok("Codex", f"{installed.version} at {made.binary}")
-            await probe(launch.build(made, installed, environment))
+            await probe(launch.build(made, installed, environment), Redactor())
             yield ok("Codex", "starts with the bot’s settings and answers.")
             yield await _login(made, environment)
         except CodexError as error:

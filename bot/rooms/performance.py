@@ -97,7 +97,12 @@ class Performance:
                 log.warning("not delivered yet: %s", down)
                 self._report(act, Ending.UNDELIVERED)
             except TroupeError as error:
+                log.warning("no answer: %s", error)
                 await self._apologise(act, error)
+            except Exception as bug:
+                # Whatever it was, it must not be tried for ever, nor leave a person waiting.
+                log.exception("no answer, by a fault of the bot")
+                await self._apologise(act, bug)
 
     # --- one turn -------------------------------------------------------------------------
 
@@ -248,8 +253,7 @@ class Performance:
 
     # --- endings ----------------------------------------------------------------------------
 
-    async def _apologise(self, act: Act, error: TroupeError) -> None:
-        log.warning("no answer: %s", error)
+    async def _apologise(self, act: Act, error: Exception) -> None:
         await self._close(act, Ending.FAILED, str(error))
         try:
             await self._stage.tell(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from bot.store import keys
 from bot.store.connection import Store
@@ -19,6 +20,20 @@ class WebhookKey:
 
     id: int
     token: str = field(repr=False)
+
+
+class AnyWebhook(Protocol):
+    """What is kept of a webhook, whoever found it."""
+
+    @property
+    def id(self) -> int:
+        """Its snowflake."""
+        ...
+
+    @property
+    def token(self) -> str:
+        """Its secret."""
+        ...
 
 
 class RedisWebhooks:
@@ -40,7 +55,7 @@ class RedisWebhooks:
             log.error("the webhook of channel %s cannot be read; a new one is made", channel_id)  # noqa: TRY400 see above
             return None
 
-    async def set(self, channel_id: int, webhook: WebhookKey) -> None:
+    async def set(self, channel_id: int, webhook: AnyWebhook) -> None:
         """Remember it."""
         fields = {"id": str(webhook.id), "token": webhook.token}
         async with self._store.reached() as redis:

@@ -16,11 +16,11 @@ from prometheus_client.registry import Collector
 
 from bot.web.views import PoolView
 
-Outcome = Literal["answered", "skipped", "failed", "interrupted", "closed"]
+Ending = Literal["answered", "skipped", "acted", "failed", "undelivered"]
 Delivered = Literal["whole", "failed", "withdrawn"]
 Kind = Literal["input", "cached_input", "output"]
 
-OUTCOMES: tuple[Outcome, ...] = ("answered", "skipped", "failed", "interrupted", "closed")
+OUTCOMES: tuple[Ending, ...] = ("answered", "skipped", "acted", "failed", "undelivered")
 DELIVERED: tuple[Delivered, ...] = ("whole", "failed", "withdrawn")
 STATES = ("starting", "idle", "busy", "stopping")
 KINDS: tuple[Kind, ...] = ("input", "cached_input", "output")
@@ -69,7 +69,7 @@ class Metrics:
             self._tokens.labels(kind)
         ProcessCollector(registry=own)
 
-    def turn_ended(self, outcome: Outcome, seconds: float) -> None:
+    def turn_ended(self, outcome: str, seconds: float) -> None:
         """A turn is over, `seconds` after it was accepted."""
         self._turns.labels(outcome).inc()
         self._turn.observe(seconds)

@@ -1,0 +1,413 @@
+"""The composition root: opens every resource in one `async with`, hands it on by keyword.
+
+    store ─ library ─ codex ─ web ─ pool ─ discord: opened in this order, closed in the other.
+
+Owns the order of start and end, and nothing that happens in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+
+from bot.bridges import MessageRecord, SceneForModel, awake, pool_view
+from bot.characters.library import Library
+from bot.characters.prompt import PROMPT_VERSION, instructions
+from bot.codex import home, launch, login
+from bot.codex.mind import CodexMind
+from bot.codex.options import CodexOptions, Installed, LaunchSpec, McpEndpoint
+from bot.codex.pool import Pool, PoolOptions
+from bot.codex.registry import Registry
+from bot.discord_io import running
+from bot.discord_io.avatars import Avatars
+from bot.discord_io.bot_api import BotApi
+from bot.discord_io.client import Handlers, TroupeClient
+from bot.discord_io.stage import DiscordStage
+from bot.discord_io.typing import Typing
+from bot.discord_io.webhook_api import WebhookApi
+from bot.discord_io.webhooks import Webhooks
+from bot.domain.room import Room
+from bot.errors import CodexLoginError, DeliveryError, StoreError
+from bot.log import Redactor
+from bot.rooms.act import Outcome
+from bot.rooms.casting import Casting
+from bot.rooms.director import Director
+from bot.rooms.hearing import Hearing
+from bot.rooms.patience import PatientLedger
+from bot.rooms.performance import Performance
+from bot.rooms.presence import Presence
+from bot.rooms.scenes import Scenes
+from bot.settings import Settings
+from bot.store.avatars import RedisAvatars
+from bot.store.casts import RedisCasts
+from bot.store.commands import RedisCommands
+from bot.store.connection import Store
+from bot.store.embedded import EmbeddedServer
+from bot.store.guidelines import RedisGuidelines
+from bot.store.ledger import RedisLedger
+from bot.store.webhooks import RedisWebhooks
+from bot.tasks import Tasks, forever
+from bot.version import version
+from bot.web.app import create_app
+from bot.web.metrics import Metrics
+from bot.web.server import WebServer
+from bot.web.views import BotView, Probe
+from cogs.casting import CastingCog
+from cogs.diagnose import DiagnoseCog
+from cogs.errors import answer_failure
+from cogs.guidelines import GuidelinesCog
+from cogs.pool import PoolCog
+from mcp_servers import action, guidelines
+from mcp_servers.bearers import Bearers
+from mcp_servers.http import McpDoor, RoomsByThread
+
+log = logging.getLogger(__name__)
+
+# The variable that carries a process's bearer to Codex; the value never stands in arguments.
+BEARER_ENV = "TROUPE_MCP_BEARER"
+MCP_SERVERS = ("action", "guidelines")
+# Changes when the tools do: threads that know other tools are started anew.
+TOOLS_VERSION = "1"
+# Discord shows typing for ten seconds and has no way to stop it.
+TYPING_SECONDS = 8.0
+# How often character files are looked at, Redis is asked, and unfinished turns are looked for.
+REFRESH_SECONDS = 2.0
+HEALTH_SECONDS = 5.0
+RESUME_SECONDS = 60.0
+# What is being said when the bot is asked to end may be said to its end, for so long.
+FAREWELL_SECONDS = 4.0
+
+
+async def serve(
+    settings: Settings, environment: Mapping[str, str], redactor: Redactor, stop: asyncio.Event
+) -> None:
+    """Run the bot until `stop` is set. Raises `TroupeError` when it cannot start or go on."""
+    async with AsyncExitStack() as stack:
+        library = Library(settings.characters_dir)
+        library.load()
+        codex = await _prepare_codex(settings, environment)
+        store = await _open_store(settings, stack)
+        bot = Bot(settings=settings, redactor=redactor, library=library, codex=codex, store=store)
+        await bot.run(stop)
+
+
+def codex_options(
+    settings: Settings, environment: Mapping[str, str], folder: Path | None = None
+) -> CodexOptions:
+    """Codex's options from the settings; `folder` is where its home is, under DATA_DIR if None."""
+    own = (folder or settings.data_dir / "codex").resolve()
+    key = settings.codex_api_key
+    return CodexOptions(
+        binary=launch.find_binary(settings.codex_bin, environment.get("PATH")),
+        home=own / "home",
+        work_dir=own / "work",
+        data_dir=own,
+        user_home=home.user_codex_home(environment),
+        model=settings.codex_model,
+        effort=settings.codex_reasoning_effort,
+        base_url=settings.codex_base_url,
+        api_key=key.get_secret_value() if key is not None else None,
+        use_catalog=settings.codex_catalog,
+    )
+
+
+async def _prepare_codex(settings: Settings, environment: Mapping[str, str]) -> Codex:
+    """What Codex is and how it is used. Raises `CodexError` when it could answer nobody."""
+    options = codex_options(settings, environment)
+    installed = await launch.prepare(options, environment)
+    if options.base_url is None:
+        env = launch.child_env(options, environment)
+        if not await login.login_status(options.binary, options.home, env):
+            raise CodexLoginError(
+                "Nobody is logged in to Codex. Run `python -m bot login`, or set CODEX_BASE_URL "
+                "and CODEX_API_KEY to an endpoint of your own."
+            )
+    log.info("Codex %s at %s", installed.version, options.binary)
+    return Codex(options, installed, environment)
+
+
+async def _open_store(settings: Settings, stack: AsyncExitStack) -> Store:
+    """The Redis of the settings, or an embedded one; waits until it answers."""
+    if settings.redis_url is not None:
+        url = settings.redis_url.get_secret_value()
+    else:
+        url = (await stack.enter_async_context(EmbeddedServer(settings.data_dir))).url
+    store = await stack.enter_async_context(Store(url))
+    await store.wait_until_ready()
+    return store
+
+
+@dataclass(frozen=True, slots=True)
+class Codex:
+    """How an app-server is started here."""
+
+    options: CodexOptions
+    installed: Installed
+    environment: Mapping[str, str]
+
+    def spec(self, mcp_url: str, bearer: str) -> LaunchSpec:
+        """One that finds our MCP servers at `mcp_url`, with a bearer of its own."""
+        servers = tuple(
+            McpEndpoint(name, f"{mcp_url}/mcp/{name}", BEARER_ENV) for name in MCP_SERVERS
+        )
+        options = replace(self.options, mcp_servers=servers)
+        return launch.build(options, self.installed, self.environment, bearers={BEARER_ENV: bearer})
+
+
+class Bot:
+    """Everything, put together. `run` opens what has to be opened, and closes it again."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        redactor: Redactor,
+        library: Library,
+        codex: Codex,
+        store: Store,
+    ) -> None:
+        self._settings = settings
+        self._library = library
+        self._codex = codex
+        self._store = store
+        self._began = time.monotonic()
+        self._redis_problem: str | None = None
+        self._ready = False
+        self._tasks = Tasks("bot")
+        self._metrics = Metrics()
+        self._redactor = redactor
+        self._bearers = Bearers()
+        self._rules = RedisGuidelines(store)
+        self._pool = self._make_pool()
+        self._client = self._make_client()
+        self._api = WebhookApi(settings.discord_api_base)
+        self._make_rooms()
+        self._web = WebServer(settings.http_host, settings.http_port, self._make_web_app())
+
+    # --- making -----------------------------------------------------------------------------
+
+    def _make_pool(self) -> Pool:
+        settings = self._settings
+        return Pool(
+            spec_for=lambda _, bearer: self._codex.spec(self._web.url, bearer),
+            registry=Registry(settings.data_dir / "run"),
+            redactor=self._redactor,
+            options=PoolOptions(
+                max_instances=settings.codex_max_instances,
+                idle_timeout=settings.codex_idle_timeout,
+                cleanup_interval=settings.codex_cleanup_interval,
+                turn_timeout=settings.codex_turn_timeout,
+            ),
+            on_start=lambda bearer, character: self._bearers.admit(bearer, character.key),
+            on_stop=self._bearers.revoke,
+        )
+
+    def _make_client(self) -> TroupeClient:
+        return TroupeClient(
+            handlers=Handlers(
+                on_utterance=lambda utterance, room: self._director.hear(room, utterance),
+                on_edit=lambda room, message, text: self._hearing.amend(room, message, text),  # noqa: PLW0108 made later
+                on_delete=lambda room, messages: self._hearing.unsay(room, messages),  # noqa: PLW0108 made later
+                on_webhooks_update=self._on_webhooks_update,
+                on_seen=lambda room, message, name: self._stage.saw(room, message, name),  # noqa: PLW0108 made later
+                on_ready=self._on_ready,
+            ),
+            set_up=self._add_cogs,
+            sync_memory=RedisCommands(self._store),
+            api_base=self._settings.discord_api_base,
+            gateway_url=self._settings.discord_gateway_url,
+        )
+
+    def _make_rooms(self) -> None:
+        redis = RedisLedger(self._store)
+        ledger = PatientLedger(redis, self._tasks)
+        bot_api = BotApi(self._client)
+        self._stage = DiscordStage(
+            bot=bot_api,
+            api=self._api,
+            webhooks=Webhooks(bot=bot_api, api=self._api, memory=RedisWebhooks(self._store)),
+            avatars=Avatars(
+                client=self._client, memory=RedisAvatars(self._store), tasks=self._tasks
+            ),
+            record=MessageRecord(writing=ledger, reading=redis),
+            find=self._library.get,
+            typing=Typing(bot_api, self._tasks, interval=TYPING_SECONDS),
+            on_missing=self._tell_missing,
+        )
+        self._hearing = Hearing(self._stage)
+        self._scenes = Scenes(self._stage)
+        self._casting = Casting(RedisCasts(self._store), self._library)
+        self._director = Director(
+            casting=self._casting,
+            characters=self._library,
+            hearing=self._hearing,
+            performance=Performance(
+                mind=self._make_mind(),
+                stage=self._stage,
+                ledger=ledger,
+                hearing=self._hearing,
+                scenes=self._scenes,
+                on_outcome=self._on_outcome,
+            ),
+            ledger=ledger,
+            stage=self._stage,
+            tasks=self._tasks,
+        )
+
+    def _make_mind(self) -> CodexMind:
+        options = self._codex.options
+        return CodexMind(
+            self._pool,
+            prompt=instructions,
+            tools_version=f"{TOOLS_VERSION}.{PROMPT_VERSION}",
+            work_dir=options.work_dir,
+            model=options.model,
+            effort=options.effort,
+        )
+
+    def _make_web_app(self) -> Starlette:
+        rooms = RoomsByThread(self._find_scene)
+        servers = {
+            "action": action.create_server(
+                rooms, luck=random.SystemRandom(), now=lambda: datetime.now(UTC)
+            ),
+            "guidelines": guidelines.create_server(rooms),
+        }
+        return create_app(
+            view=self._view,
+            probes=self._probes(),
+            metrics=self._metrics,
+            mcp=McpDoor(servers, self._bearers, host=self._settings.http_host),
+            redact=self._redactor.cut,
+        )
+
+    async def _add_cogs(self, client: TroupeClient) -> None:
+        presence = Presence(
+            scenes=self._scenes,
+            awake=lambda character: awake(self._pool, character),
+            prepare=self._stage.prepare,
+        )
+        client.tree.error(answer_failure)
+        await client.add_cog(
+            CastingCog(
+                casting=self._casting,
+                characters=self._library,
+                director=self._director,
+                presence=presence,
+            )
+        )
+        await client.add_cog(
+            DiagnoseCog(
+                probes=self._probes(),
+                characters=self._library,
+                casting=self._casting,
+                reads_messages=lambda: client.reads_messages,
+            )
+        )
+        await client.add_cog(GuidelinesCog(guidelines=self._rules))
+        await client.add_cog(PoolCog(stats=self._pool.stats, casting=self._casting))
+
+    # --- running ----------------------------------------------------------------------------
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Open the rest, connect, and stay until `stop` is set or Discord will not have us."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._web)
+            await stack.enter_async_context(self._pool)
+            await stack.enter_async_context(self._tasks)
+            await stack.enter_async_context(self._api)
+            await self._casting.load()
+            self._watch("characters", REFRESH_SECONDS, self._refresh)
+            self._watch("redis", HEALTH_SECONDS, self._ask_redis)
+            self._watch("unfinished", RESUME_SECONDS, self._director.resume)
+            stack.push_async_callback(self._client.close)
+            connected = self._tasks.start(
+                "discord", running.run(self._client, self._settings.token())
+            )
+            stopping = self._tasks.start("stop", stop.wait())
+            await asyncio.wait({connected, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if connected.done():
+                connected.result()
+                return
+            log.info("asked to end: nothing new is taken, what is being said is finished")
+            await self._director.finish(FAREWELL_SECONDS)
+
+    def _watch(
+        self, name: str, seconds: float, step: Callable[[], Coroutine[Any, Any, Any]]
+    ) -> None:
+        self._tasks.start(name, forever(seconds, step, name=name))
+
+    async def _refresh(self) -> None:
+        if await self._library.refresh():
+            log.info("the characters have changed")
+
+    async def _ask_redis(self) -> None:
+        try:
+            await self._store.ping()
+            self._redis_problem = None
+        except StoreError as error:
+            self._redis_problem = str(error)
+
+    # --- what others ask and tell -----------------------------------------------------------
+
+    def _on_ready(self) -> None:
+        self._ready = True
+        log.info("ready: %d rooms have a cast", len(self._casting.rooms()))
+        self._tasks.start("resume", self._director.resume())
+
+    def _on_webhooks_update(self, channel_id: int) -> None:
+        self._tasks.start("webhooks", self._stage.webhooks_changed(channel_id))
+
+    def _on_outcome(self, outcome: Outcome) -> None:
+        self._metrics.turn_ended(outcome.ending.value, outcome.seconds)
+        if outcome.first_words is not None:
+            self._metrics.first_words(outcome.first_words)
+
+    async def _tell_missing(self, room: Room, lacking: str) -> None:
+        text = (
+            f"I’m missing **{lacking}** in this channel, so characters speak under my name. "
+            "An admin can change that in the channel’s settings; `/diagnose` shows more."
+        )
+        try:
+            await self._stage.tell(room, text)
+        except DeliveryError as error:
+            log.warning("an admin could not be told: %s", error)
+
+    def _find_scene(self, bearer: str, thread_id: str) -> SceneForModel | None:
+        seat = self._pool.seat_for(bearer, thread_id)
+        scene = self._scenes.playing(seat) if seat is not None else None
+        return SceneForModel(scene, self._rules.get) if scene is not None else None
+
+    def _probes(self) -> dict[str, Probe]:
+        return {
+            "discord": self._discord_problem,
+            "redis": lambda: self._redis_problem,
+            "pool": self._pool_problem,
+        }
+
+    def _discord_problem(self) -> str | None:
+        if self._ready and not self._client.is_closed():
+            return None
+        return "not connected to Discord"
+
+    def _pool_problem(self) -> str | None:
+        return "takes no new turns" if self._pool.stats().draining else None
+
+    def _view(self) -> BotView:
+        return BotView(
+            version=version(),
+            codex_version=self._codex.installed.version,
+            uptime=time.monotonic() - self._began,
+            rooms=len(self._casting.rooms()),
+            pool=pool_view(self._pool.stats()),
+        )

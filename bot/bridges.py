@@ -1,0 +1,91 @@
+"""Small adapters between floors that must not know each other. No logic, only shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from bot.codex.pool import Pool
+from bot.codex.stats import PoolStats
+from bot.domain.room import Seat
+from bot.domain.turn import Turn
+from bot.rooms.patience import PatientLedger
+from bot.rooms.scenes import Scene
+from bot.store.ledger import RedisLedger
+from bot.web.views import InstanceView, PoolView
+from mcp_servers.ports import Guidelines
+
+
+class SceneForModel:
+    """A running scene with the rules that hold in it: `mcp_servers.ports.Scene`."""
+
+    def __init__(self, scene: Scene, rules: Callable[[int], Awaitable[str]]) -> None:
+        self._scene = scene
+        self._rules = rules
+
+    @property
+    def seat(self) -> Seat:
+        """Whose turn it is."""
+        return self._scene.turn.seat
+
+    async def react(self, emoji: str) -> None:
+        """React to the message being answered."""
+        await self._scene.react(emoji)
+
+    async def skip(self, reason: str) -> None:
+        """Say nothing this time."""
+        self._scene.skip(reason)
+
+    async def guidelines(self) -> Guidelines:
+        """The guild's rules and the character's own."""
+        guild_id = self._scene.turn.room.guild_id
+        guild = await self._rules(guild_id) if guild_id is not None else ""
+        return Guidelines(guild=guild, character=self._scene.character.guidelines)
+
+
+class MessageRecord:
+    """Whose message is whose: written patiently, read from Redis."""
+
+    def __init__(self, *, writing: PatientLedger, reading: RedisLedger) -> None:
+        self._writing = writing
+        self._reading = reading
+
+    async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
+        """Chunk `index` of the turn is shown as this message."""
+        await self._writing.chunk(turn, index, message_id)
+
+    async def authors(self, message_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+        """Message → (character's key, turn's id)."""
+        return await self._reading.authors(message_ids)
+
+
+def awake(pool: Pool, character: str) -> bool:
+    """Whether the character has an app-server."""
+    return any(one.character == character for one in pool.stats().instances)
+
+
+def pool_view(stats: PoolStats) -> PoolView:
+    """The pool as the pages show it."""
+    return PoolView(
+        max_instances=stats.max,
+        queued=stats.queued,
+        draining=stats.draining,
+        starts=stats.starts,
+        evictions=stats.evictions,
+        failures=stats.failures,
+        instances=tuple(
+            InstanceView(
+                character=one.character,
+                state=one.state.value,
+                pid=one.pid,
+                age=one.age,
+                idle=one.idle,
+                rooms=len(one.rooms),
+                threads=one.threads,
+                turns=one.turns,
+                tokens=one.tokens,
+                memory=one.memory,
+                last_error=one.last_error,
+            )
+            for one in stats.instances
+        ),
+    )
