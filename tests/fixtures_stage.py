@@ -1,4 +1,4 @@
-"""The Discord side of the bot on a Discord of this machine: client, stage and what they remember."""
+"""The Discord side of the bot on a Discord of this machine: client, stage and their memories."""
 
 from __future__ import annotations
 

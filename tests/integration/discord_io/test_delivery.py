@@ -188,10 +188,12 @@ async def test_threads_and_posts_speak_through_their_parents_webhook(theatre: Th
     for place in (thread, post):
         turn = theatre.asked(place)
         (message_id,) = await theatre.say(turn, "Here", "Here I am.")
-        hook = theatre.memory.kept[place.parent_id]
+        assert place.parent_id is not None
+        hook = await theatre.webhooks.of(place.parent_id)
         found = await theatre.api.fetch(hook, message_id, thread_id=place.id)
         assert (found.content, found.name) == ("Here I am.", "Mira")
-        assert world.webhooks[found.webhook_id].channel_id == place.parent_id
+        assert found.webhook_id == hook.id
+        assert world.webhooks[hook.id].channel_id == place.parent_id
     assert len(world.webhooks) == 2
 
 

@@ -1,0 +1,177 @@
+"""The twin in memory of `bot.discord_io.stage.DiscordStage`: rooms that are lists."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+
+from bot.domain.character import Character
+from bot.domain.room import Room
+from bot.domain.splitting import joined, split
+from bot.domain.turn import Turn
+from bot.domain.utterance import Speaker, SpeakerKind, Utterance, snowflake_at
+from bot.errors import DeliveryError, PlaceGoneError
+
+
+@dataclass(slots=True)
+class Posted:
+    """A message. `turn` is set when a character said it."""
+
+    id: int
+    room_id: int
+    speaker: Speaker
+    text: str
+    turn: str | None = None
+    reactions: list[str] = field(default_factory=list)
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    settled: int | None = None
+    reply_to: int | None = None
+
+
+class MemoryStage:
+    """A `Stage` in memory.
+
+    `posted`, `told` and `typing_in` are for tests to read; `fails_with` is raised by the next
+    writes while it is set. `on_chunk` is awaited like a ledger's.
+    """
+
+    def __init__(self, on_chunk: Callable[[Turn, int, int], Awaitable[None]] | None = None) -> None:
+        self.posted: dict[int, Posted] = {}
+        self.told: list[tuple[int, str, int | None]] = []
+        self.typing_in: Counter[int] = Counter()
+        self.typed_in: set[int] = set()
+        self.gone: set[int] = set()
+        self.fails_with: DeliveryError | None = None
+        self._on_chunk = on_chunk
+        self._ids = count(snowflake_at(datetime.now(UTC)), 1 << 22)
+
+    def say(
+        self, room: Room, speaker: Speaker, text: str, *, reply_to: int | None = None
+    ) -> Utterance:
+        """Somebody says something."""
+        one = Posted(next(self._ids), room.id, speaker, text, reply_to=reply_to)
+        self.posted[one.id] = one
+        return self._heard([one])
+
+    def texts(self, room_id: int) -> list[str]:
+        """What characters said there, message by message."""
+        return [one.text for one in self._in(room_id) if one.turn is not None]
+
+    @asynccontextmanager
+    async def deliver(self, turn: Turn, character: Character) -> AsyncIterator[MemoryDelivery]:
+        yield MemoryDelivery(self, turn, character)
+
+    @asynccontextmanager
+    async def typing(self, room: Room) -> AsyncIterator[None]:
+        self.typing_in[room.id] += 1
+        self.typed_in.add(room.id)
+        try:
+            yield
+        finally:
+            self.typing_in[room.id] -= 1
+
+    async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
+        self.check(room)
+        self.told.append((room.id, text, reply_to))
+
+    async def react(self, room: Room, message_id: int, emoji: str) -> None:
+        self.check(room)
+        if message_id not in self.posted:
+            raise PlaceGoneError("the message is gone")
+        self.posted[message_id].reactions.append(emoji)
+
+    async def history(
+        self, room: Room, *, after: int = 0, before: int | None = None, limit: int = 100
+    ) -> list[Utterance]:
+        self.check(room)
+        shown = [
+            one
+            for one in self._in(room.id)
+            if one.id > after and (before is None or one.id < before)
+        ][-limit:]
+        turns: dict[str, list[Posted]] = {}
+        for one in shown:
+            turns.setdefault(one.turn or str(one.id), []).append(one)
+        return [self._heard(chunks) for chunks in turns.values()]
+
+    def check(self, room: Room) -> None:
+        """Fail as Discord would."""
+        if self.fails_with is not None:
+            raise self.fails_with
+        if room.id in self.gone:
+            raise PlaceGoneError(f"room {room.id} is gone")
+
+    def put(self, turn: Turn, character: Character, text: str) -> int:
+        """A character's chunk is shown."""
+        speaker = Speaker(1, character.name, SpeakerKind.CHARACTER, character.key)
+        one = Posted(next(self._ids), turn.room.id, speaker, text, turn.id)
+        one.settled = one.id
+        self.posted[one.id] = one
+        return one.id
+
+    async def record(self, turn: Turn, index: int, message_id: int) -> None:
+        """Tell the ledger."""
+        if self._on_chunk is not None:
+            await self._on_chunk(turn, index, message_id)
+
+    def _in(self, room_id: int) -> list[Posted]:
+        return [one for one in self.posted.values() if one.room_id == room_id]
+
+    def _heard(self, chunks: list[Posted]) -> Utterance:
+        first = chunks[0]
+        settled = [one.settled for one in chunks if one.settled is not None]
+        return Utterance(
+            message_id=first.id,
+            room_id=first.room_id,
+            speaker=first.speaker,
+            text=joined([one.text for one in chunks]) if first.turn else first.text,
+            at=first.at,
+            reply_to=first.reply_to,
+            settled=max(settled, default=None),
+        )
+
+
+class MemoryDelivery:
+    """A `Delivery`; `frames` keeps everything that it was asked to show."""
+
+    def __init__(self, stage: MemoryStage, turn: Turn, character: Character) -> None:
+        self.frames: list[str] = []
+        self._stage = stage
+        self._turn = turn
+        self._character = character
+        self._chunks = [one for one in turn.chunks if one in stage.posted]
+        self._unrecorded: list[int] = []
+
+    def show(self, text: str) -> None:
+        self.frames.append(text)
+        if self._stage.fails_with is None and not self._chunks and text.strip():
+            self._chunks.append(self._stage.put(self._turn, self._character, split(text)[0]))
+            self._unrecorded.append(0)
+        elif self._chunks:
+            self._stage.posted[self._chunks[0]].text = split(text)[0]
+
+    async def finish(self, text: str) -> tuple[int, ...]:
+        self._stage.check(self._turn.room)
+        parts = split(text)
+        for index in self._unrecorded:
+            await self._stage.record(self._turn, index, self._chunks[index])
+        for index, part in enumerate(parts):
+            if index < len(self._chunks):
+                one = self._stage.posted[self._chunks[index]]
+                one.text, one.settled = part, max(self._chunks)
+            else:
+                self._chunks.append(self._stage.put(self._turn, self._character, part))
+                await self._stage.record(self._turn, index, self._chunks[index])
+        for surplus in self._chunks[len(parts) :]:
+            del self._stage.posted[surplus]
+        del self._chunks[len(parts) :]
+        return tuple(self._chunks)
+
+    async def withdraw(self) -> None:
+        for one in self._chunks:
+            del self._stage.posted[one]
+        self._chunks.clear()
