@@ -1,0 +1,352 @@
+"""Turns in one app-server: against peers that misbehave, and in real Codex with a bad model."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.codex import turns
+from bot.codex.failures import ThreadHeldError
+from bot.codex.instance import Instance
+from bot.codex.options import LaunchSpec
+from bot.codex.protocol import ThreadSettings
+from bot.codex.registry import Registry
+from bot.domain.room import Seat
+from bot.domain.turn import Began, Finished, MindEvent, Retracted, Settled, Words
+from bot.errors import (
+    CodexError,
+    CodexRefusedError,
+    RequestTimeoutError,
+    TransportClosedError,
+    TurnFailedError,
+    TurnFailure,
+)
+from bot.log import Redactor
+from sandbox.model import Rule, Step, call, commentary, cut, fail, gate, hang, http, say
+from tests.codex_kit import MIRA, SEAT, ask, hear, house, shown
+
+PEERS = Path(__file__).parent / "peers.py"
+SETTINGS = ThreadSettings("You are a test.", cwd="/")
+
+
+@asynccontextmanager
+async def peer(folder: Path, way: str, **given: Any) -> AsyncIterator[Instance]:
+    env = {"PATH": os.environ["PATH"]}
+    values: dict[str, Any] = {"silence": 30.0, "on_ended": lambda _: None} | given
+    instance = await Instance.start(
+        LaunchSpec((sys.executable, "-S", str(PEERS), way), env, folder),
+        redactor=Redactor(),
+        registry=Registry(folder / "run"),
+        **values,
+    )
+    try:
+        yield instance
+    finally:
+        await instance.close()
+
+
+async def turn_of(instance: Instance, words: str = "hello") -> list[MindEvent]:
+    thread = await instance.begin(SEAT, [], SETTINGS)
+    async with instance.turn(thread, words, SETTINGS) as events:
+        return await hear(events)
+
+
+async def hear_failing(
+    events: AsyncIterator[MindEvent],
+) -> tuple[list[MindEvent], CodexError | None]:
+    """What was heard, and the error that ended it."""
+    heard: list[MindEvent] = []
+    try:
+        async with asyncio.timeout(10):
+            async for event in events:
+                heard.append(event)  # noqa: PERF401 what was heard before the error counts
+    except CodexError as error:
+        return heard, error
+    return heard, None
+
+
+# --- peers -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["early", "nameless"])
+async def test_a_turn_that_is_over_before_it_is_answered_loses_nothing(
+    tmp_path: Path, way: str
+) -> None:
+    async with peer(tmp_path, way) as instance:
+        for _ in range(3):
+            heard = await turn_of(instance)
+            assert isinstance(heard[0], Began)
+            assert isinstance(heard[-1], Finished)
+            assert Settled("quick") in heard
+            assert shown(heard) == "quick"
+
+
+async def test_a_listener_that_sleeps_through_a_flood_hears_it_as_one(tmp_path: Path) -> None:
+    async with peer(tmp_path, "flood") as instance:
+        thread = await instance.begin(SEAT, [], SETTINGS)
+        async with instance.turn(thread, "go", SETTINGS) as events:
+            async with asyncio.timeout(10):
+                await events.ended.wait()
+                heard = [event async for event in events]
+    assert [type(event) for event in heard] == [Began, Settled, Finished]
+    assert shown(heard) == "ab " * 100_000
+
+
+async def test_a_flood_keeps_its_order_for_one_who_listens(tmp_path: Path) -> None:
+    async with peer(tmp_path, "flood") as instance:
+        heard = await turn_of(instance)
+        # The reader gives way: other requests are answered meanwhile, and it stays in order.
+        words = "".join(event.text for event in heard if isinstance(event, Words))
+    assert ("ab " * 100_000).startswith(words)
+    assert len(heard) < 20_000
+    assert shown(heard) == "ab " * 100_000
+
+
+async def test_a_flood_in_one_thread_does_not_starve_another_request(tmp_path: Path) -> None:
+    async with peer(tmp_path, "flood") as instance:
+        thread = await instance.begin(SEAT, [], SETTINGS)
+        async with instance.turn(thread, "go", SETTINGS) as events:
+            await instance.ping()
+            await hear(events)
+        assert instance.usable
+
+
+async def test_unknown_items_phases_statuses_and_codes_are_lived_with(tmp_path: Path) -> None:
+    async with peer(tmp_path, "odd") as instance:
+        thread = await instance.begin(SEAT, [], SETTINGS)
+        async with instance.turn(thread, "go", SETTINGS) as events:
+            heard, error = await hear_failing(events)
+    assert shown(heard) == "spoken"
+    assert isinstance(error, TurnFailedError)
+    assert error.reason is TurnFailure.OTHER
+    assert "newError" in error.detail
+
+
+async def test_what_turns_out_to_be_commentary_is_taken_back(tmp_path: Path) -> None:
+    async with peer(tmp_path, "phases") as instance:
+        assert shown(await turn_of(instance)) == "answer"
+
+
+async def test_a_turn_that_cannot_be_interrupted_condemns_its_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "INTERRUPT_SECONDS", 0.1)
+    ended: list[Instance] = []
+    async with peer(tmp_path, "stuck", silence=0.1, on_ended=ended.append) as instance:
+        with pytest.raises(TurnFailedError) as caught:
+            await turn_of(instance)
+        assert caught.value.reason is TurnFailure.SILENT
+        assert ended == [instance]
+        assert not instance.usable
+
+
+async def test_leaving_a_stuck_turn_early_takes_no_longer_than_its_deadline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "INTERRUPT_SECONDS", 0.1)
+    async with peer(tmp_path, "stuck") as instance:
+        thread = await instance.begin(SEAT, [], SETTINGS)
+        async with asyncio.timeout(5), instance.turn(thread, "go", SETTINGS) as events:
+            assert isinstance(await anext(events), Began)
+        assert instance.condemned is not None
+
+
+async def test_another_writer_of_a_thread_is_waited_for(tmp_path: Path) -> None:
+    async with peer(tmp_path, "held") as instance:
+        await instance.load(SEAT, "thread-1", SETTINGS)
+        assert instance.owns("thread-1") == SEAT
+
+
+async def test_a_writer_that_stays_is_an_error_of_its_own_and_never_a_lost_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.codex.instance.HELD_SECONDS", 0.0)
+    async with peer(tmp_path, "held") as instance:
+        with pytest.raises(ThreadHeldError):
+            await instance.load(SEAT, "thread-1", SETTINGS)
+
+
+async def test_codex_s_own_line_says_why_it_does_not_start(tmp_path: Path) -> None:
+    with pytest.raises(CodexRefusedError) as caught:
+        async with peer(tmp_path, "refuses"):
+            pass
+    assert caught.value.line == "Error: invalid type: string, expected a boolean"
+    with pytest.raises(CodexRefusedError, match="without a word"):
+        async with peer(tmp_path, "silent_end"):
+            pass
+    assert not list((tmp_path / "run").iterdir())
+
+
+async def test_a_handshake_without_an_answer_is_given_up_and_leaves_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.codex.instance.HANDSHAKE_SECONDS", 0.1)
+    with pytest.raises(RequestTimeoutError):
+        async with peer(tmp_path, "mute"):
+            pass
+    assert not list((tmp_path / "run").iterdir())
+
+
+# --- real Codex, a model that fails ----------------------------------------------------------
+
+
+def scripted(*first: Step, then: str = "all is well") -> list[Rule]:
+    """The first request gets `first`, the others an answer."""
+    return [Rule(then=first, times=1), Rule(then=(say(then),))]
+
+
+async def test_a_cut_stream_is_taken_back_and_nothing_is_said_twice(tmp_path: Path) -> None:
+    async with house(tmp_path, *scripted(cut(2), say("all is lost again"))) as h:
+        async with h.mind.lease(MIRA) as mind:
+            thread = await mind.begin(SEAT, [])
+            text, heard = await ask(mind, thread, "hello")
+    assert text == "all is well"
+    assert Retracted() in heard
+
+
+async def test_a_message_that_was_whole_before_the_cut_is_not_said_again(tmp_path: Path) -> None:
+    async with house(tmp_path, *scripted(say("all is well"), cut())) as h:
+        async with h.mind.lease(MIRA) as mind:
+            thread = await mind.begin(SEAT, [])
+            text, _ = await ask(mind, thread, "hello")
+            assert len(h.model.requests) == 2
+    assert text == "all is well"
+
+
+async def test_commentary_is_not_speech(tmp_path: Path) -> None:
+    rule = Rule(then=(commentary("I shall be kind."), say("Welcome!")))
+    async with house(tmp_path, rule) as h, h.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        text, heard = await ask(mind, thread, "hello")
+    assert text == "Welcome!"
+    assert "kind" not in "".join(event.text for event in heard if isinstance(event, Words))
+
+
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        (http(429), TurnFailure.RATE_LIMIT),
+        (http(401), TurnFailure.UNAUTHORIZED),
+        (http(500), TurnFailure.UNREACHABLE),
+        (fail("context_length_exceeded"), TurnFailure.CONTEXT_FULL),
+        (fail("insufficient_quota"), TurnFailure.USAGE_LIMIT),
+        (fail("rate_limit_exceeded"), TurnFailure.RATE_LIMIT),
+    ],
+)
+async def test_the_model_s_refusals_get_a_name(
+    tmp_path: Path, step: Step, reason: TurnFailure
+) -> None:
+    async with house(tmp_path, Rule(then=(step,))) as h, h.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        with pytest.raises(TurnFailedError) as caught:
+            await ask(mind, thread, "hello")
+        assert caught.value.reason is reason, caught.value
+        # The process is as good as before.
+        h.model.script[:] = [Rule(then=(say("better"),))]
+        assert (await ask(mind, thread, "hello"))[0] == "better"
+
+
+async def test_a_model_that_hangs_is_interrupted_and_the_thread_goes_on(tmp_path: Path) -> None:
+    async with house(tmp_path, *scripted(say("Well,"), hang()), turn_timeout=0.5) as h:
+        async with h.mind.lease(MIRA) as mind:
+            thread = await mind.begin(SEAT, [])
+            with pytest.raises(TurnFailedError) as caught:
+                await ask(mind, thread, "hello")
+            assert caught.value.reason is TurnFailure.SILENT
+            assert (await ask(mind, thread, "again"))[0] == "all is well"
+        assert h.pool.stats().starts == 1
+
+
+async def test_leaving_early_interrupts_the_turn(tmp_path: Path) -> None:
+    async with house(tmp_path, *scripted(say("Well,"), hang())) as h:
+        async with h.mind.lease(MIRA) as mind:
+            thread = await mind.begin(SEAT, [])
+            async with mind.speak(thread, "hello") as events:
+                async for event in events:
+                    if isinstance(event, Words):
+                        break
+            assert (await ask(mind, thread, "again"))[0] == "all is well"
+
+
+async def test_being_cancelled_interrupts_the_turn(tmp_path: Path) -> None:
+    async with house(tmp_path, *scripted(say("Well,"), hang())) as h, h.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        turn = asyncio.ensure_future(ask(mind, thread, "hello"))
+        await h.model.requests.reach(1)
+        turn.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await turn
+        assert (await ask(mind, thread, "again"))[0] == "all is well"
+
+
+async def test_two_turns_of_one_thread_run_one_after_the_other(tmp_path: Path) -> None:
+    opened = asyncio.Event()
+    rules = [
+        Rule(then=lambda r: (gate(opened), say("to " + r.last_user_text)), times=1),
+        Rule(then=lambda r: (say("to " + r.last_user_text),)),
+    ]
+    async with house(tmp_path, *rules) as h, h.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        async with asyncio.TaskGroup() as group:
+            one = group.create_task(ask(mind, thread, "one"))
+            await h.model.requests.reach(1)
+            two = group.create_task(ask(mind, thread, "two"))
+            opened.set()
+        assert (one.result()[0], two.result()[0]) == ("to one", "to two")
+
+
+async def test_threads_of_one_process_speak_at_the_same_time(tmp_path: Path) -> None:
+    opened = asyncio.Event()
+    rule = Rule(then=lambda r: (gate(opened), say("to " + r.last_user_text)))
+    async with house(tmp_path, rule) as h, h.mind.lease(MIRA) as mind:
+        async with asyncio.TaskGroup() as group:
+            asked = []
+            for number in range(5):
+                thread = await mind.begin(Seat(number, "mira"), [])
+                asked.append(group.create_task(ask(mind, thread, str(number))))
+            await h.model.requests.reach(5)
+            opened.set()
+        assert [task.result()[0] for task in asked] == [f"to {n}" for n in range(5)]
+        assert h.pool.stats().total_threads == 5
+
+
+async def test_tokens_replace_what_was_known(tmp_path: Path) -> None:
+    rule = Rule(then=(say("yes"),))
+    async with house(tmp_path, rule) as h, h.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        _, first = await ask(mind, thread, "one")
+        _, second = await ask(mind, thread, "two")
+        assert isinstance(first[-1], Finished)
+        assert isinstance(second[-1], Finished)
+        assert second[-1].usage.total_tokens > first[-1].usage.total_tokens > 0
+        assert h.pool.stats().instances[0].tokens == second[-1].usage.total_tokens
+
+
+async def test_a_tool_that_is_not_there_does_not_hang_the_turn(tmp_path: Path) -> None:
+    rules = scripted(call("shell", {"command": ["ls"]}), then="no tools, then")
+    async with house(tmp_path, *rules) as h, h.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        assert (await ask(mind, thread, "hello"))[0] == "no tools, then"
+
+
+async def test_a_killed_process_ends_its_turns_after_what_was_said(tmp_path: Path) -> None:
+    async with house(tmp_path, *scripted(say("Well,"), hang())) as h, h.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        async with mind.speak(thread, "hello") as events:
+            assert isinstance(await anext(events), Began)
+            await h.model.requests.reach(1)
+            pid = h.pool.stats().instances[0].pid
+            assert pid is not None
+            first = await anext(events)
+            os.kill(pid, signal.SIGKILL)
+            heard, error = await hear_failing(events)
+        assert shown([first, *heard]) == "Well,"
+        assert isinstance(error, TransportClosedError)
