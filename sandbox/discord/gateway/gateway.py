@@ -26,6 +26,8 @@ from sandbox.discord.world.events import Event, Intent
 from sandbox.discord.world.reading import without_text
 
 HEARTBEAT_MS = 41_250
+_RESUMABLE_FOR = 300.0
+"""Seconds that a session without a connection is kept for a resume."""
 _HEARTBEAT, _IDENTIFY, _PRESENCE, _VOICE, _RESUME = 1, 2, 3, 4, 6
 _RECONNECT, _MEMBERS, _INVALID, _HELLO, _ACK = 7, 8, 9, 10, 11
 _UNKNOWN_OPCODE, _DECODE_ERROR, _NOT_AUTHENTICATED, _ALREADY = 4001, 4002, 4003, 4005
@@ -104,7 +106,12 @@ class Gateway:
             if code in (1000, 1001) and not connection.closing:
                 # Discord ends the session when the client says goodbye itself.
                 self._sessions.pop(session.id, None)
+            self._world.later(_RESUMABLE_FOR, lambda: self._forget(session))
         self._record.changed()
+
+    def _forget(self, session: Session) -> None:
+        if session.sink is None:
+            self._sessions.pop(session.id, None)
 
     def _take(self, connection: Connection, message: object) -> None:
         if not isinstance(message, dict) or not isinstance(message.get("op"), int):
@@ -210,9 +217,12 @@ class Gateway:
         """Say that the session is invalid (op 9); unless `resumable` it is forgotten."""
         found = self._of(user_id)
         for one in found:
-            if one.session is not None and not resumable:
-                self._sessions.pop(one.session.id, None)
             one.send_op(_INVALID, resumable)
+            if one.session is not None and not resumable:
+                # The client may identify anew on this very connection.
+                self._sessions.pop(one.session.id, None)
+                one.session.seen.connected = False
+                one.session = None
         return len(found)
 
     def close(self, code: int, user_id: int | None = None) -> int:

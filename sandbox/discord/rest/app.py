@@ -22,6 +22,7 @@ from sandbox.discord.rest import (
     account,
     channels,
     commands,
+    emojis,
     guilds,
     intake,
     interactions,
@@ -36,7 +37,7 @@ from sandbox.discord.world.model import User
 
 log = logging.getLogger(__name__)
 
-_TOPICS = (account, guilds, channels, messages, webhooks, commands, interactions)
+_TOPICS = (account, guilds, channels, messages, webhooks, commands, emojis, interactions)
 _WITHOUT_CALLER = ("/webhooks/{webhook_id}/{webhook_token}", "/interactions/{interaction_id}")
 
 Answer = tuple[int, object, dict[str, str]]

@@ -99,6 +99,7 @@ class Application:
     public: bool = True
     description: str = ""
     commands: dict[int, Command] = field(default_factory=dict)
+    emojis: list[int] = field(default_factory=list)
 
     @property
     def token(self) -> str:

@@ -11,6 +11,7 @@ from sandbox.discord.world import errors
 from sandbox.discord.world.state import Picture, State
 
 _DATA_URI = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,(.+)", re.DOTALL)
+_EMOJI = re.compile(r"https://cdn\.discordapp\.com/emojis/(\d+)\.")
 _MAX = 10 * 1024 * 1024
 
 
@@ -36,6 +37,10 @@ def by_address(state: State, address: str) -> str | None:
     """The hash under which the picture at `address` shows; None if that is no address."""
     if not address.startswith(("http://", "https://")):
         return None
+    emoji = _EMOJI.match(address)
+    if emoji is not None:
+        # Discord's CDN is us: its emojis are those that were uploaded here.
+        return state.emojis.get(int(emoji[1]), ("", None))[1]
     key = hashlib.md5(address.encode(), usedforsecurity=False).hexdigest()
     state.pictures[key] = Picture(address=address)
     return key

@@ -55,6 +55,8 @@ class State:
         self.channels: dict[int, Channel] = {}
         self.webhooks: dict[int, Webhook] = {}
         self.pictures: dict[str, Picture] = {}
+        # Applications' emojis: name, and the picture's key.
+        self.emojis: dict[int, tuple[str, str]] = {}
         self.attachments: dict[int, Attachment] = {}
         self.interactions: dict[str, Interaction] = {}
         self.modals: dict[int, Modal] = {}

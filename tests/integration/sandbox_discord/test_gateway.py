@@ -36,6 +36,14 @@ async def test_op_9_makes_a_client_identify_anew(inn: Inn) -> None:
         assert (await bot.next("message")).content == "again"
 
 
+async def test_a_resumable_op_9_is_followed_by_a_resume(inn: Inn) -> None:
+    bot = NotingBot()
+    async with connected(bot, inn.application.token):
+        inn.server.faults.gateway.invalidate(resumable=True)
+        await bot.next("resumed")
+        assert len(inn.server.record.sessions) == 1
+
+
 @pytest.mark.parametrize("code", [1000, 4000, 4009])
 async def test_a_close_is_followed_by_a_new_connection(inn: Inn, code: int) -> None:
     bot = NotingBot()
