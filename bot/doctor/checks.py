@@ -16,6 +16,7 @@ from bot.characters.library import Library
 from bot.codex import home, launch, login
 from bot.codex.options import CodexOptions
 from bot.codex.probe import probe
+from bot.codex.registry import Registry
 from bot.discord_io import permissions
 from bot.discord_io.inspection import inspect
 from bot.doctor.report import Check, fail, ok, warn
@@ -77,7 +78,8 @@ async def _codex(
             made = options(Path(scratch))
             installed = await launch.prepare(made, environment)
             yield ok("Codex", f"{installed.version} at {made.binary}")
-            await probe(launch.build(made, installed, environment), Redactor())
+            spec = launch.build(made, installed, environment)
+            await probe(spec, Registry(Path(scratch) / "run"), Redactor())
             yield ok("Codex", "starts with the bot’s settings and answers.")
             yield await _login(made, environment)
         except CodexError as error:
