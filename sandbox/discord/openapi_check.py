@@ -35,6 +35,7 @@ _LOOSE = frozenset(
 # Its one maker of message bodies always states `tts`, its commands always `nsfw`.
 _THREADS = "POST", "/channels/{}/threads"
 _CALLBACK = "POST", "/interactions/{}/{}/callback"
+_EMBED_FLAGS: Schema = {"flags": {"type": ["integer", "null"]}}
 _EXTRA_QUERY = {_THREADS: frozenset({"use_nested_fields"})}
 
 
@@ -51,6 +52,7 @@ class OpenApiCheck:
         """Read the description. Blocking: call it in a thread."""
         described = json.loads(self._path.read_text())
         self._schemas = _close(described["components"]["schemas"])
+        self._schemas.get("RichEmbed", {}).get("properties", {}).update(_EMBED_FLAGS)
         for template, item in described["paths"].items():
             for method, operation in item.items():
                 if isinstance(operation, dict):

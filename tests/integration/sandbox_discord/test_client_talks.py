@@ -139,7 +139,9 @@ async def test_files_go_up_and_come_back(inn: Inn) -> None:
     async with connected(bot, inn.application.token):
         channel = bot.place(inn.lobby.id)
         file = discord.File(io.BytesIO(b"face"), "mira.png", description="a face")
-        sent = await channel.send("look", file=file)
+        embed = discord.Embed(title="Mira", description="who keeps the inn", colour=0x336699)
+        sent = await channel.send("look", file=file, embed=embed.add_field(name="a", value="b"))
+        assert sent.embeds[0].title == "Mira"
         assert sent.attachments[0].content_type == "image/png"
         assert await bot.http.get_from_cdn(sent.attachments[0].url) == b"face"
 

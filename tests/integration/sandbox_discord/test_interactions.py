@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
 
 from sandbox.discord import ApiError
@@ -170,6 +172,70 @@ async def test_a_form_is_opened_filled_in_and_answered(inn: Inn, bot: NotingBot)
         await bot.next("form_open")
         world.submit(inn.ada, inn.lobby, int(shown["id"]), name="Ilse")
         assert (await ada.next("MESSAGE_CREATE"))["content"] == "wrote Ilse"
+
+
+class Picks(discord.ui.View):
+    """Two select menus and a form with a select and a file field."""
+
+    @discord.ui.select(
+        custom_id="mood",
+        options=[discord.SelectOption(label="Calm"), discord.SelectOption(label="Wild")],
+    )
+    async def mood(self, interaction: discord.Interaction, select: Any) -> None:
+        await interaction.response.send_message(f"mood {select.values[0]}")
+
+    @discord.ui.select(cls=discord.ui.UserSelect, custom_id="who")
+    async def who(self, interaction: discord.Interaction, select: Any) -> None:
+        await interaction.response.send_modal(Import(select.values[0].display_name))
+        interaction.client.dispatch("form_open")
+
+
+class Import(discord.ui.Modal, title="Import"):
+    """A form of Components V2."""
+
+    card: discord.ui.Label[Any] = discord.ui.Label(
+        text="Card", component=discord.ui.FileUpload(custom_id="card")
+    )
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        [file] = self.card.component.values
+        raw = await file.read()
+        await interaction.response.send_message(f"{self._name} imports {raw.decode()}")
+
+
+async def test_menus_and_a_file_field_carry_what_was_chosen(inn: Inn, bot: NotingBot) -> None:
+    @bot.tree.command(description="Pick")
+    async def pick(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("pick", view=Picks())
+
+    await bot.tree.sync()
+    world = inn.server.world
+    world.run_command(inn.ada, inn.lobby, inn.application, "pick")
+    await bot.next("app_command_completion")
+    [shown] = inn.lobby.messages.values()
+    async with Person(inn, inn.ada.token) as ada:
+        world.press(inn.ada, shown, "mood", ["Wild"])
+        assert (await ada.next("MESSAGE_CREATE"))["content"] == "mood Wild"
+        world.press(inn.ada, shown, "who", [str(inn.bob.id)])
+        form = await ada.next("INTERACTION_MODAL_CREATE")
+        await bot.next("form_open")
+        body = {
+            "type": 5,
+            "application_id": str(inn.application.id),
+            "channel_id": str(inn.lobby.id),
+            "data": {"id": form["id"], "components": [
+                {"type": 18, "component": {"type": 19, "custom_id": "card", "values": ["0"]}}
+            ]},
+        }  # fmt: skip
+        upload = aiohttp.FormData(quote_fields=False)
+        upload.add_field("payload_json", json.dumps(body))
+        upload.add_field("files[0]", b"Ilse", filename="card.txt")
+        assert (await ada.request("POST", "/interactions", data=upload))[0] == 204
+        assert (await ada.next("MESSAGE_CREATE"))["content"] == "Bob imports Ilse"
 
 
 async def test_a_menu_carries_its_message(inn: Inn, bot: NotingBot) -> None:
