@@ -22,6 +22,7 @@ export function sidebar(app) {
     patch(byId("places"), sections, directSection(store));
     drawTitle(store);
   };
+  byId("places").addEventListener("click", (event) => event.target.closest("a") && app.nav(false));
   for (const topic of ["places", "unread", "view", "people"]) store.on(topic, redraw);
   redraw();
 }
