@@ -193,9 +193,7 @@ class Picks(discord.ui.View):
 class Import(discord.ui.Modal, title="Import"):
     """A form of Components V2."""
 
-    card: discord.ui.Label[Any] = discord.ui.Label(
-        text="Card", component=discord.ui.FileUpload(custom_id="card")
-    )
+    card: Any = discord.ui.Label(text="Card", component=discord.ui.FileUpload(custom_id="card"))
 
     def __init__(self, name: str) -> None:
         super().__init__()
