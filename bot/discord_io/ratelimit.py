@@ -79,8 +79,8 @@ class Bucket:
         self._limit = max(1, int(headers.get("X-RateLimit-Limit", 1)))
         told = int(headers["X-RateLimit-Remaining"])
         resets_at = now + float(headers.get("X-RateLimit-Reset-After", 1))
-        # Writes on their way are not in that number yet; a late answer never gives places back.
-        left = max(0, told - self._flying)
+        # Writes on their way may not be in that number yet; a late answer gives no places back.
+        left = max(0, min(told, self._limit - self._flying))
         same_window = self._left is not None and now < self._resets_at
         self._left = min(left, self._left) if same_window and self._left is not None else left
         self._resets_at = resets_at

@@ -38,11 +38,14 @@ async def run(client: TroupeClient, token: str, *, backoff: float = 1.0) -> None
         before_sleep=_tell,
         reraise=True,
     )
-    async for attempt in retrying:
-        with attempt:
-            if attempt.retry_state.attempt_number > 1:
-                await _reopen(client)
-            await _session(client, token)
+    try:
+        async for attempt in retrying:
+            with attempt:
+                if attempt.retry_state.attempt_number > 1:
+                    await _reopen(client)
+                await _session(client, token)
+    finally:
+        await client.close()
 
 
 def _passes(error: BaseException) -> bool:

@@ -1,0 +1,146 @@
+"""How fast words go out: at once, then once an interval, and never against Discord's limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import pairwise
+
+import pytest
+
+from bot.domain.room import Room
+from bot.tasks import Tasks
+from sandbox.discord import DiscordServer, Limits
+from tests.fixtures_discord import Inn, build_inn, openapi_path
+from tests.fixtures_stage import MIRA, QUILL, Theatre, theatre_in
+
+SENDS = "/webhooks/{webhook_id}/{webhook_token}"
+EDITS = "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"
+# Discord's own numbers of requests, in windows short enough for a test.
+TIGHT = {("POST", SENDS): (5, 0.3), ("PATCH", EDITS): (5, 0.3)}
+
+
+@pytest.fixture
+async def tight_inn() -> AsyncIterator[Inn]:
+    limits = Limits(routes=TIGHT)
+    async with DiscordServer(openapi=openapi_path(), limits=limits) as server:
+        yield build_inn(server)
+        assert not server.record.violations
+
+
+def refused(inn: Inn) -> list[str]:
+    return [one.path for one in inn.server.record.requests if one.status == 429]
+
+
+async def test_a_message_is_edited_at_most_once_an_interval(stage_inn: Inn):
+    interval = 0.1
+    async with theatre_in(stage_inn, edit_interval=interval) as theatre:
+        turn = theatre.asked(stage_inn.lobby)
+        async with theatre.stage.deliver(turn, MIRA) as delivery:
+            for number in range(5):
+                delivery.show("word " * number + "more")
+                delivery.show("word " * number + "and more")
+                await theatre.shown(turn, "word " * number + "and more")
+            await delivery.finish("That was it.")
+    record = stage_inn.server.record
+    times = [one.at for one in record.sent("PATCH", EDITS)]
+    assert len(times) >= 5
+    assert all(later - earlier >= interval for earlier, later in pairwise(times))
+
+
+async def test_words_that_were_superseded_are_never_sent(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        for number in range(200):
+            delivery.show("word " * number + "more")
+        await theatre.shown(turn, "word " * 199 + "more")
+        await delivery.finish("word " * 199 + "more")
+    assert theatre.server.record.sent("PATCH", EDITS) == []
+
+
+async def test_finals_keep_within_the_limits_that_discord_tells(tight_inn: Inn):
+    async with theatre_in(tight_inn) as theatre:
+        for number in range(14):
+            await theatre.say(theatre.asked(tight_inn.lobby), f"Answer {number}.")
+    assert refused(tight_inn) == []
+    assert len(tight_inn.server.record.sent("POST", SENDS)) == 14
+
+
+async def test_frames_leave_room_for_what_must_be_written(tight_inn: Inn):
+    async with theatre_in(tight_inn, edit_interval=0.001) as theatre:
+        turn = theatre.asked(tight_inn.lobby)
+        async with theatre.stage.deliver(turn, MIRA) as delivery:
+            for number in range(12):
+                text = f"Frame {number}"
+                delivery.show(text)
+                await theatre.shown(turn, text)
+            await delivery.finish("The end.")
+        assert theatre.texts(tight_inn.lobby)[-1].endswith("The end.")
+    assert refused(tight_inn) == []
+
+
+async def test_while_one_character_streams_another_one_finishes(theatre: Theatre):
+    lobby = theatre.inn.lobby
+    first, second = theatre.asked(lobby), theatre.asked(lobby)
+    second = theatre.turn(lobby, second.trigger, "quill")
+    async with theatre.stage.deliver(first, MIRA) as mira:
+        mira.show("Once upon")
+        await theatre.shown(first)
+        async with theatre.stage.deliver(second, QUILL) as quill:
+            quill.show("Meanwhile")
+            await quill.finish("Meanwhile, elsewhere.")
+        assert [one.author.username for one in theatre.said(lobby.id)] == ["Mira", "Quill"]
+        mira.show("Once upon a time")
+        await theatre.shown(first, theatre.said(lobby.id)[0].content + " a time")
+        await mira.finish("Once upon a time there was an inn.")
+    quills = [one for one in theatre.server.record.sent("POST", SENDS) if one.body]
+    assert [one.body["username"] for one in quills] == ["Mira", "Quill"]
+    assert theatre.texts(lobby)[1].endswith("Meanwhile, elsewhere.")
+
+
+async def test_many_rooms_speak_at_once(theatre: Theatre):
+    inn, world = theatre.inn, theatre.server.world
+    places = [world.add_channel(inn.guild, f"room-{number}") for number in range(12)]
+    async with Tasks("rooms") as tasks:
+        talks = [
+            tasks.start(f"{place.id}", theatre.say(theatre.asked(place), "Hello", "Hello there."))
+            for place in places
+        ]
+        await asyncio.gather(*talks)
+    assert all(theatre.texts(place) == ["Hello there."] for place in places)
+
+
+async def test_one_webhook_is_made_however_many_speak_first(theatre: Theatre):
+    inn = theatre.inn
+    asked = [theatre.asked(inn.lobby) for _ in range(5)]
+    async with Tasks("first words") as tasks:
+        await asyncio.gather(*(tasks.start(turn.id, theatre.say(turn, "Here.")) for turn in asked))
+    assert len(theatre.server.world.webhooks) == 1
+    assert len(theatre.texts(inn.lobby)) == 5
+
+
+async def test_our_webhook_of_an_earlier_life_is_found_by_its_owner_not_its_name(theatre: Theatre):
+    inn = theatre.inn
+    ours = await theatre.client.http.create_webhook(inn.lobby.id, name="Renamed by somebody")
+    foreign = await theatre.client.http.create_webhook(inn.lobby.id, name="Troupe")
+    theatre.server.world.webhooks[int(foreign["id"])].application_id = 1
+    await theatre.say(theatre.asked(inn.lobby), "Good evening.")
+    assert theatre.said(inn.lobby.id)[-1].webhook_id == int(ours["id"])
+    assert len(theatre.server.world.webhooks) == 2
+
+
+async def test_typing_is_shown_anew_while_it_is_held_and_no_longer(stage_inn: Inn):
+    async with theatre_in(stage_inn, typing_interval=0.01) as theatre:
+        room: Room = theatre.room(stage_inn.lobby)
+
+        def typed(times: int) -> bool:
+            route = "/channels/{channel_id}/typing"
+            return len(stage_inn.server.record.sent("POST", route)) >= times
+
+        async with theatre.stage.typing(room), theatre.stage.typing(room):
+            await theatre.server.wait_for(lambda _: typed(3))
+        assert len(theatre.tasks) <= 1
+        stage_inn.server.faults.answer(403, path="/typing", times=5)
+        async with theatre.stage.typing(room):
+            await theatre.say(theatre.asked(stage_inn.lobby), "Still here.")
+    assert theatre.texts(stage_inn.lobby) == ["Still here."]

@@ -1,0 +1,31 @@
+"""The lines above a character's words, and taking them off."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.discord_io.dressing import name_line, reply_line, reply_line_of, undressed
+
+
+@pytest.mark.parametrize("name", ["Ann", None, "", "[x](https://evil.example) @everyone", "Zoë"])
+def test_our_lines_come_off_again_whoever_is_answered(name):
+    line = reply_line(name, 1, 2, 3)
+    assert line.endswith("(https://discord.com/channels/1/2/3)\n")
+    assert line.count("](") == 1
+    assert reply_line_of(line + "Hello.") == line
+    assert undressed(name_line("Mira") + line + "Hello.", "Mira") == "Hello."
+
+
+def test_in_a_direct_message_the_link_has_no_guild():
+    assert "/channels/@me/2/3" in reply_line("Ann", None, 2, 3)
+    assert reply_line_of(reply_line("Ann", None, 2, 3))
+
+
+def test_a_name_cannot_break_out_of_its_line():
+    assert name_line("**x** ||y||") == "**\\*\\*x\\*\\* \\|\\|y\\|\\|**\n"
+    assert undressed(name_line("a_b") + "Hi", "a_b") == "Hi"
+
+
+def test_a_characters_own_words_are_left_alone():
+    text = "-# small print\n**Mira** said so."
+    assert undressed(text, "Mira") == text
