@@ -127,8 +127,14 @@ class RestApp:
         except errors.ApiError as refused:
             seen.code = refused.code
             return refused.status, refused.body(), headers
+        except (AttributeError, KeyError, TypeError, ValueError) as confused:
+            # A body of the wrong shape. The record keeps it, lest a fault of our own hides here.
+            log.warning("%s %s: %r", seen.method, seen.template, confused, exc_info=confused)
+            self._record.failures.append(f"{seen.method} {seen.path}: {confused!r}")
+            seen.code = 50035
+            return 400, {"message": "Invalid Form Body", "code": 50035}, headers
         except Exception as broken:  # Discord answers 500; the record keeps the cause
-            log.exception("%s %s failed in the sandbox", seen.method, seen.path)
+            log.exception("%s %s failed in the sandbox", seen.method, seen.template)
             self._record.failures.append(f"{seen.method} {seen.path}: {broken!r}")
             return 500, {"message": "500: Internal Server Error", "code": 0}, headers
 

@@ -163,6 +163,15 @@ async def test_a_bad_body_is_refused_with_discords_nested_errors(
     inn.server.record.violations.clear()
 
 
+@pytest.mark.parametrize("body", [{"content": "x", "embeds": "y"}, {"embeds": [5]}, [1]])
+async def test_a_body_of_the_wrong_shape_is_50035(inn: Inn, body: Any) -> None:
+    url = f"{inn.server.api_base}{_webhook(inn)}"
+    async with aiohttp.ClientSession() as http, http.post(url, json=body) as got:
+        assert (got.status, (await got.json())["code"]) == (400, 50035)
+    inn.server.record.violations.clear()
+    inn.server.record.failures.clear()
+
+
 async def test_unknown_things_have_discords_codes(inn: Inn) -> None:
     async with Person(inn, inn.ada.token) as ada:
         lobby = f"/channels/{inn.lobby.id}"
