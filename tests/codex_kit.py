@@ -116,6 +116,13 @@ async def house(
             yield opened
 
 
+async def until(came: Callable[[], object]) -> None:
+    """Wait for what nothing tells of: a look each time the event loop has gone round."""
+    async with asyncio.timeout(PATIENCE):
+        while not came():  # noqa: ASYNC110 there is no event for it
+            await asyncio.sleep(0)
+
+
 async def hear(events: AsyncIterator[MindEvent]) -> list[MindEvent]:
     """Every event, to the end."""
     async with asyncio.timeout(3 * PATIENCE):

@@ -90,6 +90,10 @@ def garbage() -> None:
     listen()
 
 
+def good() -> None:
+    listen()
+
+
 def mute() -> None:
     for _ in sys.stdin.buffer:
         pass

@@ -204,20 +204,20 @@ def scripted(*first: Step, then: str = "all is well") -> list[Rule]:
 
 
 async def test_a_cut_stream_is_taken_back_and_nothing_is_said_twice(tmp_path: Path) -> None:
-    async with house(tmp_path, *scripted(cut(2), say("all is lost again"))) as h:
-        async with h.mind.lease(MIRA) as mind:
-            thread = await mind.begin(SEAT, [])
-            text, heard = await ask(mind, thread, "hello")
+    rules = scripted(cut(2), say("all is lost again"))
+    async with house(tmp_path, *rules) as h, h.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        text, heard = await ask(mind, thread, "hello")
     assert text == "all is well"
     assert Retracted() in heard
 
 
 async def test_a_message_that_was_whole_before_the_cut_is_not_said_again(tmp_path: Path) -> None:
-    async with house(tmp_path, *scripted(say("all is well"), cut())) as h:
-        async with h.mind.lease(MIRA) as mind:
-            thread = await mind.begin(SEAT, [])
-            text, _ = await ask(mind, thread, "hello")
-            assert len(h.model.requests) == 2
+    rules = scripted(say("all is well"), cut())
+    async with house(tmp_path, *rules) as h, h.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        text, _ = await ask(mind, thread, "hello")
+        assert len(h.model.requests) == 2
     assert text == "all is well"
 
 
@@ -266,14 +266,14 @@ async def test_a_model_that_hangs_is_interrupted_and_the_thread_goes_on(tmp_path
 
 
 async def test_leaving_early_interrupts_the_turn(tmp_path: Path) -> None:
-    async with house(tmp_path, *scripted(say("Well,"), hang())) as h:
-        async with h.mind.lease(MIRA) as mind:
-            thread = await mind.begin(SEAT, [])
-            async with mind.speak(thread, "hello") as events:
-                async for event in events:
-                    if isinstance(event, Words):
-                        break
-            assert (await ask(mind, thread, "again"))[0] == "all is well"
+    rules = scripted(say("Well,"), hang())
+    async with house(tmp_path, *rules) as h, h.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        async with mind.speak(thread, "hello") as events:
+            async for event in events:
+                if isinstance(event, Words):
+                    break
+        assert (await ask(mind, thread, "again"))[0] == "all is well"
 
 
 async def test_being_cancelled_interrupts_the_turn(tmp_path: Path) -> None:
