@@ -68,9 +68,9 @@ def _run(settings: Settings) -> int:
 
 
 def _doctor(settings: Settings) -> int:
-    from bot.app import codex_options  # noqa: PLC0415 as above
     from bot.doctor.checks import everything  # noqa: PLC0415
     from bot.doctor.report import print_report  # noqa: PLC0415
+    from bot.opening import codex_options  # noqa: PLC0415 as above
 
     environment = reader.parent_environment()
     checks = everything(

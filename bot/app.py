@@ -13,19 +13,16 @@ import random
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 
+from bot import opening
 from bot.bridges import MessageRecord, SceneForModel, awake, pool_view
 from bot.characters.library import Library
 from bot.characters.prompt import PROMPT_VERSION, instructions
-from bot.codex import home, launch, login
 from bot.codex.mind import CodexMind
-from bot.codex.options import CodexOptions, Installed, LaunchSpec, McpEndpoint
 from bot.codex.pool import Pool, PoolOptions
 from bot.codex.registry import Registry
 from bot.discord_io import running
@@ -37,7 +34,7 @@ from bot.discord_io.typing import Typing
 from bot.discord_io.webhook_api import WebhookApi
 from bot.discord_io.webhooks import Webhooks
 from bot.domain.room import Room
-from bot.errors import CodexLoginError, DeliveryError, StoreError
+from bot.errors import DeliveryError, StoreError
 from bot.log import Redactor
 from bot.rooms.act import Outcome
 from bot.rooms.casting import Casting
@@ -52,7 +49,6 @@ from bot.store.avatars import RedisAvatars
 from bot.store.casts import RedisCasts
 from bot.store.commands import RedisCommands
 from bot.store.connection import Store
-from bot.store.embedded import EmbeddedServer
 from bot.store.guidelines import RedisGuidelines
 from bot.store.ledger import RedisLedger
 from bot.store.webhooks import RedisWebhooks
@@ -95,73 +91,10 @@ async def serve(
     async with AsyncExitStack() as stack:
         library = Library(settings.characters_dir)
         library.load()
-        codex = await _prepare_codex(settings, environment)
-        store = await _open_store(settings, stack)
+        codex = await opening.codex(settings, environment)
+        store = await opening.store(settings, stack)
         bot = Bot(settings=settings, redactor=redactor, library=library, codex=codex, store=store)
         await bot.run(stop)
-
-
-def codex_options(
-    settings: Settings, environment: Mapping[str, str], folder: Path | None = None
-) -> CodexOptions:
-    """Codex's options from the settings; `folder` is where its home is, under DATA_DIR if None."""
-    own = (folder or settings.data_dir / "codex").resolve()
-    key = settings.codex_api_key
-    return CodexOptions(
-        binary=launch.find_binary(settings.codex_bin, environment.get("PATH")),
-        home=own / "home",
-        work_dir=own / "work",
-        data_dir=own,
-        user_home=home.user_codex_home(environment),
-        model=settings.codex_model,
-        effort=settings.codex_reasoning_effort,
-        base_url=settings.codex_base_url,
-        api_key=key.get_secret_value() if key is not None else None,
-        use_catalog=settings.codex_catalog,
-    )
-
-
-async def _prepare_codex(settings: Settings, environment: Mapping[str, str]) -> Codex:
-    """What Codex is and how it is used. Raises `CodexError` when it could answer nobody."""
-    options = codex_options(settings, environment)
-    installed = await launch.prepare(options, environment)
-    if options.base_url is None:
-        env = launch.child_env(options, environment)
-        if not await login.login_status(options.binary, options.home, env):
-            raise CodexLoginError(
-                "Nobody is logged in to Codex. Run `python -m bot login`, or set CODEX_BASE_URL "
-                "and CODEX_API_KEY to an endpoint of your own."
-            )
-    log.info("Codex %s at %s", installed.version, options.binary)
-    return Codex(options, installed, environment)
-
-
-async def _open_store(settings: Settings, stack: AsyncExitStack) -> Store:
-    """The Redis of the settings, or an embedded one; waits until it answers."""
-    if settings.redis_url is not None:
-        url = settings.redis_url.get_secret_value()
-    else:
-        url = (await stack.enter_async_context(EmbeddedServer(settings.data_dir))).url
-    store = await stack.enter_async_context(Store(url))
-    await store.wait_until_ready()
-    return store
-
-
-@dataclass(frozen=True, slots=True)
-class Codex:
-    """How an app-server is started here."""
-
-    options: CodexOptions
-    installed: Installed
-    environment: Mapping[str, str]
-
-    def spec(self, mcp_url: str, bearer: str) -> LaunchSpec:
-        """One that finds our MCP servers at `mcp_url`, with a bearer of its own."""
-        servers = tuple(
-            McpEndpoint(name, f"{mcp_url}/mcp/{name}", BEARER_ENV) for name in MCP_SERVERS
-        )
-        options = replace(self.options, mcp_servers=servers)
-        return launch.build(options, self.installed, self.environment, bearers={BEARER_ENV: bearer})
 
 
 class Bot:
@@ -173,7 +106,7 @@ class Bot:
         settings: Settings,
         redactor: Redactor,
         library: Library,
-        codex: Codex,
+        codex: opening.Codex,
         store: Store,
     ) -> None:
         self._settings = settings
@@ -247,6 +180,11 @@ class Bot:
         self._hearing = Hearing(self._stage)
         self._scenes = Scenes(self._stage)
         self._casting = Casting(RedisCasts(self._store), self._library)
+        self._presence = Presence(
+            scenes=self._scenes,
+            awake=lambda character: awake(self._pool, character),
+            prepare=self._stage.prepare,
+        )
         self._director = Director(
             casting=self._casting,
             characters=self._library,
@@ -261,6 +199,7 @@ class Bot:
             ),
             ledger=ledger,
             stage=self._stage,
+            presence=self._presence,
             tasks=self._tasks,
         )
 
@@ -292,18 +231,13 @@ class Bot:
         )
 
     async def _add_cogs(self, client: TroupeClient) -> None:
-        presence = Presence(
-            scenes=self._scenes,
-            awake=lambda character: awake(self._pool, character),
-            prepare=self._stage.prepare,
-        )
         client.tree.error(answer_failure)
         await client.add_cog(
             CastingCog(
                 casting=self._casting,
                 characters=self._library,
                 director=self._director,
-                presence=presence,
+                presence=self._presence,
             )
         )
         await client.add_cog(

@@ -102,7 +102,5 @@ def set_up(level: str, form: str, redactor: Redactor) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # These log every frame or request at DEBUG, tokens among them: ours say what matters.
-    for noisy in ("discord.gateway", "discord.http", "discord.client", "mcp", "uvicorn", "asyncio"):
-        logging.getLogger(noisy).setLevel(max(logging.getLevelName(level), logging.INFO))
-    logging.getLogger("discord.gateway").setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
+    for noisy in ("discord", "mcp", "uvicorn", "asyncio", "aiohttp"):
+        logging.getLogger(noisy).setLevel(max(logging.getLevelName(level), logging.WARNING))

@@ -53,7 +53,6 @@ class CastingCog(commands.Cog):
             f"**{plain(who.name)}** joins. Say `@{plain(who.name)}` to talk.",
             allowed_mentions=discord.AllowedMentions.none(),
         )
-        await self._presence.prepare(room, who)
         await self._director.greet(room, who, interaction.id, interaction.user.id)
 
     @app_commands.command(description="Send a character away. Its memory stays.")

@@ -5,7 +5,8 @@ What the tests and the benchmarks live in; `make demo` furnishes its own. Owns n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ from sandbox.discord.world.interaction import Interaction
 from sandbox.discord.world.model import Channel, Message
 from sandbox.model import ModelServer, Rule
 
+_REPLY_LINE = re.compile(r"\A-# ↪ .*\n")
 # From a cold start on two busy cores.
 READY_WITHIN = 30.0
 ANSWER_WITHIN = 15.0
@@ -38,11 +40,13 @@ class House:
         limits: Limits | None = None,
         openapi: Path | None = None,
         settings: Mapping[str, str] | None = None,
+        on_line: Callable[[str], None] | None = None,
     ) -> None:
         self.folder = folder
         self.model = ModelServer(script)
         self.discord = DiscordServer(openapi=openapi, limits=limits)
         self._settings = dict(settings or {})
+        self._on_line = on_line
         self._parent_env = parent_env
         self._stack = AsyncExitStack()
         world = self.world = self.discord.world
@@ -57,7 +61,7 @@ class House:
     async def __aenter__(self) -> Self:
         await self._stack.enter_async_context(self.discord)
         await self._stack.enter_async_context(self.model)
-        self.bot = BotProcess(env=self.bot_env(), folder=self.folder)
+        self.bot = BotProcess(env=self.bot_env(), folder=self.folder, on_line=self._on_line)
         self._stack.push_async_callback(self.bot.stop)
         return self
 
@@ -67,8 +71,6 @@ class House:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is not None and self.bot.lines:
-            error.add_note("the bot's last lines:\n" + "\n".join(list(self.bot.lines)[-60:]))
         await self._stack.aclose()
 
     def bot_env(self) -> dict[str, str]:
@@ -125,8 +127,13 @@ class House:
     async def hears(
         self, text: str, channel: Channel | None = None, timeout: float = ANSWER_WITHIN
     ) -> Message:
-        """Wait until a character's message reads exactly `text`."""
+        """Wait until a character has said exactly `text`."""
         return await self.discord.wait_for(
-            lambda _: next((one for one in self.spoken(channel) if one.content == text), None),
+            lambda _: next((one for one in self.spoken(channel) if words(one) == text), None),
             timeout,
         )
+
+
+def words(message: Message) -> str:
+    """What a character said, without the line above it that says whom it answers."""
+    return _REPLY_LINE.sub("", message.content)

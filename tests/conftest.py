@@ -7,7 +7,12 @@ import os
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.fixtures_store"]
+pytest_plugins = [
+    "tests.fixtures_store",
+    "tests.fixtures_model",
+    "tests.fixtures_house",
+    "tests.fixtures_discord",
+]
 
 # Two busy cores make single examples slow; what counts is that they hold.
 settings.register_profile("troupe", deadline=None)

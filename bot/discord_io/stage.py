@@ -189,7 +189,8 @@ class DiscordStage:
 
     def _reply_line(self, turn: Turn) -> str:
         """A line that names what is answered, when other messages stand between."""
-        room = turn.room
-        if self._newest.get(room.id, turn.trigger) <= turn.trigger:
+        room, name = turn.room, self._names.get(turn.trigger)
+        # What was never seen is no message: a command summoned the character that now greets.
+        if name is None or self._newest.get(room.id, turn.trigger) <= turn.trigger:
             return ""
-        return reply_line(self._names.get(turn.trigger), room.guild_id, room.id, turn.trigger)
+        return reply_line(name, room.guild_id, room.id, turn.trigger)

@@ -26,6 +26,7 @@ from bot.rooms.casting import Casting
 from bot.rooms.hearing import Hearing
 from bot.rooms.performance import Performance
 from bot.rooms.ports import Characters, Ledger, Stage
+from bot.rooms.presence import Presence
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Director:
         performance: Performance,
         ledger: Ledger,
         stage: Stage,
+        presence: Presence,
         tasks: Tasks,
     ) -> None:
         self._casting = casting
@@ -73,6 +75,7 @@ class Director:
         self._performance = performance
         self._ledger = ledger
         self._stage = stage
+        self._presence = presence
         self._tasks = tasks
         self._mailboxes: dict[int, _Mailbox] = {}
         self._seats: dict[Seat, _SeatQueue] = {}
@@ -107,11 +110,13 @@ class Director:
 
     async def greet(self, room: Room, character: Character, message_id: int, asker: int) -> None:
         """Have a character that was just summoned by `message_id` say its greeting."""
-        if not character.greeting:
-            return
         turn = self._turn(room, Address(character.key, Reason.SAY), message_id, asker)
         said = replace(turn, text=character.greeting, state=TurnState.RECORDED)
-        await self._round(await self._accept([said]))
+        # Held from here on: whoever speaks to it at once is answered after the greeting.
+        async with self._queue(said.seat).lock:
+            await self._presence.prepare(room, character)
+            for one in await self._accept([said] if character.greeting else []):
+                await self._answer([one])
 
     async def resume(self) -> None:
         """Take up what was left unfinished, oldest first: by a process that ended, or for lack of
@@ -213,19 +218,24 @@ class Director:
 
     async def _speak(self, turn: Turn) -> None:
         queue = self._queue(turn.seat)
-        queue.pending.append(turn)
+        if turn.text is None:
+            queue.pending.append(turn)
         async with queue.lock:
-            if turn not in queue.pending:
-                return  # answered together with a later one
-            batch, queue.pending = queue.pending, []
-            try:
+            if turn.text is not None:
+                await self._answer([turn])
+            elif turn in queue.pending:  # else it was answered together with a later one
+                batch, queue.pending = queue.pending, []
                 await self._answer(batch)
-            finally:
-                self._in_hand.difference_update(one.id for one in batch)
         if not queue.pending and not queue.lock.locked():
             self._seats.pop(turn.seat, None)
 
     async def _answer(self, batch: list[Turn]) -> None:
+        try:
+            await self._perform(batch)
+        finally:
+            self._in_hand.difference_update(one.id for one in batch)
+
+    async def _perform(self, batch: list[Turn]) -> None:
         turn = max(batch, key=lambda one: one.trigger)
         character = self._characters.get(turn.character)
         if character is None:

@@ -1,0 +1,88 @@
+"""What must be there before the bot is put together: Codex, and a store that answers.
+
+Owns the choice between the user's and our own of each. Raises what a person has to mend.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.codex import home, launch, login
+from bot.codex.options import CodexOptions, Installed, LaunchSpec, McpEndpoint
+from bot.errors import CodexLoginError
+from bot.settings import Settings
+from bot.store.connection import Store
+from bot.store.embedded import EmbeddedServer
+
+log = logging.getLogger(__name__)
+
+# The variable that carries a process's bearer to Codex; the value never stands in arguments.
+BEARER_ENV = "TROUPE_MCP_BEARER"
+MCP_SERVERS = ("action", "guidelines")
+
+
+def codex_options(
+    settings: Settings, environment: Mapping[str, str], folder: Path | None = None
+) -> CodexOptions:
+    """Codex's options from the settings; `folder` is where its home is, under DATA_DIR if None."""
+    own = (folder or settings.data_dir / "codex").resolve()
+    key = settings.codex_api_key
+    return CodexOptions(
+        binary=launch.find_binary(settings.codex_bin, environment.get("PATH")),
+        home=own / "home",
+        work_dir=own / "work",
+        data_dir=own,
+        user_home=home.user_codex_home(environment),
+        model=settings.codex_model,
+        effort=settings.codex_reasoning_effort,
+        base_url=settings.codex_base_url,
+        api_key=key.get_secret_value() if key is not None else None,
+        use_catalog=settings.codex_catalog,
+    )
+
+
+async def codex(settings: Settings, environment: Mapping[str, str]) -> Codex:
+    """What Codex is and how it is used. Raises `CodexError` when it could answer nobody."""
+    options = codex_options(settings, environment)
+    installed = await launch.prepare(options, environment)
+    if options.base_url is None:
+        env = launch.child_env(options, environment)
+        if not await login.login_status(options.binary, options.home, env):
+            raise CodexLoginError(
+                "Nobody is logged in to Codex. Run `python -m bot login`, or set CODEX_BASE_URL "
+                "and CODEX_API_KEY to an endpoint of your own."
+            )
+    log.info("Codex %s at %s", installed.version, options.binary)
+    return Codex(options, installed, environment)
+
+
+async def store(settings: Settings, stack: AsyncExitStack) -> Store:
+    """The Redis of the settings, or an embedded one; waits until it answers."""
+    if settings.redis_url is not None:
+        url = settings.redis_url.get_secret_value()
+    else:
+        url = (await stack.enter_async_context(EmbeddedServer(settings.data_dir))).url
+    opened = await stack.enter_async_context(Store(url))
+    await opened.wait_until_ready()
+    return opened
+
+
+@dataclass(frozen=True, slots=True)
+class Codex:
+    """How an app-server is started here."""
+
+    options: CodexOptions
+    installed: Installed
+    environment: Mapping[str, str]
+
+    def spec(self, mcp_url: str, bearer: str) -> LaunchSpec:
+        """One that finds our MCP servers at `mcp_url`, with a bearer of its own."""
+        servers = tuple(
+            McpEndpoint(name, f"{mcp_url}/mcp/{name}", BEARER_ENV) for name in MCP_SERVERS
+        )
+        options = replace(self.options, mcp_servers=servers)
+        return launch.build(options, self.installed, self.environment, bearers={BEARER_ENV: bearer})
