@@ -98,19 +98,20 @@ class BotApi:
         self, channel_id: int, *, after: int = 0, before: int | None = None, limit: int
     ) -> list[discord.Message]:
         """The newest `limit` messages between two ids (both exclusive), oldest first."""
-        place = self._place(channel_id)
+        found = await self._read(
+            channel_id,
+            limit=limit,
+            after=discord.Object(after) if after else None,
+            before=discord.Object(before) if before is not None else None,
+            oldest_first=False,
+        )
+        return found[::-1]
 
-        async def read() -> list[discord.Message]:
-            walk = place.history(
-                limit=limit,
-                after=discord.Object(after) if after else None,
-                before=discord.Object(before) if before is not None else None,
-                oldest_first=False,
-            )
-            return [message async for message in walk]
-
-        newest_first = await self._patiently(permissions.HISTORY, read)
-        return newest_first[::-1]
+    async def following(self, channel_id: int, *, after: int, limit: int) -> list[discord.Message]:
+        """The first `limit` messages after that id, oldest first."""
+        return await self._read(
+            channel_id, limit=limit, after=discord.Object(after), oldest_first=True
+        )
 
     async def own_webhooks(self, channel_id: int) -> list[Hook]:
         """The webhooks of that channel that are ours, oldest first."""
@@ -133,6 +134,14 @@ class BotApi:
             lambda: self._client.http.create_webhook(channel_id, name=name),
         )
         return Hook(int(row["id"]), str(row["token"]))
+
+    async def _read(self, channel_id: int, **bounds: Any) -> list[discord.Message]:  # noqa: ANN401 discord.py's own
+        place = self._place(channel_id)
+
+        async def read() -> list[discord.Message]:
+            return [message async for message in place.history(**bounds)]
+
+        return await self._patiently(permissions.HISTORY, read)
 
     def _place(self, channel_id: int) -> discord.abc.Messageable:
         known = self._client.get_channel(channel_id)

@@ -269,15 +269,15 @@ class StreamedDelivery:
         """Find what an earlier process sent for this turn; without `text`, by its voice alone."""
         if not self._to_recover:
             return
-        recent = await voice.recent(self._turn.trigger)
+        found = await voice.following(self._turn.trigger)
         self._to_recover = False
-        by_id = {message.id: message for message in recent}
+        by_id = {message.id: message for message in found}
         for chunk in self._chunks:
             if chunk.id in by_id:
                 chunk.content = by_id[chunk.id].content
                 chunk.orphaned = not voice.wrote(by_id[chunk.id])
         known = await self._recorded(list(by_id)) | {chunk.id for chunk in self._chunks}
-        stray = [one for one in recent if one.id not in known and voice.wrote(one)]
+        stray = [one for one in found if one.id not in known and voice.wrote(one)]
         self._keep_line(voice, [by_id[chunk.id] for chunk in self._chunks if chunk.id in by_id])
         if not self._chunks and stray:
             self._keep_line(voice, stray)

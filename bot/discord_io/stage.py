@@ -177,7 +177,10 @@ class DiscordStage:
         if channel not in self._told:
             self._told.add(channel)
             log.warning("channel %s: characters speak as the bot, lacking %s", channel, lacking)
-            await self._on_missing(room, lacking)
+            try:
+                await self._on_missing(room, lacking)
+            except DeliveryError as error:
+                log.warning("and nobody could be told: %s", error)
         return BotVoice(room=room, name=character.name, bot=self._bot)
 
     async def _recorded(self, message_ids: Sequence[int]) -> set[int]:

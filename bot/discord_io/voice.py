@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
-import discord
-
 from bot.discord_io.bot_api import BotApi, shown
 from bot.discord_io.dressing import name_line
 from bot.discord_io.faults import BodyRefusedError, MessageGoneError, WebhookGoneError
@@ -24,8 +22,10 @@ from bot.errors import DeliveryError
 
 log = logging.getLogger(__name__)
 
-# How far back a message is looked for whose fate is unknown.
+# How far back a message is looked for whose fate is unknown: it would be among the newest.
 LOOK_BACK: Final = 50
+# How far on from what it answered an answer is looked for that an earlier process began.
+LOOK_ON: Final = 100
 
 # Of these message ids, those that the record knows as a character's.
 Recorded = Callable[[Sequence[int]], Awaitable[Collection[int]]]
@@ -62,8 +62,8 @@ class Voice(Protocol):
         """Delete, if that is possible at all; `orphaned` ones were written by another voice."""
         ...
 
-    async def recent(self, after: int) -> list[Shown]:
-        """What the room shows after that message, oldest first."""
+    async def following(self, after: int) -> list[Shown]:
+        """What the room shows right after that message, oldest first."""
         ...
 
     def wrote(self, message: Shown) -> bool:
@@ -148,9 +148,10 @@ class WebhookVoice:
                 return
         await discard(self._bot, self._room.id, message_id)
 
-    async def recent(self, after: int) -> list[Shown]:
-        """What the room shows after that message, oldest first."""
-        return [shown(message) for message in await self._read(after)]
+    async def following(self, after: int) -> list[Shown]:
+        """What the room shows right after that message, oldest first."""
+        read = await self._bot.following(self._room.id, after=after, limit=LOOK_ON)
+        return [shown(message) for message in read]
 
     def wrote(self, message: Shown) -> bool:
         """Whether it came through this webhook under this name."""
@@ -158,9 +159,10 @@ class WebhookVoice:
 
     async def _execute(self, saying: Saying, after: int) -> Shown:
         async def look() -> Shown | None:
+            newest = await self._bot.messages(self._room.id, after=after, limit=LOOK_BACK)
             same = [
                 message
-                for message in await self.recent(after)
+                for message in map(shown, newest)
                 if self.wrote(message) and message.says(saying.content)
             ]
             known = set(await self._recorded([message.id for message in same]))
@@ -172,9 +174,6 @@ class WebhookVoice:
         return await self._api.execute(
             self._hook, saying, thread_id=self._thread_id, reconcile=look
         )
-
-    async def _read(self, after: int) -> list[discord.Message]:
-        return await self._bot.messages(self._room.id, after=after, limit=LOOK_BACK)
 
 
 class BotVoice:
@@ -206,9 +205,9 @@ class BotVoice:
         """Delete."""
         await discard(self._bot, self._room.id, message_id)
 
-    async def recent(self, after: int) -> list[Shown]:
-        """What the room shows after that message, oldest first."""
-        read = await self._bot.messages(self._room.id, after=after, limit=LOOK_BACK)
+    async def following(self, after: int) -> list[Shown]:
+        """What the room shows right after that message, oldest first."""
+        read = await self._bot.following(self._room.id, after=after, limit=LOOK_ON)
         # The bot's own name is nobody's: a character is told by the line above its words.
         return [
             replace(shown(message), name=str(message.author.id))

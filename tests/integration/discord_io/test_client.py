@@ -15,6 +15,8 @@ from bot.domain.room import Place
 from bot.domain.utterance import SpeakerKind
 from bot.errors import SettingsError
 from bot.tasks import Tasks
+from sandbox.discord import Upload
+from sandbox.discord.world import marks
 from sandbox.discord.world.events import Event
 from tests.fakes.discord_memory import MemorySync
 from tests.fixtures_discord import Inn, discord
@@ -71,6 +73,40 @@ async def test_our_own_words_are_not_heard_and_others_webhooks_are_bots(theatre:
     utterance, _ = await theatre.hears(sent.id)
     assert utterance.speaker.kind is SpeakerKind.BOT
     assert [said.text for said, _ in theatre.heard.utterances] == ["Mira?", "Theirs."]
+
+
+async def test_what_other_bots_embed_is_heard_in_bounds(theatre: Theatre):
+    inn = theatre.inn
+    row = await theatre.client.http.create_webhook(inn.lobby.id, name="News")
+    theatre.server.world.webhooks[int(row["id"])].application_id = 1
+    news = discord.Webhook.partial(int(row["id"]), row["token"], client=theatre.client)
+    embed = discord.Embed(title="Storm", description="It rains. " * 300)
+    utterance, _ = await theatre.hears((await news.send(embed=embed, wait=True)).id)
+    assert utterance.text.startswith("Storm\nIt rains.")
+    assert len(utterance.text) <= 1500
+    assert utterance.speaker.name == "News"
+
+
+async def test_files_are_named_with_their_size_and_kind(theatre: Theatre):
+    world, inn = theatre.server.world, theatre.inn
+    map_file = Upload(0, "map.txt", "text/plain", b"here be dragons")
+    said, _ = await theatre.hears(world.say(inn.ada, inn.lobby, "Look", files=[map_file]).id)
+    (found,) = said.attachments
+    assert (found.name, found.size) == ("map.txt", 15)
+    assert found.content_type is not None
+    assert found.content_type.startswith("text/plain")
+
+
+async def test_joins_and_pins_are_no_talk(theatre: Theatre):
+    world, inn = theatre.server.world, theatre.inn
+    source = world.say(inn.ada, inn.lobby, "A topic")
+    world.start_thread(inn.ada, inn.lobby, "Topic", source=source)
+    marks.pin(world, inn.ada, inn.lobby, source)
+    last = world.say(inn.ada, inn.lobby, "Go on")
+    await theatre.hears(last.id)
+    assert [said.text for said, _ in theatre.heard.utterances] == ["A topic", "Go on"]
+    history = await theatre.stage.history(theatre.room(inn.lobby))
+    assert [one.text for one in history] == ["A topic", "Go on"]
 
 
 async def test_edits_and_deletions_are_handed_on(theatre: Theatre):

@@ -265,6 +265,34 @@ async def test_when_others_spoke_between_the_answer_names_what_it_answers(theatr
     assert [one.text for one in history] == ["Good evening."]
 
 
+async def test_an_answer_to_a_command_names_nothing(theatre: Theatre):
+    inn = theatre.inn
+    asked = theatre.server.world.ids.next()
+    said = theatre.server.world.say(inn.bob, inn.lobby, "Hello, Mira.")
+    await theatre.hears(said.id)
+    await theatre.say(theatre.turn(inn.lobby, asked), "Come in, come in!")
+    assert theatre.texts(inn.lobby) == ["Come in, come in!"]
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+async def test_as_the_bot_too_a_send_of_unknown_fate_is_there_once(
+    theatre: Theatre, carried_out: bool
+):
+    direct = theatre.server.world.direct(theatre.inn.ada, theatre.inn.application.user)
+    theatre.server.faults.reset(
+        method="POST", path=r"^/channels/\d+/messages", carried_out=carried_out
+    )
+    await theatre.say(theatre.asked(direct), "Psst.")
+    assert theatre.texts(direct) == ["**Mira**\nPsst."]
+
+
+async def test_the_webhooks_token_is_in_no_repr(theatre: Theatre):
+    await theatre.say(theatre.asked(theatre.inn.lobby), "Good evening.")
+    hook = await theatre.webhooks.of(theatre.inn.lobby.id)
+    assert hook.token
+    assert hook.token not in repr(hook)
+
+
 # --- after a crash --------------------------------------------------------------------------
 
 
@@ -288,6 +316,18 @@ async def test_a_chunk_that_was_sent_but_not_recorded_is_found(theatre: Theatre)
     assert again == ids
     assert tuple(one.id for one in theatre.said(theatre.inn.lobby.id)) == ids
     assert theatre.record.chunks[turn.id] == dict(enumerate(ids))
+
+
+async def test_what_was_begun_is_found_under_many_later_messages(theatre: Theatre):
+    world, inn = theatre.server.world, theatre.inn
+    turn = theatre.asked(inn.lobby)
+    (first,) = await theatre.say(turn, "Good evening.")
+    theatre.record.forget()
+    for number in range(120):
+        world.say(inn.bob, inn.lobby, f"line {number}")
+    again = replace(turn, state=TurnState.RECORDED, text="Good evening.")
+    assert await theatre.say(again, "Good evening.") == (first,)
+    assert theatre.texts(inn.lobby) == ["Good evening."]
 
 
 async def test_a_streamed_message_that_was_not_recorded_is_found_and_finished(theatre: Theatre):
