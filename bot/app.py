@@ -117,6 +117,7 @@ class Bot:
         self._redis_problem: str | None = None
         self._ready = False
         self._tasks = Tasks("bot")
+        self._turns = Tasks("rooms")
         self._metrics = Metrics()
         self._redactor = redactor
         self._bearers = Bearers()
@@ -200,7 +201,7 @@ class Bot:
             ledger=ledger,
             stage=self._stage,
             presence=self._presence,
-            tasks=self._tasks,
+            tasks=self._turns,
         )
 
     def _make_mind(self) -> CodexMind:
@@ -260,6 +261,7 @@ class Bot:
             await stack.enter_async_context(self._pool)
             await stack.enter_async_context(self._tasks)
             await stack.enter_async_context(self._api)
+            await stack.enter_async_context(self._turns)
             await self._casting.load()
             self._watch("characters", REFRESH_SECONDS, self._refresh)
             self._watch("redis", HEALTH_SECONDS, self._ask_redis)

@@ -122,7 +122,9 @@ class House:
     def spoken(self, channel: Channel | None = None) -> list[Message]:
         """What characters have said, oldest first."""
         place = channel or self.room
-        return [one for one in place.messages.values() if one.webhook_id is not None]
+        # Answers to commands carry the application's own id there.
+        others = (None, self.application.id)
+        return [one for one in place.messages.values() if one.webhook_id not in others]
 
     async def hears(
         self, text: str, channel: Channel | None = None, timeout: float = ANSWER_WITHIN

@@ -57,6 +57,7 @@ async def test_a_model_that_skips_leaves_no_message(furnish: Furnish) -> None:
         always(say("Now I speak.")),
     )
     await house.summon("mira")
+    await house.discord.wait_for(lambda _: house.spoken())
     before = len(house.spoken())
     house.say("@Mira hush")
     await house.model.requests.reach(2)
