@@ -11,6 +11,8 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_fixed
+
 from bot.codex import protocol
 from bot.codex.failures import is_lost
 from bot.codex.router import Router
@@ -32,6 +34,8 @@ log = logging.getLogger(__name__)
 START_SECONDS = 15.0
 # How long an interrupted turn may take to end before its process counts as sick.
 INTERRUPT_SECONDS = 4.0
+# How soon an interruption that came too early is tried again.
+INTERRUPT_AGAIN = 0.05
 # How long turns get to notice that their process is gone.
 CLOSE_SECONDS = 1.0
 
@@ -137,9 +141,15 @@ class Turns:
                 interrupting.cancel()
 
     async def _ask_to_end(self, stream: TurnStream) -> None:
+        """Ask until it is heard: a turn whose id is known need not run yet, and is then refused
+        with “no active turn to interrupt” (measured).
+        """
+        again = AsyncRetrying(
+            retry=retry_if_exception_type(RpcError), wait=wait_fixed(INTERRUPT_AGAIN)
+        )
         params = protocol.turn_interrupt(stream.thread_id, stream.turn_id or "")
         try:
-            await self._transport.request("turn/interrupt", params, timeout=INTERRUPT_SECONDS)
+            await again(self._transport.request, "turn/interrupt", params)
         except CodexError as error:
             log.info("turn %s: %s", stream.turn_id, error)
 

@@ -162,7 +162,7 @@ async def test_a_process_that_only_has_the_same_id_is_never_killed(
 async def test_a_damaged_file_is_cleared_away(tmp_path: Path, text: str) -> None:
     (tmp_path / "app-server-7.json").write_text(text)
     assert await Registry(tmp_path).reap() == 0
-    assert not list(tmp_path.iterdir())
+    assert not os.listdir(tmp_path)  # noqa: PTH208 pathlib's way is flagged as blocking
 
 
 async def test_group_one_and_zero_are_never_signalled(tmp_path: Path) -> None:
@@ -174,15 +174,15 @@ async def test_group_one_and_zero_are_never_signalled(tmp_path: Path) -> None:
 
 
 async def test_an_orderly_end_with_turns_running_leaves_nothing(tmp_path: Path) -> None:
-    async with house(tmp_path, Rule(then=(say("Well,"), hang()))) as h:
-        async with h.mind.lease(MIRA) as mind:
-            thread = await mind.begin(SEAT, [])
-            async with mind.speak(thread, "hello") as events:
-                await anext(events)
-                pid = h.pool.stats().instances[0].pid
-                assert pid is not None
-                await h.pool.close()
-                assert not runs(pid)
+    rule = Rule(then=(say("Well,"), hang()))
+    async with house(tmp_path, rule) as h, h.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        async with mind.speak(thread, "hello") as events:
+            await anext(events)
+            pid = h.pool.stats().instances[0].pid
+            assert pid is not None
+            await h.pool.close()
+            assert not runs(pid)
     assert not list(h.run.iterdir())
 
 

@@ -276,6 +276,18 @@ async def test_leaving_early_interrupts_the_turn(tmp_path: Path) -> None:
         assert (await ask(mind, thread, "again"))[0] == "all is well"
 
 
+async def test_a_turn_left_in_its_first_moment_is_ended_too(tmp_path: Path) -> None:
+    rules = [Rule(when=lambda r: r.last_user_text == "hello", then=(hang(),)), *scripted()[1:]]
+    async with house(tmp_path, *rules) as h, h.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        for _ in range(3):
+            # Codex refuses an interruption that comes between its answer and the real start.
+            async with asyncio.timeout(3), mind.speak(thread, "hello"):
+                pass
+        assert (await ask(mind, thread, "again"))[0] == "all is well"
+        assert h.pool.stats().starts == 1
+
+
 async def test_being_cancelled_interrupts_the_turn(tmp_path: Path) -> None:
     async with house(tmp_path, *scripted(say("Well,"), hang())) as h, h.mind.lease(MIRA) as mind:
         thread = await mind.begin(SEAT, [])

@@ -1,0 +1,253 @@
+"""The twin in memory of `bot.codex.mind.CodexMind`: minds that speak by a script.
+
+Keeps the real one's rules: threads belong to a process until it dies, only what is on disk
+survives it, a turn interrupted or killed leaves its question in the thread, and leaving a
+turn early ends it. Held to the real one by `tests/contract/test_mind_contract.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from bot.domain.character import Character
+from bot.domain.room import Seat
+from bot.domain.turn import (
+    Began,
+    Finished,
+    Line,
+    MindEvent,
+    Retracted,
+    Settled,
+    Usage,
+    Words,
+)
+from bot.errors import (
+    PoolError,
+    SessionRecoveryError,
+    TransportClosedError,
+    TurnFailedError,
+    TurnFailure,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What one turn does. Without a script a turn says `to WORDS`.
+
+    `cut` is shown first and taken back. `gate` is waited for before the first word. With
+    `hangs`, nothing follows the words of `text`; with `fails`, they are followed by that.
+    """
+
+    text: str = ""
+    cut: str = ""
+    gate: asyncio.Event | None = None
+    hangs: bool = False
+    fails: TurnFailure | None = None
+
+
+@dataclass
+class FakeTurn:
+    """A turn in a thread: what it was asked, what it said (None: it never ended well)."""
+
+    id: str
+    words: str
+    said: str | None = None
+
+
+@dataclass
+class FakeThread:
+    """A thread. `kept`: on disk, so that another process can go on with it."""
+
+    id: str
+    seat: Seat
+    history: tuple[Line, ...]
+    kept: bool
+    turns: list[FakeTurn] = field(default_factory=list)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def lines(self) -> list[Line]:
+        """All that a model would be told, in order."""
+        told = list(self.history)
+        for turn in self.turns:
+            told.append(Line(turn.words, own=False))
+            if turn.said:
+                told.append(Line(turn.said, own=True))
+        return told
+
+
+class _Process:
+    def __init__(self) -> None:
+        self.dead = asyncio.Event()
+        self.loaded: set[str] = set()
+
+    def check(self) -> None:
+        if self.dead.is_set():
+            raise TransportClosedError("the app-server has ended")
+
+
+class ScriptedMind:
+    """A `Mind`. `asked` lists every turn's thread and words; `script` is played in order.
+
+    `silence` is how long a turn may hang, in seconds.
+    """
+
+    def __init__(self, *script: Play, silence: float = 30.0) -> None:
+        self.script = deque(script)
+        self.silence = silence
+        self.threads: dict[str, FakeThread] = {}
+        self.asked: list[tuple[str, str]] = []
+        self.leases = 0
+        self.starts = 0
+        self.places: tuple[int, ...] = ()
+        self.refusal: PoolError | None = None
+        self._processes: dict[str, _Process] = {}
+        self._numbers = count(1)
+
+    # --- what a test can do to it ------------------------------------------------------------
+
+    def kill(self, character: str) -> None:
+        """The character's process dies now."""
+        process = self._processes.pop(character, None)
+        if process is not None:
+            process.dead.set()
+        for thread in list(self.threads.values()):
+            if thread.seat.character == character and not thread.kept:
+                del self.threads[thread.id]
+
+    def lose(self, thread_id: str) -> None:
+        """The thread's process dies and its session file goes."""
+        self.kill(self.threads[thread_id].seat.character)
+        self.threads.pop(thread_id, None)
+
+    # --- the port ----------------------------------------------------------------------------
+
+    def fingerprint(self, character: Character) -> str:
+        parts = repr((character.persona, character.model, character.effort))
+        return hashlib.sha256(parts.encode()).hexdigest()[:32]
+
+    @asynccontextmanager
+    async def lease(
+        self, character: Character, *, on_wait: Callable[[int], None] | None = None
+    ) -> AsyncIterator[ScriptedLease]:
+        """`places` are told first; `refusal` is raised instead of a lease."""
+        if on_wait is not None:
+            for place in self.places:
+                on_wait(place)
+        if self.refusal is not None:
+            raise self.refusal
+        if character.key not in self._processes:
+            self._processes[character.key] = _Process()
+            self.starts += 1
+        self.leases += 1
+        try:
+            yield ScriptedLease(self, self._processes[character.key])
+        finally:
+            self.leases -= 1
+
+    def new_id(self, kind: str) -> str:
+        return f"{kind}-{next(self._numbers)}"
+
+
+class ScriptedLease:
+    """A `LeasedMind`."""
+
+    def __init__(self, mind: ScriptedMind, process: _Process) -> None:
+        self._mind = mind
+        self._process = process
+
+    async def resume(self, seat: Seat, thread_id: str) -> None:
+        self._thread(thread_id).seat = seat
+
+    async def begin(self, seat: Seat, history: Sequence[Line]) -> str:
+        self._process.check()
+        thread = FakeThread(self._mind.new_id("thread"), seat, tuple(history), kept=bool(history))
+        self._mind.threads[thread.id] = thread
+        self._process.loaded.add(thread.id)
+        return thread.id
+
+    async def revert(self, thread_id: str, codex_turn_id: str) -> None:
+        thread = self._thread(thread_id)
+        if not thread.kept:
+            # As the real one: asked to revert what is not on disk, Codex drops the thread.
+            del self._mind.threads[thread_id]
+            raise SessionRecoveryError(thread_id)
+        ids = [turn.id for turn in thread.turns]
+        if codex_turn_id in ids:
+            del thread.turns[ids.index(codex_turn_id) :]
+
+    @asynccontextmanager
+    async def speak(self, thread_id: str, words: str) -> AsyncIterator[AsyncIterator[MindEvent]]:
+        thread = self._thread(thread_id)
+        async with thread.lock:
+            self._process.check()
+            self._mind.asked.append((thread_id, words))
+            play = self._mind.script.popleft() if self._mind.script else Play()
+            if not play.text:
+                play = replace(play, text=f"to {words}")
+            turn = FakeTurn(self._mind.new_id("turn"), words)
+            thread.turns.append(turn)
+            # Codex has written the question by now, whatever becomes of the answer.
+            thread.kept = True
+            events = self._play(play, turn, thread)
+            try:
+                yield events
+            finally:
+                await events.aclose()
+
+    async def _play(
+        self, play: Play, turn: FakeTurn, thread: FakeThread
+    ) -> AsyncGenerator[MindEvent, None]:
+        yield Began(turn.id)
+        if play.gate is not None:
+            await self._until(play.gate)
+        for text in (play.cut, play.text):
+            if text == "":
+                continue
+            for piece in re.findall(r"\s*\S+|\s+$", text):
+                await self._step()
+                yield Words(piece)
+            if text is play.cut:
+                yield Retracted()
+        if play.hangs:
+            await self._until(asyncio.Event())
+        if play.fails is not None:
+            raise TurnFailedError(play.fails, "scripted")
+        await self._step()
+        turn.said = play.text
+        yield Settled(play.text)
+        tokens = sum(len(line.text) for line in thread.lines)
+        yield Finished(Usage(tokens, 0, len(play.text), tokens + len(play.text)))
+
+    async def _step(self) -> None:
+        await asyncio.sleep(0)
+        self._process.check()
+
+    async def _until(self, event: asyncio.Event) -> None:
+        """Wait as a turn waits: until the process dies, or it was silent for too long."""
+        waits = [asyncio.ensure_future(e.wait()) for e in (event, self._process.dead)]
+        try:
+            done, _ = await asyncio.wait(
+                waits, timeout=self._mind.silence, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for wait in waits:
+                wait.cancel()
+        self._process.check()
+        if not done:
+            raise TurnFailedError(TurnFailure.SILENT, "scripted")
+
+    def _thread(self, thread_id: str) -> FakeThread:
+        self._process.check()
+        thread = self._mind.threads.get(thread_id)
+        if thread is None or not (thread.kept or thread_id in self._process.loaded):
+            raise SessionRecoveryError(thread_id)
+        self._process.loaded.add(thread_id)
+        return thread
