@@ -10,7 +10,7 @@ export function drawForum(app, channel) {
   const posts = app.store.threadsOf(channel.id);
   patch(byId("forum"),
     h("div", { class: "forum-head" },
-      h("p", {}, channel.topic || "Each post is a room of its own: a character summoned there stays there."),
+      h("p", {}, "A character that is summoned into a post speaks in that post alone."),
       h("button", { type: "button", class: "c-button primary", onclick: () => newPost(app, channel) },
         svg(ICONS.plus, 16), "New post")),
     posts.length ? h("ul", { class: "posts" }, posts.map((post) => card(post, app)))
@@ -22,8 +22,10 @@ function card(post, app) {
   const by = app.store.nameOf(post.owner_id) ?? "someone";
   return h("li", {}, h("a", { class: "post", href: `#/${post.id}` },
     h("strong", {}, post.name),
-    h("span", {}, `${by} · ${momentOf(when)} · ${post.message_count ?? 0} messages`)));
+    h("span", {}, `${by} · ${momentOf(when)} · ${counted(post.message_count ?? 0)}`)));
 }
+
+const counted = (number) => `${number} ${number === 1 ? "message" : "messages"}`;
 
 function newPost(app, channel) {
   const title = h("input", { required: true, maxlength: "100", autocomplete: "off" });

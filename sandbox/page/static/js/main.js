@@ -67,6 +67,7 @@ class App {
   line(state, seconds) {
     document.body.dataset.line = state;
     drawLine(state, seconds, () => this.gateway.hurry());
+    if (state === "refused") startOver();
   }
 
   /** Show a channel, and a message in it. */
@@ -171,6 +172,14 @@ class App {
       h("footer", {}, h("button", { type: "button", class: "c-button secondary", onclick: () => frame.close() }, "Keep it"), sure)));
     sure.focus();
   }
+}
+
+/** A sandbox that was started anew knows other people: load the page again, but not in a circle. */
+function startOver() {
+  const last = Number(sessionStorage.getItem("started-over") ?? 0);
+  if (Date.now() - last < 10000) return;
+  sessionStorage.setItem("started-over", String(Date.now()));
+  location.reload();
 }
 
 async function boot() {

@@ -89,7 +89,7 @@ function replied(target, reference, app) {
     return h("p", { class: "m-reply" }, svg(ICONS.reply, 14), h("em", {}, "The original message is gone"));
   }
   const author = authorOf(app.store, known);
-  const words = known.content.replace(/\s+/g, " ").slice(0, 160);
+  const words = known.content.replace(/^-# .*$|^#{1,3} |```\w*/gm, "").replace(/\s+/g, " ").trim().slice(0, 160);
   return h("button", {
     type: "button", class: "m-reply", data: { target: known.id },
     "aria-label": `In reply to ${author.name}: ${words.slice(0, 60)}. Show it`,

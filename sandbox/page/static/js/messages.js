@@ -57,6 +57,7 @@ export class Messages {
     const found = await this.app.rest.get(`/channels/${id}/messages?limit=${PAGE}${query}`);
     for (const message of found.reverse()) addMessage(this.store, message);
     log.loaded = true;
+    this.store.tell("log");
     log.whole = log.whole || found.length < PAGE;
   }
 

@@ -11,7 +11,7 @@ const BOT_WORDS = { starting: "starting…", online: "online", restarting: "star
 /** Keeps the list of people in step with the store. */
 export function people(app) {
   const redraw = () => drawPeople(app);
-  for (const topic of ["people", "view", "status"]) app.store.on(topic, redraw);
+  for (const topic of ["people", "view", "status", "log"]) app.store.on(topic, redraw);
   app.store.on("message", ({ channel, kind }) => {
     if (kind === "new" && channel === app.store.view?.channel) redraw();
   });

@@ -50,7 +50,6 @@ export class Slash {
     composer.suggest.close();
     composer.input.value = "";
     composer.input.hidden = true;
-    composer.grow();
     this.fields = entry.options.filter((one) => one.required).map((one) => this.field(one));
     this.draw();
     if (!this.next()) this.box.querySelector(".slash-run").focus();
@@ -124,6 +123,7 @@ export class Slash {
     this.box.hidden = true;
     this.box.replaceChildren();
     this.composer.input.hidden = false;
+    this.composer.grow();
     this.composer.suggest.close();
   }
 

@@ -3,7 +3,8 @@
 
 import { byId, h, patch } from "./dom.js";
 
-const EVERY = { starting: 700, restarting: 700, online: 3000, offline: 2000 };
+// Shorter than the shortest time that a bot needs to come back, so that no fall goes unseen.
+const EVERY = 600;
 
 /** Ask how the bot is, again and again; tells the topic "status". */
 export function watchBot(app) {
@@ -14,7 +15,7 @@ export function watchBot(app) {
       app.store.tell("status");
       drawBot(status);
     }
-    setTimeout(look, EVERY[app.status.bot] ?? 2000);
+    setTimeout(look, EVERY);
   };
   look();
 }

@@ -1,7 +1,7 @@
 // What this person's client knows, and who wants to hear of changes. Look-ups only: events.js
 // changes it by what the gateway says.
 //
-// Topics told: "places" (channels, guilds), "people" (members, presence), "log" {channel},
+// Topics told: "places" (channels, guilds), "people" (members, roles), "log" (a page was read),
 // "message" {channel, id, kind}, "typing" {channel}, "unread", "view", "interaction".
 
 import { byAge, madeAt } from "./ids.js";
