@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 METHOD_NOT_FOUND = -32601
 
+_DENIED = {"denied": {"rejection": "A character does no such thing."}}
 ANSWERS: Mapping[str, Mapping[str, object]] = {
     "item/commandExecution/requestApproval": {"decision": "decline"},
     "item/fileChange/requestApproval": {"decision": "decline"},
@@ -19,8 +20,8 @@ ANSWERS: Mapping[str, Mapping[str, object]] = {
     "item/tool/call": {"contentItems": [], "success": False},
     "mcpServer/elicitation/request": {"action": "decline"},
     # The older pair has a decision of its own.
-    "applyPatchApproval": {"decision": "denied"},
-    "execCommandApproval": {"decision": "denied"},
+    "applyPatchApproval": {"decision": _DENIED},
+    "execCommandApproval": {"decision": _DENIED},
 }
 
 
