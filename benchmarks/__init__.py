@@ -1,0 +1,1 @@
+"""The figures of the README: ratios to a bare app-server client, measured in one run."""
