@@ -147,6 +147,37 @@ async def test_a_webhook_that_is_gone_is_made_anew(theatre: Theatre):
     assert list(world.webhooks) == [theatre.memory.kept[theatre.inn.lobby.id].id]
 
 
+async def test_an_answer_begun_by_a_webhook_that_is_gone_is_said_whole_by_another(
+    theatre: Theatre,
+):
+    world, turn = theatre.server.world, theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("Good")
+        first = await theatre.shown(turn)
+    world.webhooks.clear()
+    await theatre.stage.webhooks_changed(theatre.inn.lobby.id)
+    begun = replace(turn, state=TurnState.RECORDED, text="Good evening.", chunks=(first.id,))
+    (last,) = await theatre.say(begun, "Good evening.")
+    assert theatre.said(theatre.inn.lobby.id)[-1].id == last != first.id
+    assert theatre.texts(theatre.inn.lobby)[-1] == "Good evening."
+    assert theatre.record.chunks[turn.id] == {0: last}
+
+
+async def test_an_answer_that_ends_while_its_first_words_are_on_their_way_is_there_once(
+    theatre: Theatre,
+):
+    theatre.server.faults.delay(0.1, method="POST", path=SEND)
+    turn = theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("Good")
+        # Taken off the list when the request has arrived.
+        await theatre.server.wait_for(lambda _: not theatre.server.faults.http)
+        await delivery.finish("Good evening.")
+    sends = theatre.server.record.sent("POST", "/webhooks/{webhook_id}/{webhook_token}")
+    await theatre.server.wait_for(lambda _: all(one.status is not None for one in sends))
+    assert theatre.texts(theatre.inn.lobby) == ["Good evening."]
+
+
 async def test_a_webhook_that_goes_while_words_stream_is_made_anew(theatre: Theatre):
     world, turn = theatre.server.world, theatre.asked(theatre.inn.lobby)
     async with theatre.stage.deliver(turn, MIRA) as delivery:
