@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TypeVar
 
 from tenacity import (
     AsyncRetrying,
@@ -24,7 +23,7 @@ from bot.codex.failures import ThreadHeldError, is_held, is_lost, is_unknown_tur
 from bot.codex.launch import refusal
 from bot.codex.options import LaunchSpec
 from bot.codex.process import Process
-from bot.codex.protocol import ThreadSettings, Wire
+from bot.codex.protocol import ThreadSettings, W
 from bot.codex.registry import Registry
 from bot.codex.router import Router
 from bot.codex.stream import TurnStream
@@ -45,8 +44,6 @@ from bot.log import Redactor
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
-
-W = TypeVar("W", bound=Wire)
 
 # Start to the answered handshake: 75–320 ms alone, 1.3 s when ten start on two cores (measured).
 HANDSHAKE_SECONDS = 20.0
@@ -312,7 +309,7 @@ class Instance:
     # --- asking ------------------------------------------------------------------------------
 
     async def _ask(self, model: type[W], method: str, params: Params) -> W:
-        return model.model_validate(await self._request(method, params))
+        return protocol.read(model, method, await self._request(method, params))
 
     async def _request(self, method: str, params: Params) -> object:
         try:

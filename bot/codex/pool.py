@@ -8,6 +8,7 @@ two awaits, and a start runs as a task of its own that all who want it share.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import AsyncIterator, Callable
@@ -35,6 +36,8 @@ SpecFor = Callable[[Character, str], LaunchSpec]
 
 # An app-server that said nothing for this long is asked for a sign of life.
 QUIET_SECONDS = 30.0
+# How long others wait for the first start of all, should it hang.
+FIRST_SECONDS = 3.0
 # After a failed start the next one waits this long, twice as long each time, up to the most.
 BACKOFF_FIRST = 1.0
 BACKOFF_MOST = 60.0
@@ -97,8 +100,7 @@ class Pool:
         self._failures: dict[str, _Failure] = {}
         self._queue: Queue[Slot] = Queue(seconds=options.queue_timeout, release=self._release)
         self._tasks = Tasks("codex-pool")
-        self._first = asyncio.Lock()
-        self._home_ready = False
+        self._first: asyncio.Event | None = None
         self._draining = False
         self._closed = False
         self._starts = self._evictions = self._start_failures = 0
@@ -226,13 +228,16 @@ class Pool:
         return instance
 
     async def _launch(self, slot: Slot) -> Instance:
-        if not self._home_ready:
-            # Codex makes its database at the first start in a home; others would wait for it.
-            async with self._first:
-                if not self._home_ready:
-                    instance = await self._spawn(slot)
-                    self._home_ready = True
-                    return instance
+        """Start; the very first one alone: it makes Codex's database in a fresh home."""
+        if self._first is None:
+            self._first = asyncio.Event()
+            try:
+                return await self._spawn(slot)
+            finally:
+                self._first.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_SECONDS):
+                await self._first.wait()
         return await self._spawn(slot)
 
     async def _spawn(self, slot: Slot) -> Instance:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from bot.domain.turn import Line
+from bot.errors import RpcError
 
 Sent: TypeAlias = dict[str, object]
 
@@ -23,6 +24,18 @@ class Wire(BaseModel):
     """A message or a part of one, camelCase on the wire."""
 
     model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
+
+
+W = TypeVar("W", bound=Wire)
+
+
+def read(model: type[W], method: str, answer: object) -> W:
+    """The answer of `method` as `model`. Raises `RpcError` when it is nothing of the kind."""
+    try:
+        return model.model_validate(answer)
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False)
+        raise RpcError(method, 0, f"the answer is not understood: {faults}"[:500]) from None
 
 
 # --- answers ---------------------------------------------------------------------------------

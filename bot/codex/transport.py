@@ -52,16 +52,21 @@ class Transport:
     """An open line to one app-server. Make it with `open`, end it with `close`."""
 
     def __init__(
-        self, *, on_notification: Notified, on_closed: Callable[[TransportClosedError], None]
+        self,
+        *,
+        redactor: Redactor,
+        on_notification: Notified,
+        on_closed: Callable[[TransportClosedError], None],
     ) -> None:
+        self._redactor = redactor
         self._on_notification = on_notification
         self._on_closed = on_closed
-        self._redactor = Redactor()
         self._waiting: dict[int, asyncio.Future[object]] = {}
         self._last_id = 0
         self._answers: asyncio.Queue[bytes] = asyncio.Queue(ANSWERS_WAITING)
         self._tasks = Tasks("codex-transport")
         self._garbage = Trickle(log, logging.WARNING)
+        self._declined = Trickle(log, logging.INFO)
         self.process: Process
         self.error: TransportClosedError | None = None
 
@@ -79,8 +84,7 @@ class Transport:
         `on_notification(method, params)` and `on_closed(error)` are called by the event loop
         and must return at once. Raises `CodexMissingError`, `CodexRefusedError`.
         """
-        transport = cls(on_notification=on_notification, on_closed=on_closed)
-        transport._redactor = redactor
+        transport = cls(redactor=redactor, on_notification=on_notification, on_closed=on_closed)
         transport.process = await Process.start(
             spec, on_line=transport._heard, on_end=transport._ended, redactor=redactor
         )
@@ -194,7 +198,7 @@ class Transport:
                 waiter.set_result(message.get("result") if failed is None else _Failure(failed))
 
     def _asked(self, request_id: str | int, method: str) -> None:
-        log.info("app-server %d asked for %s; declined", self._pid, method[:200])
+        self._declined.log("app-server %d asked for %s; declined", self._pid, method[:200])
         try:
             self._answers.put_nowait(encode(declines.answer(request_id, method)))
         except asyncio.QueueFull:

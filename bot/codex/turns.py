@@ -59,7 +59,6 @@ class Turns:
         self._silence = silence
         self._condemn = condemn
         self._tasks = Tasks("codex-turns")
-        self._loop = asyncio.get_running_loop()
 
     @asynccontextmanager
     async def run(
@@ -96,6 +95,7 @@ class Turns:
         params = protocol.turn_start(stream.thread_id, words)
         try:
             answer = await self._transport.request("turn/start", params, timeout=START_SECONDS)
+            turn_id = protocol.read(protocol.TurnStarted, "turn/start", answer).turn.id
         except RequestTimeoutError as error:
             stream.fail(error)
             self._condemn(str(error))
@@ -105,7 +105,7 @@ class Turns:
         except CodexError as error:
             stream.fail(error)
         else:
-            self._router.bind(stream, protocol.TurnStarted.model_validate(answer).turn.id)
+            self._router.bind(stream, turn_id)
 
     def _hush(self, stream: TurnStream) -> None:
         self._tasks.start("silence", self._end_silent(stream))

@@ -288,7 +288,7 @@ async def test_leaving_early_ends_the_turn(world: World) -> None:
         thread = await mind.begin(SEAT, [])
         async with asyncio.timeout(5), mind.speak(thread, "hello") as events:
             assert isinstance(await anext(events), Began)
-            assert isinstance(await anext(events), Words)
+            assert isinstance(await anext(events), Words | Settled)
         assert (await ask(mind, thread, "again"))[0] == "to again"
 
 

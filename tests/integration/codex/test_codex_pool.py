@@ -243,6 +243,21 @@ async def test_a_slow_start_holds_up_nobody_else(ways: Ways, tasks: Tasks) -> No
         await stuck
 
 
+async def test_a_first_start_that_hangs_holds_the_others_up_for_a_moment_only(
+    ways: Ways, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.codex.pool.FIRST_SECONDS", 0.1)
+    ways.ways["bo"] = "mute"
+    async with pool_of(ways) as pool:
+        stuck = tasks.start("bo", touch(pool, BO))
+        await until(lambda: ways.started)
+        async with asyncio.timeout(5):
+            await touch(pool, ANNA)
+        assert not stuck.done()
+    with pytest.raises(PoolClosedError):
+        await stuck
+
+
 async def test_after_a_failed_start_people_are_told_at_once_until_it_is_tried_again(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
