@@ -85,6 +85,7 @@ async def opened(options: Options, *, tell: Callable[[str], None]) -> AsyncItera
             try:
                 yield Demo(server, town, keeper, bot)
             finally:
+                keeper.leave()
                 await tasks.close()
                 await bot.stop()
 

@@ -34,12 +34,12 @@ class Keeper:
         self._tell = tell
         self._starts = 0
         self._note = ""
-        self._refused = False
+        self._over = False
 
     @property
     def status(self) -> BotStatus:
         """How the bot is now."""
-        if self._refused:
+        if self._over:
             return BotStatus("offline", self._note)
         if self._bot.running and self._connected():
             return BotStatus("online")
@@ -64,9 +64,14 @@ class Keeper:
             self._tell(f"The bot {_how(status)}; it starts again in {pause:g} s.")
             await asyncio.sleep(pause)
 
+    def leave(self) -> None:
+        """The sandbox is about to stop the bot: what ends now is no fault."""
+        self._over = True
+        self._note = "The sandbox is stopping."
+
     def _refuse(self) -> None:
         last = self._bot.lines[-1] if self._bot.lines else "it did not say why"
-        self._refused = True
+        self._over = True
         self._note = f"The bot cannot start: {last}"
         self._tell("The bot cannot start with these settings; see its last line above.")
 
