@@ -119,7 +119,7 @@ class WebhookApi:
             connector=connector,
             timeout=TIMEOUT,
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": "DiscordBot (https://github.com/troupe, 0.1) aiohttp"},
+            headers={"User-Agent": "DiscordBot (troupe, 1)"},
         )
         return self
 
