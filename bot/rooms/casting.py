@@ -76,6 +76,8 @@ class Casting:
         await self._casts.remove(room.id, character.key)
         left = tuple(key for key in present if key != character.key)
         self._cast[room.id] = left
+        if self._last.get(room.id) == character.key:
+            self._last.pop(room.id)
         if not left:
             self._rooms.pop(room.id, None)
 

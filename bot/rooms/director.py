@@ -84,6 +84,11 @@ class Director:
         self._in_hand: set[str] = set()
         self._closed = False
 
+    @property
+    def in_hand(self) -> frozenset[str]:
+        """Ids of the turns that this process has accepted and not ended."""
+        return frozenset(self._in_hand)
+
     def hear(self, room: Room, utterance: Utterance) -> None:
         """Take an utterance, before anything is awaited: events of Discord overtake each other."""
         if not self._casting.has(room.id):

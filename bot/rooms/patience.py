@@ -16,7 +16,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_ji
 
 from bot.domain.room import Seat
 from bot.domain.turn import Session, Turn
-from bot.errors import StoreUnavailableError
+from bot.errors import StoreError, StoreUnavailableError
 from bot.rooms.ports import Ledger
 from bot.tasks import Tasks
 
@@ -93,11 +93,15 @@ class PatientLedger:
     async def _catch_up(self) -> None:
         endless = AsyncRetrying(
             retry=retry_if_exception_type(StoreUnavailableError),
-            wait=wait_exponential_jitter(initial=0.2, max=10),
+            wait=wait_exponential_jitter(multiplier=0.2, max=10),
         )
         while self._waiting:
-            async for attempt in endless:
-                with attempt:
-                    await self._waiting[0]()
+            try:
+                async for attempt in endless:
+                    with attempt:
+                        await self._waiting[0]()
+            except StoreError as refused:
+                # It is there and will not have this one: those behind it still count.
+                log.error("a part of the record is lost: %s", refused)  # noqa: TRY400 no trace needed
             self._waiting.popleft()
         log.info("the store is back: the record is complete")

@@ -97,7 +97,7 @@ async def test_a_cut_and_retried_stream_shows_no_text_twice(furnish: Furnish) ->
 
 
 async def test_a_long_answer_with_code_comes_whole_and_in_order(furnish: Furnish) -> None:
-    code = "\n".join(f"    print('line {number} of the listing')" for number in range(110))
+    code = "\n".join(f"    print('line {number} of the listing')" for number in range(115))
     text = f"Here it is:\n\n```python\ndef speak():\n{code}\n```\n\n" + "And so on. " * 90 + "End."
     assert len(text) > 5_000
     house = await furnish(always(say(text)))

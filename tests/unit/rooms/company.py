@@ -1,0 +1,124 @@
+"""A director with everything behind it in memory, for tests of who speaks and when."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from bot.domain.character import Character
+from bot.domain.room import Place, Room
+from bot.domain.turn import TurnState
+from bot.domain.utterance import Speaker, Utterance
+from bot.rooms.act import Outcome
+from bot.rooms.casting import Casting
+from bot.rooms.director import Director
+from bot.rooms.hearing import Hearing
+from bot.rooms.patience import PatientLedger
+from bot.rooms.performance import Performance
+from bot.rooms.presence import Presence
+from bot.rooms.scenes import Scenes
+from bot.tasks import Tasks
+from tests.fakes.casts import MemoryCasts
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.mind import Play, ScriptedMind
+from tests.fakes.stage import MemoryStage
+
+ANN = Speaker(1, "Ann")
+ROOM = Room(7, Place.CHANNEL, 99)
+MIRA = Character("mira", "Mira", "You keep the inn.", greeting="Come in!")
+KAI = Character("kai", "Kai", "You tend the engine.")
+
+
+class Bookshelf:
+    """`Characters` that a test can change."""
+
+    def __init__(self, *characters: Character) -> None:
+        self.by_key = {one.key: one for one in characters}
+
+    def get(self, key: str) -> Character | None:
+        return self.by_key.get(key)
+
+    def all(self) -> tuple[Character, ...]:
+        return tuple(self.by_key.values())
+
+
+class Company:
+    """The whole of `bot.rooms` on twins in memory."""
+
+    def __init__(self, *script: Play, ledger: MemoryLedger | None = None) -> None:
+        self.mind = ScriptedMind(*script, silence=0.2)
+        self.tasks = Tasks("test")
+        self.memory = ledger or MemoryLedger()
+        self.ledger = PatientLedger(self.memory, self.tasks)
+        self.stage = MemoryStage(self.ledger.chunk)
+        self.hearing = Hearing(self.stage)
+        self.shelf = Bookshelf(MIRA, KAI)
+        self.casting = Casting(MemoryCasts(), self.shelf)
+        self.scenes = Scenes(self.stage)
+        self.outcomes: list[Outcome] = []
+        self.prepared: list[str] = []
+        self.director = Director(
+            casting=self.casting,
+            characters=self.shelf,
+            hearing=self.hearing,
+            performance=Performance(
+                mind=self.mind,
+                stage=self.stage,
+                ledger=self.ledger,
+                hearing=self.hearing,
+                scenes=self.scenes,
+                on_outcome=self.outcomes.append,
+            ),
+            ledger=self.ledger,
+            stage=self.stage,
+            presence=Presence(scenes=self.scenes, awake=lambda _: False, prepare=self._prepare),
+            tasks=self.tasks,
+        )
+
+    async def _prepare(self, room: Room, character: Character) -> None:
+        self.prepared.append(character.key)
+
+    def says(self, text: str, *, mentions_bot: bool = False, **more: int) -> Utterance:
+        """Ann says something, and the director hears it."""
+        said = self.stage.say(ROOM, ANN, text, **more)
+        heard = Utterance(
+            said.message_id,
+            ROOM.id,
+            ANN,
+            text,
+            said.at,
+            reply_to=said.reply_to,
+            mentions_bot=mentions_bot,
+        )
+        self.director.hear(ROOM, heard)
+        return heard
+
+    async def quiet(self) -> None:
+        """Wait until nothing is in hand any more."""
+        async with asyncio.timeout(5):
+            while len(self.tasks):
+                await self.tasks.join(5)
+
+    def answers(self) -> list[str]:
+        return self.stage.texts(ROOM.id)
+
+    def states(self) -> list[TurnState]:
+        return [one.turn.state for one in self.outcomes]
+
+
+@asynccontextmanager
+async def company(*script: Play, cast: tuple[Character, ...] = (MIRA,)) -> AsyncIterator[Company]:
+    """A room with this cast, nobody greeted."""
+    made = Company(*script)
+    for one in cast:
+        await made.casting.summon(ROOM, one)
+    async with made.tasks:
+        yield made
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let the others go on until it holds; five seconds at most."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 twins in memory have no event for every step
+            await asyncio.sleep(0)

@@ -1,0 +1,190 @@
+"""Who speaks and when."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.turn import Reason, Turn, TurnState
+from bot.errors import StoreUnavailableError
+from tests.fakes.mind import Play
+from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, Company, company, until
+
+
+async def test_a_mention_is_answered_once_though_the_event_comes_twice() -> None:
+    async with company(Play("Yes?")) as house:
+        said = house.says("@Mira hello")
+        house.director.hear(ROOM, said)
+        await house.quiet()
+        assert house.answers() == ["Yes?"]
+
+
+async def test_who_is_named_second_hears_the_first() -> None:
+    async with company(Play("I am first."), Play("I am second."), cast=(MIRA, KAI)) as house:
+        house.says("@Kai and @Mira, who are you?")
+        await house.quiet()
+        assert house.answers() == ["I am first.", "I am second."]
+        assert [house.mind.threads[thread].seat.character for thread, _ in house.mind.asked] == [
+            "kai",
+            "mira",
+        ]
+        assert "I am first." in house.mind.asked[1][1]
+
+
+async def test_what_arrives_while_a_seat_speaks_becomes_one_next_turn() -> None:
+    held = asyncio.Event()
+    async with company(Play("One.", gate=held), Play("Two and three.")) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        house.says("@Mira two")
+        house.says("@Mira three")
+        await until(lambda: len(house.director.in_hand) == 3)
+        held.set()
+        await house.quiet()
+        assert house.answers() == ["One.", "Two and three."]
+        assert "@Mira two" in house.mind.asked[1][1]
+        assert "@Mira three" in house.mind.asked[1][1]
+        assert await house.memory.unfinished() == []
+
+
+async def test_a_mention_of_the_bot_goes_to_the_one_addressed_last() -> None:
+    async with company(Play("Beep."), Play("Beep beep."), cast=(MIRA, KAI)) as house:
+        house.says("@Kai hello")
+        await house.quiet()
+        house.says("and now?", mentions_bot=True)
+        await house.quiet()
+        assert house.answers() == ["Beep.", "Beep beep."]
+
+
+async def test_a_mention_of_the_bot_among_strangers_is_asked_back_once() -> None:
+    async with company(cast=(MIRA, KAI)) as house:
+        house.says("hello", mentions_bot=True)
+        house.says("hello?", mentions_bot=True)
+        await house.quiet()
+        assert [text for _, text, _ in house.stage.told] == [
+            "Who should answer? Here are `@Mira`, `@Kai`."
+        ]
+
+
+async def test_a_mention_of_the_bot_in_an_empty_room_says_how_to_fill_it() -> None:
+    async with company(cast=()) as house:
+        house.says("hello", mentions_bot=True)
+        await house.quiet()
+        assert "/summon" in house.stage.told[0][1]
+
+
+async def test_a_reply_to_a_characters_message_goes_to_it() -> None:
+    async with company(Play("First."), Play("Second."), cast=(MIRA, KAI)) as house:
+        house.says("@Mira hello")
+        await house.quiet()
+        answer = next(one for one in house.stage.posted.values() if one.turn)
+        house.says("and then?", reply_to=answer.id)
+        await house.quiet()
+        assert house.answers() == ["First.", "Second."]
+
+
+async def test_talk_to_nobody_starts_nothing() -> None:
+    async with company() as house:
+        house.says("what a day")
+        await house.quiet()
+        assert house.mind.asked == []
+
+
+async def test_a_greeting_comes_before_the_answer_to_who_speaks_at_once() -> None:
+    async with company(Play("Yes?")) as house:
+        greeting = house.tasks.start(
+            "greet", house.director.greet(ROOM, MIRA, message_id=5, asker=1)
+        )
+        await asyncio.sleep(0)
+        house.says("@Mira hello")
+        await greeting
+        await house.quiet()
+        assert house.answers() == ["Come in!", "Yes?"]
+        assert house.prepared == ["mira"]
+
+
+async def test_without_the_store_nothing_starts_and_people_are_told_once() -> None:
+    async with company() as house:
+
+        async def away(turn: Turn) -> bool:
+            raise StoreUnavailableError("Redis at x cannot be reached")
+
+        house.memory.accept = away  # type: ignore[method-assign]
+        house.says("@Mira hello")
+        house.says("@Mira hello?")
+        await house.quiet()
+        assert house.mind.asked == []
+        assert [text for _, text, _ in house.stage.told] == [
+            "The bot’s memory can’t be reached right now. Try again in a moment."
+        ]
+
+
+def _left(house: Company, **more: object) -> Turn:
+    said = house.stage.say(ROOM, ANN, "@Mira hello")
+    turn = Turn(
+        room=ROOM,
+        character="mira",
+        trigger=said.message_id,
+        asker=1,
+        reason=Reason.NAMED,
+        accepted_at=datetime.now(UTC),
+    )
+    return replace(turn, **more)  # type: ignore[arg-type]
+
+
+async def test_a_turn_that_another_process_left_is_finished() -> None:
+    async with company(Play("Here I am.")) as house:
+        await house.memory.accept(_left(house))
+        await house.director.resume()
+        await house.quiet()
+        assert house.answers() == ["Here I am."]
+        assert await house.memory.unfinished() == []
+
+
+async def test_a_recorded_text_is_delivered_and_not_thought_again() -> None:
+    async with company() as house:
+        turn = _left(house, text="As I was saying.", state=TurnState.RECORDED)
+        await house.memory.accept(turn)
+        await house.director.resume()
+        await house.quiet()
+        assert house.answers() == ["As I was saying."]
+        assert house.mind.asked == []
+
+
+async def test_a_turn_that_is_too_old_is_closed_in_silence() -> None:
+    async with company() as house:
+        old = datetime.now(UTC) - timedelta(hours=1)
+        await house.memory.accept(_left(house, accepted_at=old))
+        await house.director.resume()
+        await house.quiet()
+        assert house.answers() == []
+        assert await house.memory.unfinished() == []
+
+
+async def test_what_is_in_hand_is_not_taken_up_a_second_time() -> None:
+    held = asyncio.Event()
+    async with company(Play("Once.", gate=held)) as house:
+        house.says("@Mira hello")
+        await until(lambda: house.mind.asked)
+        await house.director.resume()
+        held.set()
+        await house.quiet()
+        assert house.answers() == ["Once."]
+
+
+async def test_after_the_end_was_ordered_nothing_new_is_taken() -> None:
+    async with company() as house:
+        await house.director.finish(timeout=0)
+        house.says("@Mira hello")
+        await house.quiet()
+        assert house.mind.asked == []
+
+
+async def test_a_character_whose_file_is_gone_ends_its_turns() -> None:
+    async with company() as house:
+        await house.memory.accept(_left(house))
+        del house.shelf.by_key["mira"]
+        await house.director.resume()
+        await house.quiet()
+        assert await house.memory.unfinished() == []

@@ -1,0 +1,236 @@
+"""One turn from lease to done."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.domain.turn import Line, TurnState
+from bot.errors import (
+    DiscordDownError,
+    PlaceGoneError,
+    PoolBusyError,
+    StoreUnavailableError,
+    TurnFailure,
+)
+from bot.rooms.act import Ending
+from bot.rooms.performance import FRESH_HISTORY
+from tests.fakes.mind import Play
+from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, company, until
+
+
+async def test_the_thread_is_told_what_was_said_before_the_character_came() -> None:
+    async with company(cast=()) as house:
+        house.says("the bridge is out")
+        await house.casting.summon(ROOM, MIRA)
+        house.says("@Mira what did I say?")
+        await house.quiet()
+        thread = next(iter(house.mind.threads.values()))
+        assert "the bridge is out" in thread.history[0].text
+        assert "what did I say" not in thread.history[0].text
+        assert len(house.mind.asked) == 1
+
+
+async def test_a_second_turn_tells_only_what_is_new() -> None:
+    async with company(Play("One."), Play("Two.")) as house:
+        house.says("@Mira first")
+        await house.quiet()
+        house.says("an aside")
+        house.says("@Mira second")
+        await house.quiet()
+        words = house.mind.asked[1][1]
+        assert "an aside" in words
+        assert "first" not in words
+        assert "One." not in words
+
+
+async def test_a_lost_thread_gets_the_history_back_with_true_roles() -> None:
+    async with company(Play("I am Mira."), Play("Still Mira.")) as house:
+        house.says("@Mira who are you?")
+        await house.quiet()
+        house.mind.lose(house.mind.asked[0][0])
+        house.says("@Mira and now?")
+        await house.quiet()
+        thread = house.mind.threads[house.mind.asked[1][0]]
+        assert Line("I am Mira.", own=True) in thread.history
+        assert house.answers() == ["I am Mira.", "Still Mira."]
+
+
+async def test_a_changed_character_starts_a_new_thread_that_knows_the_talk() -> None:
+    async with company(Play("Old."), Play("New.")) as house:
+        house.says("@Mira hello")
+        await house.quiet()
+        changed = MIRA.__class__(MIRA.key, MIRA.name, "You keep two inns.")
+        house.shelf.by_key["mira"] = changed
+        house.says("@Mira hello again")
+        await house.quiet()
+        threads = [thread for thread, _ in house.mind.asked]
+        assert threads[0] != threads[1]
+        assert Line("Old.", own=True) in house.mind.threads[threads[1]].history
+
+
+async def test_a_process_that_dies_in_mid_turn_leaves_one_answer_and_one_question() -> None:
+    async with company(Play("Half of", hangs=True), Play("All of it.")) as house:
+        house.says("@Mira tell me")
+        await until(house.answers)
+        house.mind.kill("mira")
+        await house.quiet()
+        assert house.answers() == ["All of it."]
+        thread = house.mind.threads[house.mind.asked[-1][0]]
+        assert sum("tell me" in line.text for line in thread.lines) == 1
+
+
+async def test_words_of_a_cut_stream_are_taken_back() -> None:
+    async with company(Play("Once upon a time.", cut="Once upon")) as house:
+        house.says("@Mira a story")
+        await house.quiet()
+        assert house.answers() == ["Once upon a time."]
+
+
+async def test_a_failed_turn_is_told_shortly_and_forgotten_by_the_thread() -> None:
+    async with company(
+        Play("Well met."), Play("", fails=TurnFailure.RATE_LIMIT), Play("Back again.")
+    ) as house:
+        house.says("@Mira hello")
+        await house.quiet()
+        asked = house.says("@Mira lost question")
+        await house.quiet()
+        _, text, reply_to = house.stage.told[0]
+        assert text.startswith("Mira can’t answer right now")
+        assert reply_to == asked.message_id
+        thread = house.mind.threads[house.mind.asked[0][0]]
+        assert not any("lost question" in line.text for line in thread.lines)
+        assert house.outcomes[-1].ending is Ending.FAILED
+
+
+async def test_a_silent_turn_is_said_to_have_been_stopped() -> None:
+    async with company(Play("Hm", hangs=True)) as house:
+        house.says("@Mira hello")
+        await house.quiet()
+        assert house.stage.told[0][1] == "Mira took too long and was stopped. Try again."
+
+
+async def test_a_busy_pool_is_told_in_plain_words() -> None:
+    async with company() as house:
+        house.mind.refusal = PoolBusyError(60)
+        house.says("@Mira hello")
+        await house.quiet()
+        assert "every mind is busy" in house.stage.told[0][1]
+
+
+async def test_a_full_stop_in_discord_keeps_the_answer_for_later() -> None:
+    held = asyncio.Event()
+    async with company(Play("Important.", gate=held)) as house:
+        house.says("@Mira hello")
+        await until(lambda: house.mind.asked)
+        house.stage.fails_with = DiscordDownError(502, "down")
+        held.set()
+        await house.quiet()
+        (left,) = await house.memory.unfinished()
+        assert left.text == "Important."
+        house.stage.fails_with = None
+        await house.director.resume()
+        await house.quiet()
+        assert house.answers() == ["Important."]
+        assert len(house.mind.asked) == 1
+
+
+async def test_a_place_that_is_gone_ends_the_turn() -> None:
+    async with company(Play("Hello?")) as house:
+        house.stage.gone.add(ROOM.id)
+        house.says("@Mira hello")
+        await house.quiet()
+        assert await house.memory.unfinished() == []
+        assert house.outcomes[-1].ending is Ending.UNDELIVERED
+
+
+async def test_a_store_that_goes_away_in_mid_turn_does_not_stop_the_answer() -> None:
+    held = asyncio.Event()
+    async with company(Play("Said all the same.", gate=held)) as house:
+        house.says("@Mira hello")
+        await until(lambda: house.mind.asked)
+        back, record = asyncio.Event(), house.memory.record
+
+        async def away(turn: object) -> None:
+            if not back.is_set():
+                raise StoreUnavailableError("Redis at x cannot be reached")
+            await record(turn)  # type: ignore[arg-type]
+
+        house.memory.record = away  # type: ignore[method-assign]
+        held.set()
+        await until(lambda: house.ledger.waiting() > 0)
+        back.set()
+        await house.quiet()
+        assert house.ledger.waiting() == 0
+        assert await house.memory.unfinished() == []
+
+
+async def test_a_bug_is_told_once_and_never_tried_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with company() as house:
+
+        async def broken(*_: object, **__: object) -> list[object]:
+            raise KeyError("a bug")
+
+        house.hearing.since = broken  # type: ignore[method-assign,assignment]
+        house.says("@Mira hello")
+        await house.quiet()
+        assert len(house.stage.told) == 1
+        assert "KeyError" not in house.stage.told[0][1]
+        assert "a bug" in caplog.text
+        assert await house.memory.unfinished() == []
+
+
+async def test_a_skipped_turn_leaves_nothing_and_still_moves_the_cursor() -> None:
+    held = asyncio.Event()
+    async with company(Play("Never mind.", gate=held), Play("Now.")) as house:
+        house.says("@Mira hush")
+        await until(lambda: house.mind.asked)
+        seat = house.mind.threads[house.mind.asked[0][0]].seat
+        house.scenes.at(seat).skip("nothing to add")
+        held.set()
+        await house.quiet()
+        assert house.answers() == []
+        house.says("@Mira and now?")
+        await house.quiet()
+        assert "hush" not in house.mind.asked[1][1]
+        assert house.outcomes[0].ending is Ending.SKIPPED
+
+
+async def test_old_talk_is_told_within_a_bound() -> None:
+    async with company(cast=()) as house:
+        for number in range(FRESH_HISTORY + 50):
+            house.stage.say(ROOM, ANN, f"line {number}.")
+        await house.casting.summon(ROOM, KAI)
+        house.says("@Kai hello")
+        await house.quiet()
+        told = next(iter(house.mind.threads.values())).history[0].text
+        assert f"line {FRESH_HISTORY + 49}." in told
+        assert "line 49." not in told
+
+
+async def test_every_turn_ends_with_an_outcome() -> None:
+    async with company(Play("Yes."), Play("", fails=TurnFailure.OTHER)) as house:
+        house.says("@Mira one")
+        await house.quiet()
+        house.says("@Mira two")
+        await house.quiet()
+        assert house.states() == [TurnState.DONE, TurnState.CLOSED]
+
+
+async def test_the_room_is_never_shown_a_label() -> None:
+    async with company(Play("Mira: Come in.")) as house:
+        house.says("@Mira hello")
+        await house.quiet()
+        assert house.answers() == ["Come in."]
+
+
+async def test_a_gone_place_while_apologising_is_no_second_failure() -> None:
+    async with company(Play("", fails=TurnFailure.OTHER)) as house:
+        house.says("@Mira hello")
+        house.stage.fails_with = PlaceGoneError("gone")
+        await house.quiet()
+        assert house.stage.told == []
+        assert await house.memory.unfinished() == []
