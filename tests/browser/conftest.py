@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    async_playwright,
+    expect,
+)
 
 from sandbox.discord import DiscordServer, Limits
 from sandbox.discord.world.model import Channel, User
@@ -98,10 +106,7 @@ async def visit(browser: Browser, stage: Stage) -> AsyncIterator[Visit]:
             stack.push_async_callback(context.close)
             context.set_default_timeout(5_000)
             page = await context.new_page()
-            page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-            page.on("console", lambda one: _complaint(one) and faults.append(one.text))
-            page.on("request", lambda one: _own(one.url, origin) or faults.append(one.url))
-            page.on("dialog", lambda one: faults.append(f"dialog: {one.message}"))
+            _watch(page, origin, faults)
             await page.goto(f"{origin}/?as={who}#/{path or stage.lobby.id}")
             await expect(page.locator("body[data-ready]")).to_have_count(1)
             return page
@@ -110,13 +115,26 @@ async def visit(browser: Browser, stage: Stage) -> AsyncIterator[Visit]:
     assert not faults, faults
 
 
+def _watch(page: Page, origin: str, faults: list[str]) -> None:
+    """Note each error, each dialog and each request to somebody else."""
+
+    def said(one: ConsoleMessage) -> None:
+        # Refusals and cut lines are part of some tests; the browser notes each as an error.
+        if one.type == "error" and not one.text.startswith(("Failed to load", "WebSocket conn")):
+            faults.append(one.text)
+
+    def asked(one: Request) -> None:
+        if not _own(one.url, origin):
+            faults.append(f"a request to {one.url}")
+
+    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+    page.on("dialog", lambda one: faults.append(f"dialog: {one.message}"))
+    page.on("console", said)
+    page.on("request", asked)
+
+
 def _own(url: str, origin: str) -> bool:
     return url.startswith((origin, origin.replace("http", "ws"), "data:", "blob:"))
-
-
-def _complaint(one: ConsoleMessage) -> bool:
-    """Refusals and cut lines are part of some tests; the browser notes each as an error."""
-    return one.type == "error" and not one.text.startswith(("Failed to load", "WebSocket conn"))
 
 
 def message(page: Page, text: str) -> Locator:

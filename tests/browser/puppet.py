@@ -59,7 +59,9 @@ class Puppet(discord.Client):
 class Diary(discord.ui.Modal, title="Write a line"):
     """A form with one field."""
 
-    line = discord.ui.TextInput(label="Your line", placeholder="Once upon a time")
+    line: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        label="Your line", placeholder="Once upon a time"
+    )
 
     async def on_submit(self, interaction: Any) -> None:
         """Say back what was written."""

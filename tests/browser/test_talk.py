@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from sandbox.discord import Upload
 from tests.browser.conftest import Stage, Visit, message, write
@@ -172,8 +172,8 @@ async def test_own_messages_are_edited_and_deleted_others_are_not(
 
 async def test_files_are_uploaded_and_pictures_shown(stage: Stage, visit: Visit) -> None:
     page = await visit()
-    picture = {"name": "map.png", "mimeType": "image/png", "buffer": PNG}
-    notes = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"x" * 2048}
+    picture: FilePayload = {"name": "map.png", "mimeType": "image/png", "buffer": PNG}
+    notes: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"x" * 2048}
     await page.locator("#file").set_input_files([picture, notes])
     await expect(page.locator("#uploads li")).to_have_count(2)
     await write(page, "Look at this")
