@@ -34,7 +34,7 @@ from bot.discord_io.typing import Typing
 from bot.discord_io.webhook_api import WebhookApi
 from bot.discord_io.webhooks import Webhooks
 from bot.domain.room import Room
-from bot.errors import DeliveryError, StoreError
+from bot.errors import DeliveryError, StoreError, TroupeError
 from bot.log import Redactor
 from bot.rooms.act import Outcome
 from bot.rooms.casting import Casting
@@ -267,16 +267,24 @@ class Bot:
             self._watch("redis", HEALTH_SECONDS, self._ask_redis)
             self._watch("unfinished", RESUME_SECONDS, self._director.resume)
             stack.push_async_callback(self._client.close)
-            connected = self._tasks.start(
-                "discord", running.run(self._client, self._settings.token())
-            )
+            connected = self._tasks.start("discord", self._connect())
             stopping = self._tasks.start("stop", stop.wait())
             await asyncio.wait({connected, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if connected.done():
-                connected.result()
+                problem = connected.result()
+                if problem is not None:
+                    raise problem
                 return
             log.info("asked to end: nothing new is taken, what is being said is finished")
             await self._director.finish(FAREWELL_SECONDS)
+
+    async def _connect(self) -> TroupeError | None:
+        """Stay connected; gives what makes going on pointless."""
+        try:
+            await running.run(self._client, self._settings.token())
+        except TroupeError as error:
+            return error
+        return None
 
     def _watch(
         self, name: str, seconds: float, step: Callable[[], Coroutine[Any, Any, Any]]

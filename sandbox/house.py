@@ -94,9 +94,13 @@ class House:
         """Start the bot and wait until it is ready: connected, its commands registered."""
         sessions = len(self.discord.record.sessions)
         await self.bot.start()
+        await self.connected(after=sessions)
+
+    async def connected(self, *, after: int = 0) -> None:
+        """Wait until the bot has its commands and more gateway sessions than `after`."""
+        sessions = self.discord.record.sessions
         await self.discord.wait_for(
-            lambda _: len(self.discord.record.sessions) > sessions and self.application.commands,
-            READY_WITHIN,
+            lambda _: len(sessions) > after and self.application.commands, READY_WITHIN
         )
 
     async def summon(self, character: str, channel: Channel | None = None) -> Interaction:
