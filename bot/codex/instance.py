@@ -39,6 +39,8 @@ from bot.errors import (
     RpcError,
     SessionRecoveryError,
     TransportClosedError,
+    TurnFailedError,
+    TurnFailure,
 )
 from bot.log import Redactor
 from bot.tasks import Tasks
@@ -66,6 +68,7 @@ class Instance:
         self.last_error = ""
         self.turns_done = 0
         self.turns_running = 0
+        self._closing = False
         self._registry = registry
         self._on_ended = on_ended
         self._threads = Threads()
@@ -161,6 +164,7 @@ class Instance:
 
     async def close(self) -> None:
         """End the process in order and wait for it; see `Process.stop` for the deadlines."""
+        self._closing = True
         await self._transport.close()
         await self._turns.close()
         await self._tasks.close()
@@ -169,8 +173,9 @@ class Instance:
 
     def _closed(self, error: TransportClosedError) -> None:
         self._router.fail_all(error)
-        if self.condemned is None:
+        if self.condemned is None and not self._closing:
             self.last_error = refusal(error.stderr) or str(error)
+            log.warning("%s by itself: %s", error, self.last_error)
             self._on_ended(self)
 
     # --- threads -----------------------------------------------------------------------------
@@ -287,7 +292,7 @@ class Instance:
         self.turns_done += 1
         known.tokens = max(known.tokens, stream.usage.total_tokens)
         known.kept = known.kept or stream.error is None
-        if stream.error is not None:
+        if stream.error is not None and not _is_interruption(stream.error):
             self.last_error = str(stream.error)
         self._let_go(self._threads.spare())
 
@@ -318,3 +323,8 @@ class Instance:
             if is_held(error):
                 raise ThreadHeldError(method, error.code, error.text) from error
             raise
+
+
+def _is_interruption(error: Exception) -> bool:
+    """Whether somebody left the turn early: wished for, and no fault."""
+    return isinstance(error, TurnFailedError) and error.reason is TurnFailure.INTERRUPTED

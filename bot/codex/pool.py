@@ -144,6 +144,8 @@ class Pool:
         if slot is None and self._queue.first() is None:
             slot = self._open(character)
         if slot is not None:
+            # As it is now: its text may have been edited since the process started.
+            slot.character = character
             return self._hold(slot)
         self._wanted[character.key] = character
         return await self._queue.wait(character.key, on_wait)
@@ -333,12 +335,13 @@ class Pool:
         """End the character's app-server, whatever it does, and start another.
 
         Its turns end with `TransportClosedError` and can be asked again. False when it has
-        none. Raises `CodexError` when the new one does not start.
+        none. Raises `CodexError` when the new one does not start, `PoolClosedError` if drained.
         """
         slot = self._slots.get(key)
         if slot is None or slot.instance is None:
             return False
         self._failures.pop(key, None)
+        self._check(key)
         self._retire(slot)
         await self._gone(slot)
         async with self.lease(slot.character):

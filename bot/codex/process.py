@@ -192,10 +192,6 @@ class Process(asyncio.SubprocessProtocol):
             async with asyncio.timeout(STDOUT_GRACE):
                 await self._gone.wait()
 
-    def kill(self) -> None:
-        """SIGKILL to the whole group, now."""
-        self._signal(signal.SIGKILL)
-
     async def _exits_within(self, seconds: float) -> bool:
         try:
             async with asyncio.timeout(seconds):

@@ -33,7 +33,8 @@ log = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=Wire)
 
-# Phases of a message that are not for people. Unknown phases are: words lost are worse.
+# Phases of a message that are not for people. The others are: `final_answer`, none at all, and
+# `partial_answer`, which the schema calls stable answer text; and so is what is yet unknown.
 NOT_SPEECH = frozenset({"commentary"})
 # Messages kept for a turn whose id is not known yet.
 EARLY_KEPT = 10_000

@@ -194,8 +194,6 @@ class ScriptedLease:
                 play = replace(play, text=f"to {words}")
             turn = FakeTurn(self._mind.new_id("turn"), words)
             thread.turns.append(turn)
-            # Codex has written the question by now, whatever becomes of the answer.
-            thread.kept = True
             events = self._play(play, turn, thread)
             try:
                 yield events
@@ -206,6 +204,9 @@ class ScriptedLease:
         self, play: Play, turn: FakeTurn, thread: FakeThread
     ) -> AsyncGenerator[MindEvent, None]:
         yield Began(turn.id)
+        # About now Codex writes the question down, whatever becomes of the answer (measured: a
+        # process killed at `Began` may have lost a first turn's thread, one killed later not).
+        thread.kept = True
         if play.gate is not None:
             await self._until(play.gate)
         for text in (play.cut, play.text):

@@ -289,6 +289,44 @@ def held() -> None:
     listen(special=special)
 
 
+def forgetful() -> None:
+    """Lets its thread go before each turn; it speaks once the thread was resumed."""
+    loaded = False
+
+    def special(asked: dict[str, Any]) -> bool:
+        nonlocal loaded
+        if asked.get("method") == "thread/resume":
+            loaded = True
+        if asked.get("method") != "turn/start":
+            return False
+        if loaded:
+            accepted(asked)
+            started()
+            done("here again")
+            completed()
+        else:
+            fail(asked, -32600, f"thread not found: {THREAD}")
+        loaded = False
+        return True
+
+    listen(special=special)
+
+
+def lost() -> None:
+    """Has no thread, whatever it said before."""
+
+    def special(asked: dict[str, Any]) -> bool:
+        if asked.get("method") == "turn/start":
+            fail(asked, -32600, f"thread not found: {THREAD}")
+        elif asked.get("method") == "thread/resume":
+            fail(asked, -32600, f"no rollout found for thread id {THREAD}")
+        else:
+            return False
+        return True
+
+    listen(special=special)
+
+
 def odd() -> None:
     """Unknown words everywhere: items, phases, statuses, error codes."""
 

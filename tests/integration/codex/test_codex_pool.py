@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -353,6 +354,26 @@ async def test_a_restart_ends_the_old_process_before_the_new_one_starts(ways: Wa
         assert not psutil.pid_exists(first)
         assert pool.stats().active == 1
         assert await touch(pool, ANNA) != first
+
+
+async def test_a_restart_that_nobody_could_use_is_refused_and_ends_nothing(ways: Ways) -> None:
+    async with pool_of(ways) as pool:
+        pid = await touch(pool, ANNA)
+        pool.drain()
+        with pytest.raises(PoolClosedError):
+            await pool.restart("anna")
+        assert psutil.pid_exists(pid)
+
+
+async def test_an_edited_character_is_known_as_it_is_now(ways: Ways) -> None:
+    told: list[str] = []
+    hooks = {"on_start": lambda bearer, who: told.append(bearer)}
+    async with pool_of(ways, hooks=hooks) as pool:
+        await touch(pool, ANNA)
+        edited = replace(ANNA, guidelines="Be brief.")
+        await touch(pool, edited)
+        assert pool.character_for(told[0]) == edited
+        assert len(told) == 1
 
 
 async def test_each_process_has_a_bearer_of_its_own_while_it_lives(ways: Ways) -> None:

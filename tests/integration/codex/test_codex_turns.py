@@ -25,6 +25,7 @@ from bot.errors import (
     CodexError,
     CodexRefusedError,
     RequestTimeoutError,
+    SessionRecoveryError,
     TransportClosedError,
     TurnFailedError,
     TurnFailure,
@@ -172,6 +173,23 @@ async def test_a_writer_that_stays_is_an_error_of_its_own_and_never_a_lost_threa
     async with peer(tmp_path, "held") as instance:
         with pytest.raises(ThreadHeldError):
             await instance.load(SEAT, "thread-1", SETTINGS)
+
+
+async def test_a_thread_that_codex_let_go_is_loaded_again_and_not_taken_for_lost(
+    tmp_path: Path,
+) -> None:
+    async with peer(tmp_path, "forgetful") as instance:
+        for _ in range(2):
+            assert shown(await turn_of(instance)) == "here again"
+
+
+async def test_a_thread_that_cannot_be_loaded_again_is_lost(tmp_path: Path) -> None:
+    async with peer(tmp_path, "lost") as instance:
+        with pytest.raises(SessionRecoveryError) as caught:
+            await turn_of(instance)
+        assert caught.value.old_thread_id == "thread-1"
+        assert instance.owns("thread-1") is None
+        assert instance.turns_running == 0
 
 
 async def test_codex_s_own_line_says_why_it_does_not_start(tmp_path: Path) -> None:
@@ -328,6 +346,8 @@ async def test_threads_of_one_process_speak_at_the_same_time(tmp_path: Path) -> 
             opened.set()
         assert [task.result()[0] for task in asked] == [f"to {n}" for n in range(5)]
         assert h.pool.stats().total_threads == 5
+        assert h.pool.stats().instances[0].rooms == (0, 1, 2, 3, 4)
+        assert h.pool.stats().instances[0].turns == 5
 
 
 async def test_tokens_replace_what_was_known(tmp_path: Path) -> None:
