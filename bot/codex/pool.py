@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
+from bot.codex.backoff import Backoff
 from bot.codex.instance import Instance
 from bot.codex.options import LaunchSpec
 from bot.codex.registry import Registry
@@ -38,9 +38,6 @@ SpecFor = Callable[[Character, str], LaunchSpec]
 QUIET_SECONDS = 30.0
 # How long others wait for the first start of all, should it hang.
 FIRST_SECONDS = 3.0
-# After a failed start the next one waits this long, twice as long each time, up to the most.
-BACKOFF_FIRST = 1.0
-BACKOFF_MOST = 60.0
 # All are ended at once; this is the end of patience, above what `Process.stop` takes.
 CLOSE_SECONDS = 9.0
 
@@ -58,15 +55,6 @@ class PoolOptions:
     cleanup_interval: float = 60.0
     turn_timeout: float = 120.0
     queue_timeout: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """Why a character's last start failed, how often in a row, and until when it rests."""
-
-    error: Exception
-    count: int
-    until: float
 
 
 class Pool:
@@ -97,13 +85,13 @@ class Pool:
         self._replaced: set[Slot] = set()
         self._bearers: dict[str, Slot] = {}
         self._wanted: dict[str, Character] = {}
-        self._failures: dict[str, _Failure] = {}
+        self._backoff = Backoff()
         self._queue: Queue[Slot] = Queue(seconds=options.queue_timeout, release=self._release)
         self._tasks = Tasks("codex-pool")
         self._first: asyncio.Event | None = None
         self._draining = False
         self._closed = False
-        self._starts = self._evictions = self._start_failures = 0
+        self._starts = self._evictions = 0
 
     async def __aenter__(self) -> Self:
         await self._registry.reap()
@@ -153,9 +141,7 @@ class Pool:
     def _check(self, key: str) -> None:
         if self._closed or self._draining:
             raise PoolClosedError("no new turns are taken: the bot is going to restart")
-        failure = self._failures.get(key)
-        if failure is not None and self._now < failure.until:
-            raise failure.error
+        self._backoff.check(key, self._now)
 
     def _hold(self, slot: Slot) -> Slot:
         slot.leases += 1
@@ -222,7 +208,7 @@ class Pool:
                 return error
         slot.instance = instance
         slot.used = self._now
-        self._failures.pop(slot.key, None)
+        self._backoff.clear(slot.key)
         self._starts += 1
         if not instance.usable:
             self._retire(slot)
@@ -259,12 +245,7 @@ class Pool:
             log.error("the app-server of %s does not start: %s", slot.key, error)
         else:
             log.error("the app-server of %s does not start", slot.key, exc_info=error)
-        before = self._failures.get(slot.key)
-        count = before.count + 1 if before is not None else 1
-        rest = min(BACKOFF_MOST, BACKOFF_FIRST * 2 ** (count - 1))
-        rest *= random.uniform(0.8, 1.2)  # noqa: S311 spreads starts, guards nothing
-        self._failures[slot.key] = _Failure(error, count, self._now + rest)
-        self._start_failures += 1
+        self._backoff.failed(slot.key, error, self._now)
         self._dismiss(slot)
 
     def _retire(self, slot: Slot, *, replaced: bool = False) -> None:
@@ -340,7 +321,7 @@ class Pool:
         slot = self._slots.get(key)
         if slot is None or slot.instance is None:
             return False
-        self._failures.pop(key, None)
+        self._backoff.clear(key)
         self._check(key)
         self._retire(slot)
         await self._gone(slot)
@@ -392,7 +373,7 @@ class Pool:
             draining=self._draining or self._closed,
             starts=self._starts,
             evictions=self._evictions,
-            failures=self._start_failures,
+            failures=self._backoff.total,
             instances=rows,
         )
 

@@ -269,19 +269,19 @@ async def test_after_a_failed_start_people_are_told_at_once_until_it_is_tried_ag
                 await touch(pool, ANNA)
         assert ways.started == ["anna"]
         await touch(pool, BO)  # others are not concerned
-        first = pool._failures["anna"]
+        first = pool._backoff._failures["anna"]
         now = asyncio.get_running_loop().time()
         assert 0 < first.until - now < 2
         monkeypatch.setattr(Pool, "_now", property(lambda self: first.until + 1))
         with pytest.raises(CodexRefusedError):
             await touch(pool, ANNA)
         assert ways.started == ["anna", "bo", "anna"]
-        second = pool._failures["anna"]
+        second = pool._backoff._failures["anna"]
         assert second.until - (first.until + 1) > 1.5
         monkeypatch.setattr(Pool, "_now", property(lambda self: second.until + 1))
         ways.ways["anna"] = "good"
         await touch(pool, ANNA)
-        assert "anna" not in pool._failures
+        assert "anna" not in pool._backoff._failures
         assert pool.stats().failures == 2
 
 

@@ -289,7 +289,7 @@ async def test_leaving_early_interrupts_the_turn(tmp_path: Path) -> None:
         thread = await mind.begin(SEAT, [])
         async with mind.speak(thread, "hello") as events:
             async for event in events:
-                if isinstance(event, Words):
+                if isinstance(event, Words | Settled):
                     break
         assert (await ask(mind, thread, "again"))[0] == "all is well"
 
