@@ -76,6 +76,7 @@ MCP_SERVERS = ("action", "guidelines")
 TOOLS_VERSION = "1"
 # Discord shows typing for ten seconds and has no way to stop it.
 TYPING_SECONDS = 8.0
+TYPING_PATIENCE = 0.4
 # How often character files are looked at, Redis is asked, and unfinished turns are looked for.
 REFRESH_SECONDS = 2.0
 HEALTH_SECONDS = 5.0
@@ -175,7 +176,7 @@ class Bot:
             ),
             record=MessageRecord(writing=ledger, reading=redis),
             find=self._library.get,
-            typing=Typing(bot_api, self._tasks, interval=TYPING_SECONDS),
+            typing=Typing(bot_api, self._tasks, interval=TYPING_SECONDS, patience=TYPING_PATIENCE),
             on_missing=self._tell_missing,
         )
         self._hearing = Hearing(self._stage)

@@ -104,3 +104,5 @@ def set_up(level: str, form: str, redactor: Redactor) -> None:
     # These log every frame or request at DEBUG, tokens among them: ours say what matters.
     for noisy in ("discord", "mcp", "uvicorn", "asyncio", "aiohttp"):
         logging.getLogger(noisy).setLevel(max(logging.getLevelName(level), logging.WARNING))
+    # Warns at each start that voice will not work; nothing here speaks by voice.
+    logging.getLogger("discord.client").setLevel(logging.ERROR)

@@ -19,12 +19,19 @@ log = logging.getLogger(__name__)
 
 
 class Typing:
-    """Who is held typing. `interval` is the time in seconds after which it is shown anew."""
+    """Who is held typing. `interval` is the time in seconds after which it is shown anew.
 
-    def __init__(self, bot: BotApi, tasks: Tasks, *, interval: float) -> None:
+    `patience` seconds pass before it is shown at all: Discord has no way to stop it, and under an
+    answer that came at once it would go on for ten seconds.
+    """
+
+    def __init__(
+        self, bot: BotApi, tasks: Tasks, *, interval: float, patience: float = 0.0
+    ) -> None:
         self._bot = bot
         self._tasks = tasks
         self._interval = interval
+        self._patience = patience
         self._holders: Counter[int] = Counter()
         self._shows: dict[int, asyncio.Task[None]] = {}
 
@@ -43,6 +50,7 @@ class Typing:
                 self._shows.pop(room_id).cancel()
 
     async def _show(self, room_id: int) -> None:
+        await asyncio.sleep(self._patience)
         while True:
             try:
                 await self._bot.typing(room_id)

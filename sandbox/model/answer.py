@@ -15,7 +15,7 @@ from sandbox.model import events
 from sandbox.model.request import Request
 from sandbox.model.steps import Call, Cut, Fail, Gate, Http, Say, Step, Steps, Usage
 
-Wait = Callable[[Receive, asyncio.Event | None], Awaitable[bool]]
+Wait = Callable[[Receive, asyncio.Event | None, float | None], Awaitable[bool]]
 _STREAM_HEADERS = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache")]
 _BYTES_A_TOKEN = 4
 
@@ -81,7 +81,7 @@ class Answer:
                 pass  # counted while speaking
             case Gate():
                 await self._flush()
-                if not await self._wait(self._receive, step.event):
+                if not await self._wait(self._receive, step.event, None):
                     raise _CutError
             case Usage():
                 self._usage = step
@@ -94,7 +94,8 @@ class Answer:
         for number, text in enumerate(events.chunks(step.text, step.chunk)):
             if step.delay and number:
                 await self._flush()
-                await asyncio.sleep(step.delay)
+                if not await self._wait(self._receive, None, step.delay):
+                    raise _CutError
             if self._chunks == self._cut_after:
                 raise _CutError
             self._pending += events.delta(item_id, text)

@@ -156,15 +156,21 @@ class ModelServer:
             steps = (http(400, body='{"error": {"message": "no rule of the script matches"}}'),)
         await Answer(request, steps, receive=receive, send=send, wait=self._wait).play()
 
-    async def _wait(self, receive: Receive, event: asyncio.Event | None) -> bool:
-        """Until the event comes: True. Until the client leaves or the server closes: False."""
+    async def _wait(
+        self, receive: Receive, event: asyncio.Event | None, seconds: float | None
+    ) -> bool:
+        """Until the event comes, or that many seconds passed: True. Until the client leaves or
+        the server closes: False.
+        """
         if event is not None and event.is_set():
             return True
         opened = self._tasks.start("gate", (event or asyncio.Event()).wait())
         gone = self._tasks.start("client", _gone(receive))
         closing = self._tasks.start("closing", self._closing.wait())
-        await asyncio.wait({opened, gone, closing}, return_when=asyncio.FIRST_COMPLETED)
-        came = opened.done()
+        await asyncio.wait(
+            {opened, gone, closing}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        came = not (gone.done() or closing.done())
         for task in (opened, gone, closing):
             task.cancel()
         return came
