@@ -128,6 +128,8 @@ class Pool:
 
     async def _acquire(self, character: Character, on_wait: OnWait | None) -> Slot:
         self._check(character.key)
+        # A turn that ended after its lease did has made a place that nobody was told of.
+        self._serve()
         slot = self._slots.get(character.key)
         if slot is None and self._queue.first() is None:
             slot = self._open(character)
@@ -292,6 +294,7 @@ class Pool:
                 self._retire(slot)
             elif self._now - slot.instance.process.last_heard >= QUIET_SECONDS:
                 quiet.append(slot.instance)
+        self._serve()
         await asyncio.gather(*(instance.ping() for instance in quiet))
 
     def drain(self) -> None:

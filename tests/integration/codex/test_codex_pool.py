@@ -171,12 +171,30 @@ async def test_a_newcomer_does_not_overtake_the_queue(ways: Ways, tasks: Tasks) 
             served.append(who.key)
 
     async with pool_of(ways, max_instances=1) as pool:
-        async with pool.lease(ANNA):
+        async with pool.lease(ANNA) as anna:
             first = tasks.start("bo", wait(BO))
             await until(lambda: pool.stats().queued)
-        # The place is free from here on, and Bo was not given it in this very moment.
-        await asyncio.gather(first, tasks.start("cleo", wait(CLEO)))
+            # A turn that is still being ended outlives its lease, and then makes the place free.
+            anna.turns_running += 1
+        assert pool.stats().queued
+        anna.turns_running -= 1
+        await asyncio.gather(tasks.start("cleo", wait(CLEO)), first)
     assert served == ["bo", "cleo"]
+
+
+async def test_a_place_that_nobody_was_told_of_is_found_by_the_next_round(
+    ways: Ways, tasks: Tasks
+) -> None:
+    async with pool_of(ways, max_instances=1) as pool:
+        async with pool.lease(ANNA) as anna:
+            waiting = tasks.start("bo", touch(pool, BO))
+            await until(lambda: pool.stats().queued)
+            anna.turns_running += 1
+        anna.turns_running -= 1
+        assert pool.stats().queued
+        await pool.look_after()
+        assert not pool.stats().queued
+        await waiting
 
 
 async def test_all_who_wait_for_one_character_are_served_together(ways: Ways, tasks: Tasks) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from bot.codex.backoff import MOST, Backoff
@@ -17,7 +19,7 @@ def test_each_failure_in_a_row_rests_longer_up_to_the_most() -> None:
         rests.append(failure.until - now)
         now = failure.until
     assert rests[0] < 1.3
-    assert all(later > sooner for sooner, later in zip(rests[:5], rests[1:6], strict=True))
+    assert all(later > sooner for sooner, later in pairwise(rests[:6]))
     assert max(rests) <= MOST * 1.2
 
 
