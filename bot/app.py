@@ -116,7 +116,6 @@ class Bot:
         self._store = store
         self._began = time.monotonic()
         self._redis_problem: str | None = None
-        self._ready = False
         self._tasks = Tasks("bot")
         self._turns = Tasks("rooms")
         self._metrics = Metrics()
@@ -252,6 +251,8 @@ class Bot:
         )
         await client.add_cog(GuidelinesCog(guidelines=self._rules))
         await client.add_cog(PoolCog(stats=self._pool.stats, casting=self._casting))
+        # Logged in, so Discord can be written to: what was left unfinished need not wait for more.
+        self._tasks.start("resume", self._director.resume())
 
     # --- running ----------------------------------------------------------------------------
 
@@ -306,7 +307,6 @@ class Bot:
     # --- what others ask and tell -----------------------------------------------------------
 
     def _on_ready(self) -> None:
-        self._ready = True
         log.info("ready: %d rooms have a cast", len(self._casting.rooms()))
         self._tasks.start("resume", self._director.resume())
 
@@ -341,9 +341,11 @@ class Bot:
         }
 
     def _discord_problem(self) -> str | None:
-        if self._ready and not self._client.is_closed():
+        shards = self._client.shards.values()
+        down = [shard.id for shard in shards if shard.is_closed()]
+        if shards and not down:
             return None
-        return "not connected to Discord"
+        return f"shards {down} are not connected" if down else "not connected to Discord"
 
     def _pool_problem(self) -> str | None:
         return "takes no new turns" if self._pool.stats().draining else None

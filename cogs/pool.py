@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.codex.stats import InstanceStats, PoolStats
 from bot.rooms.casting import Casting
 from cogs.authority import Interaction, Right, authorise, owns_bot
-from cogs.show import duration, fitted, megabytes, plain
+from cogs.show import count, duration, fitted, megabytes, plain
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -32,12 +32,13 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         rows = [
             (
                 f"**{now.active} of {now.max}** app-servers run, {now.healthy} healthy; "
-                f"{now.queued} turns wait."
+                f"{count(now.queued, 'turn')} waiting."
             ),
             (
-                f"Here: {len(seen)} app-servers, {sum(one.threads for one in seen)} threads, "
-                f"{sum(one.turns for one in seen)} turns, "
-                f"{sum(one.tokens for one in seen):,} tokens, "
+                f"Here: {count(len(seen), 'app-server')}, "
+                f"{count(sum(one.threads for one in seen), 'thread')}, "
+                f"{count(sum(one.turns for one in seen), 'turn')}, "
+                f"{count(sum(one.tokens for one in seen), 'token')}, "
                 f"{megabytes(sum(one.memory for one in seen))} of memory."
             ),
         ]
@@ -75,8 +76,8 @@ def _row(one: InstanceStats, *, whole: bool) -> str:
     resting = f", idle {duration(one.idle)}" if one.idle else ""
     row = (
         f"**{plain(one.character)}** · {one.state.value}{resting} · pid {one.pid or '–'} · "
-        f"up {duration(one.age)} · {len(one.rooms)} rooms · {one.turns} turns · "
-        f"{one.tokens:,} tokens · {megabytes(one.memory or None)}"
+        f"up {duration(one.age)} · {count(len(one.rooms), 'room')} · {count(one.turns, 'turn')} · "
+        f"{count(one.tokens, 'token')} · {megabytes(one.memory or None)}"
     )
     # An error can name what is none of a guest's business.
     return (

@@ -18,6 +18,11 @@ def name_of(user: discord.User | discord.Member) -> str:
     return user.display_name
 
 
+def count(number: int, thing: str) -> str:
+    """`1 room`, `2 rooms`."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def duration(seconds: float) -> str:
     """`8 s`, `3 min`, `2 h 5 min`, `4 d`."""
     whole = int(seconds)

@@ -15,7 +15,7 @@ from typing import Self
 from sandbox.bot_process import ROOT, BotProcess, environment
 from sandbox.discord import DiscordServer, Limits
 from sandbox.discord.world.interaction import Interaction
-from sandbox.discord.world.model import Channel, Message
+from sandbox.discord.world.model import Channel, Message, User
 from sandbox.model import ModelServer, Rule
 
 _REPLY_LINE = re.compile(r"\A-# ↪ .*\n")
@@ -108,11 +108,11 @@ class House:
         return await self.command("summon", channel, character=character)
 
     async def command(
-        self, name: str, channel: Channel | None = None, **options: str
+        self, name: str, channel: Channel | None = None, *, by: User | None = None, **options: str
     ) -> Interaction:
-        """Ann runs a command; returns when it has its answer."""
+        """Ann (or `by`) runs a command; returns when it has its answer."""
         asked = self.world.run_command(
-            self.ann, channel or self.room, self.application, name, target=None, **options
+            by or self.ann, channel or self.room, self.application, name, target=None, **options
         )
         await self.discord.wait_for(lambda _: asked.answer, ANSWER_WITHIN)
         return asked
