@@ -12,7 +12,7 @@ from sandbox.discord import DiscordServer
 
 PARENT = {
     "PATH": "/usr/bin",
-    "HOME": "/home/ann",
+    "HOME": "/people/ann",
     "DISCORD_TOKEN": "the-real-one",
     "CODEX_BASE_URL": "https://models.example/v1",
     "CODEX_API_KEY": "a-real-key",

@@ -119,7 +119,7 @@ class Model:
         self.requests.append(await request.json())
         item = self.steps.pop(0)
         usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
-        events = [
+        events: list[dict[str, Any]] = [
             {"type": "response.created", "response": {"id": "r"}},
             {"type": "response.output_item.done", "output_index": 0, "item": item},
             {"type": "response.completed", "response": {"id": "r", "usage": usage}},
@@ -186,7 +186,7 @@ class Codex:
         """Run a turn; the notifications up to its end."""
         words = [{"type": "text", "text": text, "text_elements": []}]
         await self.ask("turn/start", threadId=thread_id, input=words)
-        notes = []
+        notes: list[dict[str, Any]] = []
         while not notes or notes[-1]["method"] != "turn/completed":
             notes.append(await asyncio.wait_for(self.notes.get(), 4 * SOON))
         return notes

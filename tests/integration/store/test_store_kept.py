@@ -43,7 +43,7 @@ async def test_whose_message_it_is_is_kept_for_a_season(store: Store, redis_clie
 async def test_accepting_is_true_again_when_only_its_answer_was_lost(store: Store) -> None:
     """redis-py sends the same command again then: the same claim."""
     ledger = RedisLedger(store)
-    args = ["claim-1", 1, "{}", 0.0, TURN.id]
+    args: list[str | int | float] = ["claim-1", 1, "{}", 0.0, TURN.id]
     for _ in range(2):
         assert await ledger._accept(keys=[keys.turn(TURN.id), keys.UNFINISHED], args=args) == 1
     assert not await ledger.accept(TURN)
@@ -149,4 +149,4 @@ async def test_every_key_begins_with_the_prefix(store: Store, redis_client: Redi
     await RedisGuidelines(store).set(1, "x")
     written = await redis_client.keys()
     assert len(written) == 11
-    assert all(key.startswith(keys.PREFIX) for key in written)
+    assert all(str(key).startswith(keys.PREFIX) for key in written)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import httpx2
 
@@ -53,7 +54,7 @@ class Web:
         )
         self.app = create_app(
             view=lambda: self.view,
-            probes={name: lambda name=name: self.problems[name] for name in self.problems},
+            probes={name: partial(self.problems.get, name) for name in self.problems},
             metrics=self.metrics,
             mcp=McpDoor({"action": tools}, self.bearers),
             redact=self.redactor.cut,
