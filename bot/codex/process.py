@@ -69,6 +69,7 @@ class Process(asyncio.SubprocessProtocol):
         redactor: Redactor,
     ) -> None:
         loop = asyncio.get_running_loop()
+        self._spec = spec
         self.argv0 = spec.argv[0]
         self.pid = 0
         self.created = 0.0
@@ -93,20 +94,14 @@ class Process(asyncio.SubprocessProtocol):
         self._tasks = Tasks("codex-process")
         self._noise = Trickle(log, logging.INFO)
 
-    @classmethod
-    async def start(
-        cls,
-        spec: LaunchSpec,
-        *,
-        on_line: Callable[[bytes], None],
-        on_end: Callable[[], None],
-        redactor: Redactor,
-    ) -> Process:
-        """Start `spec`. Raises `CodexMissingError`, `CodexRefusedError`."""
-        process = cls(spec, on_line=on_line, on_end=on_end, redactor=redactor)
+    async def launch(self) -> None:
+        """Start it; it may have ended when this returns. Raises `CodexMissingError`,
+        `CodexRefusedError`.
+        """
+        spec = self._spec
         try:
-            await asyncio.get_running_loop().subprocess_exec(
-                lambda: process,
+            await self._loop.subprocess_exec(
+                lambda: self,
                 *spec.argv,
                 env=dict(spec.env),
                 cwd=spec.cwd,
@@ -118,7 +113,6 @@ class Process(asyncio.SubprocessProtocol):
             if isinstance(error, FileNotFoundError) and error.filename == spec.argv[0]:
                 raise CodexMissingError((spec.argv[0],)) from None
             raise CodexRefusedError(f"{error.filename}: {error.strerror}") from error
-        return process
 
     @property
     def stderr(self) -> tuple[str, ...]:

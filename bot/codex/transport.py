@@ -85,9 +85,11 @@ class Transport:
         and must return at once. Raises `CodexMissingError`, `CodexRefusedError`.
         """
         transport = cls(redactor=redactor, on_notification=on_notification, on_closed=on_closed)
-        transport.process = await Process.start(
+        # Known before it runs: it can end before its start is reported.
+        transport.process = Process(
             spec, on_line=transport._heard, on_end=transport._ended, redactor=redactor
         )
+        await transport.process.launch()
         transport._tasks.start("answers", transport._send_answers())
         return transport
 

@@ -54,7 +54,7 @@ class Web:
         )
         self.app = create_app(
             view=lambda: self.view,
-            probes={name: partial(self.problems.get, name) for name in self.problems},
+            probes={name: partial(self.problems.__getitem__, name) for name in self.problems},
             metrics=self.metrics,
             mcp=McpDoor({"action": tools}, self.bearers),
             redact=self.redactor.cut,
