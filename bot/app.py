@@ -317,6 +317,10 @@ class Bot:
         self._metrics.turn_ended(outcome.ending.value, outcome.seconds)
         if outcome.first_words is not None:
             self._metrics.first_words(outcome.first_words)
+        if outcome.waited is not None:
+            self._metrics.waited(outcome.waited)
+        if outcome.recovered:
+            self._metrics.recovered()
 
     async def _tell_missing(self, room: Room, lacking: str) -> None:
         text = (

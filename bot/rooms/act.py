@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bot.domain.character import Character
 from bot.domain.speech import Speech
-from bot.domain.turn import Session, Turn, Usage
+from bot.domain.turn import Session, Turn
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 
 
@@ -25,13 +25,17 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a turn came to. Times in seconds since it was accepted; None when there were none."""
+    """What a turn came to. Times in seconds since it was taken up; None when there were none.
+
+    `waited` is how long it took to get a mind; `recovered` says that a lost thread was replayed.
+    """
 
     turn: Turn
     ending: Ending
     seconds: float
     first_words: float | None = None
-    usage: Usage | None = None
+    waited: float | None = None
+    recovered: bool = False
 
 
 @dataclass(slots=True)
@@ -44,12 +48,19 @@ class Act:
     speech: Speech = field(init=False)
     session: Session | None = None
     heard_upto: int = 0
-    usage: Usage | None = None
     first_words: float | None = None
+    waited: float | None = None
+    recovered: bool = False
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.speech = Speech(self.character)
+
+    def outcome(self, ending: Ending) -> Outcome:
+        """What it came to, now."""
+        return Outcome(
+            self.turn, ending, self.seconds(), self.first_words, self.waited, self.recovered
+        )
 
     def seconds(self) -> float:
         """Since it was taken up."""

@@ -95,7 +95,7 @@ class Performance:
             except DiscordDownError as down:
                 # The text is recorded: it is delivered when Discord is back, not thought again.
                 log.warning("not delivered yet: %s", down)
-                self._report(act, Ending.UNDELIVERED)
+                self._on_outcome(act.outcome(Ending.UNDELIVERED))
             except TroupeError as error:
                 log.warning("no answer: %s", error)
                 await self._apologise(act, error)
@@ -118,7 +118,7 @@ class Performance:
                     await self._close(act, ending, scene.skipped or "", TurnState.DONE)
                     return
             await self._deliver(act, delivery)
-        self._report(act, Ending.ANSWERED)
+        self._on_outcome(act.outcome(Ending.ANSWERED))
 
     async def _think(self, act: Act, scene: Scene, delivery: Delivery) -> None:
         """Have the turn thought, over dead processes and lost threads; the text is recorded."""
@@ -143,8 +143,9 @@ class Performance:
         def wait(place: int) -> None:
             scene.waiting = place
 
+        asked = act.seconds()
         async with self._mind.lease(act.character, on_wait=wait) as mind:
-            scene.waiting = None
+            scene.waiting, act.waited = None, act.seconds() - asked
             act.speech = Speech(act.character)
             act.session = await self._session(act, mind)
             await self._speak(act, mind, await self._unheard(act), delivery)
@@ -190,8 +191,8 @@ class Performance:
                 act.speech.retract()
             case Settled(text=text):
                 act.speech.settle(text)
-            case Finished(usage=usage):
-                act.usage = usage
+            case Finished():
+                pass
             case _:
                 assert_never(event)
         if isinstance(event, Words | Settled) and (shown := act.speech.so_far()):
@@ -224,6 +225,7 @@ class Performance:
                 act.turn = replace(act.turn, codex_turn_id=None)
         except SessionRecoveryError as lost:
             log.warning("%s: the channel's history is replayed into a new one", lost)
+            act.recovered = True
             await self._ledger.drop_session(seat)
             return await self._begin(act, mind, fingerprint, RECOVERED_HISTORY)
         return session
@@ -269,7 +271,4 @@ class Performance:
     ) -> None:
         act.turn = replace(act.turn, state=state, note=note[:200])
         await self._ledger.end(act.turn)
-        self._report(act, ending)
-
-    def _report(self, act: Act, ending: Ending) -> None:
-        self._on_outcome(Outcome(act.turn, ending, act.seconds(), act.first_words, act.usage))
+        self._on_outcome(act.outcome(ending))

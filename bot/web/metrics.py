@@ -17,13 +17,9 @@ from prometheus_client.registry import Collector
 from bot.web.views import PoolView
 
 Ending = Literal["answered", "skipped", "acted", "failed", "undelivered"]
-Delivered = Literal["whole", "failed", "withdrawn"]
-Kind = Literal["input", "cached_input", "output"]
 
 OUTCOMES: tuple[Ending, ...] = ("answered", "skipped", "acted", "failed", "undelivered")
-DELIVERED: tuple[Delivered, ...] = ("whole", "failed", "withdrawn")
 STATES = ("starting", "idle", "busy", "stopping")
-KINDS: tuple[Kind, ...] = ("input", "cached_input", "output")
 
 # Seconds. First words come in well under one; a long answer takes minutes.
 FIRST_WORDS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2.5, 5, 10, 30)
@@ -39,23 +35,17 @@ class Metrics:
         own = self.registry
         self._turns = Counter("troupe_turns", "Turns ended", ["outcome"], registry=own)
         self._turn = Histogram(
-            "troupe_turn_seconds", "Accepted to done", buckets=TURN, registry=own
+            "troupe_turn_seconds", "Turn taken up to its end", buckets=TURN, registry=own
         )
         self._first_words = Histogram(
             "troupe_first_words_seconds",
-            "Message seen to first words shown",
+            "Turn taken up to first words",
             buckets=FIRST_WORDS,
             registry=own,
         )
         self._waits = Histogram(
             "troupe_lease_wait_seconds", "Wait for an app-server", buckets=WAIT, registry=own
         )
-        self._tokens = Counter("troupe_tokens", "Tokens used", ["kind"], registry=own)
-        self._deliveries = Counter("troupe_deliveries", "Answers shown", ["how"], registry=own)
-        self._retries = Counter(
-            "troupe_discord_retries", "Requests to Discord tried again", registry=own
-        )
-        self._store_errors = Counter("troupe_store_errors", "Store calls that failed", registry=own)
         self._recoveries = Counter(
             "troupe_session_recoveries", "Lost threads replayed", registry=own
         )
@@ -63,40 +53,20 @@ class Metrics:
         own.register(self._pool)
         for outcome in OUTCOMES:
             self._turns.labels(outcome)
-        for how in DELIVERED:
-            self._deliveries.labels(how)
-        for kind in KINDS:
-            self._tokens.labels(kind)
         ProcessCollector(registry=own)
 
     def turn_ended(self, outcome: str, seconds: float) -> None:
-        """A turn is over, `seconds` after it was accepted."""
+        """A turn is over, `seconds` after it was taken up."""
         self._turns.labels(outcome).inc()
         self._turn.observe(seconds)
 
     def first_words(self, seconds: float) -> None:
-        """The first words of an answer were shown, `seconds` after its message was seen."""
+        """The first words of an answer came, `seconds` after its turn was taken up."""
         self._first_words.observe(seconds)
 
     def waited(self, seconds: float) -> None:
         """An app-server was leased after `seconds`."""
         self._waits.observe(seconds)
-
-    def tokens(self, kind: Kind, count: int) -> None:
-        """A turn used `count` tokens: what was added, not Codex's running total."""
-        self._tokens.labels(kind).inc(max(count, 0))
-
-    def delivered(self, how: Delivered) -> None:
-        """An answer reached its room, or did not."""
-        self._deliveries.labels(how).inc()
-
-    def discord_retried(self) -> None:
-        """A request to Discord is tried again."""
-        self._retries.inc()
-
-    def store_failed(self) -> None:
-        """The store failed after its own retries."""
-        self._store_errors.inc()
 
     def recovered(self) -> None:
         """A lost thread was replayed into a new one."""
