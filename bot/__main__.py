@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; gives the exit status."""
     command = _parser().parse_args(argv)
     try:
-        return int(command.run(reader.load()))
+        return int(command.run(reader.load(), *(getattr(command, "options", None) or ())))
     except TroupeError as error:
         print(f"troupe: {error}", file=sys.stderr)
         return MISCONFIGURED
@@ -53,7 +53,12 @@ def _parser() -> argparse.ArgumentParser:
         ("login", _login, "log in to Codex with your ChatGPT account, in the browser"),
         ("healthcheck", _healthcheck, "ask the running bot whether it is well (for Docker)"),
     ):
-        commands.add_parser(name, help=text, description=text).set_defaults(run=run)
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        if name == "login":
+            command.add_argument(
+                "options", nargs=argparse.REMAINDER, help="for `codex login`, e.g. --device-auth"
+            )
     return parser
 
 
@@ -88,17 +93,18 @@ def _invite(settings: Settings) -> int:
     return 0
 
 
-def _login(settings: Settings) -> int:
+def _login(settings: Settings, *options: str) -> int:
     from bot.codex.launch import find_binary  # noqa: PLC0415 as above
 
     environment = reader.parent_environment()
     binary = find_binary(settings.codex_bin, environment.get("PATH"))
     # In the person's own CODEX_HOME: the bot's home shares that login by a link.
-    return subprocess.run([binary, "login"], check=False).returncode  # noqa: S603 our binary
+    return subprocess.run([binary, "login", *options], check=False).returncode  # noqa: S603 our binary
 
 
 def _healthcheck(settings: Settings) -> int:
-    url = f"http://127.0.0.1:{settings.http_port}/healthz"
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.http_host, settings.http_host)  # noqa: S104 compared
+    url = f"http://{host}:{settings.http_port}/healthz"
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             print(answer.read().decode())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -27,9 +28,17 @@ class Tasks:
     def __len__(self) -> int:
         return len(self._tasks)
 
-    def start(self, name: str, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Start `work` now, named `owner/name`. An exception is logged when it ends."""
-        task = asyncio.create_task(work, name=f"{self._owner}/{name}")  # noqa: TID251 its one home
+    def start(
+        self, name: str, work: Coroutine[Any, Any, T], *, apart: bool = False
+    ) -> asyncio.Task[T]:
+        """Start `work` now, named `owner/name`. An exception is logged when it ends.
+
+        `apart`: it outlives who starts it, so it does not log under their ids (`bot.log.bound`).
+        """
+        context = Context() if apart else None
+        task = asyncio.create_task(  # noqa: TID251 its one home
+            work, name=f"{self._owner}/{name}", context=context
+        )
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task

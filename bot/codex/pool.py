@@ -192,7 +192,9 @@ class Pool:
         self._slots[slot.key] = slot
         self._bearers[slot.bearer] = slot
         waiting = [task for task in after if task is not None]
-        slot.starting = self._tasks.start(f"start {slot.key}", self._start(slot, waiting))
+        slot.starting = self._tasks.start(
+            f"start {slot.key}", self._start(slot, waiting), apart=True
+        )
         return slot
 
     async def _start(self, slot: Slot, after: list[asyncio.Task[None]]) -> Instance | Exception:
