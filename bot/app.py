@@ -38,6 +38,7 @@ from bot.errors import DeliveryError, StoreError, TroupeError
 from bot.log import Redactor
 from bot.rooms.act import Outcome
 from bot.rooms.casting import Casting
+from bot.rooms.catching_up import CatchingUp
 from bot.rooms.director import Director
 from bot.rooms.hearing import Hearing
 from bot.rooms.patience import PatientLedger
@@ -81,6 +82,7 @@ TYPING_PATIENCE = 0.4
 REFRESH_SECONDS = 2.0
 HEALTH_SECONDS = 5.0
 RESUME_SECONDS = 60.0
+MARK_SECONDS = 2.0
 # What is being said when the bot is asked to end may be said to its end, for so long.
 FAREWELL_SECONDS = 4.0
 
@@ -153,7 +155,7 @@ class Bot:
                 on_edit=lambda room, message, text: self._hearing.amend(room, message, text),  # noqa: PLW0108 made later
                 on_delete=lambda room, messages: self._hearing.unsay(room, messages),  # noqa: PLW0108 made later
                 on_webhooks_update=self._on_webhooks_update,
-                on_seen=lambda room, message, name: self._stage.saw(room, message, name),  # noqa: PLW0108 made later
+                on_seen=self._on_seen,
                 on_ready=self._on_ready,
             ),
             set_up=self._add_cogs,
@@ -180,7 +182,8 @@ class Bot:
         )
         self._hearing = Hearing(self._stage)
         self._scenes = Scenes(self._stage)
-        self._casting = Casting(RedisCasts(self._store), self._library)
+        casts = RedisCasts(self._store)
+        self._casting = Casting(casts, self._library)
         self._presence = Presence(
             scenes=self._scenes,
             awake=lambda character: awake(self._pool, character),
@@ -202,6 +205,9 @@ class Bot:
             stage=self._stage,
             presence=self._presence,
             tasks=self._turns,
+        )
+        self._catching_up = CatchingUp(
+            casting=self._casting, casts=casts, stage=self._stage, director=self._director
         )
 
     def _make_mind(self) -> CodexMind:
@@ -268,6 +274,7 @@ class Bot:
             self._watch("characters", REFRESH_SECONDS, self._refresh)
             self._watch("redis", HEALTH_SECONDS, self._ask_redis)
             self._watch("unfinished", RESUME_SECONDS, self._director.resume)
+            self._watch("marks", MARK_SECONDS, self._catching_up.write)
             stack.push_async_callback(self._client.close)
             connected = self._tasks.start("discord", self._connect())
             stopping = self._tasks.start("stop", stop.wait())
@@ -278,7 +285,9 @@ class Bot:
                     raise problem
                 return
             log.info("asked to end: nothing new is taken, what is being said is finished")
+            self._catching_up.close()
             await self._director.finish(FAREWELL_SECONDS)
+            await self._catching_up.write()
 
     async def _connect(self) -> TroupeError | None:
         """Stay connected; gives what makes going on pointless."""
@@ -308,7 +317,11 @@ class Bot:
 
     def _on_ready(self) -> None:
         log.info("ready: %d rooms have a cast", len(self._casting.rooms()))
-        self._tasks.start("resume", self._director.resume())
+        self._tasks.start("catch up", self._catching_up.read())
+
+    def _on_seen(self, room_id: int, message_id: int, name: str) -> None:
+        self._stage.saw(room_id, message_id, name)
+        self._catching_up.saw(room_id, message_id)
 
     def _on_webhooks_update(self, channel_id: int) -> None:
         self._tasks.start("webhooks", self._stage.webhooks_changed(channel_id))

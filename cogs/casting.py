@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.dressing import say_line
 from bot.domain.character import Character
 from bot.domain.room import Seat
 from bot.domain.utterance import Speaker, Utterance
@@ -101,7 +102,7 @@ class CastingCog(commands.Cog):
             raise RefusedError("There is nothing to say: the message is empty.")
         speaker = name_of(interaction.user)
         shown = await interaction.response.send_message(
-            f"**{plain(speaker)}** → **{plain(who.name)}**: {message}",
+            say_line(speaker, who.name, message),
             allowed_mentions=discord.AllowedMentions.none(),
         )
         utterance = Utterance(

@@ -113,6 +113,12 @@ class BotApi:
             channel_id, limit=limit, after=discord.Object(after), oldest_first=True
         )
 
+    def newest_message(self, channel_id: int) -> int | None:
+        """The channel's newest message, as the gateway told; None when it did not."""
+        channel = self._client.get_channel(channel_id)
+        newest = getattr(channel, "last_message_id", None)
+        return newest if isinstance(newest, int) else None
+
     async def own_webhooks(self, channel_id: int) -> list[Hook]:
         """The webhooks of that channel that are ours, oldest first."""
         found = await self._patiently(

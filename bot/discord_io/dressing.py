@@ -10,6 +10,9 @@ _REPLY: Final = re.compile(
     r"\A-# ↪ \[[^\]\n]{1,120}\]\(https://discord\.com/channels/[\d@me/]+\)\n"
 )
 _MARKUP: Final = re.compile(r"([\\*_~`|>\[\]()#<:@-])")
+_SAY: Final = re.compile(
+    r"\A\*\*(?:\\.|[^*\\])+\*\* → \*\*(?:\\.|[^*\\])+\*\*: (?P<text>.*)", re.DOTALL
+)
 _NAME_SHOWN: Final = 60
 
 
@@ -23,7 +26,18 @@ def reply_line(name: str | None, guild_id: int | None, room_id: int, message_id:
 
 def name_line(name: str) -> str:
     """The line that names the character where it has no webhook to wear its name."""
-    return f"**{_MARKUP.sub(lambda found: chr(92) + found[0], name)}**\n"
+    return f"**{_plain(name)}**\n"
+
+
+def say_line(speaker: str, character: str, text: str) -> str:
+    """How the bot shows what a person said by `/say`."""
+    return f"**{_plain(speaker)}** → **{_plain(character)}**: {text}"
+
+
+def said_by_command(content: str) -> str | None:
+    """What the person said, from such a line; None when it is none."""
+    found = _SAY.match(content)
+    return found["text"] if found else None
 
 
 def reply_line_of(content: str) -> str:
@@ -36,3 +50,8 @@ def undressed(content: str, name: str) -> str:
     """What the character itself said, without our lines above it."""
     bare = content.removeprefix(name_line(name))
     return bare[len(reply_line_of(bare)) :]
+
+
+def _plain(name: str) -> str:
+    """A name with Discord's markup shown instead of meant."""
+    return _MARKUP.sub(lambda found: chr(92) + found[0], name)

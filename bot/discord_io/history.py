@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.discord_io.dressing import undressed
+from bot.discord_io.dressing import said_by_command, undressed
 from bot.discord_io.intake import is_talk, utterance_of
 from bot.domain.character import Character
 from bot.domain.splitting import joined
@@ -31,7 +31,7 @@ def told(
 ) -> list[Utterance]:
     """`messages` (oldest first) as utterances, in the order of their first messages.
 
-    The bot's own notices are no talk; another webhook's or bot's words are.
+    The bot's own notices are no talk, but for what it shows of `/say`; another bot's words are.
     """
     turns: dict[str, list[discord.Message]] = {}
     for message in messages:
@@ -44,9 +44,28 @@ def told(
             chunks = turns.pop(author.turn, None)
             if chunks:
                 said.append(_speech(chunks, author.character, find(author.character)))
-        elif is_talk(message) and message.author.id != bot_id:
+        elif message.author.id == bot_id:
+            said.extend(_by_command(message))
+        elif is_talk(message):
             said.append(utterance_of(message, bot_id=bot_id))
     return said
+
+
+def _by_command(message: discord.Message) -> list[Utterance]:
+    """What a person said by `/say`; the bot's other notices are no talk."""
+    text = said_by_command(message.content)
+    asked = message.interaction_metadata
+    if text is None or asked is None:
+        return []
+    return [
+        Utterance(
+            message_id=message.id,
+            room_id=message.channel.id,
+            speaker=Speaker(asked.user.id, asked.user.display_name),
+            text=text,
+            at=message.created_at,
+        )
+    ]
 
 
 def _speech(chunks: list[discord.Message], key: str, character: Character | None) -> Utterance:

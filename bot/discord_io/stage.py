@@ -138,6 +138,10 @@ class DiscordStage:
             await self._bot.send(room.id, part, reply_to=reply_to)
             reply_to = None
 
+    def newest(self, room: Room) -> int | None:
+        """The id of the newest message that the place is known to have; asks nobody."""
+        return self._bot.newest_message(room.id)
+
     async def react(self, room: Room, message_id: int, emoji: str) -> None:
         """Put a reaction under a message."""
         await self._bot.react(room.id, message_id, emoji)

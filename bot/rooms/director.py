@@ -107,21 +107,28 @@ class Director:
     async def say(self, room: Room, utterance: Utterance, character: Character) -> None:
         """A person speaks to `character` by a command; `utterance` is what the room was shown.
 
-        Returns when the answer is there.
+        Returns when it is written down; raises `StoreError` when that cannot be.
         """
         self._hearing.hear(utterance)
-        to = [Address(character.key, Reason.SAY)]
-        await self._round(await self._take(room, utterance, to))
+        turns = await self._take(room, utterance, [Address(character.key, Reason.SAY)])
+        self._tasks.start(f"say {utterance.message_id}", self._round(turns))
 
     async def greet(self, room: Room, character: Character, message_id: int, asker: int) -> None:
-        """Have a character that was just summoned by `message_id` say its greeting."""
+        """Have a character that was just summoned by `message_id` say its greeting.
+
+        Returns when it is written down; raises `StoreError` when that cannot be.
+        """
         turn = self._turn(room, Address(character.key, Reason.SAY), message_id, asker)
         said = replace(turn, text=character.greeting, state=TurnState.RECORDED)
-        # Held from here on: whoever speaks to it at once is answered after the greeting.
-        async with self._queue(said.seat).lock:
+        turns = await self._accept([said] if character.greeting else [])
+        self._tasks.start(f"greet {message_id}", self._enter(room, character, turns))
+
+    async def _enter(self, room: Room, character: Character, turns: list[Turn]) -> None:
+        # Who speaks to it at once is answered after the greeting.
+        async with self._queue(Seat(room.id, character.key)).lock:
             await self._presence.prepare(room, character)
-            for one in await self._accept([said] if character.greeting else []):
-                await self._answer([one])
+            for turn in turns:
+                await self._answer([turn])
 
     async def resume(self) -> None:
         """Take up what was left unfinished, oldest first: by a process that ended, or for lack of

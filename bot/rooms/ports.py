@@ -101,6 +101,10 @@ class Stage(Protocol):
         """Say something in the bot's own voice: short, and never as a character."""
         ...
 
+    def newest(self, room: Room) -> int | None:
+        """The id of the newest message that the place is known to have; asks nobody."""
+        ...
+
     async def react(self, room: Room, message_id: int, emoji: str) -> None:
         """Put a reaction under a message. Raises `NotPermittedError`, `PlaceGoneError`."""
         ...
@@ -184,6 +188,14 @@ class Casts(Protocol):
 
     async def set_last_addressed(self, room_id: int, character: str) -> None:
         """Remember it."""
+        ...
+
+    async def mark(self, room_id: int, message_id: int) -> None:
+        """The room was read up to this message. An older one than before changes nothing."""
+        ...
+
+    async def marks(self) -> dict[int, int]:
+        """Room id → the newest message that was taken in."""
         ...
 
 

@@ -78,6 +78,9 @@ class MemoryStage:
         self.check(room)
         self.told.append((room.id, text, reply_to))
 
+    def newest(self, room: Room) -> int | None:
+        return max((one.id for one in self._in(room.id)), default=None)
+
     async def react(self, room: Room, message_id: int, emoji: str) -> None:
         self.check(room)
         if message_id not in self.posted:

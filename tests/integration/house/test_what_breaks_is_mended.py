@@ -196,6 +196,35 @@ async def test_a_turn_cut_off_by_a_restart_is_finished_by_the_next_process(
     assert answers(house) == ["The whole of it."]
 
 
+async def test_a_mention_while_the_bot_was_away_is_answered_once_it_is_back(
+    furnish: Furnish,
+) -> None:
+    house = await furnish(always(say("I was out.")))
+    await greeted(house)
+    house.say("@Mira one")
+    await house.hears("I was out.")
+    await house.bot.stop()
+    house.say("@Mira two")
+    await house.start_bot()
+    await house.discord.wait_for(lambda _: answers(house)[1:] == ["I was out."], 15)
+    assert answers(house) == ["I was out.", "I was out."]
+
+
+async def test_what_was_said_by_command_survives_a_lost_thread(furnish: Furnish) -> None:
+    house = await furnish(always(say("Noted.")))
+    await greeted(house)
+    await house.command("say", character="mira", message="the password is plum")
+    await house.hears("Noted.")
+    await house.bot.stop()
+    shutil.rmtree(sessions(house))
+    await house.start_bot()
+    house.say("@Mira what is it?")
+    request = await house.model.requests.reach(2)
+    told = "\n".join(text for _, text in request.messages)
+    assert f"[Ann · {house.ann.id} · " in told
+    assert "  the password is plum" in told
+
+
 async def test_a_stranger_cannot_use_the_tools(furnish: Furnish) -> None:
     house = await furnish(always(say("Yes.")))
     address = next(

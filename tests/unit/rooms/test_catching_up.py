@@ -1,0 +1,73 @@
+"""What was said while the bot was away."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.rooms.catching_up import TOO_OLD, CatchingUp
+from tests.fakes.casts import MemoryCasts
+from tests.fakes.mind import Play
+from tests.unit.rooms.company import ANN, ROOM, Company, company
+
+
+def catching_up(house: Company, casts: MemoryCasts) -> CatchingUp:
+    return CatchingUp(
+        casting=house.casting, casts=casts, stage=house.stage, director=house.director
+    )
+
+
+async def test_what_was_missed_is_answered_and_what_was_seen_is_not() -> None:
+    async with company(Play("To the second.")) as house:
+        casts = MemoryCasts()
+        seen = house.stage.say(ROOM, ANN, "@Mira the first")
+        await casts.mark(ROOM.id, seen.message_id)
+        house.stage.say(ROOM, ANN, "@Mira the second")
+        await catching_up(house, casts).read()
+        await house.quiet()
+        assert house.answers() == ["To the second."]
+        assert "the first" not in house.mind.asked[0][1]
+
+
+async def test_reading_twice_answers_once() -> None:
+    async with company(Play("Once.")) as house:
+        casts = MemoryCasts()
+        await casts.mark(ROOM.id, 1)
+        house.stage.say(ROOM, ANN, "@Mira hello")
+        catching = catching_up(house, casts)
+        await catching.read()
+        await house.quiet()
+        await catching.read()
+        await house.quiet()
+        assert house.answers() == ["Once."]
+
+
+async def test_old_talk_is_left_alone() -> None:
+    async with company() as house:
+        casts = MemoryCasts()
+        await casts.mark(ROOM.id, 1)
+        said = house.stage.say(ROOM, ANN, "@Mira hello")
+        house.stage.posted[said.message_id].at = datetime.now(UTC) - 2 * TOO_OLD
+        await catching_up(house, casts).read()
+        await house.quiet()
+        assert house.mind.asked == []
+
+
+async def test_a_mark_moves_forward_only_and_only_where_somebody_is() -> None:
+    async with company() as house:
+        casts = MemoryCasts()
+        catching = catching_up(house, casts)
+        catching.saw(ROOM.id, 20)
+        catching.saw(ROOM.id, 10)
+        catching.saw(555, 30)
+        await catching.write()
+        assert await casts.marks() == {ROOM.id: 20}
+
+
+async def test_after_the_end_was_ordered_no_mark_moves() -> None:
+    async with company() as house:
+        casts = MemoryCasts()
+        catching = catching_up(house, casts)
+        catching.close()
+        catching.saw(ROOM.id, 20)
+        await catching.write()
+        assert await casts.marks() == {}
