@@ -36,6 +36,7 @@ from bot.errors import (
     CodexError,
     CodexLoginError,
     CodexRefusedError,
+    RequestTimeoutError,
     RpcError,
     SessionRecoveryError,
     TransportClosedError,
@@ -49,8 +50,9 @@ log = logging.getLogger(__name__)
 
 # Start to the answered handshake: 75–320 ms alone, 1.3 s when ten start on two cores (measured).
 HANDSHAKE_SECONDS = 20.0
-# Threads are read from disk; a history of thousands of lines takes 0.2 s (measured).
-THREAD_SECONDS = 30.0
+# Threads are read from disk; a history of thousands of lines takes 0.2 s (measured): one that
+# needs longer than this hangs.
+THREAD_SECONDS = 10.0
 # How long another writer of a thread is waited for: our own last process, still ending.
 HELD_SECONDS = 5.0
 # What the sign of life may take.
@@ -118,7 +120,10 @@ class Instance:
                 "initialize", protocol.initialize(), timeout=HANDSHAKE_SECONDS
             )
             await self._transport.notify("initialized")
-            account = await self._ask(protocol.AccountRead, "account/read", protocol.account_read())
+            answer = await self._transport.request(
+                "account/read", protocol.account_read(), timeout=HANDSHAKE_SECONDS
+            )
+            account = protocol.read(protocol.AccountRead, "account/read", answer)
         except TransportClosedError as error:
             said = refusal(error.stderr)
             raise CodexRefusedError(said or "it ended at start without a word") from error
@@ -317,8 +322,14 @@ class Instance:
         return protocol.read(model, method, await self._request(method, params))
 
     async def _request(self, method: str, params: Params) -> object:
+        """Ask for something of a thread. One that does not answer is condemned and as good as
+        gone: `TransportClosedError`, so that whoever asked gets another process and asks again.
+        """
         try:
             return await self._transport.request(method, params, timeout=THREAD_SECONDS)
+        except RequestTimeoutError as error:
+            self.condemn(str(error))
+            raise TransportClosedError(str(error), self.process.stderr) from error
         except RpcError as error:
             if is_held(error):
                 raise ThreadHeldError(method, error.code, error.text) from error

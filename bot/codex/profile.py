@@ -31,7 +31,9 @@ REQUEST_RETRIES = 2
 STREAM_RETRIES = 3
 # Seconds a tool of ours may take: Discord's own deadlines and retries fit into it.
 TOOL_SECONDS = 60.0
-MCP_START_SECONDS = 15.0
+# Less than `instance.THREAD_SECONDS`, in which a thread and its tools must start: what Codex says
+# of a tool that does not is worth hearing.
+MCP_START_SECONDS = 8.0
 
 # What Codex puts above the notes afterwards (“Another language model started to solve this
 # problem …”) cannot be configured in 0.163.0, so the notes themselves take it back.

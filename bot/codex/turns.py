@@ -23,6 +23,7 @@ from bot.errors import (
     RequestTimeoutError,
     RpcError,
     SessionRecoveryError,
+    TransportClosedError,
     TurnFailedError,
     TurnFailure,
 )
@@ -30,8 +31,8 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Codex answers `turn/start` in milliseconds, long before the model does.
-START_SECONDS = 15.0
+# Codex answers `turn/start` in milliseconds, long before the model does: later, it hangs.
+START_SECONDS = 10.0
 # How long an interrupted turn may take to end before its process counts as sick.
 INTERRUPT_SECONDS = 4.0
 # How soon an interruption that came too early is tried again.
@@ -67,7 +68,8 @@ class Turns:
         """Ask the thread for a turn. Entered when the turn has its id; left early, it is ended.
 
         `lock` is the thread's: it is held until the turn is really over. Raises what
-        `turn/start` raises, `SessionRecoveryError` for a lost thread.
+        `turn/start` raises, `SessionRecoveryError` for a lost thread and `TransportClosedError`
+        when it is not answered.
         """
         await lock.acquire()
         stream = self._router.open(thread_id)
@@ -97,8 +99,9 @@ class Turns:
             answer = await self._transport.request("turn/start", params, timeout=START_SECONDS)
             turn_id = protocol.read(protocol.TurnStarted, "turn/start", answer).turn.id
         except RequestTimeoutError as error:
-            stream.fail(error)
             self._condemn(str(error))
+            # As good as gone: whoever asked gets another process and asks again.
+            stream.fail(TransportClosedError(str(error), self._transport.process.stderr))
         except RpcError as error:
             lost = SessionRecoveryError(stream.thread_id, error.text) if is_lost(error) else error
             stream.fail(lost)
