@@ -9,6 +9,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from bot.codex.fresh import fresh
+
 # The first rest in seconds; it doubles with each failure in a row, up to the most.
 FIRST = 1.0
 MOST = 60.0
@@ -34,7 +36,7 @@ class Backoff:
         """Raise the last failure's error while the character rests."""
         failure = self._failures.get(key)
         if failure is not None and now < failure.until:
-            raise failure.error
+            raise fresh(failure.error)
 
     def failed(self, key: str, error: Exception, now: float) -> Failure:
         """A start failed."""
@@ -43,7 +45,7 @@ class Backoff:
         # The exponent is bounded too: a character may fail for months.
         rest = min(MOST, FIRST * 2 ** min(count - 1, 30))
         rest *= random.uniform(0.8, 1.2)  # noqa: S311 spreads starts, guards nothing
-        self._failures[key] = failure = Failure(error, count, now + rest)
+        self._failures[key] = failure = Failure(fresh(error), count, now + rest)
         self.total += 1
         return failure
 

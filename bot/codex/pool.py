@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.codex.backoff import Backoff
+from bot.codex.fresh import fresh
 from bot.codex.instance import Instance
 from bot.codex.options import LaunchSpec
 from bot.codex.registry import Registry
@@ -162,7 +163,7 @@ class Pool:
             raise PoolClosedError("the bot is shutting down")
         started = slot.starting.result()
         if isinstance(started, Exception):
-            raise started
+            raise fresh(started)  # for each who waited
         return started
 
     # --- places ------------------------------------------------------------------------------

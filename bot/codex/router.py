@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from bot.codex.failures import turn_failure
+from bot.codex.fresh import fresh
 from bot.codex.protocol import (
     Delta,
     ErrorNotice,
@@ -74,7 +75,7 @@ class Router:
     def fail_all(self, error: Exception) -> None:
         """The app-server is gone: every turn ends with `error`."""
         for route in self._routes.values():
-            route.stream.fail(error)
+            route.stream.fail(fresh(error))
 
     def heard(self, method: str, params: dict[str, Any]) -> None:
         """One notification."""

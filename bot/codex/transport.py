@@ -22,6 +22,7 @@ from tenacity import (
 )
 
 from bot.codex import declines
+from bot.codex.fresh import fresh
 from bot.codex.options import LaunchSpec
 from bot.codex.process import Process
 from bot.codex.trickle import Trickle
@@ -153,7 +154,7 @@ class Transport:
 
     async def _send(self, message: Params) -> None:
         if self.error is not None:
-            raise self.error
+            raise fresh(self.error)
         line = encode(message)
         if log.isEnabledFor(logging.DEBUG):
             self._log("→", line)
@@ -213,7 +214,7 @@ class Transport:
         self.error = TransportClosedError(f"app-server {self._pid} has ended", stderr)
         for waiter in self._waiting.values():
             if not waiter.done():
-                waiter.set_exception(TransportClosedError(str(self.error), stderr))
+                waiter.set_exception(fresh(self.error))
                 waiter.exception()  # a waiter whose deadline has just passed will not look
         self._on_closed(self.error)
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from bot.codex.fresh import fresh
 from bot.errors import PoolBusyError
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ class Queue(Generic[T]):
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             if not waiter.granted.done():
-                waiter.granted.set_exception(error)
+                waiter.granted.set_exception(fresh(error))
 
     def _take_back(self, waiter: _Waiter[T]) -> None:
         """The grant came in the same moment as the deadline, or as the wish to leave."""
