@@ -72,6 +72,7 @@ def pool_view(stats: PoolStats) -> PoolView:
         starts=stats.starts,
         evictions=stats.evictions,
         failures=stats.failures,
+        problem=stats.problem,
         instances=tuple(
             InstanceView(
                 character=one.character,
@@ -84,6 +85,7 @@ def pool_view(stats: PoolStats) -> PoolView:
                 turns=one.turns,
                 tokens=one.tokens,
                 memory=one.memory,
+                healthy=one.healthy,
                 last_error=one.last_error,
             )
             for one in stats.instances

@@ -30,6 +30,7 @@ class Backoff:
 
     def __init__(self) -> None:
         self._failures: dict[str, Failure] = {}
+        self._latest: str | None = None
         self.total = 0
 
     def check(self, key: str, now: float) -> None:
@@ -47,8 +48,21 @@ class Backoff:
         rest *= random.uniform(0.8, 1.2)  # noqa: S311 spreads starts, guards nothing
         self._failures[key] = failure = Failure(fresh(error), count, now + rest)
         self.total += 1
+        self._latest = key
         return failure
 
+    def started(self, key: str) -> None:
+        """It started."""
+        self.clear(key)
+        self._latest = None
+
     def clear(self, key: str) -> None:
-        """It started, or somebody wants it tried at once."""
+        """Somebody wants it tried at once."""
         self._failures.pop(key, None)
+
+    def problem(self, now: float) -> str | None:
+        """A start that failed and still matters: the last of all, or that of one who rests."""
+        for key, failure in self._failures.items():
+            if key == self._latest or now < failure.until:
+                return f"the app-server of {key} does not start: {failure.error}"
+        return None

@@ -143,6 +143,11 @@ class Instance:
         return self.condemned is None and not self._transport.closed
 
     @property
+    def well(self) -> bool:
+        """Whether it obeys, or is ending because it was asked to."""
+        return self.condemned is None and (self._closing or not self._transport.closed)
+
+    @property
     def threads(self) -> Threads:
         """Its threads; to be read only."""
         return self._threads

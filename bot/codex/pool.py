@@ -213,7 +213,7 @@ class Pool:
                 return error
         slot.instance = instance
         slot.used = self._now
-        self._backoff.clear(slot.key)
+        self._backoff.started(slot.key)
         self._starts += 1
         if not instance.usable:
             self._retire(slot)
@@ -380,6 +380,7 @@ class Pool:
             starts=self._starts,
             evictions=self._evictions,
             failures=self._backoff.total,
+            problem=self._backoff.problem(self._now),
             instances=rows,
         )
 

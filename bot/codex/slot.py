@@ -49,6 +49,12 @@ class Slot:
             return State.STARTING
         return State.IDLE if self.idle else State.BUSY
 
+    @property
+    def healthy(self) -> bool:
+        """False for one that should answer and does not: condemned, or gone by itself."""
+        instance = self.instance
+        return instance is None or instance.well
+
     def stats(self, now: float) -> InstanceStats:
         """What is known of it at loop time `now`."""
         instance = self.instance
@@ -65,5 +71,6 @@ class Slot:
             turns=instance.turns_done if instance is not None else 0,
             tokens=sum(thread.tokens for thread in known),
             memory=instance.process.memory() if instance is not None else 0,
+            healthy=self.healthy,
             last_error=instance.last_error if instance is not None else "",
         )

@@ -20,7 +20,8 @@ class InstanceStats:
     """One app-server. Times in seconds, memory in bytes; `pid` is None until it has one.
 
     `rooms` are the ids of the rooms it has a thread of; `leases` is how many hold it now.
-    `last_error` is for admins and the log, never for a channel.
+    `last_error` is for admins and the log, never for a channel. `healthy` is False for one that
+    should answer and does not, until it is gone; starting and orderly ending are no sickness.
     """
 
     character: str
@@ -34,6 +35,7 @@ class InstanceStats:
     turns: int
     tokens: int
     memory: int
+    healthy: bool
     last_error: str
 
 
@@ -42,6 +44,7 @@ class PoolStats:
     """The whole pool. `active` counts every process that has a place, starting ones too.
 
     `queued` is how many wait for a place; `total_threads` how many threads are loaded.
+    `problem` says which start failed last, None when starting goes well; for admins and the log.
     """
 
     active: int
@@ -53,4 +56,5 @@ class PoolStats:
     starts: int
     evictions: int
     failures: int
+    problem: str | None
     instances: tuple[InstanceStats, ...]

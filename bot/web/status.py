@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from bot.web.health import NO_STORE
-from bot.web.views import BotView, InstanceView
+from bot.web.views import BotView, InstanceView, PoolView
 
 REFRESH = 5  # seconds
 ERROR_LIMIT = 200
@@ -131,8 +131,14 @@ def _state(view: BotView, problems: Mapping[str, str]) -> tuple[str, str]:
     if problems:
         return "bad", "Something is wrong"
     if view.pool.status != "healthy":
-        return "warn", "The pool is draining" if view.pool.draining else "An app-server is sick"
+        return "warn", _degraded(view.pool)
     return "good", "All is well"
+
+
+def _degraded(pool: PoolView) -> str:
+    if pool.draining:
+        return "The pool is draining"
+    return "An app-server is sick" if pool.sick else "An app-server does not start"
 
 
 def _list(problems: Mapping[str, str]) -> str:

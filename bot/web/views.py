@@ -39,6 +39,7 @@ class PoolView:
     """The pool as it is now. `queued` turns wait because every app-server is busy.
 
     `starts`, `evictions` and `failures` (starts that failed) count since the bot began.
+    `problem` says what keeps app-servers from starting; None when nothing does.
     """
 
     max_instances: int
@@ -47,6 +48,7 @@ class PoolView:
     starts: int = 0
     evictions: int = 0
     failures: int = 0
+    problem: str | None = None
     instances: tuple[InstanceView, ...] = ()
 
     @property
@@ -71,9 +73,14 @@ class PoolView:
 
     @property
     def status(self) -> str:
-        """`healthy`; `degraded` when an app-server is sick or nothing new is started."""
-        sick = any(not each.healthy for each in self.instances)
-        return "degraded" if self.draining or sick else "healthy"
+        """`healthy`; `degraded` when one is sick, does not start, or nothing new is started."""
+        bad = self.draining or self.problem is not None or self.sick
+        return "degraded" if bad else "healthy"
+
+    @property
+    def sick(self) -> bool:
+        """Whether one that should answer does not."""
+        return any(not each.healthy for each in self.instances)
 
 
 @dataclass(frozen=True, slots=True)

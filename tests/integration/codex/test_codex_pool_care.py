@@ -10,8 +10,11 @@ from dataclasses import replace
 import psutil
 import pytest
 
+from bot.bridges import pool_view
 from bot.codex.protocol import ThreadSettings
+from bot.codex.stats import State
 from bot.errors import (
+    CodexRefusedError,
     PoolClosedError,
     TransportClosedError,
 )
@@ -44,6 +47,42 @@ async def test_a_process_that_gives_no_sign_of_life_is_replaced(
         assert await touch(pool, ANNA) != first
         assert await touch(pool, BO) == well
         assert not psutil.pid_exists(first)
+
+
+async def test_the_health_page_tells_of_one_that_does_not_obey_until_it_is_gone(
+    ways: Ways,
+) -> None:
+    async with pool_of(ways) as pool:
+        async with pool.lease(ANNA) as instance:
+            assert pool_view(pool.stats()).status == "healthy"
+            instance.condemn("it does not obey")
+            view = pool_view(pool.stats())
+            assert (view.status, view.healthy) == ("degraded", 0)
+        await until(lambda: not pool.stats().active)
+        assert pool_view(pool.stats()).status == "healthy"
+
+
+async def test_an_orderly_end_is_no_sickness(ways: Ways, tasks: Tasks) -> None:
+    ways.ways |= {"anna": "deaf"}
+    async with pool_of(ways) as pool:
+        await touch(pool, ANNA)
+        ending = tasks.start("evict", pool.evict("anna"))
+        await until(lambda: pool.stats().instances[0].state == State.STOPPING)
+        assert pool_view(pool.stats()).status == "healthy"
+        await ending
+
+
+async def test_the_health_page_tells_when_every_start_fails(ways: Ways) -> None:
+    ways.ways |= {"anna": "refuses"}
+    async with pool_of(ways) as pool:
+        with pytest.raises(CodexRefusedError):
+            await touch(pool, ANNA)
+        assert "of anna does not start" in (pool.stats().problem or "")
+        assert pool_view(pool.stats()).status == "degraded"
+        ways.ways.clear()
+        pool._backoff.clear("anna")
+        await touch(pool, ANNA)
+        assert pool_view(pool.stats()).status == "healthy"
 
 
 async def test_an_idle_process_ends_after_its_time(ways: Ways) -> None:

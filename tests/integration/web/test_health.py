@@ -59,6 +59,13 @@ async def test_a_sick_app_server_degrades_the_pool(web):
     assert (told["status"], told["healthy_instances"]) == ("degraded", 1)
 
 
+async def test_a_pool_whose_starts_fail_is_degraded(web):
+    web.change_pool(instances=(), problem="the app-server of mira does not start: no")
+    answer = await web.get("/health/codex")
+    assert answer.json()["status"] == "degraded"
+    assert "does not start" in (await web.get("/")).text
+
+
 async def test_a_draining_pool_is_degraded(web):
     web.change_pool(draining=True)
     assert (await web.get("/health/codex")).json()["status"] == "degraded"

@@ -43,7 +43,18 @@ def test_a_good_start_wipes_the_slate() -> None:
     backoff = Backoff()
     backoff.failed("mira", ERROR, 0.0)
     backoff.failed("mira", ERROR, 0.0)
+    assert backoff.problem(0.0) == f"the app-server of mira does not start: {ERROR}"
     backoff.clear("mira")
+    assert backoff.problem(0.0) is None
     backoff.check("mira", 0.0)
     assert backoff.failed("mira", ERROR, 0.0).count == 1
     assert backoff.total == 3
+
+
+def test_the_last_start_that_failed_is_a_problem_until_another_goes_well() -> None:
+    backoff = Backoff()
+    failure = backoff.failed("mira", ERROR, 0.0)
+    assert backoff.problem(failure.until + 3_600) is not None
+    backoff.started("bo")
+    assert backoff.problem(failure.until - 0.1) is not None
+    assert backoff.problem(failure.until + 0.1) is None
