@@ -26,6 +26,17 @@ _NAME_LENGTH: Final = 32
 _KINDS: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 # How long a reply may wait for an upload that `prepare` did not see to.
 PATIENCE: Final = 1.0
+# How long one upload may take: discord.py sleeps for as long as a 429 asks.
+LONGEST: Final = 10.0
+# When an upload is tried again that failed by what passes: no reply is held up before that.
+AGAIN_AFTER: Final = 60.0
+_FAULTS: Final = (
+    StoreError,
+    discord.DiscordException,
+    aiohttp.ClientError,
+    OSError,  # and TimeoutError, which is one
+    ValueError,
+)
 
 
 class AvatarMemory(Protocol):
@@ -41,14 +52,29 @@ class AvatarMemory(Protocol):
 
 
 class Avatars:
-    """The faces. What is known is kept in the process too: no look-up a reply."""
+    """The faces. What is known is kept in the process too: no look-up a reply.
 
-    def __init__(self, *, client: discord.Client, memory: AvatarMemory, tasks: Tasks) -> None:
+    An upload may take `longest` seconds; one that failed is tried again after `again_after`.
+    """
+
+    def __init__(
+        self,
+        *,
+        client: discord.Client,
+        memory: AvatarMemory,
+        tasks: Tasks,
+        longest: float = LONGEST,
+        again_after: float = AGAIN_AFTER,
+    ) -> None:
         self._client = client
         self._memory = memory
         self._tasks = tasks
+        self._longest = longest
+        self._again_after = again_after
         # None: it was tried and cannot be had; said once, in the log.
         self._known: dict[str, str | None] = {}
+        # When those may be tried again that failed by what passes; the loop's time.
+        self._put_off: dict[str, float] = {}
         self._flights: dict[str, asyncio.Task[str | None]] = {}
 
     async def prepare(self, character: Character) -> str | None:
@@ -58,6 +84,8 @@ class Avatars:
             return avatar
         if avatar.digest in self._known:
             return self._known[avatar.digest]
+        if asyncio.get_running_loop().time() < self._put_off.get(avatar.digest, 0.0):
+            return None
         flight = self._flights.get(avatar.digest)
         if flight is None:
             flight = self._tasks.start(f"avatar {character.key}", self._fetch(avatar))
@@ -75,17 +103,28 @@ class Avatars:
 
     async def _fetch(self, picture: Picture) -> str | None:
         try:
-            address = await self._memory.get(picture.digest)
-            if address is None:
-                address = await self._uploaded(picture)
-                await self._memory.set(picture.digest, address)
-        except StoreError as error:
-            log.warning("the address of %s cannot be looked up: %s", picture.path.name, error)
-            return None
-        except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError) as error:
-            log.warning("%s is no avatar: %s; its character speaks without", picture.path, error)
+            async with asyncio.timeout(self._longest):
+                address = await self._found(picture)
+        except _FAULTS as error:
+            log.warning(
+                "%s is no avatar: %s; its character speaks without",
+                picture.path,
+                str(error) or type(error).__name__,
+            )
+            if not _is_final(error):
+                now = asyncio.get_running_loop().time()
+                self._put_off[picture.digest] = now + self._again_after
+                return None
             address = None
         self._known[picture.digest] = address
+        self._put_off.pop(picture.digest, None)
+        return address
+
+    async def _found(self, picture: Picture) -> str:
+        address = await self._memory.get(picture.digest)
+        if address is None:
+            address = await self._uploaded(picture)
+            await self._memory.set(picture.digest, address)
         return address
 
     async def _uploaded(self, picture: Picture) -> str:
@@ -100,3 +139,12 @@ class Avatars:
             raise ValueError(f"it has {len(image) // 1024} KiB, Discord takes {LARGEST // 1024}")
         made = await self._client.create_application_emoji(name=name, image=image)
         return made.url
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether the picture itself is refused; all else may pass, a missing file too."""
+    return isinstance(error, ValueError) or (
+        isinstance(error, discord.HTTPException)
+        and 400 <= error.status < 500
+        and error.status != 429
+    )

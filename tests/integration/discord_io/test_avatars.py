@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 from pathlib import Path
@@ -26,8 +27,8 @@ def painted(folder: Path, image: bytes = PIXEL, kind: str = "image/png") -> Char
     return Character("mira", "Mira", "You are Mira.", avatar=picture)
 
 
-def avatars(theatre: Theatre, memory: MemoryAvatars) -> Avatars:
-    return Avatars(client=theatre.client, memory=memory, tasks=theatre.tasks)
+def avatars(theatre: Theatre, memory: MemoryAvatars, **times: float) -> Avatars:
+    return Avatars(client=theatre.client, memory=memory, tasks=theatre.tasks, **times)
 
 
 async def test_a_picture_is_uploaded_once_and_found_again(theatre: Theatre, tmp_path: Path):
@@ -58,6 +59,42 @@ async def test_a_picture_that_discord_would_refuse_is_said_once(
     assert await made.prepare(mira) is None
     assert await made.of(mira) is None
     assert caplog.text.count("speaks without") == 1
+
+
+@pytest.mark.parametrize("fault", ["503", "reset", "slow"])
+async def test_what_passes_costs_a_face_for_a_while_and_not_for_good(
+    theatre: Theatre, tmp_path: Path, fault: str
+):
+    faults = theatre.server.faults
+    if fault == "503":
+        faults.answer(503, path="/emojis")
+    elif fault == "reset":
+        faults.reset(path="/emojis", times=2)  # aiohttp itself asks a second time
+    else:
+        faults.delay(3, path="/emojis")
+    made = avatars(theatre, MemoryAvatars(), longest=0.3, again_after=0.0)
+    mira = painted(tmp_path)
+    assert await made.prepare(mira) is None
+    assert not faults.http
+    assert await made.prepare(mira) is not None
+
+
+async def test_a_failed_upload_is_not_tried_again_at_every_reply(theatre: Theatre, tmp_path: Path):
+    theatre.server.faults.answer(503, path="/emojis")
+    made, mira = avatars(theatre, MemoryAvatars()), painted(tmp_path)
+    assert await made.prepare(mira) is None
+    assert await made.of(mira) is None
+    assert theatre.server.record.sent("GET", ROUTE) == []
+
+
+async def test_a_long_silence_that_discord_asks_for_is_not_waited_for(
+    theatre: Theatre, tmp_path: Path
+):
+    theatre.server.faults.answer(429, path="/emojis", retry_after=600)
+    async with asyncio.timeout(5):
+        assert (
+            await avatars(theatre, MemoryAvatars(), longest=0.2).prepare(painted(tmp_path)) is None
+        )
 
 
 async def test_a_failed_upload_does_not_hinder_the_reply(theatre: Theatre, tmp_path: Path):
