@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 _BOUND: ContextVar[dict[str, str]] = ContextVar("bound", default={})  # noqa: B039 never mutated
 
@@ -31,22 +30,43 @@ class Redactor:
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
+        self._spellings: tuple[str, ...] = ()
 
     def learn(self, secret: str | None) -> None:
         """Never show `secret` again. Strings under eight characters are left: too common."""
         if secret and len(secret) >= 8:
             self._secrets.add(secret)
+            self._spell()
 
     def forget(self, secret: str) -> None:
         """Stop looking for `secret`: it opens nothing any more."""
         self._secrets.discard(secret)
+        self._spell()
 
     def cut(self, text: str) -> str:
-        """`text` with each secret replaced by ‹secret›."""
-        for secret in self._secrets:
-            if secret in text:
-                text = text.replace(secret, "‹secret›")
+        """`text` with each secret replaced by ‹secret›, also where it stands in JSON or a repr."""
+        for spelling in self._spellings:
+            if spelling in text:
+                text = text.replace(spelling, "‹secret›")
         return text
+
+    def _spell(self) -> None:
+        found = {spelling for secret in self._secrets for spelling in _spellings(secret)}
+        # The longest first: a password must not be cut out of an address that is secret whole.
+        self._spellings = tuple(sorted(found, key=len, reverse=True))
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """How `secret` may be written: as it is, in a repr, in JSON, in JSON within JSON.
+
+    What a tool is asked for is JSON in a string of a JSON-RPC message, so twice is common.
+    """
+    yield secret
+    yield repr(secret)[1:-1]
+    for ascii_only in (False, True):
+        once = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
+        yield once
+        yield json.dumps(once, ensure_ascii=ascii_only)[1:-1]
 
 
 class _BoundFilter(logging.Filter):
@@ -81,7 +101,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One record as a line."""
-        row: dict[str, Any] = {
+        row: dict[str, str] = {
             "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname,
             "logger": record.name,
@@ -90,7 +110,11 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             row["traceback"] = self.formatException(record.exc_info)
-        return self._redactor.cut(json.dumps(row, ensure_ascii=False))
+        if record.stack_info:
+            row["stack"] = record.stack_info
+        # Before they are made JSON: afterwards a secret need not look like itself.
+        clean = {key: self._redactor.cut(value) for key, value in row.items()}
+        return json.dumps(clean, ensure_ascii=False)
 
 
 def set_up(level: str, form: str, redactor: Redactor) -> None:
