@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -23,6 +24,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
 )
+from pydantic_core import PydanticCustomError
 
 from bot.errors import SettingsError
 
@@ -33,6 +35,24 @@ def _none_if_blank(value: object) -> object:
 
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
+
+
+def _password(url: str) -> str | None:
+    try:
+        return urlsplit(url).password
+    except ValueError:  # no address at all; whoever opens it says so
+        return None
+
+
+def _without_name(url: str | None) -> str | None:
+    """Addresses stand in arguments, which every user of the machine can read, and in reports."""
+    try:
+        named = url is not None and "@" in urlsplit(url).netloc
+    except ValueError:
+        raise PydanticCustomError("address", "no address") from None
+    if named:
+        raise PydanticCustomError("userinfo", "a name or a password in an address")
+    return url
 
 
 class Effort(StrEnum):
@@ -48,7 +68,9 @@ class Effort(StrEnum):
 
 _Secret = Annotated[SecretStr | None, BeforeValidator(_none_if_blank)]
 _Text = Annotated[str | None, BeforeValidator(_none_if_blank)]
-_Url = Annotated[str | None, BeforeValidator(_none_if_blank), Field(pattern=r"^https?://\S+$")]
+_Http = Annotated[str, Field(pattern=r"^https?://\S+$"), AfterValidator(_without_name)]
+_Url = Annotated[_Http | None, BeforeValidator(_none_if_blank)]
+_Socket = Annotated[str, Field(pattern=r"^wss?://\S+$"), AfterValidator(_without_name)]
 
 
 class Settings(BaseModel):
@@ -57,12 +79,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     discord_token: _Secret = None
-    discord_api_base: Annotated[str, Field(pattern=r"^https?://\S+$")] = (
-        "https://discord.com/api/v10"
-    )
-    discord_gateway_url: Annotated[
-        str | None, BeforeValidator(_none_if_blank), Field(pattern=r"^wss?://\S+$")
-    ] = None
+    discord_api_base: _Http = "https://discord.com/api/v10"
+    discord_gateway_url: Annotated[_Socket | None, BeforeValidator(_none_if_blank)] = None
     redis_url: Annotated[SecretStr | None, BeforeValidator(_none_if_blank)] = None
     data_dir: Path = Path("data")
     characters_dir: Path = Path("characters")
@@ -84,11 +102,11 @@ class Settings(BaseModel):
     log_format: Literal["text", "json"] = "text"
 
     def secrets(self) -> tuple[str, ...]:
-        """The values that no log may show."""
+        """The values that no log may show; a password of REDIS_URL as written and as meant."""
         given = (self.discord_token, self.codex_api_key, self.redis_url)
         values = [one.get_secret_value() for one in given if one is not None]
-        passwords = [urlsplit(value).password for value in values if "://" in value]
-        return (*values, *(password for password in passwords if password))
+        password = _password(values[-1]) if self.redis_url is not None else None
+        return (*values, password, unquote(password)) if password else tuple(values)
 
     def token(self) -> str:
         """The bot's token. Raises `SettingsError` saying where to get one."""
@@ -147,8 +165,16 @@ _RIGHT = {
 }
 
 
+_KEEPS_SECRET = {"codex_base_url": "put the key into CODEX_API_KEY"}
+
+
 def _named(error: ValidationError) -> SettingsError:
     """The first fault in words that hold no value: a value may be a misplaced secret."""
-    field = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
+    fault = error.errors(include_url=False, include_input=False)[0]
+    field = str(fault["loc"][0])
+    if fault["type"] == "userinfo":
+        fix = _KEEPS_SECRET.get(field, "leave it out")
+        text = f"{field.upper()} holds a name or a password before its @: {fix}."
+        return SettingsError(field.upper(), text)
     right = _RIGHT.get(field, "something else")
     return SettingsError(field.upper(), f"{field.upper()} cannot be used: it should be {right}.")
