@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
@@ -26,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from bot.domain.character import EFFORTS
 from bot.errors import SettingsError
 
 
@@ -55,15 +55,10 @@ def _without_name(url: str | None) -> str | None:
     return url
 
 
-class Effort(StrEnum):
-    """How long a model thinks before it speaks; which ones exist depends on the model."""
-
-    MINIMAL = "minimal"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    XHIGH = "xhigh"
-    MAX = "max"
+def _known_effort(value: str | None) -> str | None:
+    if value is not None and value not in EFFORTS:
+        raise PydanticCustomError("effort", "no effort")
+    return value
 
 
 _Secret = Annotated[SecretStr | None, BeforeValidator(_none_if_blank)]
@@ -86,7 +81,7 @@ class Settings(BaseModel):
     characters_dir: Path = Path("characters")
     codex_bin: _Text = None
     codex_model: _Text = None
-    codex_reasoning_effort: Annotated[Effort | None, BeforeValidator(_none_if_blank)] = None
+    codex_reasoning_effort: Annotated[_Text, AfterValidator(_known_effort)] = None
     codex_base_url: _Url = None
     codex_api_key: _Secret = None
     codex_catalog: bool = True
@@ -153,7 +148,7 @@ _RIGHT = {
     "discord_api_base": "an address that starts with https:// (or http://)",
     "discord_gateway_url": "an address that starts with wss:// (or ws://)",
     "codex_base_url": "an address that starts with https:// (or http://)",
-    "codex_reasoning_effort": "one of " + ", ".join(Effort),
+    "codex_reasoning_effort": "one of " + ", ".join(EFFORTS),
     "codex_max_instances": "a whole number from 1 to 200",
     "codex_catalog": "true or false",
     "codex_idle_timeout": "a number of seconds above 0",

@@ -20,6 +20,7 @@ from pathlib import Path
 from bot.characters.front_matter import FrontMatterError, Page, Value, parse
 from bot.domain.character import (
     ALIAS_LIMIT,
+    EFFORTS,
     GREETING_LIMIT,
     PERSONA_LIMIT,
     Character,
@@ -32,7 +33,6 @@ CHARACTER_FILE = "character.md"
 GUIDELINES_FILE = "guidelines.md"
 SLUG = re.compile(r"[a-z0-9_-]{1,64}")
 KEYS = ("name", "aliases", "avatar", "model", "effort", "greeting")
-EFFORTS = ("low", "medium", "high", "xhigh")
 
 # Bytes. The persona's limit is in characters, of four bytes at most, and the front matter's.
 FILE_LIMIT = 4 * (PERSONA_LIMIT + 20_000)

@@ -11,6 +11,10 @@ FORBIDDEN_IN_NAMES = ("discord", "clyde")
 PERSONA_LIMIT = 100_000
 GREETING_LIMIT = 2_000
 ALIAS_LIMIT = 20
+# How hard a model may think: what the bundled catalog of Codex 0.163 lists, least first. Without
+# its `ultra`, which hands tasks to sub-agents: a character has none, and Codex sends `xhigh`
+# for it then (measured).
+EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,3 +57,9 @@ def test_a_password_of_redis_is_a_secret_as_written_and_as_meant() -> None:
 @pytest.mark.parametrize("url", ["not a url", "redis://[::1"])
 def test_secrets_can_be_asked_for_whatever_redis_url_holds(url: str) -> None:
     assert load({"REDIS_URL": url}, NOWHERE).secrets() == (url,)
+
+
+@pytest.mark.parametrize("effort", ["minimal", "ultra", "High", "hihg"])
+def test_an_effort_that_is_none_is_refused_with_the_choice(effort: str) -> None:
+    with pytest.raises(SettingsError, match="one of low, medium, high, xhigh, max"):
+        load({"CODEX_REASONING_EFFORT": effort}, NOWHERE)
