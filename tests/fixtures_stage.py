@@ -44,6 +44,7 @@ class Heard:
     edits: list[tuple[int, int, str]] = field(default_factory=list)
     deletes: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     webhooks: list[int] = field(default_factory=list)
+    gone: list[tuple[int, ...]] = field(default_factory=list)
     ready: int = 0
 
 
@@ -179,6 +180,7 @@ async def theatre_in(
             on_webhooks_update=noting(lambda channel: channel, heard.webhooks),
             on_seen=on_seen,
             on_ready=on_ready,
+            on_place_gone=noting(tuple, heard.gone),
         ),
         set_up=set_up or nothing,
         sync_memory=MemorySync(),

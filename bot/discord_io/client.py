@@ -42,7 +42,8 @@ class Handlers:
     """Who hears what. All are called at once, in the order of the gateway; none may block.
 
     `on_seen` hears of every message (room, message, author's name), our own too; `on_utterance`
-    of those of people and of others' bots and webhooks.
+    of those of people and of others' bots and webhooks. `on_place_gone` hears of the rooms that
+    were deleted, or that the bot was removed from with their server.
     """
 
     on_utterance: Callable[[Utterance, Room], None]
@@ -51,6 +52,7 @@ class Handlers:
     on_webhooks_update: Callable[[int], None]
     on_seen: Callable[[int, int, str], None]
     on_ready: Callable[[], None]
+    on_place_gone: Callable[[Sequence[int]], None] = lambda _: None
 
 
 class TroupeClient(commands.AutoShardedBot):
@@ -90,6 +92,9 @@ class TroupeClient(commands.AutoShardedBot):
             "raw_message_delete": self._take_delete,
             "raw_bulk_message_delete": self._take_deletes,
             "webhooks_update": self._take_webhooks_update,
+            "guild_channel_delete": self._take_channel_delete,
+            "raw_thread_delete": self._take_thread_delete,
+            "guild_remove": self._take_guild_remove,
         }
         point_rest_at(api_base)
         point_gateway_at(self, gateway_url, api_base)
@@ -152,6 +157,17 @@ class TroupeClient(commands.AutoShardedBot):
 
     def _take_webhooks_update(self, channel: discord.abc.GuildChannel) -> None:
         self._heard_by.on_webhooks_update(channel.id)
+
+    def _take_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        # Of its threads discord.py tells by itself, one by one.
+        self._heard_by.on_place_gone((channel.id,))
+
+    def _take_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        self._heard_by.on_place_gone((event.thread_id,))
+
+    def _take_guild_remove(self, guild: discord.Guild) -> None:
+        places = (*guild.channels, *guild.threads)
+        self._heard_by.on_place_gone(tuple(place.id for place in places))
 
     def _is_ours(self, message: discord.Message) -> bool:
         """By our bot, or by a webhook of our application: rooms hear those from the turn itself."""

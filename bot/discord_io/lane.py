@@ -6,11 +6,14 @@ of them streams at a time; the others' finals pass it by (`ratelimit.Priority`).
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Final
+
+from bot.discord_io.recent import Recent
 
 # Enough for what several characters send within one look at the channel.
 CLAIMS_KEPT: Final = 128
+# Channels that were spoken in last; one that is dropped while it is used only streams less evenly.
+LANES_KEPT: Final = 1_000
 
 
 class Lane:
@@ -18,7 +21,7 @@ class Lane:
 
     def __init__(self) -> None:
         self._streamer: object | None = None
-        self._claimed: OrderedDict[int, None] = OrderedDict()
+        self._claimed: Recent[int, None] = Recent(CLAIMS_KEPT)
 
     def may_stream(self, speaker: object) -> bool:
         """Whether `speaker` may show words on their way: the first to ask, until it leaves."""
@@ -36,8 +39,6 @@ class Lane:
         if message_id in self._claimed:
             return False
         self._claimed[message_id] = None
-        if len(self._claimed) > CLAIMS_KEPT:
-            self._claimed.popitem(last=False)
         return True
 
 
@@ -45,8 +46,17 @@ class Lanes:
     """The lanes by parent channel."""
 
     def __init__(self) -> None:
-        self._lanes: dict[int, Lane] = {}
+        self._lanes: Recent[int, Lane] = Recent(LANES_KEPT)
+
+    def __len__(self) -> int:
+        return len(self._lanes)
 
     def of(self, channel_id: int) -> Lane:
         """The lane of that channel."""
-        return self._lanes.setdefault(channel_id, Lane())
+        lane = self._lanes.get(channel_id) or Lane()
+        self._lanes[channel_id] = lane
+        return lane
+
+    def drop(self, channel_id: int) -> None:
+        """The channel is gone."""
+        self._lanes.pop(channel_id, None)

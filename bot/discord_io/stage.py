@@ -7,7 +7,6 @@ module of its own.
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final, Protocol
@@ -19,6 +18,7 @@ from bot.discord_io.dressing import reply_line
 from bot.discord_io.faults import WebhooksFullError
 from bot.discord_io.history import Author, told
 from bot.discord_io.lane import Lanes
+from bot.discord_io.recent import Recent
 from bot.discord_io.typing import Typing
 from bot.discord_io.voice import BotVoice, Voice, WebhookVoice
 from bot.discord_io.webhook_api import WebhookApi
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 # Names of speakers, for the line that says whom a character answers.
 NAMES_KEPT: Final = 2_000
+# Places that somebody spoke in last: their newest messages, and who was told what is missing.
+PLACES_KEPT: Final = 2_000
 
 
 class MessageRecord(Protocol):
@@ -81,16 +83,14 @@ class DiscordStage:
         self._people = people
         self._edit_interval = edit_interval
         self._lanes = Lanes()
-        self._newest: dict[int, int] = {}
-        self._names: OrderedDict[int, str] = OrderedDict()
-        self._told: set[int] = set()
+        self._newest: Recent[int, int] = Recent(PLACES_KEPT)
+        self._names: Recent[int, str] = Recent(NAMES_KEPT)
+        self._told: Recent[int, None] = Recent(PLACES_KEPT)
 
     def saw(self, room_id: int, message_id: int, name: str) -> None:
         """The gateway showed this message; told of all of them, our own too."""
         self._newest[room_id] = max(message_id, self._newest.get(room_id, 0))
         self._names[message_id] = name
-        if len(self._names) > NAMES_KEPT:
-            self._names.popitem(last=False)
 
     async def prepare(self, room: Room, character: Character) -> None:
         """Have the webhook and the face ready, so that first words need not wait for them."""
@@ -102,8 +102,16 @@ class DiscordStage:
 
     async def webhooks_changed(self, channel_id: int) -> None:
         """The gateway said so: see whether ours is still there, and what was refused is allowed."""
-        self._told.discard(channel_id)
+        self._told.pop(channel_id, None)
         await self._webhooks.review(channel_id)
+
+    async def places_gone(self, room_ids: Sequence[int]) -> None:
+        """The gateway said that these are no more: forget what is kept for them."""
+        for room_id in room_ids:
+            self._newest.pop(room_id, None)
+            self._told.pop(room_id, None)
+            self._lanes.drop(room_id)
+            await self._webhooks.drop(room_id)
 
     @asynccontextmanager
     async def deliver(self, turn: Turn, character: Character) -> AsyncIterator[StreamedDelivery]:
@@ -179,7 +187,7 @@ class DiscordStage:
     async def _fallback(self, room: Room, character: Character, lacking: str) -> Voice:
         channel = room.webhook_channel
         if channel not in self._told:
-            self._told.add(channel)
+            self._told[channel] = None
             log.warning("channel %s: characters speak as the bot, lacking %s", channel, lacking)
             try:
                 await self._on_missing(room, lacking)

@@ -20,6 +20,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from bot.discord_io import permissions
 from bot.discord_io.faults import MessageGoneError, fault
 from bot.discord_io.ratelimit import Bucket, Priority
+from bot.discord_io.recent import Recent
 from bot.errors import DeliveryError, DiscordDownError
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,8 @@ ATTEMPTS: Final = 5
 LONGEST_HOLD: Final = 60.0
 # Kept open between two replies of a lively channel: a new TLS connection costs two round trips.
 KEEP_ALIVE: Final = 90.0
+# What was learned of limits; one that is dropped learns anew by its next answer.
+BUCKETS_KEPT: Final = 4_000
 TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=10)
 
 
@@ -111,7 +114,7 @@ class WebhookApi:
         self._base = api_base.rstrip("/")
         self._backoff = backoff
         self._session: aiohttp.ClientSession | None = None
-        self._buckets: dict[tuple[int, str], Bucket] = {}
+        self._buckets: Recent[tuple[int, str], Bucket] = Recent(BUCKETS_KEPT)
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE, limit=0)

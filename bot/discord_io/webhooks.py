@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Coroutine
 from typing import Any, Final, Protocol
+from weakref import WeakValueDictionary
 
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.faults import WebhooksFullError
+from bot.discord_io.recent import Recent
 from bot.discord_io.webhook_api import Hook, WebhookApi
 from bot.errors import DeliveryError, NotPermittedError, PlaceGoneError, StoreError
 
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 NAME: Final = "Troupe"
 # After a refusal nothing is tried for so long: Discord counts requests that it refuses.
 REFUSAL_KEPT: Final = 60.0
+# Channels that are kept in the process; the memory knows the others.
+CHANNELS_KEPT: Final = 1_000
 
 
 class WebhookKey(Protocol):
@@ -62,9 +65,10 @@ class Webhooks:
         self._bot = bot
         self._api = api
         self._memory = memory
-        self._known: dict[int, Hook] = {}
-        self._refused: dict[int, tuple[float, DeliveryError]] = {}
-        self._flights: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._known: Recent[int, Hook] = Recent(CHANNELS_KEPT)
+        self._refused: Recent[int, tuple[float, DeliveryError]] = Recent(CHANNELS_KEPT)
+        # A lock is here for as long as somebody holds it or waits for it.
+        self._flights: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     def known(self, channel_id: int) -> Hook | None:
         """The channel's webhook, if this process has met it."""
@@ -78,7 +82,7 @@ class Webhooks:
         known = self._known.get(channel_id)
         if known is not None:
             return known
-        async with self._flights[channel_id]:
+        async with self._flights.setdefault(channel_id, asyncio.Lock()):
             known = self._known.get(channel_id)
             if known is None:
                 known = self._known[channel_id] = await self._find(channel_id)
@@ -88,9 +92,7 @@ class Webhooks:
         """Another one instead of `gone`; once, however many noticed that it is gone."""
         if self._known.get(channel_id) == gone:
             log.info("the webhook of channel %s is gone: another one is made", channel_id)
-            del self._known[channel_id]
-            self._api.forget(gone)
-            await self._remembering(self._memory.drop(channel_id))
+            await self.drop(channel_id)
         return await self.of(channel_id)
 
     async def review(self, channel_id: int) -> None:
@@ -105,9 +107,15 @@ class Webhooks:
             # Not allowed to look any more, or Discord is down: speaking itself will tell.
             return
         if known not in listed and self._known.get(channel_id) == known:
-            del self._known[channel_id]
+            await self.drop(channel_id)
+
+    async def drop(self, channel_id: int) -> None:
+        """Forget the channel's webhook, and what was refused there: it, or its channel, is gone."""
+        self._refused.pop(channel_id, None)
+        known = self._known.pop(channel_id, None)
+        if known is not None:
             self._api.forget(known)
-            await self._remembering(self._memory.drop(channel_id))
+        await self._remembering(self._memory.drop(channel_id))
 
     async def _find(self, channel_id: int) -> Hook:
         self._raise_refusal(channel_id)

@@ -16,7 +16,7 @@ from bot.domain.utterance import SpeakerKind
 from bot.errors import SettingsError
 from bot.tasks import Tasks
 from sandbox.discord import Upload
-from sandbox.discord.world import marks
+from sandbox.discord.world import channels, guilds, marks
 from sandbox.discord.world.events import Event
 from tests.fakes.discord_memory import MemorySync
 from tests.fixtures_discord import Inn, discord
@@ -149,6 +149,40 @@ async def test_webhook_changes_are_handed_on_and_heal_before_the_next_words(thea
     theatre.server.world.webhooks.clear()
     await theatre.stage.webhooks_changed(inn.lobby.id)
     assert theatre.webhooks.known(inn.lobby.id) is None
+    assert theatre.memory.kept == {}
+
+
+async def test_deleted_places_are_handed_on(theatre: Theatre):
+    world, inn = theatre.server.world, theatre.inn
+    aside = world.start_thread(inn.ada, inn.lobby, "Aside")
+    cellar = world.add_channel(inn.guild, "cellar")
+    below = world.start_thread(inn.ada, cellar, "Below")
+    await theatre.hears(world.say(inn.ada, below, "Hello?").id)
+    channels.delete(world, aside)
+    channels.delete(world, cellar)
+    await theatre.server.wait_for(lambda _: len(theatre.heard.gone) == 3)
+    assert theatre.heard.gone == [(aside.id,), (cellar.id,), (below.id,)]
+
+
+async def test_all_places_of_a_server_go_with_it(theatre: Theatre):
+    world, inn = theatre.server.world, theatre.inn
+    aside = world.start_thread(inn.ada, inn.lobby, "Aside")
+    await theatre.hears(world.say(inn.ada, aside, "Hello?").id)
+    everywhere = {*inn.guild.channels, aside.id}
+    guilds.leave(world, inn.guild, inn.application.user.id)
+    (gone,) = await theatre.server.wait_for(lambda _: theatre.heard.gone)
+    assert set(gone) == everywhere
+
+
+async def test_nothing_is_kept_of_a_place_that_is_gone(theatre: Theatre):
+    world, inn = theatre.server.world, theatre.inn
+    cellar = world.add_channel(inn.guild, "cellar")
+    await theatre.say(theatre.asked(cellar), "One.")
+    assert theatre.webhooks.known(cellar.id) is not None
+    channels.delete(world, cellar)
+    ((gone,),) = await theatre.server.wait_for(lambda _: theatre.heard.gone)
+    await theatre.stage.places_gone([gone])
+    assert theatre.webhooks.known(cellar.id) is None
     assert theatre.memory.kept == {}
 
 
