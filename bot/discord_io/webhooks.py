@@ -127,7 +127,7 @@ class Webhooks:
             hook = own[0] if own else await self._bot.make_webhook(channel_id, NAME)
         except (NotPermittedError, WebhooksFullError, PlaceGoneError) as error:
             now = asyncio.get_running_loop().time()
-            self._refused[channel_id] = (now + REFUSAL_KEPT, error)
+            self._refused[channel_id] = (now + REFUSAL_KEPT, _afresh(error))
             raise
         await self._remembering(self._memory.set(channel_id, hook))
         return hook
@@ -135,7 +135,7 @@ class Webhooks:
     def _raise_refusal(self, channel_id: int) -> None:
         until, error = self._refused.get(channel_id, (0.0, None))
         if error is not None and asyncio.get_running_loop().time() < until:
-            raise error
+            raise _afresh(error)
         self._refused.pop(channel_id, None)
 
     async def _remembered(self, channel_id: int) -> Hook | None:
@@ -152,3 +152,10 @@ class Webhooks:
             await write
         except StoreError as error:
             log.warning("a webhook cannot be remembered: %s", error)
+
+
+def _afresh(error: DeliveryError) -> DeliveryError:
+    """The same error without its past: each raise of one object adds to its traceback."""
+    if isinstance(error, NotPermittedError):
+        return NotPermittedError(error.permission, str(error))
+    return type(error)(str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import replace
 
 import pytest
@@ -244,6 +245,24 @@ async def test_without_the_right_to_webhooks_it_speaks_as_the_bot_and_says_so_on
         "Good evening.",
         "And more.",
     ]
+
+
+async def test_a_refusal_that_is_kept_is_a_new_error_each_time(theatre: Theatre):
+    inn = theatre.inn
+    theatre.server.world.permit(
+        inn.lobby, inn.application.user.id, deny=int(Permission.MANAGE_WEBHOOKS)
+    )
+    told: list[NotPermittedError] = []
+    for _ in range(3):
+        with pytest.raises(NotPermittedError) as one:
+            await theatre.webhooks.of(inn.lobby.id)
+        told.append(one.value)
+    assert {(error.permission, str(error)) for error in told} == {
+        ("Manage Webhooks", "missing permission: Manage Webhooks")
+    }
+    assert told[1] is not told[2]
+    lengths = [len(traceback.extract_tb(error.__traceback__)) for error in told]
+    assert lengths[1] == lengths[2]
 
 
 async def test_a_channel_full_of_webhooks_is_spoken_in_as_the_bot(theatre: Theatre):
