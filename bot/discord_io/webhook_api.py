@@ -7,6 +7,7 @@ A webhook's token is in its address, so no exception of aiohttp leaves this modu
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -115,6 +116,8 @@ class WebhookApi:
         self._backoff = backoff
         self._session: aiohttp.ClientSession | None = None
         self._buckets: Recent[tuple[int, str], Bucket] = Recent(BUCKETS_KEPT)
+        # A global 429 is for all buckets, also for those that are made later; the loop's time.
+        self._silent_until = 0.0
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE, limit=0)
@@ -247,11 +250,17 @@ class WebhookApi:
             raise DiscordDownError(429, f"Discord asks for {seconds:.0f} s of silence")
         everyone = bool(data.get("global"))
         log.info("rate limit: %.2f s%s", seconds, " for everyone" if everyone else "")
+        if everyone:
+            self._silent_until = asyncio.get_running_loop().time() + seconds
         for held in self._buckets.values() if everyone else (bucket,):
             held.hold(seconds)
 
     def _bucket(self, hook: Hook, method: str) -> Bucket:
-        return self._buckets.setdefault((hook.id, method), Bucket())
+        known = self._buckets.get((hook.id, method))
+        if known is None:
+            known = self._buckets[hook.id, method] = Bucket()
+            known.hold(self._silent_until - asyncio.get_running_loop().time())
+        return known
 
 
 async def _look(reconcile: Reconcile) -> Shown | None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from bot.domain.room import Room
+from bot.errors import DiscordDownError
 from bot.tasks import Tasks
 from sandbox.discord import DiscordServer, Limits
 from tests.fixtures_discord import Inn, build_inn, openapi_path
@@ -139,6 +140,23 @@ async def test_our_webhook_of_an_earlier_life_is_found_by_its_owner_not_its_name
     await theatre.say(theatre.asked(inn.lobby), "Good evening.")
     assert theatre.said(inn.lobby.id)[-1].webhook_id == int(ours["id"])
     assert len(theatre.server.world.webhooks) == 2
+
+
+async def test_a_silence_for_everyone_holds_channels_that_were_not_written_to_yet(
+    theatre: Theatre,
+):
+    inn, silence = theatre.inn, 0.2
+    cellar = theatre.server.world.add_channel(inn.guild, "cellar")
+    hook, _ = await theatre.webhooks.of(inn.lobby.id), await theatre.webhooks.of(cellar.id)
+    theatre.server.faults.answer(
+        429, path=r"^/webhooks/", times=5, retry_after=silence, is_global=True
+    )
+    with pytest.raises(DiscordDownError):
+        await theatre.api.fetch(hook, 1, thread_id=None)
+    clock = asyncio.get_running_loop().time
+    silent_since = clock()
+    await theatre.say(theatre.asked(cellar), "There.")
+    assert clock() - silent_since >= silence * 0.8
 
 
 async def test_typing_is_shown_anew_while_it_is_held_and_no_longer(stage_inn: Inn):
