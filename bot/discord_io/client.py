@@ -83,6 +83,8 @@ class TroupeClient(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             guild_ready_timeout=guild_ready_timeout,
         )
+        # How often a connection got as far as READY, resumed ones not counted.
+        self.times_ready = 0
         self._heard_by = handlers
         self._set_up = set_up
         self._sync_memory = sync_memory
@@ -131,6 +133,7 @@ class TroupeClient(commands.AutoShardedBot):
         else:
             self._guarded(taker, event_name)(*args)
         if event_name == "ready":
+            self.times_ready += 1
             self._guarded(self._heard_by.on_ready, event_name)()
 
     # --- events -----------------------------------------------------------------------------

@@ -6,7 +6,10 @@ failed, a refused token or intent, a session that ended with an error.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import discord
@@ -18,6 +21,8 @@ from bot.errors import SettingsError
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT: Final = 60.0
+# A session that ends sooner says nothing good: Discord counts identifies (1,000 a day).
+STEADY: Final = 120.0
 # Close codes after which trying again is pointless (“Gateway Close Event Codes”).
 _BAD_TOKEN: Final = 4004
 _REFUSED_FOR_GOOD: Final = frozenset({4010, 4011, 4012, 4013})
@@ -27,8 +32,13 @@ _REFUSED_TEXT: Final = (
 )
 
 
-async def run(client: TroupeClient, token: str, *, backoff: float = 1.0) -> None:
+async def run(
+    client: TroupeClient, token: str, *, backoff: float = 1.0, steady: float = STEADY
+) -> None:
     """Run until the client is closed by us. `backoff` is the first wait between two tries.
+
+    Waits grow from try to try, and begin anew after a session that was ready and lived for
+    `steady` seconds.
 
     Raises `SettingsError` when Discord refuses the token or the way we connect.
     """
@@ -43,9 +53,22 @@ async def run(client: TroupeClient, token: str, *, backoff: float = 1.0) -> None
             with attempt:
                 if attempt.retry_state.attempt_number > 1:
                     await _reopen(client)
-                await _session(client, token)
+                with _fresh_start(client, attempt.retry_state, steady):
+                    await _session(client, token)
     finally:
         await client.close()
+
+
+@contextmanager
+def _fresh_start(client: TroupeClient, state: RetryCallState, steady: float) -> Iterator[None]:
+    """Count this try as the first one if its session was good: the next wait is short then."""
+    before, began = client.times_ready, asyncio.get_running_loop().time()
+    try:
+        yield
+    finally:
+        lived = asyncio.get_running_loop().time() - began
+        if client.times_ready > before and lived >= steady:
+            state.attempt_number = 1
 
 
 def _passes(error: BaseException) -> bool:
@@ -57,10 +80,11 @@ def _tell(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     wait = state.next_action.sleep if state.next_action else 0
     log.warning(
-        "the connection to Discord ended (%s: %s); again in %.0f s",
+        "the connection to Discord ended (%s: %s); again in %.0f s (try %d)",
         type(error).__name__,
         error,
         wait,
+        state.attempt_number + 1,
     )
 
 

@@ -239,7 +239,9 @@ async def _nothing(interaction: discord.Interaction) -> None:
 
 
 @asynccontextmanager
-async def kept(inn: Inn, *, memory=None, set_up=None, gateway_url=None) -> AsyncIterator[list]:
+async def kept(
+    inn: Inn, *, memory=None, set_up=None, gateway_url=None, steady: float = 0.0
+) -> AsyncIterator[list]:
     """A client kept running; gives what it heard."""
     heard: list = []
     ready = asyncio.Event()
@@ -267,7 +269,8 @@ async def kept(inn: Inn, *, memory=None, set_up=None, gateway_url=None) -> Async
         guild_ready_timeout=0.05,
     )
     async with Tasks("kept") as tasks:
-        task = tasks.start("run", running.run(client, inn.application.user.token, backoff=0.01))
+        token = inn.application.user.token
+        task = tasks.start("run", running.run(client, token, backoff=0.01, steady=steady))
         waiting = tasks.start("ready", ready.wait())
         await asyncio.wait({task, waiting}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
@@ -294,6 +297,19 @@ async def test_a_first_connection_that_fails_is_tried_again(
         await stage_inn.server.wait_for(lambda _: heard)
     assert heard == ["There?"]
     assert "again in" in caplog.text
+
+
+@pytest.mark.parametrize(("steady", "number"), [(0.0, 2), (60.0, 5)])
+async def test_waits_begin_anew_after_a_session_that_was_good(
+    stage_inn: Inn, caplog: pytest.LogCaptureFixture, steady: float, number: int
+):
+    stage_inn.server.faults.answer(403, path="/gateway/bot", times=3)
+    async with kept(stage_inn, steady=steady):
+        stage_inn.server.faults.gateway.close(4014)
+        sessions = stage_inn.server.record.sessions
+        await stage_inn.server.wait_for(lambda _: len(sessions) == 2, timeout=10)
+    tries = [line for line in caplog.messages if "again in" in line]
+    assert [int(line[-2]) for line in tries] == [2, 3, 4, number]
 
 
 async def test_after_an_invalid_session_it_comes_back_to_the_same_discord(stage_inn: Inn):
