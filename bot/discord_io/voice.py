@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 
 # How far back a message is looked for whose fate is unknown: it would be among the newest.
 LOOK_BACK: Final = 50
-# How far on from what it answered an answer is looked for that an earlier process began.
-LOOK_ON: Final = 100
+# How far on from what it answered an answer is looked for that an earlier process began: to the
+# newest message, but for a turn that waited while a room said more than this (ten requests).
+LOOK_ON: Final = 1_000
 
 # Of these message ids, those that the record knows as a character's.
 Recorded = Callable[[Sequence[int]], Awaitable[Collection[int]]]

@@ -380,6 +380,18 @@ async def test_what_was_begun_is_found_under_many_later_messages(theatre: Theatr
     assert theatre.texts(inn.lobby) == ["Good evening."]
 
 
+async def test_what_a_turn_began_that_had_long_waited_is_found(theatre: Theatre):
+    world, inn = theatre.server.world, theatre.inn
+    turn = theatre.asked(inn.lobby)
+    for number in range(230):
+        world.say(inn.bob, inn.lobby, f"line {number}")
+    (first,) = await theatre.say(turn, "Good evening.")
+    theatre.record.forget()
+    again = replace(turn, state=TurnState.RECORDED, text="Good evening.")
+    assert await theatre.say(again, "Good evening.") == (first,)
+    assert len(theatre.said(inn.lobby.id)) == 1
+
+
 async def test_a_streamed_message_that_was_not_recorded_is_found_and_finished(theatre: Theatre):
     turn = theatre.asked(theatre.inn.lobby)
     async with theatre.stage.deliver(turn, MIRA) as delivery:
