@@ -1,6 +1,7 @@
 """The checks of `doctor`, in the order in which things are needed. Each changes nothing that lasts.
 
-A check that fails does not end the others: a person wants the whole list at once.
+A check that fails, or cannot even be made, does not end the others: a person wants the whole
+list at once. What the bot waits for, or does without, is no FAIL: it starts.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import errno
 import os
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 
 from bot.characters.library import Library
@@ -20,26 +21,56 @@ from bot.codex.registry import Registry
 from bot.discord_io import permissions
 from bot.discord_io.inspection import inspect
 from bot.doctor.report import Check, fail, ok, warn
-from bot.errors import CodexError, DiscordDownError, SettingsError, StoreError
+from bot.errors import (
+    CodexError,
+    DiscordDownError,
+    SettingsError,
+    StoreError,
+    StoreUnavailableError,
+    TroupeError,
+)
 from bot.log import Redactor
 from bot.settings import Settings
-from bot.store.connection import Store
-from bot.store.embedded import find_server
+from bot.store.connection import ServerFacts, Store
+from bot.store.embedded import find_server, owner, version_of
 
 
 async def everything(
     settings: Settings, environment: dict[str, str], options: Callable[[Path], CodexOptions]
 ) -> AsyncIterator[Check]:
     """Every check. `options` makes Codex's options for a home of its own to try things in."""
-    yield _data_folder(settings.data_dir)
-    for check in _characters(settings.characters_dir):
+    redactor = Redactor()
+    for secret in settings.secrets():
+        redactor.learn(secret)
+    for subject, checks in (
+        ("Data", _each(lambda: [_data_folder(settings.data_dir)])),
+        ("Characters", _each(lambda: _characters(settings.characters_dir))),
+        ("Codex", _codex(settings, environment, options)),
+        ("Redis", _redis(settings)),
+        ("Discord", _discord(settings)),
+        ("HTTP", _each(lambda: [_port(settings)])),
+    ):
+        async for check in _to_the_end(subject, checks, redactor):
+            yield check
+
+
+async def _each(checks: Callable[[], Iterable[Check]]) -> AsyncIterator[Check]:
+    for check in checks():
         yield check
-    async for check in _codex(settings, environment, options):
-        yield check
-    yield await _redis(settings)
-    async for check in _discord(settings):
-        yield check
-    yield _port(settings)
+
+
+async def _to_the_end(
+    subject: str, checks: AsyncIterator[Check], redactor: Redactor
+) -> AsyncIterator[Check]:
+    """These checks; should one raise, that is a line too."""
+    try:
+        async for check in checks:
+            yield check
+    except TroupeError as error:
+        yield fail(subject, redactor.cut(str(error)), "Correct that setting, or what it names.")
+    except Exception as error:  # noqa: BLE001 whatever it is, the others are still worth knowing
+        text = redactor.cut(f"{type(error).__name__}: {error}")
+        yield fail(subject, f"this cannot be checked ({text}).", "Mend what it names.")
 
 
 def _data_folder(folder: Path) -> Check:
@@ -53,21 +84,20 @@ def _data_folder(folder: Path) -> Check:
     return ok("Data", f"{folder} can be written to.")
 
 
-def _characters(folder: Path) -> list[Check]:
+def _characters(folder: Path) -> Iterator[Check]:
     if not folder.is_dir():
         fix = "Make the folder with a character in it, or set CHARACTERS_DIR."
-        return [fail("Characters", f"{folder} is not a folder.", fix)]
+        yield warn("Characters", f"{folder} is not a folder: nobody can be summoned.", fix)
+        return
     library = Library(folder)
     library.load()
-    found = [ok("Character", f"{one.name} ({one.key})") for one in library.all()]
-    faults = [
-        warn("Character", str(fault), "Mend that file; the others work meanwhile.")
-        for fault in library.faults
-    ]
-    if not found:
+    for one in library.all():
+        yield ok("Character", f"{one.name} ({one.key})")
+    for fault in library.faults:
+        yield warn("Character", str(fault), "Mend that file; the others work meanwhile.")
+    if not library.all():
         fix = "Copy one of the examples: a folder with a file character.md in it."
-        return [*faults, fail("Characters", f"There is none in {folder}.", fix)]
-    return [*found, *faults]
+        yield warn("Characters", f"There is none in {folder}: nobody can be summoned.", fix)
 
 
 async def _codex(
@@ -100,19 +130,37 @@ async def _login(options: CodexOptions, environment: dict[str, str]) -> Check:
     )
 
 
-async def _redis(settings: Settings) -> Check:
+async def _redis(settings: Settings) -> AsyncIterator[Check]:
     if settings.redis_url is None:
-        if find_server() is None:
-            fix = "Set REDIS_URL to a Redis or Valkey server."
-            return fail("Redis", "REDIS_URL is not set, and no embedded server runs here.", fix)
-        fix = "Fine for trying; for a server that counts, set REDIS_URL to one with a backup."
-        return warn("Redis", "REDIS_URL is not set: the embedded server is used.", fix)
+        yield await _embedded(settings.data_dir)
+        return
     async with Store(settings.redis_url.get_secret_value()) as store:
         try:
-            facts = await store.facts()
-        except StoreError as error:
-            return fail("Redis", f"{error}.", "Start it, or correct REDIS_URL.")
-    name = f"{facts.product} {facts.version} at {store.where}"
+            yield _kept(await store.facts(), store.where)
+        except StoreUnavailableError as error:
+            fix = "Start it, or correct REDIS_URL: the bot waits for it and does nothing before."
+            yield warn("Redis", f"{error}.", fix)
+
+
+async def _embedded(data_dir: Path) -> Check:
+    program = find_server()
+    if program is None:
+        fix = "Set REDIS_URL to a Redis or Valkey server."
+        return fail("Redis", "REDIS_URL is not set, and no embedded server runs here.", fix)
+    try:
+        version = await version_of(program)
+    except StoreError as error:
+        return fail("Redis", f"{error}.", "Set REDIS_URL to a Redis or Valkey server.")
+    other = owner(data_dir)
+    if other is not None:
+        fix = "Stop that bot, or give this one a DATA_DIR of its own."
+        return fail("Redis", f"another bot (process {other}) uses {data_dir}.", fix)
+    fix = "Fine for trying; for a server that counts, set REDIS_URL to one with a backup."
+    return warn("Redis", f"REDIS_URL is not set: the embedded server is used ({version}).", fix)
+
+
+def _kept(facts: ServerFacts, where: str) -> Check:
+    name = f"{facts.product} {facts.version} at {where}"
     if facts.evicts:
         fix = "Set `maxmemory-policy noeviction`: it may drop what characters remember."
         return warn("Redis", f"{name} forgets when it is full.", fix)
@@ -129,7 +177,8 @@ async def _discord(settings: Settings) -> AsyncIterator[Check]:
         yield fail("Discord", str(error), "Put the right token into DISCORD_TOKEN.")
         return
     except DiscordDownError as error:
-        yield fail("Discord", str(error), "Look at the network, or at DISCORD_API_BASE.")
+        fix = "Look at the network, or at DISCORD_API_BASE: the bot goes on trying."
+        yield warn("Discord", str(error), fix)
         return
     yield ok("Discord", f"the token is {report.bot_name}’s.")
     if report.message_content:

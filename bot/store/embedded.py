@@ -15,6 +15,7 @@ import os
 import shutil
 import signal
 import tempfile
+from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,6 +63,36 @@ def find_server() -> Path | None:
             return program
     found = shutil.which("valkey-server") or shutil.which("redis-server")
     return Path(found) if found else None
+
+
+async def version_of(program: Path) -> str:
+    """What the server's program says of itself. Raises `StoreError` when it does not run here."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            program, "--version", stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+        )
+    except OSError as error:
+        raise StoreError(f"{program} cannot be run ({error.strerror})") from error
+    out, err = await process.communicate()
+    if process.returncode != 0:
+        raise StoreError(f"{program} does not run: {err.decode(errors='replace').strip()[:300]}")
+    return out.decode(errors="replace").strip()[:100]
+
+
+def owner(data_dir: Path) -> str | None:
+    """The process id of the bot that uses this folder now, as it wrote it; None when it is free.
+
+    Raises `OSError` when the folder cannot be used.
+    """
+    path = data_dir.absolute() / "valkey" / "lock"
+    if not path.exists():
+        return None
+    with path.open("r+", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return lock.read().strip() or "unknown"
+    return None
 
 
 class EmbeddedServer:
