@@ -150,7 +150,8 @@ class TroupeClient(commands.AutoShardedBot):
         data: Mapping[str, object] = event.data
         if "content" not in data or self._is_ours(event.message):
             return
-        self._heard_by.on_edit(event.channel_id, event.message_id, text_of(event.message))
+        text = text_of(event.message, bot_id=self._own_id())
+        self._heard_by.on_edit(event.channel_id, event.message_id, text)
 
     def _take_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         self._heard_by.on_delete(event.channel_id, (event.message_id,))

@@ -1,7 +1,7 @@
 """discord.py's messages as utterances and rooms. Pure conversion: nothing of discord.py goes on.
 
-What people see is what is kept: mentions by name, custom emojis as `:name:`, stickers by name. Who
-a webhook message belongs to is not known here: the record tells (`history`).
+What people see is what is kept: mentions by name (`@[Ann]`), custom emojis as `:name:`, stickers by
+name. Who a webhook message belongs to is not known here: the record tells (`history`).
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ _TALK: Final = frozenset(
         discord.MessageType.context_menu_command,
     }
 )
+# Signs that become an “@” once a text is folded for comparing (NFKC), and the sign itself.
+_AT: Final = re.compile("[@\uff20\ufe6b]")
 _MARK: Final = re.compile(
     r"<(?:@!?(?P<user>\d+)|@&(?P<role>\d+)|#(?P<channel>\d+)"
     r"|a?:(?P<emoji>\w{2,32}):\d+|/(?P<command>[^:<>]{1,100}):\d+)>"
@@ -63,7 +65,7 @@ def utterance_of(message: discord.Message, *, bot_id: int) -> Utterance:
         message_id=message.id,
         room_id=message.channel.id,
         speaker=speaker_of(message),
-        text=text_of(message),
+        text=text_of(message, bot_id=bot_id),
         at=message.created_at,
         attachments=tuple(
             Attachment(one.filename, one.url, one.size, one.content_type)
@@ -82,12 +84,12 @@ def speaker_of(message: discord.Message) -> Speaker:
     return Speaker(message.webhook_id or message.author.id, _name(message.author), kind)
 
 
-def text_of(message: discord.Message) -> str:
+def text_of(message: discord.Message, *, bot_id: int) -> str:
     """What the message says, as people read it."""
-    parts = [_readable(message, message.content)]
+    parts = [_readable(message, message.content, bot_id)]
     parts += [f"[sticker: {sticker.name}]" for sticker in message.stickers]
     parts += [
-        f"[forwarded] {_readable(message, snapshot.content)}"
+        f"[forwarded] {_readable(message, snapshot.content, bot_id)}"
         for snapshot in message.message_snapshots
     ]
     if message.author.bot:
@@ -96,7 +98,7 @@ def text_of(message: discord.Message) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _readable(message: discord.Message, content: str) -> str:
+def _readable(message: discord.Message, content: str, bot_id: int) -> str:
     users = {user.id: _name(user) for user in message.mentions}
     guild = message.guild
 
@@ -106,7 +108,8 @@ def _readable(message: discord.Message, content: str) -> str:
         if found["command"]:
             return f"/{found['command']}"
         if found["user"]:
-            return f"@{users.get(int(found['user']), 'someone')}"
+            number = int(found["user"])
+            return _mention(users.get(number, "someone"), is_us=number == bot_id)
         if found["role"]:
             role = guild.get_role(int(found["role"])) if guild else None
             return f"@{role.name}" if role else "@a role"
@@ -114,6 +117,15 @@ def _readable(message: discord.Message, content: str) -> str:
         return f"#{channel.name}" if channel else "#a channel"
 
     return _MARK.sub(named, content)
+
+
+def _mention(name: str, *, is_us: bool) -> str:
+    """A mention as text. Only the bot's own may read as a call: it is meant for a character.
+
+    A person can have a character's name, and `@Mira` calls Mira (`bot.domain.addressing`). Brackets
+    keep the two apart for that rule and for models; they go round any name, whoever is in the cast.
+    """
+    return f"@{name}" if is_us else f"@[{_AT.sub('', name)}]"
 
 
 def _embedded(embed: discord.Embed) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from bot.discord_io import running
 from bot.discord_io.client import Handlers, TroupeClient
+from bot.domain.addressing import named
 from bot.domain.room import Place
 from bot.domain.utterance import SpeakerKind
 from bot.errors import SettingsError
@@ -20,7 +21,7 @@ from sandbox.discord.world import channels, guilds, marks
 from sandbox.discord.world.events import Event
 from tests.fakes.discord_memory import MemorySync
 from tests.fixtures_discord import Inn, discord
-from tests.fixtures_stage import Theatre, theatre_in
+from tests.fixtures_stage import MIRA, Theatre, theatre_in
 
 
 async def test_messages_are_handed_on_in_their_order(theatre: Theatre):
@@ -36,7 +37,7 @@ async def test_what_people_see_is_what_is_handed_on(theatre: Theatre):
     text = f"<@{inn.bob.id}>, <@{inn.application.user.id}>! See <#{inn.lobby.id}> <:wave:123456>"
     told = world.say(inn.ada, inn.lobby, text, reply_to=asked)
     utterance, room = await theatre.hears(told.id)
-    assert utterance.text == "@Bob, @Troupe! See #lobby :wave:"
+    assert utterance.text == "@[Bob], @Troupe! See #lobby :wave:"
     assert utterance.mentions_bot
     assert (utterance.reply_to, utterance.reply_to_name) == (asked.id, "Bob")
     assert (utterance.speaker.id, utterance.speaker.name) == (inn.ada.id, "Ada")
@@ -47,6 +48,23 @@ async def test_what_people_see_is_what_is_handed_on(theatre: Theatre):
         inn.guild.id,
         "lobby",
     )
+
+
+@pytest.mark.parametrize("name", ["Mira", "@Mira", "and @Mira", "\uff20Mira", "x] @Mira"])
+async def test_a_mention_of_a_person_calls_no_character_of_that_name(theatre: Theatre, name: str):
+    world, inn = theatre.server.world, theatre.inn
+    inn.bob.global_name = name
+    text = f"<@{inn.bob.id}>, see <@!{inn.bob.id}>: is <@123> here?"
+    message = world.say(inn.ada, inn.lobby, text)
+    said, _ = await theatre.hears(message.id)
+    assert "Mira" in said.text
+    assert "@[someone]" in said.text
+    assert named(said.text, [MIRA]) == ()
+    world.edit(inn.ada, message, f"{text} Hm.")
+    await theatre.server.wait_for(lambda _: theatre.heard.edits)
+    assert named(theatre.heard.edits[0][2], [MIRA]) == ()
+    said, _ = await theatre.hears(world.say(inn.ada, inn.lobby, f"{text} @Mira!").id)
+    assert named(said.text, [MIRA]) == ("mira",)
 
 
 async def test_threads_and_direct_messages_are_rooms_of_their_own(theatre: Theatre):
