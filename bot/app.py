@@ -12,7 +12,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,10 +41,12 @@ from bot.rooms.casting import Casting
 from bot.rooms.catching_up import CatchingUp
 from bot.rooms.director import Director
 from bot.rooms.hearing import Hearing
+from bot.rooms.notices import Notices
 from bot.rooms.patience import PatientLedger
 from bot.rooms.performance import Performance
 from bot.rooms.presence import Presence
 from bot.rooms.scenes import Scenes
+from bot.rooms.seats import Seats
 from bot.settings import Settings
 from bot.store.avatars import RedisAvatars
 from bot.store.casts import RedisCasts
@@ -85,6 +87,8 @@ RESUME_SECONDS = 60.0
 MARK_SECONDS = 2.0
 # What is being said when the bot is asked to end may be said to its end, for so long.
 FAREWELL_SECONDS = 4.0
+# And the record of it may take so long, should the store be away.
+SETTLE_SECONDS = 1.0
 
 
 async def serve(
@@ -155,7 +159,7 @@ class Bot:
                 on_edit=lambda room, message, text: self._hearing.amend(room, message, text),  # noqa: PLW0108 made later
                 on_delete=lambda room, messages: self._hearing.unsay(room, messages),  # noqa: PLW0108 made later
                 on_webhooks_update=self._on_webhooks_update,
-                on_seen=self._on_seen,
+                on_seen=lambda room, message, name: self._stage.saw(room, message, name),  # noqa: PLW0108 made later
                 on_ready=self._on_ready,
             ),
             set_up=self._add_cogs,
@@ -166,7 +170,7 @@ class Bot:
 
     def _make_rooms(self) -> None:
         redis = RedisLedger(self._store)
-        ledger = PatientLedger(redis, self._tasks)
+        ledger = self._ledger = PatientLedger(redis, self._tasks)
         bot_api = BotApi(self._client)
         self._stage = DiscordStage(
             bot=bot_api,
@@ -189,25 +193,36 @@ class Bot:
             awake=lambda character: awake(self._pool, character),
             prepare=self._stage.prepare,
         )
+        performance = Performance(
+            mind=self._make_mind(),
+            stage=self._stage,
+            ledger=ledger,
+            hearing=self._hearing,
+            scenes=self._scenes,
+            on_outcome=self._on_outcome,
+        )
         self._director = Director(
             casting=self._casting,
-            characters=self._library,
             hearing=self._hearing,
-            performance=Performance(
-                mind=self._make_mind(),
-                stage=self._stage,
+            seats=Seats(
                 ledger=ledger,
-                hearing=self._hearing,
-                scenes=self._scenes,
-                on_outcome=self._on_outcome,
+                performance=performance,
+                casting=self._casting,
+                presence=self._presence,
+                tasks=self._turns,
             ),
             ledger=ledger,
-            stage=self._stage,
+            notices=Notices(self._stage),
             presence=self._presence,
             tasks=self._turns,
+            on_decided=lambda room, message: self._catching_up.decided(room, message),  # noqa: PLW0108 made later
         )
         self._catching_up = CatchingUp(
-            casting=self._casting, casts=casts, stage=self._stage, director=self._director
+            casting=self._casting,
+            casts=casts,
+            hearing=self._hearing,
+            stage=self._stage,
+            director=self._director,
         )
 
     def _make_mind(self) -> CodexMind:
@@ -271,10 +286,12 @@ class Bot:
             await stack.enter_async_context(self._api)
             await stack.enter_async_context(self._turns)
             await self._casting.load()
+            await self._catching_up.load()
             self._watch("characters", REFRESH_SECONDS, self._refresh)
             self._watch("redis", HEALTH_SECONDS, self._ask_redis)
             self._watch("unfinished", RESUME_SECONDS, self._director.resume)
             self._watch("marks", MARK_SECONDS, self._catching_up.write)
+            self._watch("gaps", RESUME_SECONDS, self._catching_up.again)
             stack.push_async_callback(self._client.close)
             connected = self._tasks.start("discord", self._connect())
             stopping = self._tasks.start("stop", stop.wait())
@@ -285,8 +302,10 @@ class Bot:
                     raise problem
                 return
             log.info("asked to end: nothing new is taken, what is being said is finished")
-            self._catching_up.close()
             await self._director.finish(FAREWELL_SECONDS)
+            await self._ledger.settle(SETTLE_SECONDS)
+            with suppress(StoreError):
+                await self._catching_up.write()
             await self._catching_up.write()
 
     async def _connect(self) -> TroupeError | None:
@@ -318,10 +337,6 @@ class Bot:
     def _on_ready(self) -> None:
         log.info("ready: %d rooms have a cast", len(self._casting.rooms()))
         self._tasks.start("catch up", self._catching_up.read())
-
-    def _on_seen(self, room_id: int, message_id: int, name: str) -> None:
-        self._stage.saw(room_id, message_id, name)
-        self._catching_up.saw(room_id, message_id)
 
     def _on_webhooks_update(self, channel_id: int) -> None:
         self._tasks.start("webhooks", self._stage.webhooks_changed(channel_id))

@@ -19,7 +19,7 @@ from bot.rooms.director import Director
 from bot.rooms.ports import Characters
 from bot.rooms.presence import Presence
 from cogs.authority import Interaction, Right, authorise, room_of
-from cogs.show import name_of, plain
+from cogs.show import code, fitted, name_of, plain
 
 # Discord shows 25 choices at most.
 CHOICES = 25
@@ -51,7 +51,7 @@ class CastingCog(commands.Cog):
         who = self._casting.summonable(character)
         await self._casting.summon(room, who)
         await interaction.response.send_message(
-            f"**{plain(who.name)}** joins. Say `@{plain(who.name)}` to talk.",
+            f"**{plain(who.name)}** joins. Say {code(f'@{who.name}')} to talk.",
             allowed_mentions=discord.AllowedMentions.none(),
         )
         await self._director.greet(room, who, interaction.id, interaction.user.id)
@@ -62,10 +62,9 @@ class CastingCog(commands.Cog):
         """Dismiss and say so."""
         authorise(interaction, Right.TALK)
         room = room_of(interaction)
-        who = self._casting.summonable(character)
-        await self._casting.dismiss(room, who)
+        name = await self._casting.dismiss(room, character)
         await interaction.response.send_message(
-            f"**{plain(who.name)}** leaves, and will remember this place.",
+            f"**{plain(name)}** leaves, and will remember this place.",
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
@@ -76,10 +75,14 @@ class CastingCog(commands.Cog):
         room = room_of(interaction)
         rows = [
             f"**{plain(one.name)}** · {self._presence.state(Seat(room.id, one.key))} · answers to "
-            + ", ".join(f"`@{plain(name)}`" for name in one.names)
+            + ", ".join(code(f"@{name}") for name in one.names)
             for one in self._casting.cast(room.id)
         ]
-        text = "\n".join(rows) or "Nobody is here yet. Bring someone in with `/summon`."
+        rows += [
+            f"**{plain(key)}** · its file is gone; `/dismiss` sends it away"
+            for key in self._casting.missing(room.id)
+        ]
+        text = fitted(rows or ["Nobody is here yet. Bring someone in with `/summon`."])
         await interaction.response.send_message(text, ephemeral=True)
 
     @app_commands.command(description="Say something to a character in this channel.")

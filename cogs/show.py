@@ -13,6 +13,11 @@ def plain(text: str) -> str:
     return discord.utils.escape_mentions(discord.utils.escape_markdown(text))
 
 
+def code(text: str) -> str:
+    """`text` as code, to be copied as it is: nothing but a backtick means anything in there."""
+    return f"`{text.replace('`', '')}`"
+
+
 def name_of(user: discord.User | discord.Member) -> str:
     """What people see this person called, here."""
     return user.display_name

@@ -10,6 +10,9 @@ import re
 
 from bot.domain.character import Character
 
+# Ten messages. A model that does not end must not fill a channel.
+SPEECH_LIMIT = 20_000
+
 
 class Speech:
     """The speech of one turn while it is made: settled pieces, and words still on their way."""
@@ -18,20 +21,28 @@ class Speech:
         self._character = character
         self._settled: list[str] = []
         self._words: list[str] = []
+        self._length = 0
 
     def add(self, words: str) -> None:
         """More words."""
         self._words.append(words)
+        self._length += len(words)
 
     def retract(self) -> None:
         """The words since the last settled piece are void."""
         self._words.clear()
+        self._length = 0
 
     def settle(self, text: str) -> None:
         """A piece is finished; its text of record replaces its words."""
-        self._words.clear()
+        self.retract()
         if text.strip():
             self._settled.append(text.strip())
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is longer than anybody will read: the rest is not wanted."""
+        return sum(map(len, self._settled)) + self._length > SPEECH_LIMIT
 
     def so_far(self) -> str:
         """What can be shown already; empty while it might turn out to be a label."""
@@ -41,8 +52,12 @@ class Speech:
         return spoken("\n\n".join(pieces), self._character, whole=whole)
 
     def text(self) -> str:
-        """The text of record."""
-        return spoken("\n\n".join(self._settled), self._character)
+        """The text of record; a speech that was cut off ends with a mark."""
+        if not self.is_full:
+            return spoken("\n\n".join(self._settled), self._character)
+        whole = spoken("\n\n".join([*self._settled, "".join(self._words)]), self._character)
+        cut = whole[:SPEECH_LIMIT]
+        return cut[: cut.rfind(" ") + 1 or None].rstrip() + " […]"
 
 
 _HEADER = re.compile(r"\A\s*\[[^\[\]\n]{1,300}·[^\[\]\n]{1,300}\][ \t]*\n?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,7 +26,7 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a turn came to. Times in seconds since it was taken up; None when there were none.
+    """What a turn came to. `seconds` since it was taken up, `first_words` since it was accepted.
 
     `waited` is how long it took to get a mind; `recovered` says that a lost thread was replayed.
     """
@@ -38,23 +39,47 @@ class Outcome:
     recovered: bool = False
 
 
+Join = Callable[[], Awaitable[Sequence[Turn]]]
+"""The turns of the seat that came meanwhile; they are ended with the one that is asked now."""
+
+
 @dataclass(slots=True)
 class Act:
-    """A turn on its way: the record so far, and what only this process needs to know."""
+    """A turn on its way: the record so far, and what only this process needs to know.
+
+    `asked` are the messages to be answered; `heard_upto` is the order of the last utterance that
+    the question holds, or may hold.
+    """
 
     turn: Turn
     character: Character
-    asked_from: int
+    join: Join
+    asked: set[int] = field(init=False)
     speech: Speech = field(init=False)
     session: Session | None = None
     heard_upto: int = 0
+    deleted: bool = False
     first_words: float | None = None
     waited: float | None = None
     recovered: bool = False
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
+        self.asked = {self.turn.trigger}
         self.speech = Speech(self.character)
+
+    @property
+    def thread_id(self) -> str:
+        """The thread that was asked; empty before there is one."""
+        return self.session.thread_id if self.session is not None else ""
+
+    def begin(self, latest: int) -> None:
+        """Try: with nothing said yet, and all heard that the room's log holds up to `latest`.
+
+        Up to now, not to the trigger: who is named second hears the first.
+        """
+        self.speech = Speech(self.character)
+        self.heard_upto = max(self.turn.trigger, latest) if latest else 0
 
     def outcome(self, ending: Ending) -> Outcome:
         """What it came to, now."""
@@ -66,10 +91,13 @@ class Act:
         """Since it was taken up."""
         return time.monotonic() - self.began
 
-    def session_told(self) -> Session:
-        """The session after this turn: its cursor is at the last utterance that was told."""
-        assert self.session is not None
-        return replace(self.session, cursor=max(self.session.cursor, self.heard_upto))
+    def since_accepted(self) -> float:
+        """Since it was accepted, waiting behind others included."""
+        return (datetime.now(UTC) - self.turn.accepted_at).total_seconds()
+
+    def told(self, session: Session) -> Session:
+        """`session` after this turn: its cursor is at the last utterance that was told."""
+        return replace(session, cursor=max(session.cursor, self.heard_upto))
 
     def said(self, text: str, *, after: int) -> Utterance:
         """What the room heard, `after` being the order of what it heard before."""

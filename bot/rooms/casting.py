@@ -6,6 +6,9 @@ once at start and written through.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+
 from bot.domain.character import Character
 from bot.domain.room import Room
 from bot.errors import RefusedError
@@ -24,6 +27,8 @@ class Casting:
         self._rooms: dict[int, Room] = {}
         self._cast: dict[int, tuple[str, ...]] = {}
         self._last: dict[int, str | None] = {}
+        # Summons and dismissals are rare, and must not overtake each other.
+        self._changing = asyncio.Lock()
 
     async def load(self) -> None:
         """Read every room with a cast. Safe to repeat."""
@@ -45,6 +50,14 @@ class Casting:
         found = (self._characters.get(key) for key in self._cast.get(room_id, ()))
         return [one for one in found if one is not None]
 
+    def present(self, room_id: int, key: str) -> Character | None:
+        """The character of that key, if it is there and its file too."""
+        return self._characters.get(key) if key in self._cast.get(room_id, ()) else None
+
+    def missing(self, room_id: int) -> list[str]:
+        """Keys of those in the room whose file is gone."""
+        return [key for key in self._cast.get(room_id, ()) if self._characters.get(key) is None]
+
     def summonable(self, key_or_name: str) -> Character:
         """The character of that key, name or alias. Raises `RefusedError` with a near miss."""
         wanted = key_or_name.strip().casefold()
@@ -57,29 +70,53 @@ class Casting:
 
     async def summon(self, room: Room, character: Character) -> None:
         """Bring `character` into `room`. Raises `RefusedError` when it is there or it is full."""
-        present = self._cast.get(room.id, ())
-        if character.key in present:
-            raise RefusedError(f"**{character.name}** is already here. Say `@{character.name}`.")
-        if len(present) >= CAST_LIMIT:
-            raise RefusedError(
-                f"This room is full: {CAST_LIMIT} characters. Send one away with `/dismiss`."
-            )
-        await self._casts.add(room, character.key)
-        self._rooms[room.id] = room
-        self._cast[room.id] = (*present, character.key)
+        async with self._changing:
+            present = self._cast.get(room.id, ())
+            if character.key in present:
+                raise RefusedError(
+                    f"**{character.name}** is already here. Say `@{character.name}`."
+                )
+            if len(present) >= CAST_LIMIT:
+                raise RefusedError(
+                    f"This room is full: {CAST_LIMIT} characters. Send one away with `/dismiss`."
+                )
+            await self._casts.add(room, character.key)
+            self._rooms[room.id] = room
+            self._cast[room.id] = (*present, character.key)
 
-    async def dismiss(self, room: Room, character: Character) -> None:
-        """Send `character` away; its memory stays. Raises `RefusedError` when it is not there."""
-        present = self._cast.get(room.id, ())
-        if character.key not in present:
-            raise RefusedError(f"**{character.name}** isn’t here. `/cast` shows who is.")
-        await self._casts.remove(room.id, character.key)
-        left = tuple(key for key in present if key != character.key)
-        self._cast[room.id] = left
-        if self._last.get(room.id) == character.key:
-            self._last.pop(room.id)
+    async def dismiss(self, room: Room, key_or_name: str) -> str:
+        """Send a character away and give its name; its memory stays.
+
+        Also one whose file is gone, by its key. Raises `RefusedError` when it is not there.
+        """
+        wanted = key_or_name.strip()
+        gone = wanted in self.missing(room.id)
+        character = None if gone else self.summonable(wanted)
+        key, name = (character.key, character.name) if character else (wanted, wanted)
+        async with self._changing:
+            present = self._cast.get(room.id, ())
+            if key not in present:
+                raise RefusedError(f"**{name}** isn’t here. `/cast` shows who is.")
+            await self._casts.remove(room.id, key)
+            self._leave(room.id, tuple(one for one in present if one != key))
+            if self._last.get(room.id) == key:
+                self._last.pop(room.id)
+        return name
+
+    async def forget(self, room_ids: Iterable[int]) -> None:
+        """Places are gone for good: so are their casts."""
+        async with self._changing:
+            for room_id in room_ids:
+                for key in self._cast.get(room_id, ()):
+                    await self._casts.remove(room_id, key)
+                self._leave(room_id, ())
+                self._last.pop(room_id, None)
+
+    def _leave(self, room_id: int, left: tuple[str, ...]) -> None:
+        self._cast[room_id] = left
         if not left:
-            self._rooms.pop(room.id, None)
+            self._cast.pop(room_id)
+            self._rooms.pop(room_id, None)
 
     def last_addressed(self, room_id: int) -> str | None:
         """The key of the character addressed last."""

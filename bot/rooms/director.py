@@ -1,32 +1,31 @@
-"""Who speaks and when: a mailbox a room, a queue a seat. Owns the order, not the speaking.
+"""Who speaks and when: a mailbox a room, decided on in order. Owns the decision, not the playing.
 
-    hear ─▶ room's mailbox ─▶ decide ─▶ accepted turns ─▶ one round a message
-                                                            seat by seat, in the order named
-What arrives while a seat speaks becomes one next turn of that seat.
+    hear ─▶ room's mailbox ─▶ decide ─▶ accepted turns ─▶ seats: one after the other, as named
+
+What arrives while a seat speaks becomes one next turn of that seat (`bot.rooms.seats`).
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.addressing import Address, addressed
+from bot.domain.addressing import Address, addressed, named
 from bot.domain.character import Character
-from bot.domain.room import Room, Seat
+from bot.domain.room import Room
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import SpeakerKind, Utterance
-from bot.errors import DeliveryError, StoreError
+from bot.errors import StoreError
 from bot.rooms import words
 from bot.rooms.casting import Casting
 from bot.rooms.hearing import Hearing
-from bot.rooms.performance import Performance
-from bot.rooms.ports import Characters, Ledger, Stage
+from bot.rooms.notices import Notices
+from bot.rooms.ports import Ledger
 from bot.rooms.presence import Presence
+from bot.rooms.seats import Seats
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -34,8 +33,8 @@ log = logging.getLogger(__name__)
 # An unfinished turn older than this is closed: the talk has moved on.
 TOO_OLD_TO_THINK = timedelta(minutes=15)
 TOO_OLD_TO_DELIVER = timedelta(hours=6)
-# A room is told of the same trouble once in this many seconds, not under every message.
-SILENCE_BETWEEN_NOTICES = 60.0
+
+NOBODY = "Nobody is here yet. Bring someone in with `/summon`."
 
 
 @dataclass(slots=True)
@@ -46,57 +45,44 @@ class _Mailbox:
     working: bool = False
 
 
-@dataclass(slots=True)
-class _SeatQueue:
-    """A seat's turns: serial, and those that wait together are answered together."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    pending: list[Turn] = field(default_factory=list)
-
-
 class Director:
-    """Takes what rooms hear, in order, and has the right seats speak."""
+    """Takes what rooms hear, in order, and has the right seats speak.
+
+    `on_decided(room_id, message_id)` is told when a message needs nothing more of us, in the
+    order of each room.
+    """
 
     def __init__(
         self,
         *,
         casting: Casting,
-        characters: Characters,
         hearing: Hearing,
-        performance: Performance,
+        seats: Seats,
         ledger: Ledger,
-        stage: Stage,
+        notices: Notices,
         presence: Presence,
         tasks: Tasks,
+        on_decided: Callable[[int, int], None],
     ) -> None:
         self._casting = casting
-        self._characters = characters
         self._hearing = hearing
-        self._performance = performance
+        self._seats = seats
         self._ledger = ledger
-        self._stage = stage
+        self._notices = notices
         self._presence = presence
         self._tasks = tasks
+        self._on_decided = on_decided
         self._mailboxes: dict[int, _Mailbox] = {}
-        self._seats: dict[Seat, _SeatQueue] = {}
-        self._noticed: dict[int, float] = {}
-        # Turns that this process has in hand, from their acceptance to their end.
-        self._in_hand: set[str] = set()
         self._closed = False
-
-    @property
-    def in_hand(self) -> frozenset[str]:
-        """Ids of the turns that this process has accepted and not ended."""
-        return frozenset(self._in_hand)
 
     def hear(self, room: Room, utterance: Utterance) -> None:
         """Take an utterance, before anything is awaited: events of Discord overtake each other."""
-        if not self._casting.has(room.id):
-            if utterance.mentions_bot and utterance.speaker.kind is SpeakerKind.PERSON:
-                self._tasks.start("nobody here", self._notice(room, _NOBODY, utterance))
+        if self._closed:
             return
-        self._hearing.hear(utterance)
-        if self._closed or utterance.speaker.kind is not SpeakerKind.PERSON:
+        if not self._casting.has(room.id):
+            self._hearing.forget(room.id)
+            if utterance.mentions_bot and utterance.speaker.kind is SpeakerKind.PERSON:
+                self._tasks.start("nobody here", self._tell(room, NOBODY, utterance))
             return
         mailbox = self._mailboxes.setdefault(room.id, _Mailbox())
         mailbox.waiting.append(utterance)
@@ -109,41 +95,50 @@ class Director:
 
         Returns when it is written down; raises `StoreError` when that cannot be.
         """
-        self._hearing.hear(utterance)
-        turns = await self._take(room, utterance, [Address(character.key, Reason.SAY)])
-        self._tasks.start(f"say {utterance.message_id}", self._round(turns))
+        turn = _turn(room, Address(character.key, Reason.SAY), utterance)
+        if await self._seats.accept(turn):
+            self._hearing.hear(utterance)
+            self._seats.play([turn])
+            await self._remember(room, turn)
 
     async def greet(self, room: Room, character: Character, message_id: int, asker: int) -> None:
         """Have a character that was just summoned by `message_id` say its greeting.
 
         Returns when it is written down; raises `StoreError` when that cannot be.
         """
-        turn = self._turn(room, Address(character.key, Reason.SAY), message_id, asker)
-        said = replace(turn, text=character.greeting, state=TurnState.RECORDED)
-        turns = await self._accept([said] if character.greeting else [])
-        self._tasks.start(f"greet {message_id}", self._enter(room, character, turns))
-
-    async def _enter(self, room: Room, character: Character, turns: list[Turn]) -> None:
-        # Who speaks to it at once is answered after the greeting.
-        async with self._queue(Seat(room.id, character.key)).lock:
-            await self._presence.prepare(room, character)
-            for turn in turns:
-                await self._answer([turn])
+        turn = Turn(
+            room=room,
+            character=character.key,
+            trigger=message_id,
+            asker=asker,
+            reason=Reason.SAY,
+            accepted_at=datetime.now(UTC),
+            state=TurnState.RECORDED,
+            text=character.greeting,
+        )
+        if not character.greeting:
+            self._tasks.start("prepare", self._presence.prepare(room, character))
+        elif await self._seats.accept(turn):
+            self._seats.play([turn])
 
     async def resume(self) -> None:
-        """Take up what was left unfinished, oldest first: by a process that ended, or for lack of
-        Discord. Safe to repeat: what is in hand is left alone.
+        """Take up what was left unfinished: by a process that ended, or for lack of Discord.
+
+        Safe to repeat: what is in hand is left alone.
         """
-        held = set(self._in_hand)  # what ends while the ledger is read is still in its answer
+        held = self._seats.in_hand  # what ends while the ledger is read is still in its answer
+        left: list[Turn] = []
         for turn in await self._ledger.unfinished():
-            if turn.id in held | self._in_hand:
+            if turn.id in held | self._seats.in_hand:
                 continue
             age = datetime.now(UTC) - turn.accepted_at
             if age > (TOO_OLD_TO_THINK if turn.text is None else TOO_OLD_TO_DELIVER):
-                await self._ledger.end(_closed(turn, "too old when it could be taken up again"))
-                continue
-            self._in_hand.add(turn.id)
-            self._tasks.start(f"resume {turn.id}", self._speak(turn))
+                note = "too old when it could be taken up again"
+                await self._ledger.end(replace(turn, state=TurnState.CLOSED, note=note))
+            else:
+                left.append(turn)
+        if not self._closed:
+            self._seats.take_up(left)
 
     async def finish(self, timeout: float) -> None:
         """Take nothing new, and wait `timeout` seconds at most for what is in hand."""
@@ -155,23 +150,47 @@ class Director:
     async def _work(self, room: Room, mailbox: _Mailbox) -> None:
         try:
             while mailbox.waiting:
-                await self._consider(room, mailbox.waiting.popleft())
+                utterance = mailbox.waiting.popleft()
+                try:
+                    await self._consider(room, utterance)
+                except Exception:
+                    log.exception("an utterance could not be considered")
+                self._on_decided(room.id, utterance.message_id)
         finally:
             mailbox.working = False
             if not mailbox.waiting:
                 self._mailboxes.pop(room.id, None)
 
     async def _consider(self, room: Room, utterance: Utterance) -> None:
+        accepted: list[Turn] = []
+        try:
+            if utterance.speaker.kind is SpeakerKind.PERSON:
+                accepted = await self._accept(room, utterance)
+        finally:
+            # Heard and asked in one go: a question that is put meanwhile holds both or neither.
+            self._hearing.hear(utterance)
+            self._seats.play(accepted)
+        if accepted:
+            await self._remember(room, accepted[-1])
+
+    async def _accept(self, room: Room, utterance: Utterance) -> list[Turn]:
+        """The turns that this utterance asks for, written down as far as the store allows."""
+        accepted: list[Turn] = []
         try:
             addresses = await self._addressed(room, utterance)
-            if addresses:
-                turns = await self._take(room, utterance, addresses)
-                self._tasks.start(f"round {utterance.message_id}", self._round(turns))
-            elif utterance.mentions_bot:
-                await self._notice(room, self._whom(room), utterance)
+            for one in addresses:
+                turn = _turn(room, one, utterance)
+                if await self._seats.accept(turn):
+                    accepted.append(turn)
         except StoreError as error:
             log.warning("an utterance could not be taken: %s", error)
-            await self._notice(room, words.for_stranger(error), utterance)
+            # A reply between two people is none of our business, and cannot be told apart now.
+            if utterance.mentions_bot or named(utterance.text, self._casting.cast(room.id)):
+                await self._tell(room, words.for_stranger(error), utterance)
+        else:
+            if utterance.mentions_bot and not addresses:
+                await self._tell(room, self._whom(room), utterance)
+        return accepted
 
     async def _addressed(self, room: Room, utterance: Utterance) -> tuple[Address, ...]:
         replied_to = None
@@ -184,105 +203,28 @@ class Director:
             last=self._casting.last_addressed(room.id),
         )
 
-    async def _take(self, room: Room, utterance: Utterance, to: Sequence[Address]) -> list[Turn]:
-        """The turns that this utterance asks for, written down."""
-        asker = utterance.speaker.id
-        taken = await self._accept(
-            [self._turn(room, one, utterance.message_id, asker) for one in to]
-        )
-        if taken:
-            await self._casting.address(room.id, taken[-1].character)
-        return taken
-
-    async def _accept(self, turns: list[Turn]) -> list[Turn]:
-        """Write them down; those that were taken before are left out."""
-        fresh: list[Turn] = []
-        for turn in turns:
-            if turn.id in self._in_hand:
-                continue
-            self._in_hand.add(turn.id)
-            accepted = False
-            try:
-                accepted = await self._ledger.accept(turn)
-            finally:
-                if not accepted:
-                    self._in_hand.discard(turn.id)
-            if accepted:
-                fresh.append(turn)
-        return fresh
-
-    def _turn(self, room: Room, to: Address, trigger: int, asker: int) -> Turn:
-        return Turn(
-            room=room,
-            character=to.character,
-            trigger=trigger,
-            asker=asker,
-            reason=to.reason,
-            accepted_at=datetime.now(UTC),
-        )
-
-    # --- from turns to speech ---------------------------------------------------------------
-
-    async def _round(self, turns: list[Turn]) -> None:
-        """One after the other: who is named second hears the first."""
-        for turn in turns:
-            await self._speak(turn)
-
-    async def _speak(self, turn: Turn) -> None:
-        queue = self._queue(turn.seat)
-        if turn.text is None:
-            queue.pending.append(turn)
-        async with queue.lock:
-            if turn.text is not None:
-                await self._answer([turn])
-            elif turn in queue.pending:  # else it was answered together with a later one
-                batch, queue.pending = queue.pending, []
-                await self._answer(batch)
-        if not queue.pending and not queue.lock.locked():
-            self._seats.pop(turn.seat, None)
-
-    async def _answer(self, batch: list[Turn]) -> None:
+    async def _remember(self, room: Room, turn: Turn) -> None:
         try:
-            await self._perform(batch)
-        finally:
-            self._in_hand.difference_update(one.id for one in batch)
-
-    async def _perform(self, batch: list[Turn]) -> None:
-        turn = max(batch, key=lambda one: one.trigger)
-        character = self._characters.get(turn.character)
-        if character is None:
-            for one in batch:
-                await self._ledger.end(_closed(one, "the character is gone"))
-            return
-        asked_from = min(one.trigger for one in batch)
-        await self._performance.perform(turn, character, asked_from=asked_from)
-        for one in batch:
-            if one is not turn:
-                note = f"answered together with {turn.trigger}"
-                await self._ledger.end(replace(one, state=TurnState.DONE, note=note))
-
-    def _queue(self, seat: Seat) -> _SeatQueue:
-        return self._seats.setdefault(seat, _SeatQueue())
+            await self._casting.address(room.id, turn.character)
+        except StoreError as error:
+            log.warning("who was addressed last cannot be remembered: %s", error)
 
     # --- the bot's own voice ----------------------------------------------------------------
 
     def _whom(self, room: Room) -> str:
         names = ", ".join(f"`@{one.name}`" for one in self._casting.cast(room.id))
-        return f"Who should answer? Here are {names}." if names else _NOBODY
+        return f"Who should answer? Here are {names}." if names else NOBODY
 
-    async def _notice(self, room: Room, text: str, utterance: Utterance) -> None:
-        now = time.monotonic()
-        if now - self._noticed.get(room.id, -SILENCE_BETWEEN_NOTICES) < SILENCE_BETWEEN_NOTICES:
-            return
-        self._noticed[room.id] = now
-        try:
-            await self._stage.tell(room, text, reply_to=utterance.message_id)
-        except DeliveryError as error:
-            log.warning("a notice could not be given: %s", error)
+    async def _tell(self, room: Room, text: str, utterance: Utterance) -> None:
+        await self._notices.say(room, text, reply_to=utterance.message_id)
 
 
-_NOBODY = "Nobody is here yet. Bring someone in with `/summon`."
-
-
-def _closed(turn: Turn, note: str) -> Turn:
-    return replace(turn, state=TurnState.CLOSED, note=note)
+def _turn(room: Room, to: Address, utterance: Utterance) -> Turn:
+    return Turn(
+        room=room,
+        character=to.character,
+        trigger=utterance.message_id,
+        asker=utterance.speaker.id,
+        reason=to.reason,
+        accepted_at=datetime.now(UTC),
+    )

@@ -1,8 +1,8 @@
 """A ledger that outlives an outage of the store. Owns the writes that still have to be made.
 
-Nothing new starts without the store: reads and `accept` fail at once. What already runs goes on:
-its writes wait here, in order, and are repeated until the store takes them (each is safe to
-repeat).
+Nothing new starts without the store: `accept` and reads fail at once, also while writes wait, since
+what is read would be older than what happened. What already runs goes on: its writes wait here, in
+order, and are repeated until the store takes them (each is safe to repeat).
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_exponential_jitter,
+)
 
 from bot.domain.room import Seat
 from bot.domain.turn import Session, Turn
@@ -21,6 +26,9 @@ from bot.rooms.ports import Ledger
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
+
+# A server that was demoted or is full refuses for a while, and then takes it.
+REFUSED_SECONDS = 60.0
 
 Write = Callable[[], Awaitable[None]]
 
@@ -38,12 +46,19 @@ class PatientLedger:
         """Writes that the store has not taken yet."""
         return len(self._waiting)
 
+    async def settle(self, timeout: float) -> None:
+        """Wait until the record is complete, `timeout` seconds at most."""
+        if self._catching_up is not None and not self._catching_up.done():
+            await asyncio.wait({self._catching_up}, timeout=timeout)
+
     async def accept(self, turn: Turn) -> bool:
         """Fails at once without the store: what is not written is not accepted."""
+        self._check()
         return await self._ledger.accept(turn)
 
     async def unfinished(self) -> list[Turn]:
         """As the store has it."""
+        self._check()
         return await self._ledger.unfinished()
 
     async def speaker_of(self, message_id: int) -> str | None:
@@ -52,6 +67,7 @@ class PatientLedger:
 
     async def session(self, seat: Seat) -> Session | None:
         """As the store has it."""
+        self._check()
         return await self._ledger.session(seat)
 
     async def run(self, turn: Turn) -> None:
@@ -78,30 +94,49 @@ class PatientLedger:
         """Written now, or when the store is back."""
         await self._write(lambda: self._ledger.drop_session(seat))
 
-    async def _write(self, write: Write) -> None:
+    def _check(self) -> None:
         if self._waiting:
-            self._waiting.append(write)
-            return
-        try:
-            await write()
-        except StoreUnavailableError as error:
-            log.warning("the store is away (%s): what runs goes on, its record waits", error)
-            self._waiting.append(write)
-            if self._catching_up is None or self._catching_up.done():
-                self._catching_up = self._tasks.start("catch up", self._catch_up())
+            raise StoreUnavailableError("the record of what was said is still being written")
+
+    async def _write(self, write: Write) -> None:
+        if not self._waiting:
+            try:
+                await write()
+            except StoreError as error:
+                log.warning("the store is away (%s): what runs goes on, its record waits", error)
+            else:
+                return
+        self._waiting.append(write)
+        if self._catching_up is None or self._catching_up.done():
+            self._catching_up = self._tasks.start("catch up", self._catch_up())
 
     async def _catch_up(self) -> None:
-        endless = AsyncRetrying(
-            retry=retry_if_exception_type(StoreUnavailableError),
-            wait=wait_exponential_jitter(multiplier=0.2, max=10),
-        )
         while self._waiting:
             try:
-                async for attempt in endless:
-                    with attempt:
-                        await self._waiting[0]()
-            except StoreError as refused:
-                # It is there and will not have this one: those behind it still count.
-                log.error("a part of the record is lost: %s", refused)  # noqa: TRY400 no trace needed
+                await self._patiently(self._waiting[0])
+            except Exception:
+                # The store is there and will never have this one; those behind it still count.
+                log.exception("a part of the record is lost")
             self._waiting.popleft()
         log.info("the store is back: the record is complete")
+
+    async def _patiently(self, write: Write) -> None:
+        """Repeat for as long as the store is away, and a while for what it refuses."""
+        refused = AsyncRetrying(
+            retry=retry_if_exception_type(StoreError),
+            wait=wait_exponential_jitter(multiplier=0.1, max=2),
+            stop=stop_after_delay(REFUSED_SECONDS),
+            reraise=True,
+        )
+        async for attempt in refused:
+            with attempt:
+                await self._until_back(write)
+
+    async def _until_back(self, write: Write) -> None:
+        away = AsyncRetrying(
+            retry=retry_if_exception_type(StoreUnavailableError),
+            wait=wait_exponential_jitter(multiplier=0.1, max=2),
+        )
+        async for attempt in away:
+            with attempt:
+                await write()

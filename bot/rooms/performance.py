@@ -18,25 +18,23 @@ from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, s
 
 from bot.domain import transcript
 from bot.domain.character import Character
-from bot.domain.speech import Speech
 from bot.domain.turn import (
     Began,
     Finished,
     MindEvent,
     Retracted,
-    Session,
     Settled,
     Turn,
     TurnState,
     Words,
 )
-from bot.domain.utterance import Utterance
 from bot.errors import (
     CodexError,
     DeliveryError,
     DiscordDownError,
     PlaceGoneError,
     SessionRecoveryError,
+    StoreUnavailableError,
     TransportClosedError,
     TroupeError,
     TurnFailedError,
@@ -44,20 +42,16 @@ from bot.errors import (
 )
 from bot.log import bound
 from bot.rooms import words
-from bot.rooms.act import Act, Ending, Outcome
+from bot.rooms.act import Act, Ending, Join, Outcome
 from bot.rooms.hearing import Hearing
 from bot.rooms.ports import Delivery, LeasedMind, Ledger, Mind, Stage
+from bot.rooms.recollection import Recollection
 from bot.rooms.scenes import Scene, Scenes
 
 log = logging.getLogger(__name__)
 
 # App-servers that may die under one turn before it is given up.
 ATTEMPTS = 3
-# A seat that is new in a room is told this much of what was said before; one request to Discord.
-FRESH_HISTORY = 100
-# A lost thread gets this much back, the newest within a budget of characters (~50k tokens).
-RECOVERED_HISTORY = 2_000
-HISTORY_CHARACTERS = 200_000
 
 
 class Performance:
@@ -79,14 +73,16 @@ class Performance:
         self._hearing = hearing
         self._scenes = scenes
         self._on_outcome = on_outcome
+        self._recollection = Recollection(mind=mind, stage=stage, ledger=ledger, hearing=hearing)
 
-    async def perform(self, turn: Turn, character: Character, *, asked_from: int) -> None:
+    async def perform(self, turn: Turn, character: Character, *, join: Join) -> None:
         """Play one turn to its end; its failure is told to the room, not raised.
 
-        `asked_from` is the order of the first utterance that it has to answer. A turn that has a
-        text already (a greeting, one that was not delivered) is delivered, not thought.
+        `join` gives the turns that came meanwhile and are asked together with it; it is called
+        when the question is put. A turn that has a text already (a greeting, one that was not
+        delivered) is delivered, not thought.
         """
-        act = Act(turn=turn, character=character, asked_from=asked_from)
+        act = Act(turn=turn, character=character, join=join)
         with bound(room=turn.room.id, character=character.key, turn=turn.trigger):
             try:
                 await self._play(act)
@@ -96,6 +92,10 @@ class Performance:
                 # The text is recorded: it is delivered when Discord is back, not thought again.
                 log.warning("not delivered yet: %s", down)
                 self._on_outcome(act.outcome(Ending.UNDELIVERED))
+            except StoreUnavailableError as away:
+                # It was accepted, so it is taken up again when the store is back.
+                log.warning("not answered yet: %s", away)
+                await self._tell(act, away)
             except TroupeError as error:
                 log.warning("no answer: %s", error)
                 await self._apologise(act, error)
@@ -111,11 +111,14 @@ class Performance:
             if act.turn.text is None:
                 async with self._stage.typing(act.turn.room):
                     with self._scenes.play(act.turn, act.character) as scene:
-                        await self._think(act, scene, delivery)
+                        try:
+                            await self._think(act, scene, delivery)
+                        except TroupeError:
+                            await self._withdraw(delivery)
+                            raise
                 if act.turn.text is None:
                     await delivery.withdraw()
-                    ending = Ending.SKIPPED if scene.skipped is not None else Ending.ACTED
-                    await self._close(act, ending, scene.skipped or "", TurnState.DONE)
+                    await self._close(act, *_silence(act, scene), TurnState.DONE)
                     return
             await self._deliver(act, delivery)
         self._on_outcome(act.outcome(Ending.ANSWERED))
@@ -135,9 +138,8 @@ class Performance:
         if scene.skipped is None and text:
             act.turn = replace(act.turn, text=text, state=TurnState.RECORDED)
             await self._ledger.record(act.turn)
-        elif scene.skipped is None and not scene.acted:
-            raise TurnFailedError(TurnFailure.EMPTY)
-        await self._ledger.keep_session(act.turn.seat, act.session_told())
+        if act.session is not None:
+            await self._ledger.keep_session(act.turn.seat, act.told(act.session))
 
     async def _attempt(self, act: Act, scene: Scene, delivery: Delivery) -> None:
         def wait(place: int) -> None:
@@ -146,22 +148,42 @@ class Performance:
         asked = act.seconds()
         async with self._mind.lease(act.character, on_wait=wait) as mind:
             scene.waiting, act.waited = None, act.seconds() - asked
-            act.speech = Speech(act.character)
-            act.session = await self._session(act, mind)
-            await self._speak(act, mind, await self._unheard(act), delivery)
+            scene.begin()
+            act.begin(self._hearing.latest(act.turn.room.id))
+            act.asked.update(one.trigger for one in await act.join())
+            session = await self._recollection.session(act, mind)
+            heard = await self._recollection.unheard(act, session)
+            if heard:
+                act.session = session
+                await self._speak(act, mind, scene, transcript.render(heard), delivery)
+            else:
+                act.deleted = True
 
     async def _speak(
-        self, act: Act, mind: LeasedMind, heard: list[Utterance], delivery: Delivery
+        self, act: Act, mind: LeasedMind, scene: Scene, words: str, delivery: Delivery
     ) -> None:
-        assert act.session is not None
-        thread_id = act.session.thread_id
         try:
-            async with mind.speak(thread_id, transcript.render(heard)) as events:
-                async for event in events:
-                    await self._follow(act, event, delivery)
-        except TurnFailedError:
+            await self._listen(act, mind, scene, words, delivery)
+        except TurnFailedError as error:
             await self._take_back(act, mind)
+            if error.reason is TurnFailure.CONTEXT_FULL and not act.recovered:
+                # A new thread with the newest talk takes it in; nobody needs to know.
+                act.recovered = True
+                await self._ledger.drop_session(act.turn.seat)
+                raise SessionRecoveryError(act.thread_id, "the context is full") from error
             raise
+
+    async def _listen(
+        self, act: Act, mind: LeasedMind, scene: Scene, words: str, delivery: Delivery
+    ) -> None:
+        async with mind.speak(act.thread_id, words) as events:
+            async for event in events:
+                await self._follow(act, event, delivery)
+                if act.speech.is_full:
+                    log.warning("the answer was cut: it would not end")
+                    break
+        if not act.speech.text() and scene.skipped is None and not scene.acted:
+            raise TurnFailedError(TurnFailure.EMPTY)
 
     async def _take_back(self, act: Act, mind: LeasedMind) -> None:
         """The thread must not remember a question without an answer: it will be asked again."""
@@ -181,7 +203,7 @@ class Performance:
                 act.turn = replace(
                     act.turn,
                     state=TurnState.RUNNING,
-                    thread_id=act.session.thread_id if act.session else None,
+                    thread_id=act.thread_id,
                     codex_turn_id=codex_turn_id,
                 )
                 await self._ledger.run(act.turn)
@@ -196,7 +218,7 @@ class Performance:
             case _:
                 assert_never(event)
         if isinstance(event, Words | Settled) and (shown := act.speech.so_far()):
-            act.first_words = act.first_words or act.seconds()
+            act.first_words = act.first_words or act.since_accepted()
             delivery.show(shown)
 
     async def _deliver(self, act: Act, delivery: Delivery) -> None:
@@ -206,57 +228,20 @@ class Performance:
         self._hearing.hear(act.said(text, after=self._hearing.latest(act.turn.room.id)))
         await self._ledger.end(act.turn)
 
-    # --- the seat's thread ------------------------------------------------------------------
-
-    async def _session(self, act: Act, mind: LeasedMind) -> Session:
-        """The seat's thread, ready to speak: resumed, or begun with what was said before."""
-        seat, fingerprint = act.turn.seat, self._mind.fingerprint(act.character)
-        session = await self._ledger.session(seat)
-        if session is None:
-            return await self._begin(act, mind, fingerprint, FRESH_HISTORY)
-        if session.fingerprint != fingerprint:
-            log.info("the character has changed: its thread starts anew")
-            return await self._begin(act, mind, fingerprint, RECOVERED_HISTORY)
-        try:
-            await mind.resume(seat, session.thread_id)
-            if act.turn.codex_turn_id is not None and act.turn.thread_id == session.thread_id:
-                # An earlier try left its question in the thread.
-                await mind.revert(session.thread_id, act.turn.codex_turn_id)
-                act.turn = replace(act.turn, codex_turn_id=None)
-        except SessionRecoveryError as lost:
-            log.warning("%s: the channel's history is replayed into a new one", lost)
-            act.recovered = True
-            await self._ledger.drop_session(seat)
-            return await self._begin(act, mind, fingerprint, RECOVERED_HISTORY)
-        return session
-
-    async def _begin(self, act: Act, mind: LeasedMind, fingerprint: str, messages: int) -> Session:
-        room, seat = act.turn.room, act.turn.seat
-        past = await self._stage.history(room, before=act.asked_from, limit=messages)
-        kept = past[
-            transcript.newest_within(past, messages=messages, characters=HISTORY_CHARACTERS) :
-        ]
-        thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
-        session = Session(thread_id, fingerprint, cursor=act.asked_from - 1)
-        if kept:
-            # Only injected items put a thread on disk before its first turn has ended.
-            await self._ledger.keep_session(seat, session)
-        return session
-
-    async def _unheard(self, act: Act) -> list[Utterance]:
-        """What the thread has not been told yet, without what the character said itself."""
-        assert act.session is not None
-        room = act.turn.room
-        # Up to now, not to the trigger: who is named second hears the first.
-        act.heard_upto = max(act.turn.trigger, self._hearing.latest(room.id))
-        since = min(act.session.cursor, act.asked_from - 1)
-        heard = await self._hearing.since(room, since, act.heard_upto)
-        return [one for one in heard if one.speaker.character != act.character.key]
-
     # --- endings ----------------------------------------------------------------------------
+
+    async def _withdraw(self, delivery: Delivery) -> None:
+        """What was shown of an answer that will not come does not stay."""
+        try:
+            await delivery.withdraw()
+        except DeliveryError as error:
+            log.warning("the part that was shown stays: %s", error)
 
     async def _apologise(self, act: Act, error: Exception) -> None:
         await self._close(act, Ending.FAILED, str(error))
+        await self._tell(act, error)
+
+    async def _tell(self, act: Act, error: Exception) -> None:
         try:
             await self._stage.tell(
                 act.turn.room,
@@ -272,3 +257,12 @@ class Performance:
         act.turn = replace(act.turn, state=state, note=note[:200])
         await self._ledger.end(act.turn)
         self._on_outcome(act.outcome(ending))
+
+
+def _silence(act: Act, scene: Scene) -> tuple[Ending, str]:
+    """Why a good turn has no words."""
+    if act.deleted:
+        return Ending.SKIPPED, "what was asked was deleted"
+    if scene.skipped is not None:
+        return Ending.SKIPPED, scene.skipped
+    return Ending.ACTED, ""

@@ -24,6 +24,10 @@ class Scene:
         self.waiting: int | None = None
         self._stage = stage
 
+    def begin(self) -> None:
+        """A new try: what an app-server that died meanwhile wanted does not count."""
+        self.skipped, self.acted = None, False
+
     async def react(self, emoji: str) -> None:
         """React to the message that is being answered. Raises what `Stage.react` raises."""
         await self._stage.react(self.turn.room, self.turn.trigger, emoji)

@@ -179,6 +179,7 @@ async def test_a_thread_and_a_forum_post_are_rooms_of_their_own(furnish: Furnish
     post = house.world.start_post(house.ann, forum, "Once", "upon a time")
     for place in (thread, post):
         await house.summon("mira", place)
+        await house.discord.wait_for(lambda _, place=place: house.spoken(place))
         house.say("@Mira hello", place)
         answer = await house.hears("In here.", place)
         assert answer.author.username == "Mira"

@@ -14,10 +14,12 @@ from bot.rooms.act import Outcome
 from bot.rooms.casting import Casting
 from bot.rooms.director import Director
 from bot.rooms.hearing import Hearing
+from bot.rooms.notices import Notices
 from bot.rooms.patience import PatientLedger
 from bot.rooms.performance import Performance
 from bot.rooms.presence import Presence
 from bot.rooms.scenes import Scenes
+from bot.rooms.seats import Seats
 from bot.tasks import Tasks
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.ledger import MemoryLedger
@@ -58,10 +60,10 @@ class Company:
         self.scenes = Scenes(self.stage)
         self.outcomes: list[Outcome] = []
         self.prepared: list[str] = []
-        self.director = Director(
-            casting=self.casting,
-            characters=self.shelf,
-            hearing=self.hearing,
+        self.decided: list[int] = []
+        presence = Presence(scenes=self.scenes, awake=lambda _: False, prepare=self._prepare)
+        self.seats = Seats(
+            ledger=self.ledger,
             performance=Performance(
                 mind=self.mind,
                 stage=self.stage,
@@ -70,10 +72,19 @@ class Company:
                 scenes=self.scenes,
                 on_outcome=self.outcomes.append,
             ),
-            ledger=self.ledger,
-            stage=self.stage,
-            presence=Presence(scenes=self.scenes, awake=lambda _: False, prepare=self._prepare),
+            casting=self.casting,
+            presence=presence,
             tasks=self.tasks,
+        )
+        self.director = Director(
+            casting=self.casting,
+            hearing=self.hearing,
+            seats=self.seats,
+            ledger=self.ledger,
+            notices=Notices(self.stage),
+            presence=presence,
+            tasks=self.tasks,
+            on_decided=lambda _, message: self.decided.append(message),
         )
 
     async def _prepare(self, room: Room, character: Character) -> None:

@@ -10,10 +10,16 @@ from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, ROOM, Company, company
 
 
-def catching_up(house: Company, casts: MemoryCasts) -> CatchingUp:
-    return CatchingUp(
-        casting=house.casting, casts=casts, stage=house.stage, director=house.director
+async def catching_up(house: Company, casts: MemoryCasts) -> CatchingUp:
+    catching = CatchingUp(
+        casting=house.casting,
+        casts=casts,
+        hearing=house.hearing,
+        stage=house.stage,
+        director=house.director,
     )
+    await catching.load()
+    return catching
 
 
 async def test_what_was_missed_is_answered_and_what_was_seen_is_not() -> None:
@@ -22,7 +28,7 @@ async def test_what_was_missed_is_answered_and_what_was_seen_is_not() -> None:
         seen = house.stage.say(ROOM, ANN, "@Mira the first")
         await casts.mark(ROOM.id, seen.message_id)
         house.stage.say(ROOM, ANN, "@Mira the second")
-        await catching_up(house, casts).read()
+        await (await catching_up(house, casts)).read()
         await house.quiet()
         assert house.answers() == ["To the second."]
         assert "the first" not in house.mind.asked[0][1]
@@ -33,7 +39,7 @@ async def test_reading_twice_answers_once() -> None:
         casts = MemoryCasts()
         await casts.mark(ROOM.id, 1)
         house.stage.say(ROOM, ANN, "@Mira hello")
-        catching = catching_up(house, casts)
+        catching = await catching_up(house, casts)
         await catching.read()
         await house.quiet()
         await catching.read()
@@ -47,7 +53,7 @@ async def test_old_talk_is_left_alone() -> None:
         await casts.mark(ROOM.id, 1)
         said = house.stage.say(ROOM, ANN, "@Mira hello")
         house.stage.posted[said.message_id].at = datetime.now(UTC) - 2 * TOO_OLD
-        await catching_up(house, casts).read()
+        await (await catching_up(house, casts)).read()
         await house.quiet()
         assert house.mind.asked == []
 
@@ -55,19 +61,41 @@ async def test_old_talk_is_left_alone() -> None:
 async def test_a_mark_moves_forward_only_and_only_where_somebody_is() -> None:
     async with company() as house:
         casts = MemoryCasts()
-        catching = catching_up(house, casts)
-        catching.saw(ROOM.id, 20)
-        catching.saw(ROOM.id, 10)
-        catching.saw(555, 30)
+        catching = await catching_up(house, casts)
+        await catching.read()
+        catching.decided(ROOM.id, 20)
+        catching.decided(ROOM.id, 10)
+        catching.decided(555, 30)
         await catching.write()
         assert await casts.marks() == {ROOM.id: 20}
 
 
-async def test_after_the_end_was_ordered_no_mark_moves() -> None:
+async def test_what_is_said_after_a_gap_does_not_hide_it() -> None:
+    async with company(Play("Not lost.")) as house:
+        casts = MemoryCasts()
+        await casts.mark(ROOM.id, 1)
+        catching = await catching_up(house, casts)
+        house.stage.say(ROOM, ANN, "@Mira in the gap")
+        later = house.says("just talk")
+        await house.quiet()
+        catching.decided(ROOM.id, later.message_id)
+        await catching.write()
+        assert await casts.marks() == {ROOM.id: 1}
+        await catching.read()
+        await house.quiet()
+        assert house.answers() == ["Not lost."]
+
+
+async def test_a_lost_connection_holds_the_marks_until_it_is_resumed() -> None:
     async with company() as house:
         casts = MemoryCasts()
-        catching = catching_up(house, casts)
-        catching.close()
-        catching.saw(ROOM.id, 20)
+        await casts.mark(ROOM.id, 10)
+        catching = await catching_up(house, casts)
+        await catching.read()
+        catching.lost_touch()
+        catching.decided(ROOM.id, 20)
         await catching.write()
-        assert await casts.marks() == {}
+        assert await casts.marks() == {ROOM.id: 10}
+        catching.resumed()
+        await catching.write()
+        assert await casts.marks() == {ROOM.id: 20}

@@ -39,7 +39,7 @@ async def test_what_arrives_while_a_seat_speaks_becomes_one_next_turn() -> None:
         await until(lambda: house.mind.asked)
         house.says("@Mira two")
         house.says("@Mira three")
-        await until(lambda: len(house.director.in_hand) == 3)
+        await until(lambda: len(house.seats.in_hand) == 3)
         held.set()
         await house.quiet()
         assert house.answers() == ["One.", "Two and three."]

@@ -15,7 +15,7 @@ from bot.errors import (
     TurnFailure,
 )
 from bot.rooms.act import Ending
-from bot.rooms.performance import FRESH_HISTORY
+from bot.rooms.recollection import FRESH_HISTORY
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, company, until
 

@@ -1,0 +1,153 @@
+"""The seats' turns: serial for each seat, and what waits together is answered together.
+
+Owns which turns this process has in hand, from their acceptance to their end: what is in hand is
+never taken up a second time, and whatever happens it is let go in the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.domain.room import Seat
+from bot.domain.turn import Turn, TurnState
+from bot.rooms.casting import Casting
+from bot.rooms.performance import Performance
+from bot.rooms.ports import Ledger
+from bot.rooms.presence import Presence
+from bot.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Queue:
+    """A seat's turns that wait, and the lock of the one that is played."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    pending: list[Turn] = field(default_factory=list)
+
+
+class Seats:
+    """Accepts turns, plays them, and lets them go."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        performance: Performance,
+        casting: Casting,
+        presence: Presence,
+        tasks: Tasks,
+    ) -> None:
+        self._ledger = ledger
+        self._performance = performance
+        self._casting = casting
+        self._presence = presence
+        self._tasks = tasks
+        self._queues: dict[Seat, _Queue] = {}
+        self._in_hand: set[str] = set()
+
+    @property
+    def in_hand(self) -> frozenset[str]:
+        """Ids of the turns that this process has accepted and not ended."""
+        return frozenset(self._in_hand)
+
+    async def accept(self, turn: Turn) -> bool:
+        """Write a turn down; False when it was taken before. Raises `StoreError`.
+
+        It is in hand from here on: it has to be given to `play`.
+        """
+        if turn.id in self._in_hand:
+            return False
+        self._in_hand.add(turn.id)
+        accepted = False
+        try:
+            accepted = await self._ledger.accept(turn)
+        finally:
+            if not accepted:
+                self._in_hand.discard(turn.id)
+        return accepted
+
+    def play(self, turns: Sequence[Turn]) -> None:
+        """Play accepted turns one after the other: who is named second hears the first."""
+        if turns:
+            first = turns[0]
+            if first.text is None:
+                # At once: what is asked meanwhile may already hold this message.
+                self._queue(first.seat).pending.append(first)
+            self._tasks.start(f"round {turns[0].trigger}", self._round(turns))
+
+    def take_up(self, turns: Iterable[Turn]) -> None:
+        """Play turns that were left unfinished: seat by seat, each seat's together."""
+        seats: dict[Seat, list[Turn]] = defaultdict(list)
+        for turn in turns:
+            self._in_hand.add(turn.id)
+            seats[turn.seat].append(turn)
+        for seat, left in seats.items():
+            self._queue(seat).pending.extend(turn for turn in left if turn.text is None)
+            self._tasks.start(f"take up {seat}", self._round(left))
+
+    async def _round(self, turns: Sequence[Turn]) -> None:
+        try:
+            for turn in turns:
+                await self._speak(turn)
+        finally:
+            self._let_go(turns)
+
+    async def _speak(self, turn: Turn) -> None:
+        queue = self._queue(turn.seat)
+        if turn.text is None and turn not in queue.pending:
+            queue.pending.append(turn)
+        try:
+            async with queue.lock:
+                if turn.text is not None:
+                    await self._perform(turn, queue)
+                while turn in queue.pending:  # until then it may be answered with another
+                    await self._perform(_next(queue.pending), queue)
+        finally:
+            if turn in queue.pending:
+                queue.pending.remove(turn)
+            if not queue.pending and not queue.lock.locked():
+                self._queues.pop(turn.seat, None)
+
+    async def _perform(self, turn: Turn, queue: _Queue) -> None:
+        if turn in queue.pending:
+            queue.pending.remove(turn)
+        character = self._casting.present(turn.room.id, turn.character)
+        if character is None:
+            note = "the character is not here any more"
+            await self._ledger.end(replace(turn, state=TurnState.CLOSED, note=note))
+            return
+
+        if turn.text is not None:
+            # A greeting, most often: its face should be there from the first word on.
+            await self._presence.prepare(turn.room, character)
+
+        async def join() -> list[Turn]:
+            return await self._join(turn, queue)
+
+        await self._performance.perform(turn, character, join=join)
+
+    async def _join(self, turn: Turn, queue: _Queue) -> list[Turn]:
+        """What waits is asked together with `turn`, and so ended with it."""
+        joined, queue.pending = queue.pending, []
+        for one in joined:
+            note = f"answered together with {turn.trigger}"
+            await self._ledger.end(replace(one, state=TurnState.DONE, note=note))
+        return joined
+
+    def _queue(self, seat: Seat) -> _Queue:
+        return self._queues.setdefault(seat, _Queue())
+
+    def _let_go(self, turns: Iterable[Turn]) -> None:
+        self._in_hand.difference_update(turn.id for turn in turns)
+
+
+def _next(pending: Sequence[Turn]) -> Turn:
+    """The half turn of an earlier process first: its thread still holds the question."""
+    begun = [turn for turn in pending if turn.codex_turn_id is not None]
+    return begun[0] if begun else max(pending, key=lambda turn: turn.trigger)
