@@ -52,6 +52,10 @@ KILL_SECONDS = 2.0
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+# What a person should see of stderr; the rest is for DEBUG.
+_TROUBLE = re.compile(r"^(?i:error|fatal):|\b(?:ERROR|FATAL|panicked at)\b")
+# Said at each start, as an error even (0.163.0): no program is ever run for a character.
+_HARMLESS = re.compile(r"could not find bubblewrap|could not create PATH aliases")
 
 
 class Process(asyncio.SubprocessProtocol):
@@ -92,7 +96,8 @@ class Process(asyncio.SubprocessProtocol):
         self._open_pipes = {_STDOUT, _STDERR}
         self._ended = False
         self._tasks = Tasks("codex-process")
-        self._noise = Trickle(log, logging.INFO)
+        self._noise = Trickle(log, logging.DEBUG)
+        self._trouble = Trickle(log, logging.WARNING)
 
     async def launch(self) -> None:
         """Start it; it may have ended when this returns. Raises `CodexMissingError`,
@@ -268,7 +273,9 @@ class Process(asyncio.SubprocessProtocol):
         text = self._redactor.cut(text)[:STDERR_KEPT]
         if text:
             self._stderr.append(text)
-            self._noise.log("app-server %d: %s", self.pid, text)
+            matters = _TROUBLE.search(text) and not _HARMLESS.search(text)
+            trickle = self._trouble if matters else self._noise
+            trickle.log("app-server %d: %s", self.pid, text)
 
     def _end(self) -> None:
         if not self._ended:

@@ -168,6 +168,21 @@ def loud() -> None:
     listen()
 
 
+def chatty() -> None:
+    """Says on stderr what Codex 0.163 says at each start, and then what matters."""
+    for line in (
+        "2026-11-21T09:00:00Z ERROR codex_app_server: Codex could not find bubblewrap on PATH.",
+        'WARNING: proceeding, even though we could not create PATH aliases: under "/tmp"',
+        "2026-11-21T09:00:00Z  WARN codex_core: no error here",
+        "2026-11-21T09:00:00Z \x1b[31mERROR\x1b[0m codex_core: the disk is full",
+        "Error: invalid type: string, expected a boolean",
+        "thread 'main' panicked at src/main.rs:1:1:",
+    ):
+        sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+    listen()
+
+
 def refuses() -> None:
     sys.stderr.write("WARNING: something else\nError: invalid type: string, expected a boolean\n")
     sys.exit(1)

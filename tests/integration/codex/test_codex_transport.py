@@ -117,6 +117,20 @@ async def test_megabytes_of_stderr_neither_block_nor_pile_up() -> None:
         assert len(line.process.stderr) == process.STDERR_LINES
 
 
+async def test_of_stderr_only_what_matters_is_shown_and_all_is_kept(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, "bot.codex.process")
+    async with line_to("chatty") as line:
+        await line.request("echo", {}, timeout=5)
+        async with asyncio.timeout(5):
+            while len(line.process.stderr) < 6:
+                await line.request("echo", {}, timeout=5)
+        assert "bubblewrap" in line.process.stderr[0]
+    levels = [r.levelno for r in caplog.records if r.name == "bot.codex.process"]
+    assert levels == [logging.DEBUG] * 3 + [logging.WARNING] * 3
+
+
 async def test_a_process_that_ends_tells_every_waiter_with_its_last_words() -> None:
     ended: list[TransportClosedError] = []
     async with line_to("refuses", closed=ended.append) as line:
