@@ -356,11 +356,6 @@ class Pool:
 
     # --- what it tells -----------------------------------------------------------------------
 
-    def character_for(self, bearer: str) -> Character | None:
-        """The character whose running process has this bearer."""
-        slot = self._bearers.get(bearer)
-        return slot.character if slot is not None else None
-
     def seat_for(self, bearer: str, thread_id: str) -> Seat | None:
         """The seat of a thread, if it is the bearer's process's own; None for any other."""
         slot = self._bearers.get(bearer)

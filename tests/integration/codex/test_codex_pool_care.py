@@ -13,6 +13,7 @@ import pytest
 from bot.bridges import pool_view
 from bot.codex.protocol import ThreadSettings
 from bot.codex.stats import State
+from bot.domain.character import Character
 from bot.errors import (
     CodexRefusedError,
     PoolClosedError,
@@ -127,15 +128,16 @@ async def test_a_restart_that_nobody_could_use_is_refused_and_ends_nothing(ways:
         assert psutil.pid_exists(pid)
 
 
-async def test_an_edited_character_is_known_as_it_is_now(ways: Ways) -> None:
-    told: list[str] = []
-    hooks = {"on_start": lambda bearer, who: told.append(bearer)}
+async def test_an_edited_character_is_restarted_as_it_is_now(ways: Ways) -> None:
+    told: list[Character] = []
+    hooks = {"on_start": lambda bearer, who: told.append(who)}
     async with pool_of(ways, hooks=hooks) as pool:
         await touch(pool, ANNA)
         edited = replace(ANNA, guidelines="Be brief.")
         await touch(pool, edited)
-        assert pool.character_for(told[0]) == edited
-        assert len(told) == 1
+        assert told == [ANNA]
+        await pool.restart("anna")
+        assert told == [ANNA, edited]
 
 
 async def test_each_process_has_a_bearer_of_its_own_while_it_lives(ways: Ways) -> None:
@@ -148,12 +150,13 @@ async def test_each_process_has_a_bearer_of_its_own_while_it_lives(ways: Ways) -
         await touch(pool, ANNA)
         await touch(pool, BO)
         bearers = [bearer for _, bearer in told]
-        assert [pool.character_for(bearer) for bearer in bearers] == [ANNA, BO]
+        assert [what for what, _ in told] == ["start anna", "start bo"]
+        assert bearers[0] != bearers[1]
         assert bearers[0] not in repr(pool.stats())
         assert bearers[0] not in repr(pool._slots["anna"])
         assert pool._redactor.cut(f"x {bearers[0]} y") == "x ‹secret› y"
         await pool.evict("anna")
-        assert pool.character_for(bearers[0]) is None
+        assert told[-1] == ("stop", bearers[0])
         await pool.restart("bo")
     assert [what for what, _ in told].count("stop") == 3
     assert len({bearer for what, bearer in told if what.startswith("start")}) == 3
