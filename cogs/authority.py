@@ -27,12 +27,24 @@ def authorise(interaction: Interaction, right: Right) -> None:
     """Let it pass, or raise `RefusedError` with what is missing."""
     match right:
         case Right.TALK:
-            return
+            _require_voice(interaction)
         case Right.MANAGE_SERVER:
             if interaction.guild_id is None:
                 raise RefusedError("That works in a server only.")
             if not interaction.permissions.manage_guild:
                 raise RefusedError("You need the permission **Manage Server** for that.")
+
+
+def _require_voice(interaction: Interaction) -> None:
+    """Who may not write in a channel may not have the bot write there for them either."""
+    if interaction.guild_id is None:
+        return
+    allowed = interaction.permissions
+    if isinstance(interaction.channel, discord.Thread):
+        if not allowed.send_messages_in_threads:
+            raise RefusedError("You need the permission **Send Messages in Threads** for that.")
+    elif not allowed.send_messages:
+        raise RefusedError("You need the permission **Send Messages** for that.")
 
 
 def owns_bot(interaction: Interaction) -> bool:

@@ -1,0 +1,56 @@
+"""Who may not write in a place has nothing written there by command either."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.discord.world.interaction import Interaction
+from sandbox.discord.world.permissions import Permission
+from sandbox.model import always, say
+from tests.fixtures_house import Furnish
+
+COMMANDS = (
+    ("summon", {"character": "rask"}),
+    ("dismiss", {"character": "mira"}),
+    ("say", {"character": "mira", "message": "hello"}),
+)
+
+
+def refused(one: Interaction, lacking: str) -> bool:
+    assert one.original is not None
+    return (
+        one.original.only_for == one.user.id
+        and one.original.content == f"You need the permission **{lacking}** for that."
+    )
+
+
+async def test_who_may_not_write_in_a_channel_cannot_speak_through_the_bot(
+    furnish: Furnish,
+) -> None:
+    house = await furnish(always(say("Yes.")))
+    await house.summon("mira")
+    house.world.permit(house.room, house.ben.id, deny=Permission.SEND_MESSAGES)
+    before = set(house.room.messages)
+    for name, options in COMMANDS:
+        one = await house.command(name, by=house.ben, **options)
+        assert refused(one, "Send Messages"), name
+    public = [house.room.messages[each] for each in set(house.room.messages) - before]
+    assert [one for one in public if one.only_for is None] == []
+    assert len(house.model.requests) == 0
+    await house.command("say", character="mira", message="hello")
+    await house.hears("Yes.")
+
+
+@pytest.mark.parametrize("denied", [Permission.SEND_MESSAGES, Permission.SEND_MESSAGES_IN_THREADS])
+async def test_in_a_thread_the_right_to_write_in_threads_counts(
+    furnish: Furnish, denied: Permission
+) -> None:
+    house = await furnish(always(say("Yes.")))
+    thread = house.world.start_thread(house.ann, house.room, "a corner")
+    house.world.permit(house.room, house.ben.id, deny=denied)
+    one = await house.command("summon", channel=thread, by=house.ben, character="mira")
+    may = denied is Permission.SEND_MESSAGES
+    assert refused(one, "Send Messages in Threads") is not may
+    shown = await house.command("cast", channel=thread)
+    assert shown.original is not None
+    assert ("Nobody is here yet" in shown.original.content) is not may
