@@ -18,7 +18,7 @@ from typing import Final, Self
 from bot.discord_io.dressing import reply_line_of
 from bot.discord_io.faults import MessageGoneError
 from bot.discord_io.lane import Lane
-from bot.discord_io.voice import MessageOrphanedError, Voice
+from bot.discord_io.voice import MessageOrphanedError, Voice, VoiceLostError
 from bot.discord_io.webhook_api import Shown
 from bot.domain.mentions import mentioned
 from bot.domain.splitting import LIMIT, split
@@ -116,6 +116,16 @@ class StreamedDelivery:
         When a person deleted the answer while it was made, nothing more of it is sent.
         """
         await self._stop_streaming()
+        try:
+            return await self._finish(text)
+        except VoiceLostError as lost:
+            log.warning("the answer goes on in another voice: %s", lost)
+            self._voice = None
+            for chunk in self._chunks:
+                chunk.orphaned = True
+            return await self._finish(text)
+
+    async def _finish(self, text: str) -> tuple[int, ...]:
         voice = await self._ready()
         await self._recover(voice, text)
         parts = self._parts(voice, text)

@@ -12,13 +12,18 @@ from typing import Final, Protocol
 
 from bot.discord_io.bot_api import BotApi, shown
 from bot.discord_io.dressing import name_line
-from bot.discord_io.faults import BodyRefusedError, MessageGoneError, WebhookGoneError
+from bot.discord_io.faults import (
+    BodyRefusedError,
+    MessageGoneError,
+    WebhookGoneError,
+    WebhooksFullError,
+)
 from bot.discord_io.lane import Lane
 from bot.discord_io.ratelimit import Priority
 from bot.discord_io.webhook_api import Hook, Saying, Shown, WebhookApi
 from bot.discord_io.webhooks import Webhooks
 from bot.domain.room import Room
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, NotPermittedError
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +39,10 @@ Recorded = Callable[[Sequence[int]], Awaitable[Collection[int]]]
 
 class MessageOrphanedError(MessageGoneError):
     """The message is there, but the webhook that wrote it is not: it cannot be edited any more."""
+
+
+class VoiceLostError(DeliveryError):
+    """What the voice spoke through is gone and cannot be had again: another one has to speak."""
 
 
 class Voice(Protocol):
@@ -107,12 +116,15 @@ class WebhookVoice:
         return self._api.has_room_for_a_frame(self._hook)
 
     async def send(self, content: str, *, notify: Sequence[int], after: int) -> Shown:
-        """Send, once; with another webhook if this one is gone, without a face if it is refused."""
+        """Send, once; with another webhook if this one is gone, without a face if it is refused.
+
+        Raises `VoiceLostError` when there can be no other webhook.
+        """
         saying = Saying(content, self._name, self._avatar_url, notify)
         try:
             sent = await self._execute(saying, after)
         except WebhookGoneError:
-            self._hook = await self._webhooks.renew(self._room.webhook_channel, self._hook)
+            self._hook = await self._renewed()
             sent = await self._execute(saying, after)
         except BodyRefusedError as refused:
             if "avatar_url" not in refused.fields:
@@ -157,6 +169,12 @@ class WebhookVoice:
     def wrote(self, message: Shown) -> bool:
         """Whether it came through this webhook under this name."""
         return message.webhook_id == self._hook.id and message.name == self._name
+
+    async def _renewed(self) -> Hook:
+        try:
+            return await self._webhooks.renew(self._room.webhook_channel, self._hook)
+        except (NotPermittedError, WebhooksFullError) as error:
+            raise VoiceLostError(f"there is no other webhook: {error}") from error
 
     async def _execute(self, saying: Saying, after: int) -> Shown:
         async def look() -> Shown | None:

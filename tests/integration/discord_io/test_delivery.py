@@ -193,6 +193,31 @@ async def test_a_webhook_that_goes_while_words_stream_is_made_anew(theatre: Thea
     assert theatre.record.chunks[turn.id] == {0: last.id}
 
 
+@pytest.mark.parametrize("begun", [True, False])
+async def test_a_webhook_that_goes_for_good_while_words_stream_costs_the_name_only(
+    theatre: Theatre, begun: bool
+):
+    inn, world = theatre.inn, theatre.server.world
+    await theatre.webhooks.of(inn.lobby.id)
+    world.permit(inn.lobby, inn.application.user.id, allow=int(Permission.MANAGE_MESSAGES))
+    turn = theatre.asked(inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        if begun:
+            delivery.show("Good")
+            await theatre.shown(turn)
+        world.webhooks.clear()
+        world.permit(
+            inn.lobby,
+            inn.application.user.id,
+            allow=int(Permission.MANAGE_MESSAGES),
+            deny=int(Permission.MANAGE_WEBHOOKS),
+        )
+        ids = await delivery.finish("Good evening.")
+    assert theatre.texts(inn.lobby) == ["**Mira**\nGood evening."]
+    assert theatre.record.chunks[turn.id] == dict(enumerate(ids))
+    assert theatre.missing == [(inn.lobby.id, "Manage Webhooks")]
+
+
 async def test_an_answer_that_a_person_deletes_is_not_posted_again(theatre: Theatre):
     turn = theatre.asked(theatre.inn.lobby)
     async with theatre.stage.deliver(turn, MIRA) as delivery:
@@ -341,74 +366,3 @@ async def test_the_webhooks_token_is_in_no_repr(theatre: Theatre):
     hook = await theatre.webhooks.of(theatre.inn.lobby.id)
     assert hook.token
     assert hook.token not in repr(hook)
-
-
-# --- after a crash --------------------------------------------------------------------------
-
-
-async def test_a_half_delivered_answer_is_finished_and_nothing_is_said_again(theatre: Theatre):
-    turn = theatre.asked(theatre.inn.lobby)
-    ids = await theatre.say(turn, LONG)
-    world = theatre.server.world
-    for message_id in ids[2:]:
-        world.delete(world.message(theatre.inn.lobby, message_id))
-    half = replace(turn, state=TurnState.RECORDED, text=LONG, chunks=ids[:2])
-    again = await theatre.say(half, LONG)
-    assert again[:2] == ids[:2]
-    assert tuple(one.id for one in theatre.said(theatre.inn.lobby.id)) == again
-
-
-async def test_a_chunk_that_was_sent_but_not_recorded_is_found(theatre: Theatre):
-    turn = theatre.asked(theatre.inn.lobby)
-    ids = await theatre.say(turn, LONG)
-    theatre.record.forget()
-    again = await theatre.say(replace(turn, state=TurnState.RECORDED, text=LONG), LONG)
-    assert again == ids
-    assert tuple(one.id for one in theatre.said(theatre.inn.lobby.id)) == ids
-    assert theatre.record.chunks[turn.id] == dict(enumerate(ids))
-
-
-async def test_what_was_begun_is_found_under_many_later_messages(theatre: Theatre):
-    world, inn = theatre.server.world, theatre.inn
-    turn = theatre.asked(inn.lobby)
-    (first,) = await theatre.say(turn, "Good evening.")
-    theatre.record.forget()
-    for number in range(120):
-        world.say(inn.bob, inn.lobby, f"line {number}")
-    again = replace(turn, state=TurnState.RECORDED, text="Good evening.")
-    assert await theatre.say(again, "Good evening.") == (first,)
-    assert theatre.texts(inn.lobby) == ["Good evening."]
-
-
-async def test_what_a_turn_began_that_had_long_waited_is_found(theatre: Theatre):
-    world, inn = theatre.server.world, theatre.inn
-    turn = theatre.asked(inn.lobby)
-    for number in range(230):
-        world.say(inn.bob, inn.lobby, f"line {number}")
-    (first,) = await theatre.say(turn, "Good evening.")
-    theatre.record.forget()
-    again = replace(turn, state=TurnState.RECORDED, text="Good evening.")
-    assert await theatre.say(again, "Good evening.") == (first,)
-    assert len(theatre.said(inn.lobby.id)) == 1
-
-
-async def test_a_streamed_message_that_was_not_recorded_is_found_and_finished(theatre: Theatre):
-    turn = theatre.asked(theatre.inn.lobby)
-    async with theatre.stage.deliver(turn, MIRA) as delivery:
-        delivery.show("```py\nx = 1")
-        first = await theatre.shown(turn)
-    theatre.record.forget()
-    text = "```py\nx = 1\ny = 2\n```"
-    ids = await theatre.say(replace(turn, state=TurnState.RECORDED, text=text), text)
-    assert ids == (first.id,)
-    assert theatre.texts(theatre.inn.lobby) == [text]
-
-
-async def test_a_turn_that_is_thought_again_goes_on_in_its_old_message(theatre: Theatre):
-    turn = theatre.asked(theatre.inn.lobby)
-    async with theatre.stage.deliver(turn, MIRA) as delivery:
-        delivery.show("A first try")
-        first = await theatre.shown(turn)
-    rerun = replace(turn, state=TurnState.RUNNING, chunks=(first.id,))
-    assert await theatre.say(rerun, "Another", "Another try.") == (first.id,)
-    assert theatre.texts(theatre.inn.lobby) == ["Another try."]

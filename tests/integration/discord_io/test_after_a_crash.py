@@ -1,0 +1,78 @@
+"""What an earlier process began to say: found, finished, and never said again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.turn import TurnState
+from tests.fixtures_stage import MIRA, Theatre
+
+LONG = "".join(f"{n}. The road goes ever on, down from the door.\n" for n in range(120))
+
+
+async def test_a_half_delivered_answer_is_finished_and_nothing_is_said_again(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    ids = await theatre.say(turn, LONG)
+    world = theatre.server.world
+    for message_id in ids[2:]:
+        world.delete(world.message(theatre.inn.lobby, message_id))
+    half = replace(turn, state=TurnState.RECORDED, text=LONG, chunks=ids[:2])
+    again = await theatre.say(half, LONG)
+    assert again[:2] == ids[:2]
+    assert tuple(one.id for one in theatre.said(theatre.inn.lobby.id)) == again
+
+
+async def test_a_chunk_that_was_sent_but_not_recorded_is_found(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    ids = await theatre.say(turn, LONG)
+    theatre.record.forget()
+    again = await theatre.say(replace(turn, state=TurnState.RECORDED, text=LONG), LONG)
+    assert again == ids
+    assert tuple(one.id for one in theatre.said(theatre.inn.lobby.id)) == ids
+    assert theatre.record.chunks[turn.id] == dict(enumerate(ids))
+
+
+async def test_what_was_begun_is_found_under_many_later_messages(theatre: Theatre):
+    world, inn = theatre.server.world, theatre.inn
+    turn = theatre.asked(inn.lobby)
+    (first,) = await theatre.say(turn, "Good evening.")
+    theatre.record.forget()
+    for number in range(120):
+        world.say(inn.bob, inn.lobby, f"line {number}")
+    again = replace(turn, state=TurnState.RECORDED, text="Good evening.")
+    assert await theatre.say(again, "Good evening.") == (first,)
+    assert theatre.texts(inn.lobby) == ["Good evening."]
+
+
+async def test_what_a_turn_began_that_had_long_waited_is_found(theatre: Theatre):
+    world, inn = theatre.server.world, theatre.inn
+    turn = theatre.asked(inn.lobby)
+    for number in range(230):
+        world.say(inn.bob, inn.lobby, f"line {number}")
+    (first,) = await theatre.say(turn, "Good evening.")
+    theatre.record.forget()
+    again = replace(turn, state=TurnState.RECORDED, text="Good evening.")
+    assert await theatre.say(again, "Good evening.") == (first,)
+    assert len(theatre.said(inn.lobby.id)) == 1
+
+
+async def test_a_streamed_message_that_was_not_recorded_is_found_and_finished(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("```py\nx = 1")
+        first = await theatre.shown(turn)
+    theatre.record.forget()
+    text = "```py\nx = 1\ny = 2\n```"
+    ids = await theatre.say(replace(turn, state=TurnState.RECORDED, text=text), text)
+    assert ids == (first.id,)
+    assert theatre.texts(theatre.inn.lobby) == [text]
+
+
+async def test_a_turn_that_is_thought_again_goes_on_in_its_old_message(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("A first try")
+        first = await theatre.shown(turn)
+    rerun = replace(turn, state=TurnState.RUNNING, chunks=(first.id,))
+    assert await theatre.say(rerun, "Another", "Another try.") == (first.id,)
+    assert theatre.texts(theatre.inn.lobby) == ["Another try."]
