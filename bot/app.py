@@ -271,7 +271,7 @@ class Bot:
             )
         )
         await client.add_cog(GuidelinesCog(guidelines=self._rules))
-        await client.add_cog(PoolCog(stats=self._pool.stats, casting=self._casting))
+        await client.add_cog(PoolCog(pool=self._pool, casting=self._casting))
         # Logged in, so Discord can be written to: what was left unfinished need not wait for more.
         self._tasks.start("resume", self._director.resume())
 
@@ -282,8 +282,9 @@ class Bot:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._web)
             await stack.enter_async_context(self._pool)
-            await stack.enter_async_context(self._tasks)
+            stack.push_async_callback(self._client.close)
             await stack.enter_async_context(self._api)
+            await stack.enter_async_context(self._tasks)
             await stack.enter_async_context(self._turns)
             await self._casting.load()
             await self._catching_up.load()
@@ -292,7 +293,6 @@ class Bot:
             self._watch("unfinished", RESUME_SECONDS, self._director.resume)
             self._watch("marks", MARK_SECONDS, self._catching_up.write)
             self._watch("gaps", RESUME_SECONDS, self._catching_up.again)
-            stack.push_async_callback(self._client.close)
             connected = self._tasks.start("discord", self._connect())
             stopping = self._tasks.start("stop", stop.wait())
             await asyncio.wait({connected, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,88 +1,181 @@
-"""`/pool stats` and `/pool instances`: the app-servers that run. The owner sees all of them, a
-server's admins what concerns their server."""
+"""`/pool`: the app-servers that run. Whoever runs the bot sees all and may end them; a server's
+admins see what concerns their server. What ending and draining mean is the pool's."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.codex.pool import Pool
 from bot.codex.stats import InstanceStats, PoolStats
+from bot.errors import CodexError, PoolClosedError, RefusedError
 from bot.rooms.casting import Casting
 from cogs.authority import Interaction, Right, authorise, owns_bot
 from cogs.show import count, duration, fitted, megabytes, plain
 
+# Discord shows 25 choices at most.
+CHOICES = 25
+
+_Choice = app_commands.Choice[str]
+
 
 @app_commands.default_permissions(manage_guild=True)
 class PoolCog(commands.GroupCog, group_name="pool"):
-    """Reads the pool; changes nothing."""
+    """Shows the pool, and passes on what its owner wants of it."""
 
-    def __init__(self, *, stats: Callable[[], PoolStats], casting: Casting) -> None:
-        self._stats = stats
+    def __init__(self, *, pool: Pool, casting: Casting) -> None:
+        self._pool = pool
         self._casting = casting
 
     @app_commands.command(description="How many app-servers run, and how busy they are.")
     async def stats(self, interaction: Interaction) -> None:
-        """The pool in numbers."""
-        _authorise(interaction)
-        now = self._stats()
-        seen = self._seen_by(interaction, now)
-        rows = [
-            (
-                f"**{now.active} of {now.max}** app-servers run, {now.healthy} healthy; "
-                f"{count(now.queued, 'turn')} waiting."
-            ),
-            (
-                f"Here: {count(len(seen), 'app-server')}, "
-                f"{count(sum(one.threads for one in seen), 'thread')}, "
-                f"{count(sum(one.turns for one in seen), 'turn')}, "
-                f"{count(sum(one.tokens for one in seen), 'token')}, "
-                f"{megabytes(sum(one.memory for one in seen))} of memory."
-            ),
-        ]
-        if owns_bot(interaction):
-            rows.append(
-                f"Since the start: {now.starts} starts, {now.evictions} put to sleep, "
-                f"{now.failures} failed starts."
-            )
+        """The pool in numbers; for a server's admins, how many of its characters are awake."""
+        now = self._pool.stats()
+        rows = _all(now) if _sees_all(interaction) else _part(self._here(interaction, now))
         if now.draining:
             rows.append("It is **drained**: no new turns are taken.")
         await _show(interaction, rows)
 
     @app_commands.command(description="Each app-server: its character, age, turns, memory.")
     async def instances(self, interaction: Interaction) -> None:
-        """A line for each app-server."""
-        _authorise(interaction)
-        seen = self._seen_by(interaction, self._stats())
-        rows = [_row(one, whole=owns_bot(interaction)) for one in seen]
+        """A line for each app-server; for a server's admins, only its rooms in this server."""
+        now = self._pool.stats()
+        if _sees_all(interaction):
+            rows = [_row(one) for one in now.instances]
+            await _show(interaction, rows or ["No app-server runs right now."])
+            return
+        rows = [
+            f"**{plain(key)}** · {count(rooms, 'room')} here"
+            for key, rooms in self._here(interaction, now).items()
+        ]
         await _show(interaction, rows or ["No app-server runs for this server right now."])
 
-    def _seen_by(self, interaction: Interaction, now: PoolStats) -> list[InstanceStats]:
-        """All of them for the owner; for others those with a room in this server."""
-        if owns_bot(interaction):
-            return list(now.instances)
-        here = {room.id for room in self._casting.rooms() if room.guild_id == interaction.guild_id}
-        return [one for one in now.instances if here.intersection(one.rooms)]
+    @app_commands.command(description="End a character’s app-server and start another.")
+    @app_commands.describe(character="Whose app-server")
+    async def restart(self, interaction: Interaction, character: str) -> None:
+        """End it whatever it does; its turns are asked again."""
+        one = self._running(interaction, character)
+        if self._pool.stats().draining:
+            raise RefusedError("The pool is drained. `/pool drain` takes new turns again.")
+        # To end and start takes longer than the three seconds that Discord waits.
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        try:
+            done = await self._pool.restart(one.character)
+        except (CodexError, PoolClosedError) as error:
+            raise RefusedError(f"It doesn’t start again: {plain(str(error)[:500])}") from error
+        if not done:
+            raise RefusedError(f"**{plain(one.character)}** has just ended, or is just starting.")
+        await interaction.followup.send(
+            f"**{plain(one.character)}** has a new app-server.", ephemeral=True
+        )
+
+    @app_commands.command(description="Put a character that does nothing to sleep.")
+    @app_commands.describe(character="Whose app-server")
+    async def evict(self, interaction: Interaction, character: str) -> None:
+        """End it if it is idle; its next turn starts another."""
+        one = self._running(interaction, character)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if not await self._pool.evict(one.character):
+            raise RefusedError(
+                f"**{plain(one.character)}** is busy. `/pool restart` ends it all the same."
+            )
+        await interaction.followup.send(
+            f"**{plain(one.character)}** sleeps until somebody speaks to it.", ephemeral=True
+        )
+
+    @app_commands.command(description="Take no new turns; given again: take them again.")
+    async def drain(self, interaction: Interaction) -> None:
+        """Switch between taking new turns and only finishing those that run."""
+        _authorise_owner(interaction)
+        if self._pool.stats().draining:
+            self._pool.admit()
+            row = "New turns are taken again."
+        else:
+            self._pool.drain()
+            row = (
+                "The pool is **drained**: what is being said is finished, no new turns are taken. "
+                "`/pool drain` takes them again."
+            )
+        await _show(interaction, [row])
+
+    @restart.autocomplete("character")
+    @evict.autocomplete("character")
+    async def _awake(self, interaction: Interaction, typed: str) -> list[_Choice]:
+        if not owns_bot(interaction):
+            return []
+        wanted = typed.strip().casefold()
+        keys = dict.fromkeys(one.character for one in self._pool.stats().instances)
+        fitting = [key for key in keys if wanted in key.casefold()]
+        return [app_commands.Choice(name=key, value=key) for key in fitting[:CHOICES]]
+
+    def _running(self, interaction: Interaction, character: str) -> InstanceStats:
+        """The app-server meant. Raises `RefusedError` for others than the owner, and for none."""
+        _authorise_owner(interaction)
+        wanted = character.strip().casefold()
+        for one in self._pool.stats().instances:
+            if one.character.casefold() == wanted:
+                return one
+        raise RefusedError(f"**{plain(character.strip()[:100])}** has no app-server right now.")
+
+    def _here(self, interaction: Interaction, now: PoolStats) -> dict[str, int]:
+        """Character → how many rooms of this server it is awake for; none without any."""
+        guild_id = interaction.guild_id
+        here = {room.id for room in self._casting.rooms() if room.guild_id == guild_id}
+        rooms: dict[str, set[int]] = {}
+        for one in now.instances:
+            # Two of one character, while one ends and the next starts.
+            rooms.setdefault(one.character, set()).update(here.intersection(one.rooms))
+        return {key: len(found) for key, found in rooms.items() if found}
 
 
-def _authorise(interaction: Interaction) -> None:
+def _sees_all(interaction: Interaction) -> bool:
+    """Whether it is the bot's owner; raises for whoever is no admin either."""
+    if owns_bot(interaction):
+        return True
+    authorise(interaction, Right.MANAGE_SERVER)
+    return False
+
+
+def _authorise_owner(interaction: Interaction) -> None:
     if not owns_bot(interaction):
-        authorise(interaction, Right.MANAGE_SERVER)
+        raise RefusedError("Only whoever runs this bot can do that.")
 
 
-def _row(one: InstanceStats, *, whole: bool) -> str:
+def _all(now: PoolStats) -> list[str]:
+    every = now.instances
+    rows = [
+        (
+            f"**{now.active} of {now.max}** app-servers run, {now.healthy} healthy; "
+            f"{count(now.queued, 'turn')} waiting."
+        ),
+        (
+            f"{count(now.total_threads, 'thread')}, "
+            f"{count(sum(one.turns for one in every), 'turn')}, "
+            f"{count(sum(one.tokens for one in every), 'token')}, "
+            f"{megabytes(sum(one.memory for one in every))} of memory."
+        ),
+        (
+            f"Since the start: {now.starts} starts, {now.evictions} put to sleep, "
+            f"{now.failures} failed starts."
+        ),
+    ]
+    return [*rows, f"⚠️ {plain(now.problem[:300])}"] if now.problem else rows
+
+
+def _part(here: dict[str, int]) -> list[str]:
+    """What a server's admins are told: the rest of an app-server may be other servers'."""
+    return [f"Here: {count(len(here), 'app-server')} for {count(sum(here.values()), 'room')}."]
+
+
+def _row(one: InstanceStats) -> str:
     resting = f", idle {duration(one.idle)}" if one.idle else ""
     row = (
         f"**{plain(one.character)}** · {one.state.value}{resting} · pid {one.pid or '–'} · "
         f"up {duration(one.age)} · {count(len(one.rooms), 'room')} · {count(one.turns, 'turn')} · "
         f"{count(one.tokens, 'token')} · {megabytes(one.memory or None)}"
     )
-    # An error can name what is none of a guest's business.
-    return (
-        f"{row}\n-# last error: {plain(one.last_error[:150])}" if whole and one.last_error else row
-    )
+    return f"{row}\n-# last error: {plain(one.last_error[:150])}" if one.last_error else row
 
 
 async def _show(interaction: Interaction, rows: list[str]) -> None:
