@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import resource
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from bot.version import version
 
 # sysexits.h: EX_CONFIG, “something was found in an unconfigured or misconfigured state”.
 MISCONFIGURED = 78
+MANY_FILES = 65_536
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -45,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"troupe {version()}")
     parser.set_defaults(run=_run)
-    commands = parser.add_subparsers(title="commands", metavar="")
+    commands = parser.add_subparsers(title="commands", metavar="command")
     for name, run, text in (
         ("run", _run, "run the bot (the default)"),
         ("doctor", _doctor, "check everything that the bot needs, with a fix for each fault"),
@@ -77,6 +79,8 @@ def _doctor(settings: Settings) -> int:
     from bot.doctor.report import print_report  # noqa: PLC0415
     from bot.opening import codex_options  # noqa: PLC0415 as above
 
+    # What is wrong stands in the report; the same on standard error would be said twice.
+    set_up("CRITICAL", "text", Redactor())
     environment = reader.parent_environment()
     checks = everything(
         settings, environment, lambda folder: codex_options(settings, environment, folder)
@@ -112,7 +116,7 @@ def _healthcheck(settings: Settings) -> int:
     except urllib.error.HTTPError as error:
         print(error.read().decode(), file=sys.stderr)
     except OSError as error:
-        print(f"{url} does not answer: {error}", file=sys.stderr)
+        print(f"{url} does not answer. Is the bot running? ({error})", file=sys.stderr)
     return 1
 
 
@@ -124,10 +128,19 @@ def _until_signalled(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]])
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
+        _allow_many_files()
         await work(stop)
 
     asyncio.run(run())
     return 0
+
+
+def _allow_many_files() -> None:
+    """As many open files as we may have: Codex holds a connection or two for each thread."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(MANY_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _logging(settings: Settings) -> Redactor:

@@ -87,7 +87,7 @@ async def _run(options: Options) -> None:
     async with opened(options, tell=_say) as demo:
         _greet(demo, real=options.real_model)
         await stop.wait()
-        _say("\nStopping: the bot finishes what it says. A few seconds at most.")
+        _say("\nStopping. What is being said is finished, if that takes no more than four seconds.")
     _say("Stopped. The sandbox has forgotten everything that was said.")
 
 

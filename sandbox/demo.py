@@ -6,6 +6,7 @@ command line is `__main__`.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -40,6 +41,11 @@ class Options:
     real_model: bool
     parent: Mapping[str, str]
 
+    @property
+    def bot_data(self) -> Path:
+        """The bot's DATA_DIR. It goes with the world that it remembers, when the demo ends."""
+        return self.data_dir.resolve() / "bot"
+
 
 @dataclass(frozen=True, slots=True)
 class Demo:
@@ -64,6 +70,7 @@ async def opened(options: Options, *, tell: Callable[[str], None]) -> AsyncItera
     taken or the folder cannot be made.
     """
     options.data_dir.mkdir(parents=True, exist_ok=True)
+    _forget(options)  # an earlier demo may have been killed
     keepers: list[Keeper] = []
     page = Page(
         status=lambda: keepers[0].status if keepers else BotStatus("starting"),
@@ -88,6 +95,11 @@ async def opened(options: Options, *, tell: Callable[[str], None]) -> AsyncItera
                 keeper.leave()
                 await tasks.close()
                 await bot.stop()
+                _forget(options)
+
+
+def _forget(options: Options) -> None:
+    shutil.rmtree(options.bot_data, ignore_errors=True)
 
 
 def _connected(server: DiscordServer, town: Crossroads) -> bool:
@@ -107,7 +119,7 @@ def bot_environment(
         "DISCORD_API_BASE": server.api_base,
         "DISCORD_GATEWAY_URL": server.gateway_url,
         "CHARACTERS_DIR": str(ROOT / "characters"),
-        "DATA_DIR": str(options.data_dir.resolve()),
+        "DATA_DIR": str(options.bot_data),
         "HTTP_PORT": "0",
         "NO_PROXY": _HERE,
         "no_proxy": _HERE,

@@ -52,8 +52,11 @@ def addressed(
     return tuple(found)
 
 
-def named(text: str, cast: Sequence[Character]) -> tuple[str, ...]:
-    """Keys of the characters that `text` calls by name, in the order of their first naming."""
+def named(text: str, cast: Sequence[Character], *, by_mark: bool = False) -> tuple[str, ...]:
+    """Keys of the characters that `text` calls by name, in the order of their first naming.
+
+    `by_mark`: only by `@Name`, not by a name that opens the text.
+    """
     plain = _plain(text)
     places: dict[str, int] = {}
     taken: list[tuple[int, int]] = []
@@ -63,7 +66,7 @@ def named(text: str, cast: Sequence[Character]) -> tuple[str, ...]:
         key=lambda call: -len(call[0]),
     )
     for name, key in calls:
-        for match in _call(name).finditer(plain):
+        for match in _call(name, by_mark).finditer(plain):
             span = match.span()
             if any(span[0] < end and start < span[1] for start, end in taken):
                 continue
@@ -81,9 +84,11 @@ def _for_the_bot(cast: Sequence[Character], last: str | None) -> list[Address]:
     return []
 
 
-def _call(name: str) -> re.Pattern[str]:
+def _call(name: str, by_mark: bool) -> re.Pattern[str]:
     """`@name` anywhere, or the name opening the text before a comma, colon or dash."""
     word = re.escape(name)
+    if by_mark:
+        return re.compile(rf"(?<![\w@])@{word}(?!\w)")
     return re.compile(rf"(?<![\w@])@{word}(?!\w)|\A\s*{word}\s*[,:—–]")
 
 

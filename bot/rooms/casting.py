@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
+from bot.domain.addressing import named
 from bot.domain.character import Character
 from bot.domain.room import Room
 from bot.errors import RefusedError
@@ -54,6 +55,15 @@ class Casting:
         """The character of that key, if it is there and its file too."""
         return self._characters.get(key) if key in self._cast.get(room_id, ()) else None
 
+    def absent(self, room_id: int, text: str) -> Character | None:
+        """A character that `text` calls by `@Name` and that is not in the room."""
+        if "@" not in text:
+            return None
+        here = self._cast.get(room_id, ())
+        everyone = self._characters.all()
+        called = [key for key in named(text, everyone, by_mark=True) if key not in here]
+        return self._characters.get(called[0]) if called else None
+
     def missing(self, room_id: int) -> list[str]:
         """Keys of those in the room whose file is gone."""
         return [key for key in self._cast.get(room_id, ()) if self._characters.get(key) is None]
@@ -66,7 +76,7 @@ class Casting:
             if wanted == one.key.casefold() or wanted in (name.casefold() for name in one.names):
                 return one
         known = ", ".join(f"**{one.name}**" for one in everyone[:10]) or "nobody yet"
-        raise RefusedError(f"I don’t know a character of that name. There is: {known}.")
+        raise RefusedError(f"I don’t know a character of that name. I know: {known}.")
 
     async def summon(self, room: Room, character: Character) -> None:
         """Bring `character` into `room`. Raises `RefusedError` when it is there or it is full."""

@@ -81,8 +81,10 @@ class Director:
             return
         if not self._casting.has(room.id):
             self._hearing.forget(room.id)
-            if utterance.mentions_bot and utterance.speaker.kind is SpeakerKind.PERSON:
-                self._tasks.start("nobody here", self._tell(room, NOBODY, utterance))
+            if utterance.speaker.kind is SpeakerKind.PERSON and (
+                text := self._hint(room, utterance)
+            ):
+                self._tasks.start("nobody here", self._tell(room, text, utterance))
             return
         mailbox = self._mailboxes.setdefault(room.id, _Mailbox())
         mailbox.waiting.append(utterance)
@@ -188,8 +190,8 @@ class Director:
             if utterance.mentions_bot or named(utterance.text, self._casting.cast(room.id)):
                 await self._tell(room, words.for_stranger(error), utterance)
         else:
-            if utterance.mentions_bot and not addresses:
-                await self._tell(room, self._whom(room), utterance)
+            if not addresses and (hint := self._hint(room, utterance)):
+                await self._tell(room, hint, utterance)
         return accepted
 
     async def _addressed(self, room: Room, utterance: Utterance) -> tuple[Address, ...]:
@@ -211,7 +213,13 @@ class Director:
 
     # --- the bot's own voice ----------------------------------------------------------------
 
-    def _whom(self, room: Room) -> str:
+    def _hint(self, room: Room, utterance: Utterance) -> str:
+        """What helps a person who spoke to nobody that is here; empty when nothing is needed."""
+        absent = self._casting.absent(room.id, utterance.text)
+        if absent is not None:
+            return f"{absent.name} isn’t here. Bring them in with `/summon`."
+        if not utterance.mentions_bot:
+            return ""
         names = ", ".join(f"`@{one.name}`" for one in self._casting.cast(room.id))
         return f"Who should answer? Here are {names}." if names else NOBODY
 

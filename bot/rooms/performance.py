@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, stop_after_attempt
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
 from bot.domain import transcript
 from bot.domain.character import Character
@@ -128,7 +128,7 @@ class Performance:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type((TransportClosedError, SessionRecoveryError)),
             stop=stop_after_attempt(ATTEMPTS),
-            before_sleep=before_sleep_log(log, logging.WARNING),
+            before_sleep=_say_again,
             reraise=True,
         )
         async for attempt in retrying:
@@ -257,6 +257,11 @@ class Performance:
         act.turn = replace(act.turn, state=state, note=note[:200])
         await self._ledger.end(act.turn)
         self._on_outcome(act.outcome(ending))
+
+
+def _say_again(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome is not None else None
+    log.warning("asking again: %s", error)
 
 
 def _silence(act: Act, scene: Scene) -> tuple[Ending, str]:

@@ -32,7 +32,7 @@ async def test_summon_and_dismiss_say_what_they_did_and_refuse_what_cannot_be(
     assert "already here" in said(again)
     assert private(again)
     unknown = await house.summon("Nobody")
-    assert said(unknown).startswith("I don’t know a character of that name. There is: **Mira**")
+    assert said(unknown).startswith("I don’t know a character of that name. I know: **Mira**")
     assert private(unknown)
     absent = await house.command("dismiss", character="rask")
     assert "isn’t here" in said(absent)
