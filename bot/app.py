@@ -96,6 +96,7 @@ async def serve(
 ) -> None:
     """Run the bot until `stop` is set. Raises `TroupeError` when it cannot start or go on."""
     async with AsyncExitStack() as stack:
+        opening.data_folder(settings)
         library = Library(settings.characters_dir)
         library.load()
         codex = await opening.codex(settings, environment)

@@ -6,6 +6,7 @@ Owns the choice between the user's and our own of each. Raises what a person has
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from bot.codex import home, launch, login
 from bot.codex.options import CodexOptions, Installed, LaunchSpec, McpEndpoint
-from bot.errors import CodexLoginError
+from bot.errors import CodexLoginError, SettingsError
 from bot.settings import Settings
 from bot.store.connection import Store
 from bot.store.embedded import EmbeddedServer
@@ -43,6 +44,20 @@ def codex_options(
         api_key=key.get_secret_value() if key is not None else None,
         use_catalog=settings.codex_catalog,
     )
+
+
+def data_folder(settings: Settings) -> None:
+    """Make sure of DATA_DIR. Raises `SettingsError` when nothing can be written there."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.data_dir):
+            pass
+    except OSError as error:
+        raise SettingsError(
+            "DATA_DIR",
+            f"DATA_DIR is {settings.data_dir}, and nothing can be written there "
+            f"({error.strerror}). Give the bot a folder of its own.",
+        ) from error
 
 
 async def codex(settings: Settings, environment: Mapping[str, str]) -> Codex:

@@ -81,10 +81,8 @@ class Director:
             return
         if not self._casting.has(room.id):
             self._hearing.forget(room.id)
-            if utterance.speaker.kind is SpeakerKind.PERSON and (
-                text := self._hint(room, utterance)
-            ):
-                self._tasks.start("nobody here", self._tell(room, text, utterance))
+            if hint := self._hint(room, utterance):
+                self._tasks.start("nobody here", self._tell(room, hint, utterance))
             return
         mailbox = self._mailboxes.setdefault(room.id, _Mailbox())
         mailbox.waiting.append(utterance)
@@ -215,6 +213,8 @@ class Director:
 
     def _hint(self, room: Room, utterance: Utterance) -> str:
         """What helps a person who spoke to nobody that is here; empty when nothing is needed."""
+        if utterance.speaker.kind is not SpeakerKind.PERSON:
+            return ""
         absent = self._casting.absent(room.id, utterance.text)
         if absent is not None:
             return f"{absent.name} isn’t here. Bring them in with `/summon`."

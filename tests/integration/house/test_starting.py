@@ -80,6 +80,15 @@ async def test_nobody_logged_in_is_said_with_both_ways_out(furnish: Furnish) -> 
     assert "CODEX_BASE_URL" in said
 
 
+async def test_a_data_folder_that_cannot_be_written_is_named(furnish: Furnish) -> None:
+    house = await furnish(start=False)
+    (house.folder / "a-file").write_text("")
+    status, said = await run(house, DATA_DIR=str(house.folder / "a-file" / "data"))
+    assert status != 0
+    assert "DATA_DIR" in said
+    assert "Traceback" not in said
+
+
 async def test_a_taken_port_is_named_with_its_setting(furnish: Furnish) -> None:
     house = await furnish(start=False)
     with socket.socket() as taken:

@@ -74,6 +74,18 @@ async def test_a_mention_of_the_bot_in_an_empty_room_says_how_to_fill_it() -> No
         assert "/summon" in house.stage.told[0][1]
 
 
+async def test_who_calls_one_that_is_away_is_told_how_to_bring_it() -> None:
+    async with company(cast=(MIRA,)) as house:
+        house.says("@Kai are you there?")
+        await house.quiet()
+        assert [text for _, text, _ in house.stage.told] == [
+            "Kai isn’t here. Bring them in with `/summon`."
+        ]
+        house.says("Kai, said nobody")
+        await house.quiet()
+        assert len(house.stage.told) == 1
+
+
 async def test_a_reply_to_a_characters_message_goes_to_it() -> None:
     async with company(Play("First."), Play("Second."), cast=(MIRA, KAI)) as house:
         house.says("@Mira hello")
