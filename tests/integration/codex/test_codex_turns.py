@@ -216,29 +216,6 @@ async def test_a_handshake_without_an_answer_is_given_up_and_leaves_no_process(
     assert not list((tmp_path / "run").iterdir())
 
 
-@pytest.mark.parametrize("asked", ["begin", "load", "revert", "turn"])
-async def test_one_that_hangs_is_given_up_and_its_asker_can_ask_another(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
-) -> None:
-    monkeypatch.setattr("bot.codex.instance.THREAD_SECONDS", 0.2)
-    monkeypatch.setattr("bot.codex.turns.START_SECONDS", 0.2)
-    ended: list[Instance] = []
-    async with peer(tmp_path, "good", on_ended=ended.append) as instance:
-        thread = await instance.begin(SEAT, [], SETTINGS)
-        os.kill(instance.process.pid, signal.SIGSTOP)
-        ask_it = {
-            "begin": lambda: instance.begin(SEAT, [], SETTINGS),
-            "load": lambda: instance.load(SEAT, "another", SETTINGS),
-            "revert": lambda: instance.revert(thread, "turn-1", SETTINGS),
-            "turn": lambda: turn_of_thread(instance, thread),
-        }[asked]
-        with pytest.raises(TransportClosedError, match=r"within 0\.2 s"):
-            await ask_it()
-        assert ended == [instance]
-        assert not instance.usable
-        assert "did not answer" in instance.last_error
-
-
 # --- real Codex, a model that fails ----------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def said(one: Interaction) -> str:
     return one.original.content if one.original is not None else ""
 
 
-async def answer(house: House, name: str, **options: str) -> str:
+async def answer(house: House, name: str, **options: Any) -> str:
     """What Ann, who runs the bot, is told: also when that takes its time."""
     one = await house.command(name, **options)
     await house.discord.wait_for(lambda _: said(one), 15)
@@ -67,7 +68,7 @@ async def test_an_admin_sees_the_rooms_of_their_server_and_nothing_of_others(
 async def test_only_whoever_runs_the_bot_may_change_the_pool(furnish: Furnish, name: str) -> None:
     house = await awake(furnish)
     cleo, hall = elsewhere(house)
-    options = {} if name == "drain" else {"character": "mira"}
+    options: dict[str, Any] = {} if name == "drain" else {"character": "mira"}
     before = [one.pid for one in app_servers(house)]
     refused = await house.command(f"pool {name}", hall, by=cleo, **options)
     assert said(refused) == "Only whoever runs this bot can do that."
