@@ -11,7 +11,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -72,9 +72,6 @@ from mcp_servers.http import McpDoor, RoomsByThread
 
 log = logging.getLogger(__name__)
 
-# The variable that carries a process's bearer to Codex; the value never stands in arguments.
-BEARER_ENV = "TROUPE_MCP_BEARER"
-MCP_SERVERS = ("action", "guidelines")
 # Changes when the tools do: threads that know other tools are started anew.
 TOOLS_VERSION = "1"
 # Discord shows typing for ten seconds and has no way to stop it.
@@ -157,11 +154,14 @@ class Bot:
         return TroupeClient(
             handlers=Handlers(
                 on_utterance=lambda utterance, room: self._director.hear(room, utterance),
-                on_edit=lambda room, message, text: self._hearing.amend(room, message, text),  # noqa: PLW0108 made later
-                on_delete=lambda room, messages: self._hearing.unsay(room, messages),  # noqa: PLW0108 made later
+                on_edit=lambda room, message, text: self._hearing.amend(room, message, text),
+                on_delete=lambda room, messages: self._hearing.unsay(room, messages),
                 on_webhooks_update=self._on_webhooks_update,
-                on_seen=lambda room, message, name: self._stage.saw(room, message, name),  # noqa: PLW0108 made later
+                on_seen=lambda room, message, name: self._stage.saw(room, message, name),
                 on_ready=self._on_ready,
+                on_place_gone=self._on_place_gone,
+                on_disconnect=lambda: self._catching_up.lost_touch(),
+                on_resumed=lambda: self._catching_up.resumed(),
             ),
             set_up=self._add_cogs,
             sync_memory=RedisCommands(self._store),
@@ -216,7 +216,7 @@ class Bot:
             notices=Notices(self._stage),
             presence=self._presence,
             tasks=self._turns,
-            on_decided=lambda room, message: self._catching_up.decided(room, message),  # noqa: PLW0108 made later
+            on_decided=lambda room, message: self._catching_up.decided(room, message),
         )
         self._catching_up = CatchingUp(
             casting=self._casting,
@@ -338,6 +338,12 @@ class Bot:
     def _on_ready(self) -> None:
         log.info("ready: %d rooms have a cast", len(self._casting.rooms()))
         self._tasks.start("catch up", self._catching_up.read())
+
+    def _on_place_gone(self, room_ids: Sequence[int]) -> None:
+        for room_id in room_ids:
+            self._hearing.forget(room_id)
+        self._tasks.start("places gone", self._stage.places_gone(room_ids))
+        self._tasks.start("casts gone", self._casting.forget(room_ids))
 
     def _on_webhooks_update(self, channel_id: int) -> None:
         self._tasks.start("webhooks", self._stage.webhooks_changed(channel_id))

@@ -71,7 +71,6 @@ class CastingCog(commands.Cog):
     @app_commands.command(description="Who is here, awake or asleep, and what they answer to.")
     async def cast(self, interaction: Interaction) -> None:
         """List the room's cast to the person who asks."""
-        authorise(interaction, Right.TALK)
         room = room_of(interaction)
         rows = [
             f"**{plain(one.name)}** · {self._presence.state(Seat(room.id, one.key))} · answers to "

@@ -43,7 +43,8 @@ class Handlers:
 
     `on_seen` hears of every message (room, message, author's name), our own too; `on_utterance`
     of those of people and of others' bots and webhooks. `on_place_gone` hears of the rooms that
-    were deleted, or that the bot was removed from with their server.
+    were deleted, or that the bot was removed from with their server. After `on_disconnect` comes
+    either `on_resumed`, with all that was missed replayed, or `on_ready`, with a gap.
     """
 
     on_utterance: Callable[[Utterance, Room], None]
@@ -53,6 +54,8 @@ class Handlers:
     on_seen: Callable[[int, int, str], None]
     on_ready: Callable[[], None]
     on_place_gone: Callable[[Sequence[int]], None] = lambda _: None
+    on_disconnect: Callable[[], None] = lambda: None
+    on_resumed: Callable[[], None] = lambda: None
 
 
 class TroupeClient(commands.AutoShardedBot):
@@ -134,7 +137,13 @@ class TroupeClient(commands.AutoShardedBot):
             self._guarded(taker, event_name)(*args)
         if event_name == "ready":
             self.times_ready += 1
-            self._guarded(self._heard_by.on_ready, event_name)()
+        told = {
+            "ready": self._heard_by.on_ready,
+            "disconnect": self._heard_by.on_disconnect,
+            "resumed": self._heard_by.on_resumed,
+        }.get(event_name)
+        if told is not None:
+            self._guarded(told, event_name)()
 
     # --- events -----------------------------------------------------------------------------
 
