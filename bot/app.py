@@ -19,7 +19,7 @@ from typing import Any
 from starlette.applications import Starlette
 
 from bot import opening
-from bot.bridges import MessageRecord, SceneForModel, awake, pool_view
+from bot.bridges import MessageRecord, SceneForModel, Vitals, awake, pool_view
 from bot.characters.library import Library
 from bot.characters.prompt import PROMPT_VERSION, instructions
 from bot.codex.mind import CodexMind
@@ -60,7 +60,7 @@ from bot.version import version
 from bot.web.app import create_app
 from bot.web.metrics import Metrics
 from bot.web.server import WebServer
-from bot.web.views import BotView, Probe
+from bot.web.views import BotView
 from cogs.casting import CastingCog
 from cogs.diagnose import DiagnoseCog
 from cogs.errors import answer_failure
@@ -119,7 +119,6 @@ class Bot:
         self._codex = codex
         self._store = store
         self._began = time.monotonic()
-        self._redis_problem: str | None = None
         self._tasks = Tasks("bot")
         self._turns = Tasks("rooms")
         self._metrics = Metrics()
@@ -128,6 +127,7 @@ class Bot:
         self._rules = RedisGuidelines(store)
         self._pool = self._make_pool()
         self._client = self._make_client()
+        self._vitals = Vitals(client=self._client, pool=self._pool, store=store)
         self._api = WebhookApi(settings.discord_api_base)
         self._make_rooms()
         self._web = WebServer(settings.http_host, settings.http_port, self._make_web_app())
@@ -247,7 +247,7 @@ class Bot:
         }
         return create_app(
             view=self._view,
-            probes=self._probes(),
+            probes=self._vitals.probes(),
             metrics=self._metrics,
             mcp=McpDoor(servers, self._bearers, host=self._settings.http_host),
             redact=self._redactor.cut,
@@ -265,7 +265,7 @@ class Bot:
         )
         await client.add_cog(
             DiagnoseCog(
-                probes=self._probes(),
+                probes=self._vitals.probes(),
                 characters=self._library,
                 casting=self._casting,
                 reads_messages=lambda: client.reads_messages,
@@ -290,7 +290,7 @@ class Bot:
             await self._casting.load()
             await self._catching_up.load()
             self._watch("characters", REFRESH_SECONDS, self._refresh)
-            self._watch("redis", HEALTH_SECONDS, self._ask_redis)
+            self._watch("redis", HEALTH_SECONDS, self._vitals.ask_redis)
             self._watch("unfinished", RESUME_SECONDS, self._director.resume)
             self._watch("marks", MARK_SECONDS, self._catching_up.write)
             self._watch("gaps", RESUME_SECONDS, self._catching_up.again)
@@ -325,13 +325,6 @@ class Bot:
     async def _refresh(self) -> None:
         if await self._library.refresh():
             log.info("the characters have changed")
-
-    async def _ask_redis(self) -> None:
-        try:
-            await self._store.ping()
-            self._redis_problem = None
-        except StoreError as error:
-            self._redis_problem = str(error)
 
     # --- what others ask and tell -----------------------------------------------------------
 
@@ -371,23 +364,6 @@ class Bot:
         seat = self._pool.seat_for(bearer, thread_id)
         scene = self._scenes.playing(seat) if seat is not None else None
         return SceneForModel(scene, self._rules.get) if scene is not None else None
-
-    def _probes(self) -> dict[str, Probe]:
-        return {
-            "discord": self._discord_problem,
-            "redis": lambda: self._redis_problem,
-            "pool": self._pool_problem,
-        }
-
-    def _discord_problem(self) -> str | None:
-        shards = self._client.shards.values()
-        down = [shard.id for shard in shards if shard.is_closed()]
-        if shards and not down:
-            return None
-        return f"shards {down} are not connected" if down else "not connected to Discord"
-
-    def _pool_problem(self) -> str | None:
-        return "takes no new turns" if self._pool.stats().draining else None
 
     def _view(self) -> BotView:
         return BotView(

@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.codex.pool import Pool
 from bot.codex.stats import PoolStats
+from bot.discord_io.client import TroupeClient
 from bot.domain.room import Seat
 from bot.domain.turn import Turn
+from bot.errors import StoreError
 from bot.rooms.patience import PatientLedger
 from bot.rooms.scenes import Scene
+from bot.store.connection import Store
 from bot.store.ledger import RedisLedger
-from bot.web.views import InstanceView, PoolView
+from bot.web.views import InstanceView, PoolView, Probe
 from mcp_servers.ports import Guidelines
 
 
@@ -56,6 +59,39 @@ class MessageRecord:
     async def authors(self, message_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
         """Message → (character's key, turn's id)."""
         return await self._reading.authors(message_ids)
+
+
+class Vitals:
+    """Whether each part of the bot is well, for `/healthz`, the status page and `/diagnose`."""
+
+    def __init__(self, *, client: TroupeClient, pool: Pool, store: Store) -> None:
+        self._client = client
+        self._pool = pool
+        self._store = store
+        self._redis_problem: str | None = None
+
+    def probes(self) -> dict[str, Probe]:
+        """By part: what is wrong with it, in a line; None when nothing is. They answer at once."""
+        return {
+            "discord": self._discord,
+            "redis": lambda: self._redis_problem,
+            "pool": lambda: "takes no new turns" if self._pool.stats().draining else None,
+        }
+
+    async def ask_redis(self) -> None:
+        """Ask for a sign of life; for a periodic task."""
+        try:
+            await self._store.ping()
+            self._redis_problem = None
+        except StoreError as error:
+            self._redis_problem = str(error)
+
+    def _discord(self) -> str | None:
+        shards = self._client.shards.values()
+        down = [shard.id for shard in shards if shard.is_closed()]
+        if shards and not down:
+            return None
+        return f"shards {down} are not connected" if down else "not connected to Discord"
 
 
 def awake(pool: Pool, character: str) -> bool:

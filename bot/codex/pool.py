@@ -48,7 +48,7 @@ class PoolOptions:
     """The pool's settings; all but `max_instances` in seconds.
 
     `queue_timeout` is how long somebody waits for a place, `turn_timeout` how long a turn may
-    be silent.
+    be silent, `patience` how long others may go on talking while somebody waits.
     """
 
     max_instances: int = 10
@@ -56,6 +56,7 @@ class PoolOptions:
     cleanup_interval: float = 60.0
     turn_timeout: float = 120.0
     queue_timeout: float = 60.0
+    patience: float = 3.0
 
 
 class Pool:
@@ -134,7 +135,9 @@ class Pool:
         slot = self._slots.get(character.key)
         if slot is None and self._queue.first() is None:
             slot = self._open(character)
-        if slot is not None:
+        # Whoever waits for long goes first: rooms that never fall silent would keep their
+        # characters' places for ever.
+        if slot is not None and self._queue.waited() <= self._options.patience:
             # As it is now: its text may have been edited since the process started.
             slot.character = character
             return self._hold(slot)

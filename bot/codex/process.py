@@ -130,11 +130,16 @@ class Process(asyncio.SubprocessProtocol):
         return self.returncode is None and not self._ended
 
     def memory(self) -> int:
-        """Resident bytes of the process; 0 when it is gone."""
+        """Bytes that are this process's own; 0 when it is gone.
+
+        Without the pages that it shares: those of the binary, about half of what is resident,
+        are there once for all app-servers.
+        """
         try:
-            return int(psutil.Process(self.pid).memory_info().rss) if self.alive else 0
+            info = psutil.Process(self.pid).memory_info() if self.alive else None
         except psutil.Error:
             return 0
+        return int(info.rss - getattr(info, "shared", 0)) if info is not None else 0
 
     # --- writing -----------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ class _Waiter(Generic[T]):
     def __init__(self, key: str, on_wait: OnWait | None) -> None:
         self.key = key
         self.granted: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self.since = asyncio.get_running_loop().time()
         self._on_wait = on_wait
         self._told = 0
 
@@ -67,6 +68,11 @@ class Queue(Generic[T]):
     def first(self) -> str | None:
         """The key that is served next; None when nobody waits."""
         return next((w.key for w in self._waiters if not w.granted.done()), None)
+
+    def waited(self) -> float:
+        """For how many seconds the one who is served next has waited; 0 when nobody waits."""
+        now = asyncio.get_running_loop().time()
+        return next((now - w.since for w in self._waiters if not w.granted.done()), 0.0)
 
     def grant(self, key: str, make: Callable[[], T]) -> None:
         """Serve everybody who waits for `key`: each gets a grant of its own from `make`."""

@@ -49,7 +49,10 @@ _FAILED: dict[TurnFailure, str] = {
 # What went wrong with a character's mind, for those who are in the room.
 _MINDLESS: tuple[tuple[tuple[type[TroupeError], ...], str], ...] = (
     ((PoolBusyError,), "{name} can’t answer yet: every mind is busy. Try again in a minute."),
-    ((PoolClosedError,), "{name} can’t answer: the bot is going down for a moment."),
+    (
+        (PoolClosedError,),
+        "{name} can’t answer: the bot takes no new turns right now. Try again later.",
+    ),
     ((CodexLoginError,), _FAILED[TurnFailure.UNAUTHORIZED]),
     (
         (CodexMissingError, CodexRefusedError),

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 # Seconds until a new server must answer; a large append-only file takes a while to read.
 START_DEADLINE = 60.0
 # Seconds for it to write what it has and end, before it is killed.
-STOP_DEADLINE = 10.0
+STOP_DEADLINE = 3.0
 # Seconds between its death and the next start: 1, 2, 4 … up to this.
 RESTART_LIMIT = 30.0
 # Bytes of a Unix socket's path: the kernels' limits are 108 (Linux) and 104 (macOS).

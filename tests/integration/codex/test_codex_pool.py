@@ -128,6 +128,30 @@ async def test_a_newcomer_does_not_overtake_the_queue(ways: Ways, tasks: Tasks) 
     assert served == ["bo", "cleo"]
 
 
+async def test_rooms_that_never_fall_silent_do_not_keep_others_waiting_for_ever(
+    ways: Ways, tasks: Tasks
+) -> None:
+    served: list[str] = []
+
+    async def talk(who: Character, held: asyncio.Event) -> None:
+        async with pool.lease(who):
+            served.append(who.key)
+            await held.wait()
+
+    async with pool_of(ways, max_instances=1, patience=0.0) as pool:
+        first, second, third = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        talks = [tasks.start("first", talk(ANNA, first))]
+        await until(lambda: served == ["anna"])
+        talks.append(tasks.start("waits", talk(BO, second)))
+        await until(lambda: pool.stats().queued == 1)
+        talks.append(tasks.start("goes on", talk(ANNA, third)))
+        await until(lambda: pool.stats().queued == 2)
+        for held in (first, second, third):
+            held.set()
+        await asyncio.gather(*talks)
+    assert served == ["anna", "bo", "anna"]
+
+
 async def test_a_place_that_nobody_was_told_of_is_found_by_the_next_round(
     ways: Ways, tasks: Tasks
 ) -> None:

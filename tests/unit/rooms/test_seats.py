@@ -73,7 +73,7 @@ async def test_a_failure_to_remember_whom_costs_no_answer() -> None:
         async def away(*_: object) -> None:
             raise StoreUnavailableError("away")
 
-        house.casting.address = away  # type: ignore[method-assign]
+        house.casting.address = away  # type: ignore[method-assign,assignment]
         house.says("@Mira hi")
         await house.quiet()
         assert house.answers() == ["Yes."]
@@ -105,7 +105,7 @@ async def test_two_that_wait_for_a_mind_are_asked_as_one() -> None:
             async with lease(*args, **more) as held:
                 yield held
 
-        house.mind.lease = slow  # type: ignore[method-assign,assignment]
+        house.mind.lease = slow  # type: ignore[method-assign]
         house.says("@Mira one")
         await until(lambda: len(house.seats.in_hand) == 1)
         house.says("@Mira two")
