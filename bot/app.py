@@ -82,6 +82,8 @@ REFRESH_SECONDS = 2.0
 HEALTH_SECONDS = 5.0
 RESUME_SECONDS = 60.0
 MARK_SECONDS = 2.0
+# How long one more guild is waited for after a login, before gaps are read.
+GUILD_SECONDS = 0.5
 # What is being said when the bot is asked to end may be said to its end, for so long.
 FAREWELL_SECONDS = 4.0
 # And the record of it may take so long, should the store be away.
@@ -167,6 +169,7 @@ class Bot:
             sync_memory=RedisCommands(self._store),
             api_base=self._settings.discord_api_base,
             gateway_url=self._settings.discord_gateway_url,
+            guild_ready_timeout=GUILD_SECONDS,
         )
 
     def _make_rooms(self) -> None:
@@ -217,6 +220,7 @@ class Bot:
             presence=self._presence,
             tasks=self._turns,
             on_decided=lambda room, message: self._catching_up.decided(room, message),
+            has_gap=lambda room: self._catching_up.has_gap(room),
         )
         self._catching_up = CatchingUp(
             casting=self._casting,

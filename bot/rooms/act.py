@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -39,7 +39,7 @@ class Outcome:
     recovered: bool = False
 
 
-Join = Callable[[], Awaitable[Sequence[Turn]]]
+Join = Callable[[], Sequence[Turn]]
 """The turns of the seat that came meanwhile; they are ended with the one that is asked now."""
 
 
@@ -47,14 +47,14 @@ Join = Callable[[], Awaitable[Sequence[Turn]]]
 class Act:
     """A turn on its way: the record so far, and what only this process needs to know.
 
-    `asked` are the messages to be answered; `heard_upto` is the order of the last utterance that
-    the question holds, or may hold.
+    `joined` are turns that are answered together with it; `heard_upto` is the order of the last
+    utterance that the question may hold.
     """
 
     turn: Turn
     character: Character
     join: Join
-    asked: set[int] = field(init=False)
+    joined: list[Turn] = field(default_factory=list)
     speech: Speech = field(init=False)
     session: Session | None = None
     heard_upto: int = 0
@@ -65,7 +65,6 @@ class Act:
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        self.asked = {self.turn.trigger}
         self.speech = Speech(self.character)
 
     @property
@@ -73,13 +72,20 @@ class Act:
         """The thread that was asked; empty before there is one."""
         return self.session.thread_id if self.session is not None else ""
 
-    def begin(self, latest: int) -> None:
-        """Try: with nothing said yet, and all heard that the room's log holds up to `latest`.
+    @property
+    def asked(self) -> set[int]:
+        """The messages to be answered."""
+        return {self.turn.trigger, *(one.trigger for one in self.joined)}
 
-        Up to now, not to the trigger: who is named second hears the first.
+    def begin(self, latest: int) -> None:
+        """Try: with nothing said yet, asking all that waits, up to what was decided on last.
+
+        Not to the trigger only: who is named second hears the first. `latest` is the order of
+        the last utterance in the room's log; nothing after it has been decided on.
         """
         self.speech = Speech(self.character)
-        self.heard_upto = max(self.turn.trigger, latest) if latest else 0
+        self.joined.extend(self.join())
+        self.heard_upto = max(latest, *self.asked)
 
     def outcome(self, ending: Ending) -> Outcome:
         """What it came to, now."""

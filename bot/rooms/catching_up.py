@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.room import Place, Room
+from bot.domain.room import Room
 from bot.errors import DeliveryError, NotPermittedError, PlaceGoneError
 from bot.rooms.casting import Casting
 from bot.rooms.director import Director
@@ -48,6 +48,7 @@ class CatchingUp:
         self._marks: dict[int, int] = {}
         self._fresh: dict[int, int] = {}
         self._behind = True
+        self._caught_up: set[int] = set()
         # Rooms whose gap could not be read because Discord was down.
         self._unread = 0
 
@@ -60,19 +61,26 @@ class CatchingUp:
         if self._casting.has(room_id):
             self._fresh[room_id] = max(message_id, self._fresh.get(room_id, 0))
 
+    def has_gap(self, room_id: int) -> bool:
+        """Whether something may have been said there that was not heard."""
+        return self._behind and room_id in self._marks and room_id not in self._caught_up
+
     def lost_touch(self) -> None:
         """The connection is gone: there may be a gap, until `read` or `resumed`."""
         self._behind = True
+        self._caught_up.clear()
 
     def resumed(self) -> None:
         """Discord has replayed what was missed: there is no gap."""
         self._behind = False
+        for room in self._casting.rooms():
+            self._director.release(room)
 
     async def write(self) -> None:
         """Write the marks that moved. What is lost by a crash is read once more, and known."""
         for room_id, message_id in list(self._fresh.items()):
-            if self._behind and room_id in self._marks:
-                continue  # a room that was never read before has no gap
+            if self.has_gap(room_id):
+                continue
             await self._casts.mark(room_id, message_id)
             self._marks[room_id] = max(message_id, self._marks.get(room_id, 0))
             if self._fresh.get(room_id) == message_id:
@@ -85,6 +93,8 @@ class CatchingUp:
             mark = self._marks.get(room.id)
             if mark is not None and self._may_have_more(room, mark):
                 await self._read(room, mark)
+            self._caught_up.add(room.id)
+            self._director.release(room)
         self._behind = self._unread > 0
 
     async def again(self) -> None:
@@ -93,9 +103,9 @@ class CatchingUp:
             await self.read()
 
     def _may_have_more(self, room: Room, mark: int) -> bool:
-        """The gateway tells the newest message of channels and threads, but not of DMs."""
+        """The gateway tells the newest message of most places; where it did not, one asks."""
         newest = self._stage.newest(room)
-        return room.place is Place.DIRECT if newest is None else newest > mark
+        return newest is None or newest > mark
 
     async def _read(self, room: Room, mark: int) -> None:
         try:

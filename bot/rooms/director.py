@@ -49,7 +49,7 @@ class Director:
     """Takes what rooms hear, in order, and has the right seats speak.
 
     `on_decided(room_id, message_id)` is told when a message needs nothing more of us, in the
-    order of each room.
+    order of each room. Where `has_gap(room_id)`, nothing is decided before `release`.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Director:
         presence: Presence,
         tasks: Tasks,
         on_decided: Callable[[int, int], None],
+        has_gap: Callable[[int], bool],
     ) -> None:
         self._casting = casting
         self._hearing = hearing
@@ -72,6 +73,7 @@ class Director:
         self._presence = presence
         self._tasks = tasks
         self._on_decided = on_decided
+        self._has_gap = has_gap
         self._mailboxes: dict[int, _Mailbox] = {}
         self._closed = False
 
@@ -86,7 +88,19 @@ class Director:
             return
         mailbox = self._mailboxes.setdefault(room.id, _Mailbox())
         mailbox.waiting.append(utterance)
-        if not mailbox.working:
+        self._open(room, mailbox)
+
+    def release(self, room: Room) -> None:
+        """The room's gap is read: decide on what came meanwhile, oldest first."""
+        mailbox = self._mailboxes.get(room.id)
+        if mailbox is not None:
+            waiting = {one.message_id: one for one in mailbox.waiting}
+            mailbox.waiting = deque(waiting[key] for key in sorted(waiting))
+            self._open(room, mailbox)
+
+    def _open(self, room: Room, mailbox: _Mailbox) -> None:
+        # What was said in a gap comes first, or it would be told twice: before, and when read.
+        if mailbox.waiting and not mailbox.working and not self._has_gap(room.id):
             mailbox.working = True
             self._tasks.start(f"room {room.id}", self._work(room, mailbox))
 

@@ -7,7 +7,6 @@ for as long as it is likely to be asked for. A log knows from which message on i
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections import OrderedDict
 from collections.abc import Iterable
 
@@ -62,19 +61,18 @@ class Hearing:
         log = self._logs.get(room_id)
         return 0 if log is None else max((one.order for one in log.said.values()), default=0)
 
-    async def since(self, room: Room, cursor: int, upto: int | None) -> list[Utterance]:
-        """What was said after `cursor` and not after `upto` (None: until now), oldest first."""
+    async def since(self, room: Room, cursor: int, upto: int) -> list[Utterance]:
+        """What was said after `cursor` and not after `upto`, oldest first."""
         log = self._logs.get(room.id)
-        last = sys.maxsize if upto is None else upto
         if log is None:
-            return await self._read(room, cursor, None if upto is None else upto + 1)
-        kept = [one for one in log.in_order() if cursor < one.order <= last]
+            return await self._read(room, cursor, upto + 1)
+        kept = [one for one in log.in_order() if cursor < one.order <= upto]
         if cursor >= log.complete_after:
             return kept
-        older = await self._read(room, cursor, min(log.complete_after, last) + 1)
+        older = await self._read(room, cursor, min(log.complete_after, upto) + 1)
         return older + [one for one in kept if one.order > log.complete_after]
 
-    async def _read(self, room: Room, after: int, before: int | None) -> list[Utterance]:
+    async def _read(self, room: Room, after: int, before: int) -> list[Utterance]:
         return await self._stage.history(room, after=after, before=before, limit=BACKLOG_LIMIT)
 
 

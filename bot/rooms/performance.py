@@ -138,6 +138,7 @@ class Performance:
         if scene.skipped is None and text:
             act.turn = replace(act.turn, text=text, state=TurnState.RECORDED)
             await self._ledger.record(act.turn)
+            await self._end_joined(act)
         if act.session is not None:
             await self._ledger.keep_session(act.turn.seat, act.told(act.session))
 
@@ -150,7 +151,6 @@ class Performance:
             scene.waiting, act.waited = None, act.seconds() - asked
             scene.begin()
             act.begin(self._hearing.latest(act.turn.room.id))
-            act.asked.update(one.trigger for one in await act.join())
             session = await self._recollection.session(act, mind)
             heard = await self._recollection.unheard(act, session)
             if heard:
@@ -256,7 +256,14 @@ class Performance:
     ) -> None:
         act.turn = replace(act.turn, state=state, note=note[:200])
         await self._ledger.end(act.turn)
+        await self._end_joined(act)
         self._on_outcome(act.outcome(ending))
+
+    async def _end_joined(self, act: Act) -> None:
+        """Not before the answer is on record: a restart would have to ask them again."""
+        for one in act.joined:
+            note = f"answered together with {act.turn.trigger}"
+            await self._ledger.end(replace(one, state=TurnState.DONE, note=note))
 
 
 def _say_again(state: RetryCallState) -> None:

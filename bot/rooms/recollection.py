@@ -63,11 +63,10 @@ class Recollection:
         """
         room = act.turn.room
         since = min(session.cursor, min(act.asked) - 1)
-        heard = await self._hearing.since(room, since, act.heard_upto or None)
+        heard = await self._hearing.since(room, since, act.heard_upto)
         asked = act.asked.intersection(one.message_id for one in heard)
         if not asked and not await self._is_there(act):
             return []
-        act.heard_upto = max([act.turn.trigger, *(one.order for one in heard)])
         others = [one for one in heard if one.speaker.character != act.character.key]
         first = transcript.newest_within(
             others, messages=UNHEARD_MESSAGES, characters=UNHEARD_CHARACTERS

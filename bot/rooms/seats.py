@@ -50,6 +50,7 @@ class Seats:
         self._tasks = tasks
         self._queues: dict[Seat, _Queue] = {}
         self._in_hand: set[str] = set()
+        self._joined: set[str] = set()
 
     @property
     def in_hand(self) -> frozenset[str]:
@@ -99,6 +100,8 @@ class Seats:
             self._let_go(turns)
 
     async def _speak(self, turn: Turn) -> None:
+        if turn.id not in self._in_hand:
+            return  # played already, with another one of its round
         queue = self._queue(turn.seat)
         if turn.text is None and turn not in queue.pending:
             queue.pending.append(turn)
@@ -127,24 +130,27 @@ class Seats:
             # A greeting, most often: its face should be there from the first word on.
             await self._presence.prepare(turn.room, character)
 
-        async def join() -> list[Turn]:
-            return await self._join(turn, queue)
+        joined: set[str] = set()
 
-        await self._performance.perform(turn, character, join=join)
+        def join() -> list[Turn]:
+            """What waits is asked together with `turn`, and so ended with it."""
+            turns, queue.pending = queue.pending, []
+            joined.update(one.id for one in turns)
+            self._joined |= joined
+            return turns
 
-    async def _join(self, turn: Turn, queue: _Queue) -> list[Turn]:
-        """What waits is asked together with `turn`, and so ended with it."""
-        joined, queue.pending = queue.pending, []
-        for one in joined:
-            note = f"answered together with {turn.trigger}"
-            await self._ledger.end(replace(one, state=TurnState.DONE, note=note))
-        return joined
+        try:
+            await self._performance.perform(turn, character, join=join)
+        finally:
+            self._joined -= joined
+            self._in_hand -= joined | {turn.id}
 
     def _queue(self, seat: Seat) -> _Queue:
         return self._queues.setdefault(seat, _Queue())
 
     def _let_go(self, turns: Iterable[Turn]) -> None:
-        self._in_hand.difference_update(turn.id for turn in turns)
+        # What is asked together with another turn is let go with that one.
+        self._in_hand.difference_update({turn.id for turn in turns} - self._joined)
 
 
 def _next(pending: Sequence[Turn]) -> Turn:

@@ -61,6 +61,7 @@ class Company:
         self.outcomes: list[Outcome] = []
         self.prepared: list[str] = []
         self.decided: list[int] = []
+        self.has_gap: Callable[[int], bool] = lambda _: False
         presence = Presence(scenes=self.scenes, awake=lambda _: False, prepare=self._prepare)
         self.seats = Seats(
             ledger=self.ledger,
@@ -85,6 +86,7 @@ class Company:
             presence=presence,
             tasks=self.tasks,
             on_decided=lambda _, message: self.decided.append(message),
+            has_gap=lambda room: self.has_gap(room),
         )
 
     async def _prepare(self, room: Room, character: Character) -> None:
