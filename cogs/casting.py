@@ -49,7 +49,7 @@ class CastingCog(commands.Cog):
         authorise(interaction, Right.TALK)
         room = room_of(interaction)
         who = self._casting.summonable(character)
-        await self._casting.summon(room, who)
+        await self._casting.summon(room, who, at=interaction.id)
         await interaction.response.send_message(
             f"**{plain(who.name)}** joins. Say {code(f'@{who.name}')} to talk.",
             allowed_mentions=discord.AllowedMentions.none(),

@@ -78,8 +78,12 @@ class Casting:
         known = ", ".join(f"**{one.name}**" for one in everyone[:10]) or "nobody yet"
         raise RefusedError(f"I don’t know a character of that name. I know: {known}.")
 
-    async def summon(self, room: Room, character: Character) -> None:
-        """Bring `character` into `room`. Raises `RefusedError` when it is there or it is full."""
+    async def summon(self, room: Room, character: Character, *, at: int = 0) -> None:
+        """Bring `character` into `room`. Raises `RefusedError` when it is there or it is full.
+
+        `at` is the snowflake of the summons: what is said from then on is for its ears, also
+        when the bot dies the moment after.
+        """
         async with self._changing:
             present = self._cast.get(room.id, ())
             if character.key in present:
@@ -91,6 +95,7 @@ class Casting:
                     f"This room is full: {CAST_LIMIT} characters. Send one away with `/dismiss`."
                 )
             await self._casts.add(room, character.key)
+            await self._casts.mark(room.id, at)
             self._rooms[room.id] = room
             self._cast[room.id] = (*present, character.key)
 

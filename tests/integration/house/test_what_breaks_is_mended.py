@@ -210,6 +210,17 @@ async def test_a_mention_while_the_bot_was_away_is_answered_once_it_is_back(
     assert answers(house) == ["I was out.", "I was out."]
 
 
+async def test_a_bot_that_dies_right_after_a_summons_hears_what_was_said_meanwhile(
+    furnish: Furnish,
+) -> None:
+    house = await furnish(always(say("I am here.")))
+    await house.summon("mira")
+    await house.bot.kill()
+    house.say("@Mira are you there?")
+    await house.start_bot()
+    await house.hears("I am here.")
+
+
 async def test_what_was_said_by_command_survives_a_lost_thread(furnish: Furnish) -> None:
     house = await furnish(always(say("Noted.")))
     await greeted(house)
