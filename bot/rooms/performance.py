@@ -52,6 +52,8 @@ log = logging.getLogger(__name__)
 
 # App-servers that may die under one turn before it is given up.
 ATTEMPTS = 3
+# Seconds: a turn that is tried again later was told of its trouble the first time.
+TOLD_WITHIN = 30.0
 
 
 class Performance:
@@ -95,7 +97,8 @@ class Performance:
             except StoreUnavailableError as away:
                 # It was accepted, so it is taken up again when the store is back.
                 log.warning("not answered yet: %s", away)
-                await self._tell(act, away)
+                if act.since_accepted() < TOLD_WITHIN:
+                    await self._tell(act, away)
             except TroupeError as error:
                 log.warning("no answer: %s", error)
                 await self._apologise(act, error)
