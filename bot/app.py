@@ -121,6 +121,7 @@ class Bot:
         self._codex = codex
         self._store = store
         self._began = time.monotonic()
+        self._stopping = False
         self._tasks = Tasks("bot")
         self._turns = Tasks("rooms")
         self._metrics = Metrics()
@@ -306,6 +307,7 @@ class Bot:
                 if problem is not None:
                     raise problem
                 return
+            self._stopping = True
             log.info("asked to end: nothing new is taken, what is being said is finished")
             await self._director.finish(FAREWELL_SECONDS)
             await self._ledger.settle(SETTLE_SECONDS)
@@ -333,6 +335,8 @@ class Bot:
     # --- what others ask and tell -----------------------------------------------------------
 
     def _on_ready(self) -> None:
+        if self._stopping:
+            return  # Discord was quicker to say so than we to leave
         log.info("ready: %d rooms have a cast", len(self._casting.rooms()))
         self._tasks.start("catch up", self._catching_up.read())
 

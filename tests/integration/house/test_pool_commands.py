@@ -106,6 +106,10 @@ async def test_a_restart_in_mid_turn_still_gives_one_answer(furnish: Furnish) ->
 
 async def test_an_evicted_character_sleeps_and_remembers(furnish: Furnish) -> None:
     house = await awake(furnish)
+    # Its words are shown a moment before its turn is over.
+    async with asyncio.timeout(5):
+        while "idle" not in await answer(house, "pool instances"):
+            pass
     assert "sleeps until" in await answer(house, "pool evict", character="mira")
     assert app_servers(house) == []
     assert "has no app-server" in await answer(house, "pool evict", character="mira")
