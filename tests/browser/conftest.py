@@ -33,7 +33,7 @@ _ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
-expect.set_options(timeout=5_000)
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +104,7 @@ async def visit(browser: Browser, stage: Stage) -> AsyncIterator[Visit]:
         async def open_page(who: str = "ada", path: str = "", **options: Any) -> Page:
             context = await browser.new_context(**{"reduced_motion": "reduce"} | options)
             stack.push_async_callback(context.close)
-            context.set_default_timeout(5_000)
+            context.set_default_timeout(15_000)
             page = await context.new_page()
             _watch(page, origin, faults)
             await page.goto(f"{origin}/?as={who}#/{path or stage.lobby.id}")
