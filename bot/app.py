@@ -205,6 +205,7 @@ class Bot:
             hearing=self._hearing,
             scenes=self._scenes,
             on_outcome=self._on_outcome,
+            on_said=lambda turn, said: self._director.overhear(turn, said),
         )
         self._director = Director(
             casting=self._casting,

@@ -17,9 +17,15 @@ class Reason(StrEnum):
     """Why a character was asked to speak, strongest first."""
 
     SAY = "say"
+    CONTINUE = "continue"
     REPLY = "reply"
     NAMED = "named"
     BOT_MENTION = "bot_mention"
+    BOUND = "bound"
+    KEYWORD = "keyword"
+    LAST = "last"
+    EVERY = "every"
+    CHANCE = "chance"
 
 
 class TurnState(StrEnum):
@@ -42,6 +48,9 @@ class Turn:
     `thread_id` and `codex_turn_id` are known from RUNNING on; `text` from RECORDED on.
     `chunks` are the message ids shown so far, in order; a streamed first message counts.
     `note` says why a turn was CLOSED without an answer.
+    `detail` is what the reason rests on: the keyword, the number that was rolled.
+    `takes` are all texts that it was ever answered with, oldest first, once there is more than
+    one; `text` is the one that is shown.
     """
 
     room: Room
@@ -56,6 +65,8 @@ class Turn:
     text: str | None = None
     chunks: tuple[int, ...] = ()
     note: str = ""
+    detail: str = ""
+    takes: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -69,15 +80,34 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """One turn as its thread holds it: what it was told, and the character's answer.
+
+    The utterances after `since` up to `upto` (orders) were the question; `turn` is our turn's id,
+    whose answer the thread knows as its own.
+    """
+
+    codex_turn_id: str
+    turn: str
+    since: int
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Seat → Codex thread. `fingerprint` is what the thread was started with.
 
-    `cursor` is the message id of the last utterance that the thread was told (0: none).
+    `cursor` is the order of the last utterance that the thread was told (0: none). `told` are its
+    newest turns, oldest first. From `cut` on (an order; 0: nowhere) the thread holds what is not
+    so any more: it is taken back that far before it is asked again. `mending`: that was begun.
     """
 
     thread_id: str
     fingerprint: str
     cursor: int = 0
+    told: tuple[Told, ...] = ()
+    cut: int = 0
+    mending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

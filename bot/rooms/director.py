@@ -104,6 +104,9 @@ class Director:
             mailbox.working = True
             self._tasks.start(f"room {room.id}", self._work(room, mailbox))
 
+    def overhear(self, turn: Turn, utterance: Utterance) -> None:
+        """Take what a character said in `turn`: others may answer it. Heard already."""
+
     async def say(self, room: Room, utterance: Utterance, character: Character) -> None:
         """A person speaks to `character` by a command; `utterance` is what the room was shown.
 

@@ -28,6 +28,7 @@ from bot.domain.turn import (
     TurnState,
     Words,
 )
+from bot.domain.utterance import Utterance
 from bot.errors import (
     CodexError,
     DeliveryError,
@@ -57,7 +58,10 @@ TOLD_WITHIN = 30.0
 
 
 class Performance:
-    """Plays turns. One at a time for a seat: the director sees to that."""
+    """Plays turns. One at a time for a seat: the director sees to that.
+
+    `on_said` is told what a character said, once it is in the room and on record.
+    """
 
     def __init__(
         self,
@@ -68,6 +72,7 @@ class Performance:
         hearing: Hearing,
         scenes: Scenes,
         on_outcome: Callable[[Outcome], None],
+        on_said: Callable[[Turn, Utterance], None],
     ) -> None:
         self._mind = mind
         self._stage = stage
@@ -75,6 +80,7 @@ class Performance:
         self._hearing = hearing
         self._scenes = scenes
         self._on_outcome = on_outcome
+        self._on_said = on_said
         self._recollection = Recollection(mind=mind, stage=stage, ledger=ledger, hearing=hearing)
 
     async def perform(self, turn: Turn, character: Character, *, join: Join) -> None:
@@ -228,8 +234,10 @@ class Performance:
         text = act.turn.text or ""
         chunks = await delivery.finish(text)
         act.turn = replace(act.turn, chunks=chunks, state=TurnState.DONE)
-        self._hearing.hear(act.said(text, after=self._hearing.latest(act.turn.room.id)))
+        said = act.said(text, after=self._hearing.latest(act.turn.room.id))
+        self._hearing.hear(said)
         await self._ledger.end(act.turn)
+        self._on_said(act.turn, said)
 
     # --- endings ----------------------------------------------------------------------------
 

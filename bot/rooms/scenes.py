@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,6 +23,8 @@ class Scene:
         self.acted = False
         # Its place in the queue for a mind, from 1; None while it has one.
         self.waiting: int | None = None
+        # Set when a person wants it to end: what was said by then stays, with a mark.
+        self.stopped = asyncio.Event()
         self._stage = stage
 
     def begin(self) -> None:
@@ -32,6 +35,10 @@ class Scene:
         """React to the message that is being answered. Raises what `Stage.react` raises."""
         await self._stage.react(self.turn.room, self.turn.trigger, emoji)
         self.acted = True
+
+    def stop(self) -> None:
+        """A person has heard enough."""
+        self.stopped.set()
 
     def skip(self, reason: str) -> None:
         """Decline to speak this time; what was written so far is withdrawn."""
@@ -67,6 +74,9 @@ class Scenes:
         """The running scene of a seat, if there is one."""
         return self._running.get(seat)
 
-    def running(self) -> int:
-        """How many turns run."""
-        return len(self._running)
+    def stop(self, room_id: int) -> int:
+        """Stop all that speak in a room; gives how many did."""
+        there = [scene for seat, scene in self._running.items() if seat.room_id == room_id]
+        for scene in there:
+            scene.stop()
+        return len(there)

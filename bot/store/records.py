@@ -49,6 +49,8 @@ def turn_to_text(turn: Turn) -> str:
         "codex_turn_id": turn.codex_turn_id,
         "text": turn.text,
         "note": turn.note,
+        "detail": turn.detail,
+        "takes": turn.takes,
     }
     return _json(row)
 
@@ -70,6 +72,8 @@ def turn_from_fields(fields: Mapping[str, str]) -> Turn:
             text=row["text"],
             chunks=_chunks(fields),
             note=_text(row["note"]),
+            detail=_text(row.get("detail", "")),
+            takes=tuple(_text(one) for one in row.get("takes", ())),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecordError(f"not a turn: {error!r}") from error

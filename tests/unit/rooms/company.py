@@ -72,6 +72,7 @@ class Company:
                 hearing=self.hearing,
                 scenes=self.scenes,
                 on_outcome=self.outcomes.append,
+                on_said=lambda turn, said: self.director.overhear(turn, said),
             ),
             casting=self.casting,
             presence=presence,
