@@ -2,7 +2,7 @@
 
     CHARACTERS_DIR/<slug>/character.md    front matter and persona
     CHARACTERS_DIR/<slug>/guidelines.md   the character's own rules, if it has any
-    CHARACTERS_DIR/<slug>/mira.png        its picture, named in the front matter
+    CHARACTERS_DIR/<slug>/mira.png        its pictures, named in the front matter
 
 Owns the format and its limits. Which characters there are is in `bot.characters.library`.
 Everything raised is a `CharacterError` that says where and what to do.
@@ -10,20 +10,25 @@ Everything raised is a `CharacterError` that says where and what to do.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-from bot.characters.front_matter import FrontMatterError, Page, Value, parse
+from bot.characters.files import picture_in, text_in
+from bot.characters.front_matter import Entry, FrontMatterError, Page, Table, Value, parse
 from bot.domain.character import (
     ALIAS_LIMIT,
     EFFORTS,
     GREETING_LIMIT,
+    MOOD_LENGTH,
+    MOOD_LIMIT,
     PERSONA_LIMIT,
+    TRIGGER_LENGTH,
+    TRIGGER_LIMIT,
     Character,
+    Mood,
     Picture,
     name_fault,
 )
@@ -32,22 +37,14 @@ from bot.errors import CharacterError
 CHARACTER_FILE = "character.md"
 GUIDELINES_FILE = "guidelines.md"
 SLUG = re.compile(r"[a-z0-9_-]{1,64}")
-KEYS = ("name", "aliases", "avatar", "model", "effort", "greeting")
+KEYS = ("name", "aliases", "avatar", "moods", "triggers", "model", "effort", "greeting")
 
 # Bytes. The persona's limit is in characters, of four bytes at most, and the front matter's.
 FILE_LIMIT = 4 * (PERSONA_LIMIT + 20_000)
 GUIDELINES_LIMIT = 16_000
-# Faces get their address as application emojis, and Discord takes no larger ones.
-PICTURE_LIMIT = 256 * 1024
 # A name of a model is a word, not a sentence.
 MODEL = re.compile(r"[\w.:/@+-]{1,100}", re.ASCII)
-
-_PICTURES = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-)
+MOOD = re.compile(r"[^\W_]+(?:[ -][^\W_]+)*")
 
 
 def read_character(folder: Path) -> Character:
@@ -60,7 +57,7 @@ def read_character(folder: Path) -> Character:
     if not folder.resolve().is_relative_to(folder.parent.resolve()):
         raise CharacterError(str(folder), "the folder lies outside the folder of characters")
     path = folder / CHARACTER_FILE
-    text = _text(path, folder, FILE_LIMIT)
+    text = text_in(path, folder, FILE_LIMIT)
     try:
         page = parse(text)
     except FrontMatterError as error:
@@ -95,10 +92,13 @@ class _Reading:
             model=self._model(),
             effort=self._effort(),
             guidelines=_guidelines(self._folder),
+            triggers=self._triggers(),
+            moods=self._moods(),
         )
 
-    def _fault(self, text: str, key: str | None = None) -> CharacterError:
-        line = self._values[key].line if key in self._values else None
+    def _fault(self, text: str, key: str | None = None, line: int | None = None) -> CharacterError:
+        if line is None and key in self._values:
+            line = self._values[key].line
         return CharacterError(str(self._path), text, line)
 
     def _known(self, keys: Iterable[str]) -> None:
@@ -109,7 +109,7 @@ class _Reading:
     def _one(self, key: str) -> str:
         """The text at `key`, on one line; empty when there is none."""
         value = self._values.get(key, Value(None, 1)).text
-        if isinstance(value, tuple):
+        if isinstance(value, tuple | Table):
             raise self._fault(f"“{key}” must be one text, not a list", key)
         return " ".join((value or "").split())
 
@@ -122,13 +122,17 @@ class _Reading:
             raise self._fault(fault, "name")
         return name
 
+    def _list(self, key: str, example: str, limit: int) -> tuple[str, ...]:
+        """The texts at `key`, each on one line; none when nothing stands there."""
+        value = self._values.get(key, Value(None, 1)).text or ()
+        if not isinstance(value, tuple):
+            raise self._fault(f"“{key}” must be a list, like {example}", key)
+        if len(value) > limit:
+            raise self._fault(f"{len(value)} {key}; {limit} are allowed", key)
+        return tuple(" ".join(one.split()) for one in value)
+
     def _aliases(self, name: str) -> tuple[str, ...]:
-        value = self._values.get("aliases", Value(None, 1)).text or ()
-        if isinstance(value, str):
-            raise self._fault("“aliases” must be a list, like [the innkeeper, old Mira]", "aliases")
-        if len(value) > ALIAS_LIMIT:
-            raise self._fault(f"{len(value)} aliases; {ALIAS_LIMIT} are allowed", "aliases")
-        aliases = tuple(" ".join(alias.split()) for alias in value)
+        aliases = self._list("aliases", "[the innkeeper, old Mira]", ALIAS_LIMIT)
         taken = {folded(name)}
         for alias in aliases:
             fault = name_fault(alias)
@@ -139,9 +143,53 @@ class _Reading:
             taken.add(folded(alias))
         return aliases
 
+    def _triggers(self) -> tuple[str, ...]:
+        triggers = self._list("triggers", "[soup, a room for the night]", TRIGGER_LIMIT)
+        taken: set[str] = set()
+        for trigger in triggers:
+            if len(trigger) > TRIGGER_LENGTH:
+                text = f"a trigger has {len(trigger)} characters; {TRIGGER_LENGTH} are allowed"
+                raise self._fault(text, "triggers")
+            if not any(letter.isalnum() for letter in trigger):
+                raise self._fault(f"trigger “{trigger}” has no letter or digit", "triggers")
+            if folded(trigger) in taken:
+                raise self._fault(f"trigger “{trigger}” stands here twice", "triggers")
+            taken.add(folded(trigger))
+        return triggers
+
+    def _moods(self) -> tuple[Mood, ...]:
+        value = self._values.get("moods", Value(None, 1)).text
+        if not value:
+            return ()
+        if not isinstance(value, Table):
+            raise self._fault("“moods” must be a table, like {laughing: laughing.png}", "moods")
+        if len(value.entries) > MOOD_LIMIT:
+            raise self._fault(f"{len(value.entries)} moods; {MOOD_LIMIT} are allowed", "moods")
+        taken: set[str] = set()
+        moods: list[Mood] = []
+        for entry in value.entries:
+            mood = self._mood(entry)
+            if folded(mood.name) in taken:
+                raise self._fault(f"mood “{mood.name}” stands here twice", line=entry.line)
+            taken.add(folded(mood.name))
+            moods.append(mood)
+        return tuple(moods)
+
+    def _mood(self, entry: Entry) -> Mood:
+        name = " ".join(entry.name.split())
+        if len(name) > MOOD_LENGTH or not MOOD.fullmatch(name):
+            text = (
+                f"“{name[:40]}” is no name of a mood: {MOOD_LENGTH} letters, spaces and - at most"
+            )
+            raise self._fault(text, line=entry.line)
+        face = self._face(entry.text.strip(), f"mood “{name}”", entry.line)
+        if face is None:
+            raise self._fault(f"mood “{name}” has no picture", line=entry.line)
+        return Mood(name, face)
+
     def _greeting(self) -> str:
         value = self._values.get("greeting", Value(None, 1)).text or ""
-        if isinstance(value, tuple):
+        if not isinstance(value, str):
             raise self._fault("“greeting” must be one text, not a list", "greeting")
         if len(value) > GREETING_LIMIT:
             raise self._fault(
@@ -177,71 +225,32 @@ class _Reading:
         return persona
 
     def _avatar(self) -> Picture | str | None:
-        avatar = self._one("avatar")
-        if not avatar:
+        value = self._values.get("avatar", Value(None, 1))
+        return self._face(self._one("avatar"), "avatar", value.line)
+
+    def _face(self, given: str, what: str, line: int) -> Picture | str | None:
+        """A picture beside the file, or an https address; None where nothing is `given`."""
+        if not given:
             return None
-        if avatar.startswith("https://"):
-            if len(avatar) > 2048 or any(letter <= " " for letter in avatar):
-                raise self._fault("the avatar's address is not one", "avatar")
-            return avatar
-        if "://" in avatar:
-            raise self._fault("an avatar's address must start with https://", "avatar")
-        if Path(avatar).name != avatar:
-            raise self._fault("the avatar must be a file beside character.md", "avatar")
+        if given.startswith("https://"):
+            if len(given) > 2048 or any(letter <= " " for letter in given):
+                raise self._fault(f"{what}: the address is not one", line=line)
+            return given
+        if "://" in given:
+            raise self._fault(f"{what}: an address must start with https://", line=line)
+        if Path(given).name != given:
+            raise self._fault(f"{what}: it must be a file beside character.md", line=line)
         try:
-            return _picture(self._folder / avatar, self._folder)
+            return picture_in(self._folder / given, self._folder)
         except CharacterError as error:
-            raise self._fault(f"avatar: {error}", "avatar") from error
-
-
-def _picture(path: Path, folder: Path) -> Picture:
-    data = _bytes(path, folder, PICTURE_LIMIT)
-    content_type = _content_type(data)
-    if content_type is None:
-        raise CharacterError(path.name, "not a picture in PNG, JPEG, GIF or WebP format")
-    return Picture(path, content_type, hashlib.sha256(data).hexdigest())
-
-
-def _content_type(data: bytes) -> str | None:
-    """What the first bytes say; the file's ending may say anything."""
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for magic, kind in _PICTURES if data.startswith(magic)), None)
+            raise self._fault(f"{what}: {error}", line=line) from error
 
 
 def _guidelines(folder: Path) -> str:
     path = folder / GUIDELINES_FILE
     if not path.exists():
         return ""
-    return _text(path, folder, GUIDELINES_LIMIT).strip()
-
-
-def _text(path: Path, folder: Path, limit: int) -> str:
-    data = _bytes(path, folder, limit)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise CharacterError(
-            str(path), "this is not UTF-8 text: save the file with the encoding UTF-8", line
-        ) from error
-
-
-def _bytes(path: Path, folder: Path, limit: int) -> bytes:
-    """A regular file within `folder`, links followed; `limit` bytes at most."""
-    try:
-        real = path.resolve()
-        if not real.is_relative_to(folder.resolve()):
-            raise CharacterError(str(path), "the file lies outside the character's folder")
-        if not real.is_file():
-            raise CharacterError(str(path), "there is no such file")
-        with real.open("rb") as file:
-            data = file.read(limit + 1)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise CharacterError(str(path), f"the file cannot be read: {error}") from error
-    if len(data) > limit:
-        raise CharacterError(str(path), f"the file is larger than {limit // 1024} KiB")
-    return data
+    return text_in(path, folder, GUIDELINES_LIMIT).strip()
 
 
 def _hint(word: str, known: tuple[str, ...]) -> str:

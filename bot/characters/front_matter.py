@@ -15,6 +15,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 # Characters. Enough for every key; a deeper YAML than that is not a character.
 FRONT_MATTER_LIMIT = 16_000
 DASHES = "---"
+# Keys at which names with texts may stand.
+TABLES = ("moods",)
 
 _NULL = "tag:yaml.org,2002:null"
 
@@ -52,10 +54,29 @@ class FrontMatterError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """What stands at a key: a text or a list of texts, None when nothing does."""
+class Entry:
+    """One line of a simple table: `laughing: mira-laughing.png`."""
 
-    text: str | tuple[str, ...] | None
+    name: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Texts by name, in the order in which they were written."""
+
+    entries: tuple[Entry, ...]
+
+
+Content = str | tuple[str, ...] | Table | None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What stands at a key: a text, a list or a table of texts, None when nothing does."""
+
+    text: Content
     line: int
 
 
@@ -116,13 +137,22 @@ def _composed(head: str) -> Node | None:
         raise FrontMatterError("too many brackets inside one another", 1) from error
 
 
-def _plain(key: str, node: Node) -> str | tuple[str, ...] | None:
+def _plain(key: str, node: Node) -> Content:
     """A text as it was typed, whatever YAML would make of it: `name: 007` means “007”."""
     if isinstance(node, ScalarNode):
         return None if node.tag == _NULL else str(node.value)
     if isinstance(node, SequenceNode) and all(isinstance(item, ScalarNode) for item in node.value):
         return tuple(str(item.value) for item in node.value)
+    if isinstance(node, MappingNode) and key in TABLES:
+        return Table(tuple(_entries(key, node)))
     raise FrontMatterError(f"“{key}” must be a text or a simple list of texts", _line(node))
+
+
+def _entries(key: str, node: MappingNode) -> Iterator[Entry]:
+    for name, value in node.value:
+        if not isinstance(name, ScalarNode) or not isinstance(value, ScalarNode):
+            raise FrontMatterError(f"in “{key}” stand lines like “name: text”", _line(name))
+        yield Entry(str(name.value), "" if value.tag == _NULL else str(value.value), _line(name))
 
 
 def _line(node: Node) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 # Discord's limits for a webhook's name: 1–80 characters, none of these words in it.
@@ -11,6 +11,10 @@ FORBIDDEN_IN_NAMES = ("discord", "clyde")
 PERSONA_LIMIT = 100_000
 GREETING_LIMIT = 2_000
 ALIAS_LIMIT = 20
+TRIGGER_LIMIT = 20
+TRIGGER_LENGTH = 60
+MOOD_LIMIT = 12
+MOOD_LENGTH = 24
 # How hard a model may think: what the bundled catalog of Codex 0.163 lists, least first. Without
 # its `ultra`, which hands tasks to sub-agents: a character has none, and Codex sends `xhigh`
 # for it then (measured).
@@ -27,11 +31,20 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Mood:
+    """Another face of a character, under a name that its model may choose."""
+
+    name: str
+    avatar: Picture | str
+
+
+@dataclass(frozen=True, slots=True)
 class Character:
     """A persona. `key` is its identity everywhere: the folder's name for a built-in one.
 
     `avatar` is a picture on disk or an https address; None leaves the webhook's own face.
-    `guidelines` are the character's own rules, read by the model through a tool.
+    `guidelines` are the character's own rules, read by the model through a tool. `triggers` are
+    words that it speaks up at where a room lets it; `moods` are its faces beside the avatar.
     """
 
     key: str
@@ -43,11 +56,23 @@ class Character:
     model: str | None = None
     effort: str | None = None
     guidelines: str = ""
+    triggers: tuple[str, ...] = ()
+    moods: tuple[Mood, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Everything that it answers to, its name first."""
         return (self.name, *self.aliases)
+
+    def mood(self, name: str) -> Mood | None:
+        """The mood of that name, however it is capitalised."""
+        wanted = name.strip().casefold()
+        return next((one for one in self.moods if one.name.casefold() == wanted), None)
+
+    def wearing(self, mood: str) -> Character:
+        """The same character with that mood's face; with its own where there is no such mood."""
+        worn = self.mood(mood)
+        return replace(self, avatar=worn.avatar) if worn is not None else self
 
 
 def name_fault(name: str) -> str | None:

@@ -7,12 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.characters.folder import (
-    FILE_LIMIT,
-    GUIDELINES_LIMIT,
-    PICTURE_LIMIT,
-    read_character,
-)
+from bot.characters.files import PICTURE_LIMIT
+from bot.characters.folder import FILE_LIMIT, GUIDELINES_LIMIT, read_character
 from bot.domain.character import Picture
 from bot.errors import CharacterError
 
@@ -53,6 +49,23 @@ def test_everything_that_is_written_is_read(folder: Path) -> None:
     assert mira.greeting == "Come in!\nSit."
     assert mira.persona == "You are Mira.\n\n---\nYou keep an inn."
     assert mira.guidelines == "- Be kind."
+
+
+def test_moods_are_faces_by_name_and_triggers_words(folder: Path) -> None:
+    (folder / "laughing.png").write_bytes(PNG)
+    write(
+        folder,
+        "---\nname: Mira\navatar: https://x.example/a.png\ntriggers: [soup, 'a  room']\n"
+        "moods:\n  laughing: laughing.png\n  in doubt: https://x.example/b.png\n---\nBody",
+    )
+    mira = read_character(folder)
+    assert mira.triggers == ("soup", "a room")
+    assert [mood.name for mood in mira.moods] == ["laughing", "in doubt"]
+    laughing = mira.wearing("Laughing").avatar
+    assert isinstance(laughing, Picture)
+    assert laughing.path == folder / "laughing.png"
+    assert mira.wearing("in doubt").avatar == "https://x.example/b.png"
+    assert mira.wearing("sad") == mira
 
 
 def test_a_name_and_a_body_are_enough(folder: Path) -> None:
@@ -103,6 +116,33 @@ def test_a_name_is_taken_as_it_is_typed(folder: Path, name: str) -> None:
         ("---\nname: Mira\nmodel: a b\n---\nBody", 3, "not a name of a model"),
         ("---\nname: Mira\ngreeting: [a]\n---\nBody", 3, "one text"),
         (f"---\nname: Mira\ngreeting: {'x' * 2001}\n---\nBody", 3, "2001 characters"),
+        ("---\nname: Mira\ntriggers: soup\n---\nBody", 3, "must be a list"),
+        ("---\nname: Mira\ntriggers: {soup: 1}\n---\nBody", 3, "text or a simple list"),
+        ("---\nname: Mira\ntriggers: [soup, '']\n---\nBody", 3, "no letter or digit"),
+        ("---\nname: Mira\ntriggers: [soup, ＳＯＵＰ]\n---\nBody", 3, "twice"),
+        (f"---\nname: Mira\ntriggers: [{'x' * 61}]\n---\nBody", 3, "61 characters"),
+        (f"---\nname: Mira\ntriggers: {list(range(21))}\n---\nBody", 3, "21 triggers"),
+        ("---\nname: Mira\nmoods: sad\n---\nBody", 3, "must be a table"),
+        ("---\nname: Mira\nmoods: [sad]\n---\nBody", 3, "must be a table"),
+        ("---\nname: Mira\nmoods:\n  sad:\n---\nBody", 4, "mood “sad” has no picture"),
+        ("---\nname: Mira\nmoods:\n  sad: [a]\n---\nBody", 4, "stand lines like"),
+        ("---\nname: Mira\nmoods:\n\n  sad: a.png\n---\nBody", 5, "no such file"),
+        ("---\nname: Mira\nmoods:\n  sad: ../a.png\n---\nBody", 4, "beside character.md"),
+        ("---\nname: Mira\nmoods:\n  a@b: a.png\n---\nBody", 4, "no name of a mood"),
+        (f"---\nname: Mira\nmoods:\n  {'x' * 25}: a.png\n---\nBody", 4, "no name of a mood"),
+        (
+            "---\nname: Mira\nmoods:\n  sad: https://x.example/a\n"
+            + "  SAD: https://x.example/b\n---\nBody",
+            5,
+            "twice",
+        ),
+        (
+            "---\nname: Mira\nmoods:\n"
+            + "".join(f"  m{n}: https://x.example/{n}.png\n" for n in range(13))
+            + "---\nBody",
+            3,
+            "13 moods",
+        ),
         ("---\nname: Mira\n---\n  \n", 4, "persona is missing"),
         ("---\nname: Mira\n---", 4, "persona is missing"),
         (f"---\nname: Mira\n---\n{'x' * 100_001}", 4, "100001 characters"),
