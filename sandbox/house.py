@@ -8,17 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from mimetypes import guess_type
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from sandbox.bot_process import ROOT, BotProcess, environment
-from sandbox.discord import DiscordServer, Limits
+from sandbox.discord import DiscordServer, Limits, Upload
+from sandbox.discord.world.bodies import walk
 from sandbox.discord.world.interaction import Interaction
-from sandbox.discord.world.model import Channel, Message, User
+from sandbox.discord.world.model import Channel, Json, Message, User
 from sandbox.model import ModelServer, Rule
 
 _REPLY_LINE = re.compile(r"\A-# ↪ .*\n")
+_GREETING = re.compile(r"^greeting: *[^\s\"']|^greeting: *([\"'])(?!\1)", re.MULTILINE)
 # From a cold start on two busy cores.
 READY_WITHIN = 30.0
 ANSWER_WITHIN = 15.0
@@ -46,6 +49,7 @@ class House:
         self.model = ModelServer(script)
         self.discord = DiscordServer(openapi=openapi, limits=limits)
         self._settings = dict(settings or {})
+        self.characters = Path(self._settings.get("CHARACTERS_DIR", ROOT / "characters"))
         self._on_line = on_line
         self._parent_env = parent_env
         self._stack = AsyncExitStack()
@@ -83,7 +87,7 @@ class House:
                 "DISCORD_GATEWAY_URL": self.discord.gateway_url,
                 "CODEX_BASE_URL": self.model.base_url,
                 "CODEX_API_KEY": "key-of-the-scripted-model",
-                "CHARACTERS_DIR": str(ROOT / "characters"),
+                "CHARACTERS_DIR": str(self.characters),
                 "DATA_DIR": str(self.folder / "data"),
                 "HTTP_PORT": "0",
                 **self._settings,
@@ -103,25 +107,136 @@ class House:
             lambda _: len(sessions) > after and self.application.commands, READY_WITHIN
         )
 
-    async def summon(self, character: str, channel: Channel | None = None) -> Interaction:
-        """Ann summons a character; returns when the bot has answered."""
-        return await self.command("summon", channel, character=character)
+    async def summon(
+        self, character: str, channel: Channel | None = None, *, greets: bool | None = None
+    ) -> Interaction:
+        """Ann summons a character; returns when the bot has answered and the character greeted.
+
+        `greets` says whether a greeting comes; None: if its file in CHARACTERS_DIR has one. After
+        a refusal, which only Ann sees, none is waited for.
+        """
+        place = channel or self.room
+        heard = len(self._voices(place))
+        asked = await self.command("summon", place, character=character)
+        welcome = asked.original is not None and asked.original.only_for is None
+        if welcome and (_greets(self.characters, character) if greets is None else greets):
+            await self.discord.wait_for(lambda _: len(self._voices(place)) > heard, ANSWER_WITHIN)
+        return asked
 
     async def command(
         self, name: str, channel: Channel | None = None, *, by: User | None = None, **options: str
     ) -> Interaction:
         """Ann (or `by`) runs a command; returns when it has its answer."""
-        asked = self.world.run_command(
-            by or self.ann, channel or self.room, self.application, name, target=None, **options
+        return await self.answered(
+            self.world.run_command(
+                by or self.ann, channel or self.room, self.application, name, target=None, **options
+            )
         )
+
+    async def menu(self, name: str, message: Message, *, by: User | None = None) -> Interaction:
+        """Ann (or `by`) chooses an entry of a message's menu; returns when it has its answer."""
+        place = self.world.channel(message.channel_id)
+        return await self.answered(
+            self.world.run_command(by or self.ann, place, self.application, name, target=message)
+        )
+
+    async def press(self, message: Message, button: str, *, by: User | None = None) -> Interaction:
+        """Ann (or `by`) presses a button, named by its custom id, label or emoji; returns when it
+        has its answer. Raises LookupError when the message shows no such button."""
+        shown = self.now(message)
+        return await self.answered(
+            self.world.press(by or self.ann, shown, _custom_id(shown.components, button))
+        )
+
+    async def submit(self, opened: Interaction, values: Mapping[str, str]) -> Interaction:
+        """Whoever was shown the form that answers `opened` fills it in, fields named by label or
+        custom id (the others stay as they are), and sends it; returns when it has its answer."""
+        assert opened.form is not None, "this was not answered with a form"
+        form = opened.form
+        texts = {_custom_id(form.components, name): text for name, text in values.items()}
+        return await self.answered(self.world.submit(form.user, opened.channel, form.id, **texts))
+
+    async def answered(self, asked: Interaction) -> Interaction:
+        """Wait until the bot has answered."""
         await self.discord.wait_for(lambda _: asked.answer, ANSWER_WITHIN)
         return asked
 
     def say(
-        self, text: str, channel: Channel | None = None, *, reply_to: Message | None = None
+        self,
+        text: str,
+        channel: Channel | None = None,
+        *,
+        by: User | None = None,
+        reply_to: Message | None = None,
     ) -> Message:
-        """Ann says something."""
-        return self.world.say(self.ann, channel or self.room, text, reply_to=reply_to)
+        """Ann (or `by`) says something."""
+        return self.world.say(by or self.ann, channel or self.room, text, reply_to=reply_to)
+
+    def upload(
+        self,
+        filename: str,
+        data: bytes,
+        text: str = "",
+        channel: Channel | None = None,
+        *,
+        content_type: str | None = None,
+        by: User | None = None,
+    ) -> Message:
+        """Ann (or `by`) sends a file with some words; its type goes by its name unless given."""
+        guessed = content_type or guess_type(filename)[0] or "application/octet-stream"
+        files = [Upload(0, filename, guessed, data)]
+        return self.world.say(by or self.ann, channel or self.room, text, files=files)
+
+    def edit(self, message: Message, text: str) -> Message:
+        """Whoever wrote a message changes it."""
+        return self.world.edit(message.author, self.now(message), text)
+
+    def delete(self, message: Message) -> None:
+        """A message goes."""
+        self.world.delete(self.now(message))
+
+    def delete_many(self, *messages: Message) -> None:
+        """Ann removes several messages of one place at once."""
+        self.world.delete_many(self.ann, list(messages))
+
+    def direct(self, by: User | None = None) -> Channel:
+        """The DM between Ann (or `by`) and the bot."""
+        return self.world.direct(by or self.ann, self.application.user)
+
+    def dm(self, text: str, *, by: User | None = None, reply_to: Message | None = None) -> Message:
+        """Ann (or `by`) writes to the bot directly."""
+        return self.say(text, self.direct(by), by=by, reply_to=reply_to)
+
+    def thread(
+        self,
+        name: str,
+        channel: Channel | None = None,
+        *,
+        source: Message | None = None,
+        by: User | None = None,
+    ) -> Channel:
+        """Ann (or `by`) opens a public thread, from a message (then it has its id) or without."""
+        place = channel or (self.world.channel(source.channel_id) if source else self.room)
+        return self.world.start_thread(by or self.ann, place, name, source=source)
+
+    def post(self, name: str, text: str, forum: Channel, *, by: User | None = None) -> Channel:
+        """Ann (or `by`) opens a post in a forum."""
+        return self.world.start_post(by or self.ann, forum, name, text)
+
+    def now(self, message: Message) -> Message:
+        """A message as it is now, whatever copy of it is given; KeyError when it is gone."""
+        hidden = self.world.hidden.get(message.id)
+        return hidden or self.world.channel(message.channel_id).messages[message.id]
+
+    def _voices(self, channel: Channel) -> list[Message]:
+        """What characters said, also under the bot's own name where webhooks are denied."""
+        own, bot = self.application.id, self.application.user.id
+        return [
+            one
+            for one in channel.messages.values()
+            if (one.webhook_id is not None and one.webhook_id != own)
+            or (one.webhook_id is None and one.author.id == bot and one.content.startswith("**"))
+        ]
 
     def spoken(self, channel: Channel | None = None) -> list[Message]:
         """What characters have said, oldest first."""
@@ -143,3 +258,20 @@ class House:
 def words(message: Message) -> str:
     """What a character said, without the line above it that says whom it answers."""
     return _REPLY_LINE.sub("", message.content)
+
+
+def _greets(folder: Path, character: str) -> bool:
+    """Whether a character's file has a greeting; one without a file there is taken to have one."""
+    file = folder / character.casefold() / "character.md"
+    return not file.is_file() or _GREETING.search(file.read_text("utf-8")) is not None
+
+
+def _custom_id(components: list[Json], name: str) -> str:
+    """The custom id of what people see by that name: a button, or the field under a label."""
+    for _, one in walk(components):
+        shown = one.get("component") if "component" in one else one
+        emoji = (one.get("emoji") or {}).get("name")
+        if shown and "custom_id" in shown and name in (shown["custom_id"], one.get("label"), emoji):
+            return str(shown["custom_id"])
+    known = [one.get("label") or one.get("custom_id") for _, one in walk(components)]
+    raise LookupError(f"nothing is called {name!r} here, only {[one for one in known if one]}")

@@ -115,7 +115,7 @@ def _show_modal(state: State, one: Interaction, data: Json) -> None:
     modal = Modal(
         state.ids.next(), one.application, one.user, custom_id, title, components, one.source
     )
-    state.modals[modal.id] = modal
+    state.modals[modal.id] = one.form = modal
     shown = {
         "id": str(modal.id),
         "channel_id": str(one.channel.id),
@@ -224,7 +224,9 @@ def follow_up(state: State, one: Interaction, body: Json, files: list[Upload]) -
     original = one.original
     if original is not None and message_payloads.is_loading(original):
         return _change(state, one, original, draft)
-    return _say(state, one, draft, reply_to=original)
+    made = _say(state, one, draft, reply_to=original)
+    one.follow_ups.append(made)
+    return made
 
 
 def own_message(state: State, one: Interaction, which: str) -> Message:

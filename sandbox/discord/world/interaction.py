@@ -39,7 +39,8 @@ class Answer(IntEnum):
 class Interaction:
     """One thing that a person did with an application. `created` is in the world's clock.
 
-    `source` is the message whose component was used; `original` the message of the first answer.
+    `source` is the message whose component was used; `original` the message of the first answer,
+    `follow_ups` those after it; `form` is the modal that it was answered with.
     """
 
     id: int
@@ -54,6 +55,8 @@ class Interaction:
     source: Message | None = None
     answer: Answer | None = None
     original: Message | None = None
+    follow_ups: list[Message] = field(default_factory=list)
+    form: Modal | None = None
     failed: bool = False
 
 

@@ -166,6 +166,11 @@ class World(State):
         """A message goes, whoever did it."""
         messages.delete(self, message)
 
+    def delete_many(self, user: User, gone: list[Message]) -> None:
+        """Someone who may removes several messages of one channel at once."""
+        channel = self.channel(gone[0].channel_id)
+        messages.delete_many(self, user, channel, [one.id for one in gone])
+
     def react(self, user: User, message: Message, emoji: str) -> None:
         """A person reacts."""
         marks.react(self, user, message, marks.emoji(emoji))
@@ -277,8 +282,10 @@ class World(State):
         return interactions.begin(self, user, body, [])
 
     def submit(self, user: User, channel: Channel, modal_id: int, **texts: str) -> Interaction:
-        """A person fills in an open form: text by `custom_id`."""
-        modal = self.modals[modal_id]
+        """A person fills in an open form: text by `custom_id`. Raises ApiError when it is shut."""
+        modal = self.modals.get(modal_id)
+        if modal is None:
+            raise errors.invalid("data.id", "MODAL_UNKNOWN", "This form is not open")
         body = {
             "type": int(Kind.MODAL),
             "application_id": str(modal.application.id),

@@ -214,7 +214,7 @@ async def test_a_bot_that_dies_right_after_a_summons_hears_what_was_said_meanwhi
     furnish: Furnish,
 ) -> None:
     house = await furnish(always(say("I am here.")))
-    await house.summon("mira")
+    await house.summon("mira", greets=False)
     await house.bot.kill()
     house.say("@Mira are you there?")
     await house.start_bot()
