@@ -131,8 +131,7 @@ def test_a_name_is_taken_as_it_is_typed(folder: Path, name: str) -> None:
         ("---\nname: Mira\nmoods:\n  a@b: a.png\n---\nBody", 4, "no name of a mood"),
         (f"---\nname: Mira\nmoods:\n  {'x' * 25}: a.png\n---\nBody", 4, "no name of a mood"),
         (
-            "---\nname: Mira\nmoods:\n  sad: https://x.example/a\n"
-            + "  SAD: https://x.example/b\n---\nBody",
+            "---\nname: Mira\nmoods:\n  sad: https://x.io/a\n  SAD: https://x.io/b\n---\nBody",
             5,
             "twice",
         ),
