@@ -19,42 +19,23 @@ from typing import Any
 from starlette.applications import Starlette
 
 from bot import opening
-from bot.bridges import MessageRecord, SceneForModel, Vitals, awake, pool_view
+from bot.assembly import Rooms
+from bot.bridges import SceneForModel, Vitals, pool_view
 from bot.characters.library import Library
 from bot.characters.prompt import PROMPT_VERSION, instructions
 from bot.codex.mind import CodexMind
 from bot.codex.pool import Pool, PoolOptions
 from bot.codex.registry import Registry
 from bot.discord_io import running
-from bot.discord_io.avatars import Avatars
-from bot.discord_io.bot_api import BotApi
 from bot.discord_io.client import Handlers, TroupeClient
-from bot.discord_io.stage import DiscordStage
-from bot.discord_io.typing import Typing
 from bot.discord_io.webhook_api import WebhookApi
-from bot.discord_io.webhooks import Webhooks
-from bot.domain.room import Room
-from bot.errors import DeliveryError, StoreError, TroupeError
+from bot.errors import StoreError, TroupeError
 from bot.log import Redactor
 from bot.rooms.act import Outcome
-from bot.rooms.casting import Casting
-from bot.rooms.catching_up import CatchingUp
-from bot.rooms.director import Director
-from bot.rooms.hearing import Hearing
-from bot.rooms.notices import Notices
-from bot.rooms.patience import PatientLedger
-from bot.rooms.performance import Performance
-from bot.rooms.presence import Presence
-from bot.rooms.scenes import Scenes
-from bot.rooms.seats import Seats
 from bot.settings import Settings
-from bot.store.avatars import RedisAvatars
-from bot.store.casts import RedisCasts
 from bot.store.commands import RedisCommands
 from bot.store.connection import Store
 from bot.store.guidelines import RedisGuidelines
-from bot.store.ledger import RedisLedger
-from bot.store.webhooks import RedisWebhooks
 from bot.tasks import Tasks, forever
 from bot.version import version
 from bot.web.app import create_app
@@ -74,9 +55,6 @@ log = logging.getLogger(__name__)
 
 # Changes when the tools do: threads that know other tools are started anew.
 TOOLS_VERSION = "1"
-# Discord shows typing for ten seconds and has no way to stop it.
-TYPING_SECONDS = 8.0
-TYPING_PATIENCE = 0.4
 # How often character files are looked at, Redis is asked, and unfinished turns are looked for.
 REFRESH_SECONDS = 2.0
 HEALTH_SECONDS = 5.0
@@ -132,7 +110,17 @@ class Bot:
         self._client = self._make_client()
         self._vitals = Vitals(client=self._client, pool=self._pool, store=store)
         self._api = WebhookApi(settings.discord_api_base)
-        self._make_rooms()
+        self._rooms = Rooms(
+            client=self._client,
+            api=self._api,
+            store=store,
+            library=library,
+            pool=self._pool,
+            mind=self._make_mind(),
+            tasks=self._tasks,
+            turns=self._turns,
+            on_outcome=self._on_outcome,
+        )
         self._web = WebServer(settings.http_host, settings.http_port, self._make_web_app())
 
     # --- making -----------------------------------------------------------------------------
@@ -156,80 +144,21 @@ class Bot:
     def _make_client(self) -> TroupeClient:
         return TroupeClient(
             handlers=Handlers(
-                on_utterance=lambda utterance, room: self._director.hear(room, utterance),
-                on_edit=lambda room, message, text: self._hearing.amend(room, message, text),
-                on_delete=lambda room, messages: self._hearing.unsay(room, messages),
+                on_utterance=lambda utterance, room: self._rooms.director.hear(room, utterance),
+                on_edit=lambda room, message, text: self._rooms.hearing.amend(room, message, text),
+                on_delete=lambda room, messages: self._rooms.hearing.unsay(room, messages),
                 on_webhooks_update=self._on_webhooks_update,
-                on_seen=lambda room, message, name: self._stage.saw(room, message, name),
+                on_seen=lambda room, message, name: self._rooms.stage.saw(room, message, name),
                 on_ready=self._on_ready,
                 on_place_gone=self._on_place_gone,
-                on_disconnect=lambda: self._catching_up.lost_touch(),
-                on_resumed=lambda: self._catching_up.resumed(),
+                on_disconnect=lambda: self._rooms.catching_up.lost_touch(),
+                on_resumed=lambda: self._rooms.catching_up.resumed(),
             ),
             set_up=self._add_cogs,
             sync_memory=RedisCommands(self._store),
             api_base=self._settings.discord_api_base,
             gateway_url=self._settings.discord_gateway_url,
             guild_ready_timeout=GUILD_SECONDS,
-        )
-
-    def _make_rooms(self) -> None:
-        redis = RedisLedger(self._store)
-        ledger = self._ledger = PatientLedger(redis, self._tasks)
-        bot_api = BotApi(self._client)
-        self._stage = DiscordStage(
-            bot=bot_api,
-            api=self._api,
-            webhooks=Webhooks(bot=bot_api, api=self._api, memory=RedisWebhooks(self._store)),
-            avatars=Avatars(
-                client=self._client, memory=RedisAvatars(self._store), tasks=self._tasks
-            ),
-            record=MessageRecord(writing=ledger, reading=redis),
-            find=self._library.get,
-            typing=Typing(bot_api, self._tasks, interval=TYPING_SECONDS, patience=TYPING_PATIENCE),
-            on_missing=self._tell_missing,
-        )
-        self._hearing = Hearing(self._stage)
-        self._scenes = Scenes(self._stage)
-        casts = RedisCasts(self._store)
-        self._casting = Casting(casts, self._library)
-        self._presence = Presence(
-            scenes=self._scenes,
-            awake=lambda character: awake(self._pool, character),
-            prepare=self._stage.prepare,
-        )
-        performance = Performance(
-            mind=self._make_mind(),
-            stage=self._stage,
-            ledger=ledger,
-            hearing=self._hearing,
-            scenes=self._scenes,
-            on_outcome=self._on_outcome,
-            on_said=lambda turn, said: self._director.overhear(turn, said),
-        )
-        self._director = Director(
-            casting=self._casting,
-            hearing=self._hearing,
-            seats=Seats(
-                ledger=ledger,
-                performance=performance,
-                casting=self._casting,
-                presence=self._presence,
-                tasks=self._turns,
-            ),
-            ledger=ledger,
-            notices=Notices(self._stage),
-            presence=self._presence,
-            tasks=self._turns,
-            on_decided=lambda room, message: self._catching_up.decided(room, message),
-            has_gap=lambda room: self._catching_up.has_gap(room),
-        )
-        self._catching_up = CatchingUp(
-            casting=self._casting,
-            casts=casts,
-            hearing=self._hearing,
-            stage=self._stage,
-            director=self._director,
         )
 
     def _make_mind(self) -> CodexMind:
@@ -263,24 +192,24 @@ class Bot:
         client.tree.error(answer_failure)
         await client.add_cog(
             CastingCog(
-                casting=self._casting,
+                casting=self._rooms.casting,
                 characters=self._library,
-                director=self._director,
-                presence=self._presence,
+                director=self._rooms.director,
+                presence=self._rooms.presence,
             )
         )
         await client.add_cog(
             DiagnoseCog(
                 probes=self._vitals.probes(),
                 characters=self._library,
-                casting=self._casting,
+                casting=self._rooms.casting,
                 reads_messages=lambda: client.reads_messages,
             )
         )
         await client.add_cog(GuidelinesCog(guidelines=self._rules))
-        await client.add_cog(PoolCog(pool=self._pool, casting=self._casting))
+        await client.add_cog(PoolCog(pool=self._pool, casting=self._rooms.casting))
         # Logged in, so Discord can be written to: what was left unfinished need not wait for more.
-        self._tasks.start("resume", self._director.resume())
+        self._tasks.start("resume", self._rooms.director.resume())
 
     # --- running ----------------------------------------------------------------------------
 
@@ -293,13 +222,13 @@ class Bot:
             await stack.enter_async_context(self._api)
             await stack.enter_async_context(self._tasks)
             await stack.enter_async_context(self._turns)
-            await self._casting.load()
-            await self._catching_up.load()
+            await self._rooms.casting.load()
+            await self._rooms.catching_up.load()
             self._watch("characters", REFRESH_SECONDS, self._refresh)
             self._watch("redis", HEALTH_SECONDS, self._vitals.ask_redis)
-            self._watch("unfinished", RESUME_SECONDS, self._director.resume)
-            self._watch("marks", MARK_SECONDS, self._catching_up.write)
-            self._watch("gaps", RESUME_SECONDS, self._catching_up.again)
+            self._watch("unfinished", RESUME_SECONDS, self._rooms.director.resume)
+            self._watch("marks", MARK_SECONDS, self._rooms.catching_up.write)
+            self._watch("gaps", RESUME_SECONDS, self._rooms.catching_up.again)
             connected = self._tasks.start("discord", self._connect())
             stopping = self._tasks.start("stop", stop.wait())
             await asyncio.wait({connected, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -310,11 +239,11 @@ class Bot:
                 return
             self._stopping = True
             log.info("asked to end: nothing new is taken, what is being said is finished")
-            await self._director.finish(FAREWELL_SECONDS)
-            await self._ledger.settle(SETTLE_SECONDS)
+            await self._rooms.director.finish(FAREWELL_SECONDS)
+            await self._rooms.ledger.settle(SETTLE_SECONDS)
             with suppress(StoreError):
-                await self._catching_up.write()
-            await self._catching_up.write()
+                await self._rooms.catching_up.write()
+            await self._rooms.catching_up.write()
 
     async def _connect(self) -> TroupeError | None:
         """Stay connected; gives what makes going on pointless."""
@@ -338,17 +267,17 @@ class Bot:
     def _on_ready(self) -> None:
         if self._stopping:
             return  # Discord was quicker to say so than we to leave
-        log.info("ready: %d rooms have a cast", len(self._casting.rooms()))
-        self._tasks.start("catch up", self._catching_up.read())
+        log.info("ready: %d rooms have a cast", len(self._rooms.casting.rooms()))
+        self._tasks.start("catch up", self._rooms.catching_up.read())
 
     def _on_place_gone(self, room_ids: Sequence[int]) -> None:
         for room_id in room_ids:
-            self._hearing.forget(room_id)
-        self._tasks.start("places gone", self._stage.places_gone(room_ids))
-        self._tasks.start("casts gone", self._casting.forget(room_ids))
+            self._rooms.hearing.forget(room_id)
+        self._tasks.start("places gone", self._rooms.stage.places_gone(room_ids))
+        self._tasks.start("casts gone", self._rooms.casting.forget(room_ids))
 
     def _on_webhooks_update(self, channel_id: int) -> None:
-        self._tasks.start("webhooks", self._stage.webhooks_changed(channel_id))
+        self._tasks.start("webhooks", self._rooms.stage.webhooks_changed(channel_id))
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self._metrics.turn_ended(outcome.ending.value, outcome.seconds)
@@ -359,19 +288,9 @@ class Bot:
         if outcome.recovered:
             self._metrics.recovered()
 
-    async def _tell_missing(self, room: Room, lacking: str) -> None:
-        text = (
-            f"I’m missing **{lacking}** in this channel, so characters speak under my name. "
-            "An admin can change that in the channel’s settings; `/diagnose` shows more."
-        )
-        try:
-            await self._stage.tell(room, text)
-        except DeliveryError as error:
-            log.warning("an admin could not be told: %s", error)
-
     def _find_scene(self, bearer: str, thread_id: str) -> SceneForModel | None:
         seat = self._pool.seat_for(bearer, thread_id)
-        scene = self._scenes.playing(seat) if seat is not None else None
+        scene = self._rooms.scenes.playing(seat) if seat is not None else None
         return SceneForModel(scene, self._rules.get) if scene is not None else None
 
     def _view(self) -> BotView:
@@ -379,6 +298,6 @@ class Bot:
             version=version(),
             codex_version=self._codex.installed.version,
             uptime=time.monotonic() - self._began,
-            rooms=len(self._casting.rooms()),
+            rooms=len(self._rooms.casting.rooms()),
             pool=pool_view(self._pool.stats()),
         )

@@ -1,0 +1,132 @@
+"""The rooms of the house, put together: stage, ledger, casting, seats, director.
+
+Owns which part is handed to which; opening and closing them is `bot.app`'s.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from bot.bridges import MessageRecord, awake
+from bot.characters.library import Library
+from bot.codex.mind import CodexMind
+from bot.codex.pool import Pool
+from bot.discord_io.avatars import Avatars
+from bot.discord_io.bot_api import BotApi
+from bot.discord_io.client import TroupeClient
+from bot.discord_io.stage import DiscordStage
+from bot.discord_io.typing import Typing
+from bot.discord_io.webhook_api import WebhookApi
+from bot.discord_io.webhooks import Webhooks
+from bot.domain.room import Room
+from bot.errors import DeliveryError
+from bot.rooms.act import Outcome
+from bot.rooms.casting import Casting
+from bot.rooms.catching_up import CatchingUp
+from bot.rooms.director import Director
+from bot.rooms.hearing import Hearing
+from bot.rooms.notices import Notices
+from bot.rooms.patience import PatientLedger
+from bot.rooms.performance import Performance
+from bot.rooms.presence import Presence
+from bot.rooms.scenes import Scenes
+from bot.rooms.seats import Seats
+from bot.store.avatars import RedisAvatars
+from bot.store.casts import RedisCasts
+from bot.store.connection import Store
+from bot.store.ledger import RedisLedger
+from bot.store.webhooks import RedisWebhooks
+from bot.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+# Discord shows typing for ten seconds and has no way to stop it.
+TYPING_SECONDS = 8.0
+TYPING_PATIENCE = 0.4
+
+
+class Rooms:
+    """Everything between Discord, Redis and the mind. `tasks` are the bot's own; in `turns` run
+    what rooms have in hand, which is let finish when the bot ends.
+    """
+
+    def __init__(
+        self,
+        *,
+        client: TroupeClient,
+        api: WebhookApi,
+        store: Store,
+        library: Library,
+        pool: Pool,
+        mind: CodexMind,
+        tasks: Tasks,
+        turns: Tasks,
+        on_outcome: Callable[[Outcome], None],
+    ) -> None:
+        redis = RedisLedger(store)
+        self.ledger = PatientLedger(redis, tasks)
+        bot_api = BotApi(client)
+        self.stage = DiscordStage(
+            bot=bot_api,
+            api=api,
+            webhooks=Webhooks(bot=bot_api, api=api, memory=RedisWebhooks(store)),
+            avatars=Avatars(client=client, memory=RedisAvatars(store), tasks=tasks),
+            record=MessageRecord(writing=self.ledger, reading=redis),
+            find=library.get,
+            typing=Typing(bot_api, tasks, interval=TYPING_SECONDS, patience=TYPING_PATIENCE),
+            on_missing=self._tell_missing,
+        )
+        self.hearing = Hearing(self.stage)
+        self.scenes = Scenes(self.stage)
+        casts = RedisCasts(store)
+        self.casting = Casting(casts, library)
+        self.presence = Presence(
+            scenes=self.scenes,
+            awake=lambda character: awake(pool, character),
+            prepare=self.stage.prepare,
+        )
+        performance = Performance(
+            mind=mind,
+            stage=self.stage,
+            ledger=self.ledger,
+            hearing=self.hearing,
+            scenes=self.scenes,
+            on_outcome=on_outcome,
+            on_said=lambda turn, said: self.director.overhear(turn, said),
+        )
+        self.seats = Seats(
+            ledger=self.ledger,
+            performance=performance,
+            casting=self.casting,
+            presence=self.presence,
+            tasks=turns,
+        )
+        self.director = Director(
+            casting=self.casting,
+            hearing=self.hearing,
+            seats=self.seats,
+            ledger=self.ledger,
+            notices=Notices(self.stage),
+            presence=self.presence,
+            tasks=turns,
+            on_decided=lambda room, message: self.catching_up.decided(room, message),
+            has_gap=lambda room: self.catching_up.has_gap(room),
+        )
+        self.catching_up = CatchingUp(
+            casting=self.casting,
+            casts=casts,
+            hearing=self.hearing,
+            stage=self.stage,
+            director=self.director,
+        )
+
+    async def _tell_missing(self, room: Room, lacking: str) -> None:
+        text = (
+            f"I’m missing **{lacking}** in this channel, so characters speak under my name. "
+            "An admin can change that in the channel’s settings; `/diagnose` shows more."
+        )
+        try:
+            await self.stage.tell(room, text)
+        except DeliveryError as error:
+            log.warning("an admin could not be told: %s", error)
