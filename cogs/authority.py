@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import discord
 
+from bot.discord_io.intake import room_at
 from bot.domain.room import Place, Room
 from bot.errors import NotPermittedError, RefusedError
 
@@ -55,6 +56,11 @@ def owns_bot(interaction: Interaction) -> bool:
     if application.team is not None:
         return any(member.id == interaction.user.id for member in application.team.members)
     return application.owner.id == interaction.user.id
+
+
+def place_of(interaction: Interaction) -> Room:
+    """The room that the interaction came from, whatever may be done there."""
+    return room_at(interaction.channel, interaction.guild_id)
 
 
 def room_of(interaction: Interaction) -> Room:

@@ -18,7 +18,7 @@ from bot.rooms.casting import Casting
 from bot.rooms.director import Director
 from bot.rooms.ports import Characters
 from bot.rooms.presence import Presence
-from cogs.authority import Interaction, Right, authorise, room_of
+from cogs.authority import Interaction, Right, authorise, place_of, room_of
 from cogs.show import code, fitted, name_of, plain
 
 # Discord shows 25 choices at most.
@@ -75,11 +75,11 @@ class CastingCog(commands.Cog):
         rows = [
             f"**{plain(one.name)}** · {self._presence.state(Seat(room.id, one.key))} · answers to "
             + ", ".join(code(f"@{name}") for name in one.names)
-            for one in self._casting.cast(room.id)
+            for one in self._casting.cast(room)
         ]
         rows += [
             f"**{plain(key)}** · its file is gone; `/dismiss` sends it away"
-            for key in self._casting.missing(room.id)
+            for key in self._casting.missing(room)
         ]
         text = fitted(rows or ["Nobody is here yet. Bring someone in with `/summon`."])
         await interaction.response.send_message(text, ephemeral=True)
@@ -96,7 +96,7 @@ class CastingCog(commands.Cog):
         authorise(interaction, Right.TALK)
         room = room_of(interaction)
         who = self._casting.summonable(character)
-        if who.key not in [one.key for one in self._casting.cast(room.id)]:
+        if who.key not in [one.key for one in self._casting.cast(room)]:
             raise RefusedError(
                 f"**{plain(who.name)}** isn’t here. Bring them in with `/summon` first."
             )
@@ -118,14 +118,14 @@ class CastingCog(commands.Cog):
 
     @summon.autocomplete("character")
     async def _anyone(self, interaction: Interaction, typed: str) -> list[_Choice]:
-        here = {one.key for one in self._casting.cast(interaction.channel_id or 0)}
+        here = {one.key for one in self._casting.cast(place_of(interaction))}
         away = (one for one in self._characters.all() if one.key not in here)
         return _choices(away, typed)
 
     @dismiss.autocomplete("character")
     @say.autocomplete("character")
     async def _present(self, interaction: Interaction, typed: str) -> list[_Choice]:
-        return _choices(self._casting.cast(interaction.channel_id or 0), typed)
+        return _choices(self._casting.cast(place_of(interaction)), typed)
 
 
 _Choice = app_commands.Choice[str]

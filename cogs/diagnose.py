@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.discord_io import permissions
 from bot.rooms.casting import Casting
 from bot.rooms.ports import Characters
-from cogs.authority import Interaction, Right, authorise
+from cogs.authority import Interaction, Right, authorise, place_of
 from cogs.show import fitted
 
 Probe = Callable[[], str | None]
@@ -69,7 +69,7 @@ class DiagnoseCog(commands.Cog):
         return rows
 
     def _fine(self, interaction: Interaction) -> list[str]:
-        here = self._casting.cast(interaction.channel_id or 0)
+        here = self._casting.cast(place_of(interaction))
         names = ", ".join(discord.utils.escape_markdown(one.name) for one in here)
         return [
             f"ℹ️ Here: {names}." if here else "ℹ️ Nobody is here yet: `/summon` brings someone in."

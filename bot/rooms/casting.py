@@ -42,31 +42,31 @@ class Casting:
         """Every room with a cast."""
         return tuple(self._rooms.values())
 
-    def has(self, room_id: int) -> bool:
+    def has(self, room: Room) -> bool:
         """Whether anybody is there."""
-        return bool(self._cast.get(room_id))
+        return bool(self._keys(room))
 
-    def cast(self, room_id: int) -> list[Character]:
+    def cast(self, room: Room) -> list[Character]:
         """The characters there. One whose file is gone is left out until it is back."""
-        found = (self._characters.get(key) for key in self._cast.get(room_id, ()))
+        found = (self._characters.get(key) for key in self._keys(room))
         return [one for one in found if one is not None]
 
-    def present(self, room_id: int, key: str) -> Character | None:
+    def present(self, room: Room, key: str) -> Character | None:
         """The character of that key, if it is there and its file too."""
-        return self._characters.get(key) if key in self._cast.get(room_id, ()) else None
+        return self._characters.get(key) if key in self._keys(room) else None
 
-    def absent(self, room_id: int, text: str) -> Character | None:
+    def absent(self, room: Room, text: str) -> Character | None:
         """A character that `text` calls by `@Name` and that is not in the room."""
         if "@" not in text:
             return None
-        here = self._cast.get(room_id, ())
+        here = self._keys(room)
         everyone = self._characters.all()
         called = [key for key in named(text, everyone, by_mark=True) if key not in here]
         return self._characters.get(called[0]) if called else None
 
-    def missing(self, room_id: int) -> list[str]:
+    def missing(self, room: Room) -> list[str]:
         """Keys of those in the room whose file is gone."""
-        return [key for key in self._cast.get(room_id, ()) if self._characters.get(key) is None]
+        return [key for key in self._keys(room) if self._characters.get(key) is None]
 
     def summonable(self, key_or_name: str) -> Character:
         """The character of that key, name or alias. Raises `RefusedError` with a near miss."""
@@ -105,7 +105,7 @@ class Casting:
         Also one whose file is gone, by its key. Raises `RefusedError` when it is not there.
         """
         wanted = key_or_name.strip()
-        gone = wanted in self.missing(room.id)
+        gone = wanted in self.missing(room)
         character = None if gone else self.summonable(wanted)
         key, name = (character.key, character.name) if character else (wanted, wanted)
         async with self._changing:
@@ -133,12 +133,19 @@ class Casting:
             self._cast.pop(room_id)
             self._rooms.pop(room_id, None)
 
-    def last_addressed(self, room_id: int) -> str | None:
-        """The key of the character addressed last."""
-        return self._last.get(room_id)
+    def last_addressed(self, room: Room) -> str | None:
+        """The key of the character addressed last there."""
+        return self._last.get(room.id)
 
-    async def address(self, room_id: int, character: str) -> None:
+    async def address(self, room: Room, character: str) -> None:
         """Remember who was addressed last; written only when it changed."""
-        if self._last.get(room_id) != character:
-            self._last[room_id] = character
-            await self._casts.set_last_addressed(room_id, character)
+        if self._last.get(room.id) != character:
+            self._last[room.id] = character
+            await self._casts.set_last_addressed(room.id, character)
+
+    def _keys(self, room: Room) -> tuple[str, ...]:
+        """The room's own cast; a thread without one has its parent's."""
+        own = self._cast.get(room.id)
+        if own is None and room.parent_id is not None:
+            own = self._cast.get(room.parent_id)
+        return own or ()

@@ -56,13 +56,16 @@ class CatchingUp:
         """Read the marks, before anything is heard."""
         self._marks = await self._casts.marks()
 
-    def decided(self, room_id: int, message_id: int) -> None:
+    def decided(self, room: Room, message_id: int) -> None:
         """A message needs nothing more of us; remembered at the next `write`."""
-        if self._casting.has(room_id):
-            self._fresh[room_id] = max(message_id, self._fresh.get(room_id, 0))
+        if self._casting.has(room):
+            self._fresh[room.id] = max(message_id, self._fresh.get(room.id, 0))
 
-    def has_gap(self, room_id: int) -> bool:
+    def has_gap(self, room: Room) -> bool:
         """Whether something may have been said there that was not heard."""
+        return self._may_lack(room.id)
+
+    def _may_lack(self, room_id: int) -> bool:
         return self._behind and room_id in self._marks and room_id not in self._caught_up
 
     def lost_touch(self) -> None:
@@ -79,7 +82,7 @@ class CatchingUp:
     async def write(self) -> None:
         """Write the marks that moved. What is lost by a crash is read once more, and known."""
         for room_id, message_id in list(self._fresh.items()):
-            if self.has_gap(room_id):
+            if self._may_lack(room_id):
                 continue
             await self._casts.mark(room_id, message_id)
             self._marks[room_id] = max(message_id, self._marks.get(room_id, 0))

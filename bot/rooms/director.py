@@ -48,8 +48,8 @@ class _Mailbox:
 class Director:
     """Takes what rooms hear, in order, and has the right seats speak.
 
-    `on_decided(room_id, message_id)` is told when a message needs nothing more of us, in the
-    order of each room. Where `has_gap(room_id)`, nothing is decided before `release`.
+    `on_decided(room, message_id)` is told when a message needs nothing more of us, in the
+    order of each room. Where `has_gap(room)`, nothing is decided before `release`.
     """
 
     def __init__(
@@ -62,8 +62,8 @@ class Director:
         notices: Notices,
         presence: Presence,
         tasks: Tasks,
-        on_decided: Callable[[int, int], None],
-        has_gap: Callable[[int], bool],
+        on_decided: Callable[[Room, int], None],
+        has_gap: Callable[[Room], bool],
     ) -> None:
         self._casting = casting
         self._hearing = hearing
@@ -81,7 +81,7 @@ class Director:
         """Take an utterance, before anything is awaited: events of Discord overtake each other."""
         if self._closed:
             return
-        if not self._casting.has(room.id):
+        if not self._casting.has(room):
             self._hearing.forget(room.id)
             if hint := self._hint(room, utterance):
                 self._tasks.start("nobody here", self._tell(room, hint, utterance))
@@ -100,7 +100,7 @@ class Director:
 
     def _open(self, room: Room, mailbox: _Mailbox) -> None:
         # What was said in a gap comes first, or it would be told twice: before, and when read.
-        if mailbox.waiting and not mailbox.working and not self._has_gap(room.id):
+        if mailbox.waiting and not mailbox.working and not self._has_gap(room):
             mailbox.working = True
             self._tasks.start(f"room {room.id}", self._work(room, mailbox))
 
@@ -172,7 +172,7 @@ class Director:
                     await self._consider(room, utterance)
                 except Exception:
                     log.exception("an utterance could not be considered")
-                self._on_decided(room.id, utterance.message_id)
+                self._on_decided(room, utterance.message_id)
         finally:
             mailbox.working = False
             if not mailbox.waiting:
@@ -202,7 +202,7 @@ class Director:
         except StoreError as error:
             log.warning("an utterance could not be taken: %s", error)
             # A reply between two people is none of our business, and cannot be told apart now.
-            if utterance.mentions_bot or named(utterance.text, self._casting.cast(room.id)):
+            if utterance.mentions_bot or named(utterance.text, self._casting.cast(room)):
                 await self._tell(room, words.for_stranger(error), utterance)
         else:
             if not addresses and (hint := self._hint(room, utterance)):
@@ -215,14 +215,14 @@ class Director:
             replied_to = await self._ledger.speaker_of(utterance.reply_to)
         return addressed(
             utterance,
-            self._casting.cast(room.id),
+            self._casting.cast(room),
             replied_to=replied_to,
-            last=self._casting.last_addressed(room.id),
+            last=self._casting.last_addressed(room),
         )
 
     async def _remember(self, room: Room, turn: Turn) -> None:
         try:
-            await self._casting.address(room.id, turn.character)
+            await self._casting.address(room, turn.character)
         except StoreError as error:
             log.warning("who was addressed last cannot be remembered: %s", error)
 
@@ -232,12 +232,12 @@ class Director:
         """What helps a person who spoke to nobody that is here; empty when nothing is needed."""
         if utterance.speaker.kind is not SpeakerKind.PERSON:
             return ""
-        absent = self._casting.absent(room.id, utterance.text)
+        absent = self._casting.absent(room, utterance.text)
         if absent is not None:
             return f"{absent.name} isn’t here. Bring them in with `/summon`."
         if not utterance.mentions_bot:
             return ""
-        names = ", ".join(f"`@{one.name}`" for one in self._casting.cast(room.id))
+        names = ", ".join(f"`@{one.name}`" for one in self._casting.cast(room))
         return f"Who should answer? Here are {names}." if names else NOBODY
 
     async def _tell(self, room: Room, text: str, utterance: Utterance) -> None:

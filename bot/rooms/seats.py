@@ -120,7 +120,7 @@ class Seats:
     async def _perform(self, turn: Turn, queue: _Queue) -> None:
         if turn in queue.pending:
             queue.pending.remove(turn)
-        character = self._casting.present(turn.room.id, turn.character)
+        character = self._casting.present(turn.room, turn.character)
         if character is None:
             note = "the character is not here any more"
             await self._ledger.end(replace(turn, state=TurnState.CLOSED, note=note))

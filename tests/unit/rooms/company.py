@@ -61,7 +61,7 @@ class Company:
         self.outcomes: list[Outcome] = []
         self.prepared: list[str] = []
         self.decided: list[int] = []
-        self.has_gap: Callable[[int], bool] = lambda _: False
+        self.has_gap: Callable[[Room], bool] = lambda _: False
         presence = Presence(scenes=self.scenes, awake=lambda _: False, prepare=self._prepare)
         self.seats = Seats(
             ledger=self.ledger,

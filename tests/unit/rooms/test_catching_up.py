@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot.domain.room import Place, Room
 from bot.rooms.catching_up import TOO_OLD, CatchingUp
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
@@ -64,9 +65,9 @@ async def test_a_mark_moves_forward_only_and_only_where_somebody_is() -> None:
         casts = MemoryCasts()
         catching = await catching_up(house, casts)
         await catching.read()
-        catching.decided(ROOM.id, 20)
-        catching.decided(ROOM.id, 10)
-        catching.decided(555, 30)
+        catching.decided(ROOM, 20)
+        catching.decided(ROOM, 10)
+        catching.decided(Room(555, Place.CHANNEL, 99), 30)
         await catching.write()
         assert await casts.marks() == {ROOM.id: 20}
 
@@ -94,7 +95,7 @@ async def test_a_lost_connection_holds_the_marks_until_it_is_resumed() -> None:
         catching = await catching_up(house, casts)
         await catching.read()
         catching.lost_touch()
-        catching.decided(ROOM.id, 20)
+        catching.decided(ROOM, 20)
         await catching.write()
         assert await casts.marks() == {ROOM.id: 10}
         catching.resumed()

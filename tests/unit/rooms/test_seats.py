@@ -234,7 +234,7 @@ async def test_a_write_that_can_never_be_made_does_not_stop_the_record() -> None
 async def test_two_summons_at_once_bring_both() -> None:
     async with company(cast=()) as house:
         await asyncio.gather(house.casting.summon(ROOM, MIRA), house.casting.summon(ROOM, KAI))
-        assert {one.key for one in house.casting.cast(ROOM.id)} == {"mira", "kai"}
+        assert {one.key for one in house.casting.cast(ROOM)} == {"mira", "kai"}
 
 
 async def test_a_turn_of_a_character_that_was_sent_away_is_closed() -> None:
@@ -254,9 +254,9 @@ async def test_a_turn_of_a_character_that_was_sent_away_is_closed() -> None:
 async def test_one_whose_file_is_gone_can_be_sent_away() -> None:
     async with company() as house:
         del house.shelf.by_key["mira"]
-        assert house.casting.missing(ROOM.id) == ["mira"]
+        assert house.casting.missing(ROOM) == ["mira"]
         assert await house.casting.dismiss(ROOM, "mira") == "mira"
-        assert not house.casting.has(ROOM.id)
+        assert not house.casting.has(ROOM)
 
 
 async def test_a_model_that_does_not_end_is_cut_with_a_mark() -> None:
