@@ -1,7 +1,7 @@
 """Who is spoken to, and why: pure rules over one utterance. Decides nothing about budgets.
 
 Order of strength: a reply to a character's message, then `@Name` or `@alias` in the text (or the
-name as an opening call: “Mira, …”), then a mention of the bot.
+name as an opening call: “Mira, …”), then a mention of the bot, then the place's own character.
 """
 
 from __future__ import annotations
@@ -34,11 +34,13 @@ def addressed(
     *,
     replied_to: str | None = None,
     last: str | None = None,
+    bound: str | None = None,
 ) -> tuple[Address, ...]:
     """The characters of `cast` that `utterance` speaks to, in the order they should answer.
 
     `replied_to` is the key of the character whose message it answers, `last` the one that was
-    addressed last. Only people address anybody: what characters and bots say is heard, no more.
+    addressed last, `bound` the one that the place belongs to. Only people address anybody here:
+    what characters say to one another is `deciding`'s.
     """
     if utterance.speaker.kind is not SpeakerKind.PERSON:
         return ()
@@ -49,7 +51,22 @@ def addressed(
     found.extend(Address(key, Reason.NAMED) for key in keys)
     if not found and utterance.mentions_bot:
         found.extend(_for_the_bot(cast, last))
+    if not found and bound is not None and any(one.key == bound for one in cast):
+        found.append(Address(bound, Reason.BOUND))
     return tuple(found)
+
+
+def called_by_keyword(text: str, cast: Sequence[Character]) -> tuple[tuple[str, str], ...]:
+    """Keys of the characters that speak up at a word of `text`, and the word: first come first."""
+    plain = _plain(text)
+    found: dict[str, tuple[int, str]] = {}
+    for one in cast:
+        for word in one.triggers:
+            match = re.search(rf"(?<!\w){re.escape(_plain(word))}(?!\w)", plain)
+            if match is not None and match.start() < found.get(one.key, (len(plain), ""))[0]:
+                found[one.key] = (match.start(), word)
+    in_order = sorted(found, key=lambda key: found[key][0])
+    return tuple((key, found[key][1]) for key in in_order)
 
 
 def named(text: str, cast: Sequence[Character], *, by_mark: bool = False) -> tuple[str, ...]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.errors import RefusedError
 
 CHANCE_LIMIT = 100
 CHAIN_LIMIT = 20
 COOLDOWN_LIMIT = 3_600
+
+
+_HOURS = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*")
 
 
 class Mode(StrEnum):
@@ -37,6 +43,35 @@ class Quiet:
         if self.start <= self.end:
             return self.start <= there < self.end
         return there >= self.start or there < self.end
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}–{self.end:%H:%M} ({self.zone})"
+
+
+def quiet_hours(text: str, zone: str) -> Quiet:
+    """`22:00-07:00` in an IANA zone. Raises `RefusedError`, which says what is wrong with it."""
+    found = _HOURS.fullmatch(text)
+    try:
+        ends = [time(int(hour), int(minute)) for hour, minute in _pairs(found)]
+    except ValueError:
+        ends = []
+    if len(ends) != 2 or ends[0] == ends[1]:
+        raise RefusedError("Write quiet hours like `22:00-07:00`, or `off` for none.")
+    return Quiet(ends[0], ends[1], known_zone(zone))
+
+
+def known_zone(name: str) -> str:
+    """The IANA name of a time zone as it is written. Raises `RefusedError` for none."""
+    try:
+        return ZoneInfo(name.strip()).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise RefusedError(
+            "I don’t know that time zone. Write it like `Europe/Berlin` or `UTC`."
+        ) from None
+
+
+def _pairs(found: re.Match[str] | None) -> list[tuple[str, str]]:
+    return [] if found is None else [(found[1], found[2]), (found[3], found[4])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,67 @@
+"""What was decided about one message: who speaks, who does not, and why. Owns the record's shape.
+
+The rules are `deciding`'s, the words for people are made in `bot.rooms.why`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.turn import Reason
+
+
+class Silence(StrEnum):
+    """Why a character keeps silent."""
+
+    NOT_ASKED = "not_asked"  # nobody spoke to it, and the room asks for no more
+    OTHERS_ASKED = "others_asked"  # somebody else was spoken to
+    ROLLED = "rolled"  # chance was against it
+    OUTROLLED = "outrolled"  # chance was for it, but more for another one
+    ABOUT_TO_SPEAK = "about_to_speak"  # it has a turn that waits, and will hear this there
+    PAUSED = "paused"
+    QUIET = "quiet"
+    COOLDOWN = "cooldown"
+    CHAIN = "chain"  # characters have answered one another often enough
+    TIME = "time"  # … for long enough
+    TOKENS = "tokens"  # … for enough tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One character's part in a decision.
+
+    `reason` is why it speaks, or what would have made it speak; `silence` is what kept it silent
+    (None: it speaks). `detail` is what the reason rests on: the keyword, the number rolled.
+    """
+
+    character: str
+    name: str
+    reason: Reason | None = None
+    silence: Silence | None = None
+    detail: str = ""
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it is asked to speak."""
+        return self.silence is None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdicts on everyone in the room: first who speaks, in that order.
+
+    `trigger` is the message that it is about, `speaker` whoever said it.
+    """
+
+    room_id: int
+    trigger: int
+    speaker: str
+    at: datetime
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def speaking(self) -> tuple[Verdict, ...]:
+        """Those who are asked to speak, in order."""
+        return tuple(one for one in self.verdicts if one.speaks)
