@@ -36,6 +36,7 @@ from bot.settings import Settings
 from bot.store.commands import RedisCommands
 from bot.store.connection import Store
 from bot.store.guidelines import RedisGuidelines
+from bot.store.lease import HostLease
 from bot.tasks import Tasks, forever
 from bot.version import version
 from bot.web.app import create_app
@@ -78,8 +79,9 @@ async def serve(
         library.load()
         codex = await opening.codex(settings, environment)
         store = await opening.store(settings, stack)
+        lease = await stack.enter_async_context(HostLease(store, settings.token()))
         bot = Bot(settings=settings, redactor=redactor, library=library, codex=codex, store=store)
-        await bot.run(stop)
+        await bot.run(lease, stop)
 
 
 class Bot:
@@ -213,8 +215,11 @@ class Bot:
 
     # --- running ----------------------------------------------------------------------------
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Open the rest, connect, and stay until `stop` is set or Discord will not have us."""
+    async def run(self, lease: HostLease, stop: asyncio.Event) -> None:
+        """Open the rest, connect, and stay until `stop` is set.
+
+        Raises when Discord will not have us, and when another host has taken the lease.
+        """
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._web)
             await stack.enter_async_context(self._pool)
@@ -230,19 +235,23 @@ class Bot:
             self._watch("marks", MARK_SECONDS, self._rooms.catching_up.write)
             self._watch("gaps", RESUME_SECONDS, self._rooms.catching_up.again)
             connected = self._tasks.start("discord", self._connect())
+            taken = self._tasks.start("lease", lease.keep())
             stopping = self._tasks.start("stop", stop.wait())
-            await asyncio.wait({connected, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if connected.done():
-                problem = connected.result()
-                if problem is not None:
-                    raise problem
-                return
-            self._stopping = True
-            log.info("asked to end: nothing new is taken, what is being said is finished")
-            await self._rooms.director.finish(FAREWELL_SECONDS)
-            await self._rooms.ledger.settle(SETTLE_SECONDS)
-            with suppress(StoreError):
-                await self._rooms.catching_up.write()
+            first = asyncio.FIRST_COMPLETED
+            await asyncio.wait({connected, taken, stopping}, return_when=first)
+            for ended in (connected, taken):
+                if ended.done():
+                    if (problem := ended.result()) is not None:
+                        raise problem
+                    return
+            await self._say_farewell()
+
+    async def _say_farewell(self) -> None:
+        self._stopping = True
+        log.info("asked to end: nothing new is taken, what is being said is finished")
+        await self._rooms.director.finish(FAREWELL_SECONDS)
+        await self._rooms.ledger.settle(SETTLE_SECONDS)
+        with suppress(StoreError):
             await self._rooms.catching_up.write()
 
     async def _connect(self) -> TroupeError | None:

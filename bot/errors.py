@@ -5,6 +5,7 @@ TroupeError
 ├── CharacterError             a character file cannot be used        (path, line)
 ├── StoreError                 the store cannot serve
 │   └── StoreUnavailableError  Redis cannot be reached
+├── HostTakenError             another process runs this bot          (host)
 ├── CodexError                 anything that Codex did
 │   ├── CodexMissingError      there is no Codex program              (searched)
 │   ├── CodexRefusedError      it ended at start; quotes its own line (line)
@@ -58,6 +59,17 @@ class StoreError(TroupeError):
 
 class StoreUnavailableError(StoreError):
     """Redis cannot be reached, after the retries that are configured."""
+
+
+class HostTakenError(TroupeError):
+    """Another process runs the bot of this token, on `host`."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"Another process runs this bot, on {host}. Two would answer everything twice: stop "
+            "one of them, or give this one a token and a Redis of its own."
+        )
+        self.host = host
 
 
 class CodexError(TroupeError):

@@ -37,6 +37,16 @@ def session(seat: Seat) -> str:
     return f"{PREFIX}session:{seat}"
 
 
+def sessions(room_id: int) -> str:
+    """What the keys of a room's sessions begin with."""
+    return f"{PREFIX}session:{room_id}:"
+
+
+def seats(room_id: int) -> str:
+    """Set: the characters that have a session in this room."""
+    return f"{PREFIX}seats:{room_id}"
+
+
 def cast(room_id: int) -> str:
     """Sorted set: characters in the room, by the time they came."""
     return f"{PREFIX}cast:{room_id}"
@@ -55,3 +65,8 @@ def webhook(channel_id: int) -> str:
 def guidelines(guild_id: int) -> str:
     """String: the guild's own rules."""
     return f"{PREFIX}guidelines:{guild_id}"
+
+
+def host(token_digest: str) -> str:
+    """String: the process that runs the bot of this token."""
+    return f"{PREFIX}host:{token_digest}"
