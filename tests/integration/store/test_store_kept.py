@@ -148,5 +148,5 @@ async def test_every_key_begins_with_the_prefix(store: Store, redis_client: Redi
     await RedisWebhooks(store).set(1, WebhookKey(1, "t"))
     await RedisGuidelines(store).set(1, "x")
     written = await redis_client.keys()
-    assert len(written) == 11
+    assert len(written) == 12
     assert all(str(key).startswith(keys.PREFIX) for key in written)
