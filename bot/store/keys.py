@@ -21,6 +21,9 @@ COMMANDS = f"{PREFIX}commands"
 # Hash: room id → id of the newest message that was taken in.
 MARKS = f"{PREFIX}marks"
 
+# Hash: room id → its policy, for every room that has its own.
+POLICIES = f"{PREFIX}policies"
+
 
 def turn(turn_id: str) -> str:
     """Hash: one turn. An empty id gives the beginning that all of them share."""
@@ -50,6 +53,21 @@ def seats(room_id: int) -> str:
 def cast(room_id: int) -> str:
     """Sorted set: characters in the room, by the time they came."""
     return f"{PREFIX}cast:{room_id}"
+
+
+def bound(room_id: int) -> str:
+    """String: the character that this room belongs to."""
+    return f"{PREFIX}bound:{room_id}"
+
+
+def decisions(room_id: int) -> str:
+    """List: what was decided in this room, newest first."""
+    return f"{PREFIX}decisions:{room_id}"
+
+
+def budget(room_id: int) -> str:
+    """String: what characters have used of each other's answers since a person spoke."""
+    return f"{PREFIX}budget:{room_id}"
 
 
 def avatar(digest: str) -> str:

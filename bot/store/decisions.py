@@ -1,0 +1,123 @@
+"""What was decided lately in each room, and what is left of its budget, in Redis.
+
+Implements `bot.rooms.why.DecisionStore` and `bot.rooms.budgets.BudgetStore`. All of it goes by
+itself when a room falls silent.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain.budget import LONGEST, Budget
+from bot.domain.decision import Decision, Silence, Verdict
+from bot.domain.turn import Reason
+from bot.store import keys
+from bot.store.connection import Store
+from bot.store.records import RecordError
+
+log = logging.getLogger(__name__)
+
+# Decisions kept for each room: people ask about what they have just seen.
+KEPT = 20
+KEPT_FOR = timedelta(days=7)
+# A budget older than `LONGEST` allows nothing, as none does.
+BUDGET_KEPT = LONGEST + timedelta(minutes=5)
+
+
+class RedisDecisions:
+    """The newest decisions of each room, newest first, and its budget."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def decisions(self, room_id: int) -> list[Decision]:
+        """What was decided there lately, newest first. Unreadable ones are left out."""
+        async with self._store.reached() as redis:
+            rows: list[str] = await redis.lrange(keys.decisions(room_id), 0, KEPT - 1)
+        found: list[Decision] = []
+        for text in rows:
+            try:
+                found.append(decision_from_text(room_id, text))
+            except RecordError:
+                log.exception("a decision in room %s cannot be read", room_id)
+        return found
+
+    async def keep_decision(self, decision: Decision) -> None:
+        """Add one, and let the oldest go."""
+        key = keys.decisions(decision.room_id)
+        async with self._store.reached() as redis:
+            pipe = redis.pipeline(transaction=True)
+            pipe.lpush(key, decision_to_text(decision))
+            pipe.ltrim(key, 0, KEPT - 1)
+            pipe.expire(key, KEPT_FOR)
+            await pipe.execute()
+
+    async def budget(self, room_id: int) -> Budget | None:
+        """The room's budget, if there is one that may still allow anything."""
+        async with self._store.reached() as redis:
+            text: str | None = await redis.get(keys.budget(room_id))
+        try:
+            return None if text is None else _budget(text)
+        except (ValueError, TypeError, KeyError):
+            log.exception("the budget of room %s cannot be read", room_id)
+            return None
+
+    async def keep_budget(self, room_id: int, budget: Budget) -> None:
+        """Write it."""
+        row = {"since": budget.since.isoformat(), "turns": budget.turns, "tokens": budget.tokens}
+        async with self._store.reached() as redis:
+            await redis.set(keys.budget(room_id), json.dumps(row), ex=BUDGET_KEPT)
+
+
+def decision_to_text(decision: Decision) -> str:
+    """A decision as JSON; its room is the key's."""
+    row = {
+        "trigger": decision.trigger,
+        "speaker": decision.speaker,
+        "at": decision.at.isoformat(),
+        "verdicts": [
+            {
+                "character": one.character,
+                "name": one.name,
+                "reason": one.reason and one.reason.value,
+                "silence": one.silence and one.silence.value,
+                "detail": one.detail,
+            }
+            for one in decision.verdicts
+        ],
+    }
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+
+
+def decision_from_text(room_id: int, text: str) -> Decision:
+    """The decision that `decision_to_text` wrote. Raises `RecordError`."""
+    try:
+        row = json.loads(text)
+        return Decision(
+            room_id=room_id,
+            trigger=int(row["trigger"]),
+            speaker=str(row["speaker"]),
+            at=datetime.fromisoformat(row["at"]),
+            verdicts=tuple(_verdict(one) for one in row["verdicts"]),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise RecordError(f"not a decision: {error!r}") from error
+
+
+def _verdict(row: Mapping[str, Any]) -> Verdict:
+    return Verdict(
+        character=str(row["character"]),
+        name=str(row["name"]),
+        reason=None if row["reason"] is None else Reason(row["reason"]),
+        silence=None if row["silence"] is None else Silence(row["silence"]),
+        detail=str(row["detail"]),
+    )
+
+
+def _budget(text: str) -> Budget:
+    row = json.loads(text)
+    return Budget(datetime.fromisoformat(row["since"]), int(row["turns"]), int(row["tokens"]))

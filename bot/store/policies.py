@@ -1,0 +1,105 @@
+"""The rooms' own policies, and whom a place belongs to, in Redis.
+
+Implements `bot.rooms.policies.PolicyStore` and `bot.rooms.circumstances.BindingStore`. Owns no
+inheritance: what holds in a room without a policy is the rooms' business.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from datetime import time, timedelta
+
+from bot.domain.policy import Mode, Policy, Quiet
+from bot.store import keys
+from bot.store.connection import Store
+from bot.store.records import RecordError
+
+log = logging.getLogger(__name__)
+
+# As long as it is known whose message is whose: a thread that rests for a season is anybody's.
+BINDING_KEPT = timedelta(days=90)
+
+
+class RedisPolicies:
+    """Room id → policy; room id → the character it belongs to."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def policies(self) -> dict[int, Policy]:
+        """Room id → its own policy. Unreadable ones are logged and left out."""
+        async with self._store.reached() as redis:
+            rows: dict[str, str] = await redis.hgetall(keys.POLICIES)
+        found: dict[int, Policy] = {}
+        for room_id, text in rows.items():
+            try:
+                found[int(room_id)] = policy_from_text(text)
+            except ValueError:
+                log.exception("the policy of room %s cannot be read and is left out", room_id)
+        return found
+
+    async def keep_policy(self, room_id: int, policy: Policy) -> None:
+        """Write a room's own policy."""
+        async with self._store.reached() as redis:
+            await redis.hset(keys.POLICIES, str(room_id), policy_to_text(policy))
+
+    async def drop_policy(self, room_id: int) -> None:
+        """The room has none of its own any more. Safe to repeat."""
+        async with self._store.reached() as redis:
+            await redis.hdel(keys.POLICIES, str(room_id))
+
+    async def binding(self, room_id: int) -> str | None:
+        """The key of the character that this room belongs to, as it was bound."""
+        async with self._store.reached() as redis:
+            character: str | None = await redis.get(keys.bound(room_id))
+        return character
+
+    async def bind(self, room_id: int, character: str) -> None:
+        """The room belongs to that character from now on."""
+        async with self._store.reached() as redis:
+            await redis.set(keys.bound(room_id), character, ex=BINDING_KEPT)
+
+
+def policy_to_text(policy: Policy) -> str:
+    """A policy as JSON."""
+    quiet = policy.quiet
+    row = {
+        "mode": policy.mode.value,
+        "chance": policy.chance,
+        "chain": policy.chain,
+        "cooldown": policy.cooldown,
+        "quiet": None
+        if quiet is None
+        else [quiet.start.isoformat(), quiet.end.isoformat(), quiet.zone],
+        "denied": sorted(policy.denied),
+        "paused": policy.paused,
+        "since": policy.since,
+    }
+    return json.dumps(row, separators=(",", ":"))
+
+
+def policy_from_text(text: str) -> Policy:
+    """The policy that `policy_to_text` wrote. Raises `RecordError`."""
+    try:
+        row = json.loads(text)
+        return Policy(
+            mode=Mode(row["mode"]),
+            chance=int(row["chance"]),
+            chain=int(row["chain"]),
+            cooldown=int(row["cooldown"]),
+            quiet=_quiet(row["quiet"]),
+            denied=frozenset(map(str, row["denied"])),
+            paused=bool(row["paused"]),
+            since=int(row["since"]),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise RecordError(f"not a policy: {error!r}") from error
+
+
+def _quiet(row: Sequence[str] | None) -> Quiet | None:
+    if row is None:
+        return None
+    start, end, zone = row
+    return Quiet(time.fromisoformat(start), time.fromisoformat(end), zone)

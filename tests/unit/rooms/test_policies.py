@@ -1,0 +1,44 @@
+"""What holds in a room."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.policy import Mode, Policy
+from bot.domain.room import Place, Room
+from bot.rooms.policies import Policies
+from tests.fakes.policies import MemoryPolicies
+
+INN = Room(7, Place.CHANNEL, 99)
+CELLAR = Room(8, Place.THREAD, 99, parent_id=7)
+
+
+async def test_a_thread_has_its_parents_policy_until_it_has_its_own() -> None:
+    policies = Policies(MemoryPolicies())
+    assert policies.of(CELLAR) == Policy()
+    loud = await policies.change(INN, lambda one: replace(one, mode=Mode.EVERY, since=5))
+    assert policies.of(CELLAR) == loud
+    assert policies.since(CELLAR) == 5
+    await policies.change(CELLAR, lambda one: replace(one, paused=True))
+    assert policies.of(CELLAR) == replace(loud, paused=True)
+    assert policies.of(INN) == loud
+
+
+async def test_a_thread_that_agrees_with_its_parent_follows_it_again() -> None:
+    policies = Policies(MemoryPolicies())
+    await policies.change(CELLAR, lambda one: replace(one, paused=True))
+    await policies.change(CELLAR, lambda one: replace(one, paused=False))
+    assert not policies.has_own(CELLAR)
+    await policies.change(INN, lambda one: replace(one, chain=1))
+    assert policies.of(CELLAR).chain == 1
+
+
+async def test_policies_outlive_the_process_and_go_with_their_places() -> None:
+    store = MemoryPolicies()
+    first = Policies(store)
+    await first.change(INN, lambda one: replace(one, chain=1))
+    await first.change(CELLAR, lambda one: replace(one, chain=2))
+    await first.forget([CELLAR.id, 1234])
+    second = Policies(store)
+    await second.load()
+    assert second.of(INN).chain == second.of(CELLAR).chain == 1
