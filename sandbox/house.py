@@ -15,7 +15,7 @@ from typing import Self
 
 from sandbox.bot_process import ROOT, BotProcess, environment
 from sandbox.discord import DiscordServer, Limits, Upload
-from sandbox.discord.world.bodies import walk
+from sandbox.discord.world.components import walk
 from sandbox.discord.world.interaction import Interaction
 from sandbox.discord.world.model import Channel, Json, Message, User
 from sandbox.model import ModelServer, Rule

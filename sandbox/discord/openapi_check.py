@@ -35,6 +35,7 @@ _LOOSE = frozenset(
 # Its one maker of message bodies always states `tts`, its commands always `nsfw`.
 _THREADS = "POST", "/channels/{}/threads"
 _CALLBACK = "POST", "/interactions/{}/{}/callback"
+_OF_KEPT_FILES = ("content_type", "height", "proxy_url", "size", "spoiler", "url", "width")
 _EMBED_FLAGS: Schema = {"flags": {"type": ["integer", "null"]}}
 _EXTRA_QUERY = {_THREADS: frozenset({"use_nested_fields"})}
 
@@ -147,13 +148,21 @@ def _without_extras(key: tuple[str, str], body: object) -> object:
         return _less(body, "type") | {"message": _less(body["message"], "tts")}
     if key == _CALLBACK and body.get("type") == 7:
         return body | {"data": _less(body.get("data"), "tts")}
-    return _less(body, "tts") if key[0] == "PATCH" else body
+    return _edited(body) if key[0] == "PATCH" else body
 
 
-def _less(body: Any, extra: str) -> Any:  # noqa: ANN401 whatever a request held
+def _edited(body: Any) -> Any:  # noqa: ANN401 whatever a request held
+    bare = _less(body, "tts")
+    if isinstance(bare.get("attachments"), list):
+        # A file that stays is sent as it was received.
+        bare["attachments"] = [_less(one, *_OF_KEPT_FILES) for one in bare["attachments"]]
+    return bare
+
+
+def _less(body: Any, *extra: str) -> Any:  # noqa: ANN401 whatever a request held
     if not isinstance(body, dict):
         return body
-    return {name: value for name, value in body.items() if name != extra}
+    return {name: value for name, value in body.items() if name not in extra}
 
 
 def _worded(error: ValidationError) -> str:

@@ -21,7 +21,7 @@ from sandbox.discord.gateway.connection import Connection
 from sandbox.discord.gateway.members import member_chunk
 from sandbox.discord.gateway.session import Session, new_session_id
 from sandbox.discord.record import Record, SessionSeen, keep
-from sandbox.discord.world import World, payloads
+from sandbox.discord.world import World, payloads, presences
 from sandbox.discord.world.events import Event, Intent
 from sandbox.discord.world.reading import without_text
 
@@ -104,6 +104,8 @@ class Gateway:
             session.sink = None
             session.seen.connected = False
             session.seen.closes.append(code)
+            if session.user.bot and not any(one.sink for one in self.sessions(session.user.id)):
+                presences.show(self._world, session.user, None)
             if code in (1000, 1001) and not connection.closing:
                 # Discord ends the session when the client says goodbye itself.
                 self._sessions.pop(session.id, None)
@@ -139,6 +141,7 @@ class Gateway:
             connection.close(_NOT_AUTHENTICATED)
         elif op == _PRESENCE:
             session.seen.presence = data
+            presences.show(self._world, session.user, data)
             self._record.changed()
         elif op == _MEMBERS:
             chunk = member_chunk(self._world, session, data)
@@ -169,7 +172,12 @@ class Gateway:
         session.dispatch("READY", _pack(hello.ready(self._world, session, self.url)))
         if user.bot and intents & Intent.GUILDS:
             self._send_guilds(session)
+        self._appear(session)
         self._record.changed()
+
+    def _appear(self, session: Session) -> None:
+        if session.user.bot:
+            presences.show(self._world, session.user, session.seen.presence or {})
 
     def _send_guilds(self, session: Session) -> None:
         all_members = bool(session.intents & Intent.GUILD_MEMBERS)
@@ -190,6 +198,7 @@ class Gateway:
             connection.send(text)
         self._attach(connection, session)
         session.seen.resumes += 1
+        self._appear(session)
         session.dispatch("RESUMED", _pack({"_trace": []}))
         self._record.changed()
 

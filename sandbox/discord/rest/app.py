@@ -27,6 +27,7 @@ from sandbox.discord.rest import (
     intake,
     interactions,
     messages,
+    polls,
     webhooks,
 )
 from sandbox.discord.rest.call import Call, Reply
@@ -37,7 +38,7 @@ from sandbox.discord.world.model import User
 
 log = logging.getLogger(__name__)
 
-_TOPICS = (account, guilds, channels, messages, webhooks, commands, emojis, interactions)
+_TOPICS = (account, guilds, channels, messages, polls, webhooks, commands, emojis, interactions)
 _WITHOUT_CALLER = ("/webhooks/{webhook_id}/{webhook_token}", "/interactions/{interaction_id}")
 
 Answer = tuple[int, object, dict[str, str]]

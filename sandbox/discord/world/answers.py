@@ -5,7 +5,14 @@ One answer within three seconds (10062 after, 40060 for a second); follow-ups fo
 
 from __future__ import annotations
 
-from sandbox.discord.world import bodies, errors, message_payloads, messages, payloads
+from sandbox.discord.world import (
+    bodies,
+    components,
+    errors,
+    message_payloads,
+    messages,
+    payloads,
+)
 from sandbox.discord.world.bodies import Draft
 from sandbox.discord.world.events import Event
 from sandbox.discord.world.interaction import (
@@ -103,25 +110,19 @@ def _choices(data: Json) -> list[Json]:
 
 def _show_modal(state: State, one: Interaction, data: Json) -> None:
     title, custom_id = str(data.get("title") or ""), str(data.get("custom_id") or "")
-    components = data.get("components") or []
     if not 1 <= len(title) <= 45:
         raise errors.bad_length("data.title", 1, 45)
     if not 1 <= len(custom_id) <= 100:
         raise errors.bad_length("data.custom_id", 1, 100)
-    if not 1 <= len(components) <= 5:
-        raise errors.bad_length("data.components", 1, 5)
-    bodies.check_components(components, "data.components")
-    bodies.numbered(components)
-    modal = Modal(
-        state.ids.next(), one.application, one.user, custom_id, title, components, one.source
-    )
+    fields = components.of_form(data.get("components") or [])
+    modal = Modal(state.ids.next(), one.application, one.user, custom_id, title, fields, one.source)
     state.modals[modal.id] = one.form = modal
     shown = {
         "id": str(modal.id),
         "channel_id": str(one.channel.id),
         "custom_id": custom_id,
         "title": title,
-        "components": components,
+        "components": fields,
         "application": {"id": str(one.application.id), "name": one.application.name},
     }
     tell_user(state, one, "INTERACTION_MODAL_CREATE", shown)

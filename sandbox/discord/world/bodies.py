@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from sandbox.discord.world import errors
+from sandbox.discord.world import components, errors, polls
 from sandbox.discord.world.mentions import Allowed, parse_allowed
 from sandbox.discord.world.model import Json, MessageFlag, Upload
 
@@ -40,6 +40,7 @@ class Draft:
     nonce: str | int | None = None
     enforce_nonce: bool = False
     reference: Json | None = None
+    poll: Json | None = None
 
 
 def draft(body: Json, files: list[Upload], *, editing: bool = False) -> Draft:
@@ -56,6 +57,7 @@ def draft(body: Json, files: list[Upload], *, editing: bool = False) -> Draft:
         nonce=_nonce(body),
         enforce_nonce=bool(body.get("enforce_nonce")),
         reference=body.get("message_reference"),
+        poll=None if editing else polls.check(body.get("poll")),
     )
     if (made.flags or 0) & MessageFlag.COMPONENTS_V2 and (made.content or made.embeds):
         raise errors.invalid(
@@ -65,12 +67,12 @@ def draft(body: Json, files: list[Upload], *, editing: bool = False) -> Draft:
             "MessageFlags.IS_COMPONENTS_V2",
         )
     if not editing:
-        _not_empty(made, body)
+        _not_empty(made)
     return made
 
 
-def _not_empty(made: Draft, body: Json) -> None:
-    if not (made.content or made.embeds or made.files or made.components or body.get("poll")):
+def _not_empty(made: Draft) -> None:
+    if not (made.content or made.embeds or made.files or made.components or made.poll):
         raise errors.empty_message()
 
 
@@ -138,54 +140,7 @@ def _components(body: Json, *, editing: bool) -> list[Json] | None:
     if raw is None:
         return [] if "components" in body or not editing else None
     modern = bool(int(body.get("flags") or 0) & MessageFlag.COMPONENTS_V2)
-    if not modern and len(raw) > 5:
-        raise errors.bad_length("components", 0, 5)
-    check_components(raw)
-    return numbered(raw)
-
-
-def check_components(raw: list[Json], path: str = "components") -> None:
-    """50035 for custom ids that are missing, too long or given twice."""
-    seen: set[str] = set()
-    for where, component in walk(raw, path):
-        custom = component.get("custom_id")
-        if custom is None:
-            continue
-        if not 1 <= len(custom) <= 100:
-            raise errors.bad_length(f"{where}.custom_id", 1, 100)
-        if custom in seen:
-            raise errors.invalid(
-                f"{where}.custom_id",
-                "COMPONENT_CUSTOM_ID_DUPLICATED",
-                "Component custom id cannot be duplicated",
-            )
-        seen.add(custom)
-
-
-def walk(components: list[Json], path: str = "components") -> list[tuple[str, Json]]:
-    """Every component, nested ones too, with its path."""
-    found: list[tuple[str, Json]] = []
-    for index, one in enumerate(components):
-        where = f"{path}.{index}"
-        found.append((where, one))
-        found += walk(one.get("components") or [], f"{where}.components")
-        for key in ("accessory", "component"):
-            if isinstance(one.get(key), dict):
-                found += walk([one[key]], f"{where}.{key}")
-    return found
-
-
-def numbered(components: list[Json]) -> list[Json]:
-    """Give each component that has none an `id`, counting from 1, as Discord does."""
-    taken = {one["id"] for _, one in walk(components) if one.get("id")}
-    number = 0
-    for _, one in walk(components):
-        if not one.get("id"):
-            number += 1
-            while number in taken:
-                number += 1
-            one["id"] = number
-    return components
+    return components.of_message(raw, modern=modern)
 
 
 def _files(files: list[Upload]) -> list[Upload]:

@@ -24,6 +24,8 @@ class Intent(IntFlag):
     DIRECT_REACTIONS = 1 << 13
     DIRECT_TYPING = 1 << 14
     MESSAGE_CONTENT = 1 << 15
+    GUILD_POLLS = 1 << 24
+    DIRECT_POLLS = 1 << 25
 
 
 _GUILD_INTENTS = {
@@ -40,6 +42,9 @@ _GUILD_INTENTS = {
     "MESSAGE_REACTION_REMOVE_ALL": Intent.GUILD_REACTIONS,
     "MESSAGE_REACTION_REMOVE_EMOJI": Intent.GUILD_REACTIONS,
     "TYPING_START": Intent.GUILD_TYPING,
+    "MESSAGE_POLL_VOTE_ADD": Intent.GUILD_POLLS,
+    "MESSAGE_POLL_VOTE_REMOVE": Intent.GUILD_POLLS,
+    "PRESENCE_UPDATE": Intent.GUILD_PRESENCES,
 }
 _ALWAYS = frozenset({"INTERACTION_CREATE", "USER_UPDATE"})
 
@@ -53,7 +58,7 @@ def intent_of(name: str, *, direct: bool) -> int:
         return int(bit)
     if bit in (Intent.GUILD_MESSAGES, Intent.GUILD_REACTIONS, Intent.GUILD_TYPING):
         return int(bit) << 3
-    return int(bit)
+    return int(Intent.DIRECT_POLLS if bit is Intent.GUILD_POLLS else bit)
 
 
 @dataclass(frozen=True, slots=True)

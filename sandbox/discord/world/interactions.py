@@ -8,7 +8,16 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sandbox.discord.world import bodies, commands, errors, message_payloads, payloads, resolving
+from sandbox.discord.world import (
+    bodies,
+    channels,
+    commands,
+    components,
+    errors,
+    message_payloads,
+    payloads,
+    resolving,
+)
 from sandbox.discord.world.events import Event
 from sandbox.discord.world.interaction import ANSWER_WITHIN, Interaction, Kind
 from sandbox.discord.world.model import Application, Channel, Command, Json, Message, Upload, User
@@ -117,7 +126,7 @@ def _source(
 
 
 def _component_data(resolver: resolving.Resolver, source: Message, raw: Json) -> Json:
-    for _, one in bodies.walk(source.components):
+    for _, one in components.walk(source.components):
         if one.get("custom_id") == raw.get("custom_id") and not one.get("disabled"):
             break
     else:
@@ -161,8 +170,10 @@ def _modal_data(
 
 
 def _check_form(offered: list[Json], given: list[Json]) -> None:
-    answers = {one.get("custom_id"): one for _, one in bodies.walk(given) if one.get("custom_id")}
-    for _, field in bodies.walk(offered):
+    answers = {
+        one.get("custom_id"): one for _, one in components.walk(given) if one.get("custom_id")
+    }
+    for _, field in components.walk(offered):
         if field.get("type") != 4:
             continue
         answer = answers.get(field["custom_id"]) or {}
@@ -174,7 +185,7 @@ def _check_form(offered: list[Json], given: list[Json]) -> None:
 
 
 def _resolve_form(resolver: resolving.Resolver, given: list[Json]) -> None:
-    for _, one in bodies.walk(given):
+    for _, one in components.walk(given):
         if one.get("type") == 19:
             one["values"] = [str(resolver.file(int(each)).id) for each in one.get("values") or []]
         else:
@@ -215,7 +226,7 @@ def payload(state: State, one: Interaction) -> Json:
         "type": int(one.kind),
         "data": one.data,
         "channel_id": str(channel.id),
-        "channel": payloads.channel(channel),
+        "channel": _channel(state, one),
         "token": one.token,
         "version": 1,
         "locale": "en-US",
@@ -228,6 +239,13 @@ def payload(state: State, one: Interaction) -> Json:
     if one.source is not None:
         shown["message"] = message_payloads.message(state, one.source)
     return shown | _actor(state, one)
+
+
+def _channel(state: State, one: Interaction) -> Json:
+    if one.channel.guild_id is None:
+        return channels.direct_payload(one.channel, one.application.user.id)
+    bits = state.permissions(one.user.id, one.channel)
+    return payloads.channel(one.channel) | {"permissions": str(bits)}
 
 
 def _actor(state: State, one: Interaction) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from sandbox.discord.world import payloads
+from sandbox.discord.world import payloads, pictures, polls
 from sandbox.discord.world.model import Attachment, Json, Message, MessageFlag
 from sandbox.discord.world.state import State
 
@@ -20,6 +20,9 @@ def attachment(state: State, one: Attachment) -> Json:
         "proxy_url": f"{address}?ex=7fffffff&is=0&hm=0",
         "content_type": one.content_type,
     }
+    size = pictures.dimensions(one.data) if one.content_type.startswith("image/") else None
+    if size is not None:
+        payload |= {"width": size[0], "height": size[1]}
     if one.description is not None:
         payload["description"] = one.description
     if one.ephemeral:
@@ -66,6 +69,8 @@ def message(state: State, one: Message, viewer: int | None = None, *, deep: bool
         "pinned": one.pinned,
         "flags": one.flags,
     }
+    if one.poll is not None:
+        payload["poll"] = polls.payload(one.poll, viewer)
     if one.reactions:
         payload["reactions"] = reactions(one, viewer)
     if one.nonce is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from sandbox.discord.world import errors, message_payloads, threads
+from sandbox.discord.world import errors, message_payloads, polls, threads
 from sandbox.discord.world.bodies import Draft
 from sandbox.discord.world.events import Event
 from sandbox.discord.world.mentions import Pings, pings, text_of
@@ -23,6 +23,7 @@ from sandbox.discord.world.permissions import Permission
 from sandbox.discord.world.state import State
 
 REPLY = 19
+_FILES_MAX = 10
 
 
 def post(
@@ -95,6 +96,9 @@ def publish(state: State, channel: Channel, message: Message) -> None:
     threads.wake(state, channel)
     channel.messages[message.id] = message
     channel.last_message_id = message.id
+    if message.poll is not None:
+        seconds = polls.seconds_left(state, message.poll)
+        state.later(seconds, lambda: end_poll(state, message))
     if channel.thread is not None:
         channel.thread.sent += 1
         if message.webhook_id is None:
@@ -111,6 +115,8 @@ def edit(
     `silent` leaves `edited_timestamp` alone (a "thinking…" that becomes its answer).
     """
     channel = state.channel(message.channel_id)
+    if message.poll is not None and draft.content is not None:
+        raise errors.ApiError(400, 520003, "Cannot edit a poll message")
     replied_to = _replied_author(state, message)
     fill(state, message, draft, may_ping_all=may_ping_all, replied_to=replied_to)
     empty = not (message.content or message.embeds or message.attachments or message.components)
@@ -120,6 +126,32 @@ def edit(
         message.edited_timestamp = state.now()
     announce_edit(state, channel, message)
     return message
+
+
+def end_poll(state: State, message: Message) -> None:
+    """Close a poll and write Discord's notice of how it ended (type 46); twice is as once."""
+    channel = state.channels.get(message.channel_id)
+    if message.poll is None or message.poll.ended or channel is None:
+        return
+    message.poll.ended = True
+    message.poll.expiry = state.now()
+    if message.id not in channel.messages:
+        return
+    announce_edit(state, channel, message)
+    notice = Message(
+        id=state.ids.next(),
+        channel_id=channel.id,
+        author=message.author,
+        content="",
+        timestamp=state.now(),
+        guild_id=channel.guild_id,
+        type=polls.RESULT,
+        webhook_id=message.webhook_id,
+        application_id=message.application_id,
+        embeds=[polls.result_embed(message.poll)],
+        reference=_reference(channel, message),
+    )
+    publish(state, channel, notice)
 
 
 def announce_edit(state: State, channel: Channel, message: Message) -> None:
@@ -178,6 +210,8 @@ def delete_many(state: State, user: User, channel: Channel, ids: list[int]) -> N
             400, 50034, "You can only bulk delete messages that are under 14 days old."
         )
     gone = [each for each in ids if channel.messages.pop(each, None)]
+    for each in gone:
+        channel.pins.pop(each, None)
     data = {
         "ids": [str(each) for each in gone],
         "channel_id": str(channel.id),
@@ -226,6 +260,8 @@ def fill(
         message.components = draft.components
     if draft.flags is not None:
         message.flags |= draft.flags & ~MessageFlag.EPHEMERAL
+    if draft.poll is not None:
+        polls.begin(state, message, draft.poll)
     _attach(state, message, draft)
     found = _pings(state, message, draft, may_ping_all=may_ping_all, replied_to=replied_to)
     message.mentions = found.users
@@ -256,6 +292,8 @@ def _attach(state: State, message: Message, draft: Draft) -> None:
         made = store_file(state, message.channel_id, upload, about)
         made.ephemeral = message.only_for is not None
         message.attachments.append(made)
+    if len(message.attachments) > _FILES_MAX:
+        raise errors.ApiError(400, 30015, "Maximum number of attachments in a message reached (10)")
 
 
 def store_file(state: State, channel_id: int, upload: Upload, about: Json) -> Attachment:
@@ -280,6 +318,8 @@ def _require_speech(state: State, author: User, channel: Channel, draft: Draft) 
     )
     bits = state.require(author.id, channel, needed)
     if draft.files and not bits & Permission.ATTACH_FILES:
+        raise errors.missing_permissions()
+    if draft.poll is not None and not bits & Permission.SEND_POLLS:
         raise errors.missing_permissions()
     thread = channel.thread
     if thread is not None and thread.locked and not bits & Permission.MANAGE_THREADS:

@@ -233,6 +233,19 @@ class Reaction:
 
 
 @dataclass(slots=True)
+class Poll:
+    """A poll of a message: answers by number from 1, and who voted for each."""
+
+    question: Json
+    answers: dict[int, Json]
+    expiry: str
+    many: bool
+    layout: int
+    votes: dict[int, dict[int, None]]
+    ended: bool = False
+
+
+@dataclass(slots=True)
 class Message:
     """A message. `mentions`, `mention_roles` and `mention_everyone` are whom it would ping."""
 
@@ -261,6 +274,7 @@ class Message:
     interaction: Json | None = None
     thread_id: int | None = None
     only_for: int | None = None
+    poll: Poll | None = None
 
     @property
     def pings(self) -> bool:

@@ -225,7 +225,11 @@ def guild_create(state: State, one: Guild, viewer: int, *, all_members: bool) ->
             for each in one.threads.values()
             if each.thread and not each.thread.archived and state.can_see(viewer, each)
         ],
-        "presences": [],
+        "presences": [
+            state.presences[each] | {"user": {"id": str(each)}, "client_status": {}}
+            for each in one.members
+            if each in state.presences
+        ],
         "voice_states": [],
         "stage_instances": [],
         "guild_scheduled_events": [],

@@ -16,6 +16,7 @@ from sandbox.discord.world.model import (
     Channel,
     ChannelType,
     Guild,
+    Json,
     Member,
     Message,
     User,
@@ -61,6 +62,8 @@ class State:
         self.interactions: dict[str, Interaction] = {}
         self.modals: dict[int, Modal] = {}
         self.hidden: dict[int, Message] = {}
+        # What each bot last said of itself: status and activities.
+        self.presences: dict[int, Json] = {}
         self.nonces: dict[tuple[int, int, str], int] = {}
         self.listeners: list[Callable[[Event], None]] = []
         self.later: Callable[[float, Callable[[], Any]], object] = lambda _seconds, _what: None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 
-from sandbox.discord.world import errors, messages, openings, payloads, pictures
+from sandbox.discord.world import components, errors, messages, openings, payloads, pictures
 from sandbox.discord.world.bodies import Draft, check_username
 from sandbox.discord.world.events import Event
 from sandbox.discord.world.model import (
@@ -115,6 +115,9 @@ def execute(
     state: State, hook: Webhook, thread_id: int | None, body: Json, draft: Draft
 ) -> Message:
     """Write through a webhook; in a forum with `thread_name`, open a post first."""
+    if hook.application_id is None and components.interactive(draft.components or []):
+        # Nobody would answer: only an application's webhook may ask (Discord's documentation).
+        raise errors.ApiError(400, 50035, "Invalid Form Body")
     worn = face(state, hook, body.get("username"), body.get("avatar_url"))
     channel = place(state, hook, thread_id)
     if channel.thread is None and channel.type in FORUMS and body.get("thread_name"):

@@ -15,6 +15,7 @@ from sandbox.discord.world import (
     marks,
     messages,
     openings,
+    polls,
 )
 from sandbox.discord.world.interaction import Interaction, Kind
 from sandbox.discord.world.model import (
@@ -44,6 +45,9 @@ BOT_PERMISSIONS = int(
     | Permission.ADD_REACTIONS
     | Permission.MANAGE_WEBHOOKS
     | Permission.USE_EXTERNAL_EMOJIS
+    | Permission.CREATE_PUBLIC_THREADS
+    | Permission.SEND_POLLS
+    | Permission.PIN_MESSAGES
 )
 """What a bot's own role gets unless said otherwise."""
 
@@ -174,6 +178,16 @@ class World(State):
     def react(self, user: User, message: Message, emoji: str) -> None:
         """A person reacts."""
         marks.react(self, user, message, marks.emoji(emoji))
+
+    def vote(self, user: User, message: Message, *answers: str) -> None:
+        """A person votes in a poll by the answers' texts; none takes the vote back."""
+        poll = polls.of(message)
+        chosen = [number for number, one in poll.answers.items() if one["text"] in answers]
+        polls.vote(self, user, message, chosen)
+
+    def end_poll(self, message: Message) -> None:
+        """A poll's time is over."""
+        messages.end_poll(self, message)
 
     def type_in(self, user: User, channel: Channel) -> None:
         """A person types."""
