@@ -5,6 +5,7 @@ Its sends carry a nonce that Discord enforces, so that repeating one is safe.
 
 from __future__ import annotations
 
+import io
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,9 +15,12 @@ import aiohttp
 import discord
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from bot.discord_io import permissions
+from bot.discord_io import controls, permissions
 from bot.discord_io.faults import MessageGoneError, fault_of
-from bot.discord_io.webhook_api import Hook, Shown
+from bot.discord_io.parts import Part, Shown
+from bot.discord_io.intake import room_at
+from bot.discord_io.webhook_api import Hook
+from bot.domain.room import Room
 from bot.errors import DiscordDownError
 
 log = logging.getLogger(__name__)
@@ -43,7 +47,7 @@ class BotApi:
     async def send(
         self,
         channel_id: int,
-        content: str,
+        part: Part,
         *,
         notify: Sequence[int] = (),
         reply_to: int | None = None,
@@ -58,17 +62,27 @@ class BotApi:
             options["reference"] = discord.MessageReference(
                 message_id=reply_to, channel_id=channel_id, fail_if_not_exists=False
             )
-        sent = await self._patiently(permissions.SEND, lambda: place.send(content, **options))
+        if part.row:
+            options["view"] = controls.view(part.row)
+        permission = permissions.FILES if part.files else permissions.SEND
+        sent = await self._patiently(
+            permission, lambda: place.send(part.content, files=_files(part), **options)
+        )
         return shown(sent)
 
     async def edit(
-        self, channel_id: int, message_id: int, content: str, *, notify: Sequence[int] = ()
+        self, channel_id: int, message_id: int, part: Part, *, notify: Sequence[int] = ()
     ) -> Shown:
-        """Make one of the bot's own messages say something else."""
+        """Bring one of the bot's own messages to exactly this part."""
         message = self._message(channel_id, message_id)
         changed = await self._patiently(
-            permissions.SEND,
-            lambda: message.edit(content=content, allowed_mentions=_allowed(notify)),
+            permissions.FILES if part.files else permissions.SEND,
+            lambda: message.edit(
+                content=part.content,
+                attachments=_files(part),
+                view=controls.view(part.row),
+                allowed_mentions=_allowed(notify),
+            ),
         )
         return shown(changed)
 
@@ -118,6 +132,12 @@ class BotApi:
         channel = self._client.get_channel(channel_id)
         newest = getattr(channel, "last_message_id", None)
         return newest if isinstance(newest, int) else None
+
+    def threads(self) -> list[Room]:
+        """Every active thread and forum post that the gateway told of."""
+        return [
+            room_at(thread, guild.id) for guild in self._client.guilds for thread in guild.threads
+        ]
 
     async def own_webhooks(self, channel_id: int) -> list[Hook]:
         """The webhooks of that channel that are ours, oldest first."""
@@ -181,7 +201,19 @@ class BotApi:
 
 def shown(message: discord.Message) -> Shown:
     """A message of discord.py as ours."""
-    return Shown(message.id, message.content, message.author.name, message.webhook_id)
+    return Shown(
+        message.id,
+        message.content,
+        message.author.name,
+        message.webhook_id,
+        tuple((one.filename, one.size) for one in message.attachments),
+        controls.ids_of(message),
+    )
+
+
+def _files(part: Part) -> list[discord.File]:
+    """Made anew for each try: a file is read to its end."""
+    return [discord.File(io.BytesIO(file.data), file.name) for file in part.files]
 
 
 def _allowed(notify: Sequence[int]) -> discord.AllowedMentions:

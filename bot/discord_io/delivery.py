@@ -1,8 +1,9 @@
 """One answer on its way into a room: first words at once, edits, then exactly the final text.
 
 Owns the order of the writes and the record of each chunk. Nothing is ever sent twice: a chunk that
-the record names, or that the room shows already, is edited or kept. Implements
-`bot.rooms.ports.Delivery`.
+the record names, or that the room shows already, is edited or kept. While words come, a button
+stops them, from the first edit on: the first send is bare, so that a short answer needs no second
+write. Implements `bot.rooms.ports.Delivery`.
 """
 
 from __future__ import annotations
@@ -11,19 +12,22 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
 
+from bot.discord_io import controls, permissions
+from bot.discord_io.controls import Row
 from bot.discord_io.dressing import reply_line_of
 from bot.discord_io.faults import MessageGoneError
 from bot.discord_io.lane import Lane
+from bot.discord_io.parts import Look, Part, Shown
 from bot.discord_io.voice import MessageOrphanedError, Voice, VoiceLostError
-from bot.discord_io.webhook_api import Shown
+from bot.domain.enclosing import Letter, enclosed
 from bot.domain.mentions import mentioned
 from bot.domain.splitting import LIMIT, split
 from bot.domain.turn import Turn, TurnState
-from bot.errors import DeliveryError, StoreError
+from bot.errors import DeliveryError, NotPermittedError, StoreError
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -37,13 +41,13 @@ CLOSING: Final = 5.0
 
 @dataclass(slots=True)
 class _Chunk:
-    """A message of this answer; `content` is what it shows, None when that is not known.
+    """A message of this answer; `look` is what it shows, None when that is not known.
 
     `orphaned`: another voice wrote it, so it can be kept or replaced, but not edited.
     """
 
     id: int
-    content: str | None
+    look: Look | None
     recorded: bool = False
     orphaned: bool = False
 
@@ -82,6 +86,8 @@ class StreamedDelivery:
         self._line: str | None = None
         self._voice: Voice | None = None
         self._wanted = ""
+        # Long code goes out as files, unless the bot may not send any here.
+        self._encloses = True
         self._edited_at = float("-inf")
         self._removed = False
         self._news = asyncio.Event()
@@ -123,7 +129,12 @@ class StreamedDelivery:
             self._voice = None
             for chunk in self._chunks:
                 chunk.orphaned = True
-            return await self._finish(text)
+        except NotPermittedError as refused:
+            if refused.permission != permissions.FILES:
+                raise
+            log.warning("long code goes out as text: %s", refused)
+            self._encloses = False
+        return await self._finish(text)
 
     async def _finish(self, text: str) -> tuple[int, ...]:
         voice = await self._ready()
@@ -174,12 +185,12 @@ class StreamedDelivery:
         if _MARKUP_ONLY.fullmatch(self._wanted) or not self._lane.may_stream(self):
             return False
         await self._recover(voice, None)
-        part = self._parts(voice, self._wanted)[0]
+        part = Part(self._parts(voice, self._wanted)[0].content)
         if not self._chunks:
             await self._send(voice, part)
         elif not voice.has_room_for_a_frame:
             self._news.set()  # looked at again after the pause
-        elif self._chunks[0].content != part:
+        elif self._chunks[0].look != (part := replace(part, row=controls.STOP)).look:
             await self._edit(voice, 0, part, frame=True)
         else:
             return False
@@ -206,33 +217,46 @@ class StreamedDelivery:
             self._voice = await self._open_voice()
         return self._voice
 
-    def _parts(self, voice: Voice, text: str) -> list[str]:
-        """The messages for `text`, with the lines above them."""
+    def _parts(self, voice: Voice, text: str) -> list[Part]:
+        """The messages for `text`, with the lines above them; files and buttons at the last."""
+        letter = enclosed(text) if self._encloses else Letter(text)
+        above = self._above(voice)
+        texts = split(letter.text, LIMIT - len(above))
+        parts = [Part((voice.header if index else above) + one) for index, one in enumerate(texts)]
+        if parts:
+            parts[-1] = replace(parts[-1], files=letter.files, row=self._alternatives(text))
+        return parts
+
+    def _above(self, voice: Voice) -> str:
+        """What stands above the first words."""
         if self._line is None:
             self._line = self._reply_line()
-        parts = split(text, LIMIT - len(voice.header) - len(self._line))
-        dressed = [voice.header + part for part in parts]
-        if dressed:
-            dressed[0] = voice.header + self._line + parts[0]
-        return dressed
+        return voice.header + self._line
 
-    async def _bring(self, voice: Voice, index: int, part: str) -> None:
+    def _alternatives(self, text: str) -> Row:
+        takes = self._turn.takes
+        known = takes if text in takes else (*takes, text)
+        return controls.takes(known.index(text), len(known))
+
+    async def _bring(self, voice: Voice, index: int, part: Part) -> None:
         """Make chunk `index` show `part`, and have it recorded."""
         if index >= len(self._chunks):
             await self._send(voice, part)
             return
-        chunk = self._chunks[index]
-        if chunk.content is None or chunk.content.strip() != part.strip():
+        if self._chunks[index].look != part.look:
             await self._edit(voice, index, part, frame=False)
         await self._record(index)
 
-    async def _send(self, voice: Voice, part: str) -> None:
+    async def _send(self, voice: Voice, part: Part) -> None:
         newest = max((chunk.id for chunk in self._chunks), default=self._turn.trigger)
-        sent = await voice.send(part, notify=mentioned(part, self._people), after=newest)
-        self._chunks.append(_Chunk(sent.id, part))
+        sent = await voice.send(part, notify=self._notified(part), after=newest)
+        self._chunks.append(_Chunk(sent.id, part.look))
         await self._record(len(self._chunks) - 1)
 
-    async def _edit(self, voice: Voice, index: int, part: str, *, frame: bool) -> None:
+    def _notified(self, part: Part) -> tuple[int, ...]:
+        return mentioned(part.content, self._people)
+
+    async def _edit(self, voice: Voice, index: int, part: Part, *, frame: bool) -> None:
         chunk = self._chunks[index]
         now = asyncio.get_running_loop().time()
         if index == 0 and (early := self._edited_at + self._interval - now) > 0:
@@ -240,9 +264,8 @@ class StreamedDelivery:
         if chunk.orphaned:
             await self._replace(voice, index, part)
             return
-        notify = mentioned(part, self._people)
         try:
-            await voice.edit(chunk.id, part, notify=notify, frame=frame)
+            await voice.edit(chunk.id, part, notify=self._notified(part), frame=frame)
         except MessageOrphanedError:
             await self._replace(voice, index, part)
             return
@@ -251,14 +274,14 @@ class StreamedDelivery:
             self._removed = self._removed or index == 0
         if index == 0:
             self._edited_at = asyncio.get_running_loop().time()
-        chunk.content = part
+        chunk.look = part.look
 
-    async def _replace(self, voice: Voice, index: int, part: str) -> None:
+    async def _replace(self, voice: Voice, index: int, part: Part) -> None:
         """Say it anew where the old message cannot be changed any more."""
         old = self._chunks[index]
-        notify = mentioned(part, self._people)
-        sent = await voice.send(part, notify=notify, after=max(old.id, self._turn.trigger))
-        self._chunks[index] = _Chunk(sent.id, part)
+        newest = max(old.id, self._turn.trigger)
+        sent = await voice.send(part, notify=self._notified(part), after=newest)
+        self._chunks[index] = _Chunk(sent.id, part.look)
         await self._record(index)
         await voice.remove(old.id, orphaned=True)
 
@@ -279,13 +302,15 @@ class StreamedDelivery:
         """Find what an earlier process sent for this turn; without `text`, by its voice alone."""
         if not self._to_recover:
             return
-        found = await voice.following(self._turn.trigger)
+        # What is known already may stand far below its trigger, and what follows it further on.
+        begun = min((chunk.id for chunk in self._chunks), default=0)
+        found = await voice.following(max(self._turn.trigger, begun - 1))
         self._to_recover = False
         by_id = {message.id: message for message in found}
         for chunk in self._chunks:
             if chunk.id in by_id:
-                chunk.content = by_id[chunk.id].content
-                chunk.orphaned = not voice.wrote(by_id[chunk.id])
+                chunk.look = by_id[chunk.id].look
+                chunk.orphaned = not voice.may_edit(by_id[chunk.id])
         known = await self._recorded(list(by_id)) | {chunk.id for chunk in self._chunks}
         stray = [one for one in found if one.id not in known and voice.wrote(one)]
         self._keep_line(voice, [by_id[chunk.id] for chunk in self._chunks if chunk.id in by_id])
@@ -301,16 +326,16 @@ class StreamedDelivery:
     def _adopt(self, voice: Voice, stray: list[Shown], text: str | None) -> None:
         if text is None:
             if not self._chunks and stray:
-                self._chunks.append(_Chunk(stray[0].id, stray[0].content))
+                self._chunks.append(_Chunk(stray[0].id, stray[0].look))
             return
         parts = self._parts(voice, text)
         for one in stray:
             index = len(self._chunks)
             if index >= len(parts):
                 return
-            begun = index == 0 and _is_begun(one.content, parts[0])
-            if begun or one.says(parts[index]):
-                self._chunks.append(_Chunk(one.id, one.content))
+            begun = index == 0 and _is_begun(one.content, self._above(voice) + text)
+            if begun or one.is_(parts[index]):
+                self._chunks.append(_Chunk(one.id, one.look))
 
 
 def _is_begun(shown: str, whole: str) -> bool:

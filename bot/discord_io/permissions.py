@@ -36,6 +36,7 @@ NEEDS: Final = (
 # Discord's error codes do not say which permission; the place where we were does.
 VIEW = "View Channels"
 SEND = "Send Messages"
+FILES = "Attach Files"
 WEBHOOKS = "Manage Webhooks"
 HISTORY = "Read Message History"
 REACT = "Add Reactions"

@@ -18,6 +18,7 @@ from bot.discord_io.dressing import reply_line
 from bot.discord_io.faults import WebhooksFullError
 from bot.discord_io.history import Author, told
 from bot.discord_io.lane import Lanes
+from bot.discord_io.parts import Part
 from bot.discord_io.recent import Recent
 from bot.discord_io.typing import Typing
 from bot.discord_io.voice import BotVoice, Voice, WebhookVoice
@@ -143,12 +144,16 @@ class DiscordStage:
     async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
         """Say something in the bot's own voice; nobody is notified."""
         for part in split(text):
-            await self._bot.send(room.id, part, reply_to=reply_to)
+            await self._bot.send(room.id, Part(part), reply_to=reply_to)
             reply_to = None
 
     def newest(self, room: Room) -> int | None:
         """The id of the newest message that the place is known to have; asks nobody."""
         return self._bot.newest_message(room.id)
+
+    def threads(self) -> list[Room]:
+        """The active threads that are known; asks nobody."""
+        return self._bot.threads()
 
     async def react(self, room: Room, message_id: int, emoji: str) -> None:
         """Put a reaction under a message."""

@@ -19,8 +19,9 @@ from bot.discord_io.faults import (
     WebhooksFullError,
 )
 from bot.discord_io.lane import Lane
+from bot.discord_io.parts import Part, Shown
 from bot.discord_io.ratelimit import Priority
-from bot.discord_io.webhook_api import Hook, Saying, Shown, WebhookApi
+from bot.discord_io.webhook_api import Hook, Saying, WebhookApi
 from bot.discord_io.webhooks import Webhooks
 from bot.domain.room import Room
 from bot.errors import DeliveryError, NotPermittedError
@@ -58,12 +59,12 @@ class Voice(Protocol):
         """Whether an edit that may be left out can go now."""
         ...
 
-    async def send(self, content: str, *, notify: Sequence[int], after: int) -> Shown:
+    async def send(self, part: Part, *, notify: Sequence[int], after: int) -> Shown:
         """Send, once. What is sent is newer than the message `after`."""
         ...
 
     async def edit(
-        self, message_id: int, content: str, *, notify: Sequence[int], frame: bool
+        self, message_id: int, part: Part, *, notify: Sequence[int], frame: bool
     ) -> None:
         """Edit. Raises `MessageGoneError`, and `MessageOrphanedError` when it cannot be ours."""
         ...
@@ -78,6 +79,10 @@ class Voice(Protocol):
 
     def wrote(self, message: Shown) -> bool:
         """Whether it was written by this voice, as far as the message itself tells."""
+        ...
+
+    def may_edit(self, message: Shown) -> bool:
+        """Whether it can be edited by this voice, under whatever name it was said."""
         ...
 
 
@@ -115,12 +120,12 @@ class WebhookVoice:
         """Whether an edit that may be left out can go now."""
         return self._api.has_room_for_a_frame(self._hook)
 
-    async def send(self, content: str, *, notify: Sequence[int], after: int) -> Shown:
+    async def send(self, part: Part, *, notify: Sequence[int], after: int) -> Shown:
         """Send, once; with another webhook if this one is gone, without a face if it is refused.
 
         Raises `VoiceLostError` when there can be no other webhook.
         """
-        saying = Saying(content, self._name, self._avatar_url, notify)
+        saying = Saying(part, self._name, self._avatar_url, notify)
         try:
             sent = await self._execute(saying, after)
         except WebhookGoneError:
@@ -136,14 +141,14 @@ class WebhookVoice:
         return sent
 
     async def edit(
-        self, message_id: int, content: str, *, notify: Sequence[int], frame: bool
+        self, message_id: int, part: Part, *, notify: Sequence[int], frame: bool
     ) -> None:
         """Edit. When the webhook is gone, the next send makes another one."""
         try:
             await self._api.edit(
                 self._hook,
                 message_id,
-                Saying(content, notify=notify),
+                Saying(part, notify=notify),
                 thread_id=self._thread_id,
                 priority=Priority.FRAME if frame else Priority.EDIT,
             )
@@ -168,7 +173,11 @@ class WebhookVoice:
 
     def wrote(self, message: Shown) -> bool:
         """Whether it came through this webhook under this name."""
-        return message.webhook_id == self._hook.id and message.name == self._name
+        return self.may_edit(message) and message.name == self._name
+
+    def may_edit(self, message: Shown) -> bool:
+        """Whether it came through this webhook."""
+        return message.webhook_id == self._hook.id
 
     async def _renewed(self) -> Hook:
         try:
@@ -182,7 +191,7 @@ class WebhookVoice:
             same = [
                 message
                 for message in map(shown, newest)
-                if self.wrote(message) and message.says(saying.content)
+                if self.wrote(message) and message.is_(saying.part)
             ]
             known = set(await self._recorded([message.id for message in same]))
             for message in same:
@@ -205,20 +214,20 @@ class BotVoice:
         self._bot = bot
         self.header = name_line(name)
 
-    async def send(self, content: str, *, notify: Sequence[int], after: int) -> Shown:  # noqa: ARG002 a nonce needs no look-back
+    async def send(self, part: Part, *, notify: Sequence[int], after: int) -> Shown:  # noqa: ARG002 a nonce needs no look-back
         """Send; the nonce makes it safe to repeat."""
-        return await self._bot.send(self._room.id, content, notify=notify)
+        return await self._bot.send(self._room.id, part, notify=notify)
 
     async def edit(
         self,
         message_id: int,
-        content: str,
+        part: Part,
         *,
         notify: Sequence[int],
         frame: bool,  # noqa: ARG002 discord.py keeps this bucket
     ) -> None:
         """Edit."""
-        await self._bot.edit(self._room.id, message_id, content, notify=notify)
+        await self._bot.edit(self._room.id, message_id, part, notify=notify)
 
     async def remove(self, message_id: int, *, orphaned: bool = False) -> None:  # noqa: ARG002 all the same to the bot
         """Delete."""
@@ -237,7 +246,11 @@ class BotVoice:
 
     def wrote(self, message: Shown) -> bool:
         """Whether the bot wrote it under this character's name line."""
-        return message.name == str(self._bot.user_id) and message.content.startswith(self.header)
+        return self.may_edit(message) and message.content.startswith(self.header)
+
+    def may_edit(self, message: Shown) -> bool:
+        """Whether the bot wrote it."""
+        return message.name == str(self._bot.user_id)
 
 
 async def discard(bot: BotApi, channel_id: int, message_id: int) -> None:

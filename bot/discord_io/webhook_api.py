@@ -19,9 +19,12 @@ import aiohttp
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from bot.discord_io import permissions
+from bot.discord_io.controls import ids_in, payload
 from bot.discord_io.faults import MessageGoneError, fault
+from bot.discord_io.parts import Part, Shown
 from bot.discord_io.ratelimit import Bucket, Priority
 from bot.discord_io.recent import Recent
+from bot.domain.enclosing import Enclosure
 from bot.errors import DeliveryError, DiscordDownError
 
 log = logging.getLogger(__name__)
@@ -46,24 +49,10 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A message as the channel shows it. `webhook_id` is None for the bot's own."""
-
-    id: int
-    content: str
-    name: str = ""
-    webhook_id: int | None = None
-
-    def says(self, content: str) -> bool:
-        """Whether it shows `content`: Discord trims the ends of what it is sent."""
-        return self.content.strip() == content.strip()
-
-
-@dataclass(frozen=True, slots=True)
 class Saying:
     """One message of a character: what, by which name and face, and who may be notified."""
 
-    content: str
+    part: Part
     username: str = ""
     avatar_url: str | None = None
     notify: Sequence[int] = ()
@@ -76,6 +65,7 @@ class _Request:
     message_id: int | None = None
     thread_id: int | None = None
     body: Mapping[str, Any] | None = None
+    files: Sequence[Enclosure] = ()
     priority: Priority = Priority.FINAL
     wait: bool = False
 
@@ -88,6 +78,21 @@ class _Request:
     def params(self) -> dict[str, str]:
         place = {} if self.thread_id is None else {"thread_id": str(self.thread_id)}
         return place | ({"wait": "true"} if self.wait else {})
+
+    def content(self) -> dict[str, Any]:
+        """The body for aiohttp, made anew for each try: a form can be sent once."""
+        if not self.files:
+            return {"json": self.body}
+        form = aiohttp.FormData()
+        form.add_field("payload_json", json.dumps(self.body), content_type="application/json")
+        for index, file in enumerate(self.files):
+            form.add_field(
+                f"files[{index}]",
+                file.data,
+                filename=file.name,
+                content_type="text/plain; charset=utf-8",
+            )
+        return {"data": form}
 
 
 # Looks for a message that may have been written; None when the channel does not show it.
@@ -148,7 +153,9 @@ class WebhookApi:
         body = _body(saying) | {"username": saying.username}
         if saying.avatar_url:
             body["avatar_url"] = saying.avatar_url
-        request = _Request("POST", hook, thread_id=thread_id, body=body, wait=True)
+        request = _Request(
+            "POST", hook, thread_id=thread_id, body=body, files=saying.part.files, wait=True
+        )
         tried = False
         try:
             async for attempt in self._retrying():
@@ -173,8 +180,10 @@ class WebhookApi:
         thread_id: int | None,
         priority: Priority = Priority.EDIT,
     ) -> Shown:
-        """Make the message say something else. `MessageGoneError` when it was deleted."""
-        request = _Request("PATCH", hook, message_id, thread_id, _body(saying), priority)
+        """Bring the message to exactly this part. `MessageGoneError` when it was deleted."""
+        request = _Request(
+            "PATCH", hook, message_id, thread_id, _body(saying), saying.part.files, priority
+        )
         return _shown(await self._repeated(request))
 
     async def delete(self, hook: Hook, message_id: int, *, thread_id: int | None) -> None:
@@ -235,7 +244,10 @@ class WebhookApi:
             raise RuntimeError("the client is not open")
         try:
             async with self._session.request(
-                request.method, self._base + request.path, params=request.params, json=request.body
+                request.method,
+                self._base + request.path,
+                params=request.params,
+                **request.content(),
             ) as response:
                 return response.status, response.headers, _data(await response.read())
         # `from None` in both: these errors carry the address, and with it the token.
@@ -272,9 +284,17 @@ async def _look(reconcile: Reconcile) -> Shown | None:
 
 
 def _body(saying: Saying) -> dict[str, Any]:
-    # Explicit on edits too: without it an edit parses every mention anew.
-    users = [str(user) for user in saying.notify]
-    return {"content": saying.content, "allowed_mentions": {"parse": [], "users": users}}
+    # Explicit on edits too: without it an edit parses every mention anew, and what is not named
+    # of files and buttons would stay.
+    part = saying.part
+    return {
+        "content": part.content,
+        "allowed_mentions": {"parse": [], "users": [str(user) for user in saying.notify]},
+        "components": payload(part.row),
+        "attachments": [
+            {"id": str(index), "filename": file.name} for index, file in enumerate(part.files)
+        ],
+    }
 
 
 def _data(raw: bytes) -> dict[str, Any]:
@@ -309,4 +329,11 @@ def _shown(data: Mapping[str, Any]) -> Shown:
         content=str(data.get("content", "")),
         name=str(data.get("author", {}).get("username", "")),
         webhook_id=int(hook) if hook else None,
+        files=tuple((str(one["filename"]), int(one["size"])) for one in _rows(data, "attachments")),
+        controls=ids_in(_rows(data, "components")),
     )
+
+
+def _rows(data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    found = data.get(key)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

@@ -99,6 +99,16 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """A block of code: `text[start:end]` with its fence lines, and the `code` between them."""
+
+    start: int
+    end: int
+    fence: Fence
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Line:
     start: int
     end: int
@@ -124,6 +134,32 @@ def pieces(text: str, limit: int = LIMIT) -> list[Piece]:
         made.append(page.piece(start, end))
         start = end
     return made
+
+
+def blocks(text: str) -> list[Block]:
+    """The blocks of code in `text`, in order; one that is never closed goes on to the end."""
+    found: list[Block] = []
+    begun: _Line | None = None
+    for line in _lines(text):
+        if begun is None and line.opened is None and line.left is not None:
+            begun = line
+        elif begun is not None and line.left is None:
+            found.append(_block(text, begun, line))
+            begun = None
+    if begun is not None:
+        found.append(_block(text, begun, None))
+    return found
+
+
+def _block(text: str, first: _Line, last: _Line | None) -> Block:
+    assert first.left is not None
+    fence = first.left
+    if last is None:
+        return Block(first.start, len(text), fence, text[first.end :])
+    # Discord ends a block at the run wherever it stands: what is before it is code still.
+    rest = text[last.start : last.end].rstrip().rstrip(fence.run[0])
+    code = text[first.end : last.start] + (rest if rest.strip(" \t>") else "")
+    return Block(first.start, last.end, fence, code)
 
 
 def joined(messages: Sequence[str]) -> str:

@@ -1,0 +1,131 @@
+"""The buttons under a character's words: their ids, and the rows that they stand in.
+
+An id names the verb alone; whose words it is about, the record tells by the message that it stands
+under. So a button works after any restart, and nobody can make one that means another message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import discord
+
+_PREFIX: Final = "troupe"
+_ACTION_ROW: Final = 1
+_BUTTON: Final = 2
+
+
+class Verb(StrEnum):
+    """What a button asks for."""
+
+    STOP = "stop"
+    TAKE = "take"
+    AGAIN = "again"
+    # Says which alternative is shown; cannot be pressed.
+    PLACE = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A pressed button: its verb, and the number of the alternative that it leads to."""
+
+    verb: Verb
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button. Equal ids look the same, so an id says all that is shown."""
+
+    id: str
+    label: str
+    emoji: str = ""
+    disabled: bool = False
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary
+
+    def payload(self) -> dict[str, Any]:
+        """As Discord's API takes it."""
+        shown: dict[str, Any] = {"type": _BUTTON, "style": self.style.value, "custom_id": self.id}
+        if self.label:
+            shown["label"] = self.label
+        if self.emoji:
+            shown["emoji"] = {"name": self.emoji}
+        return shown | ({"disabled": True} if self.disabled else {})
+
+
+Row = tuple[Button, ...]
+
+STOP: Final[Row] = (Button(f"{_PREFIX}:{Verb.STOP}", "Stop", "⏹️"),)
+
+
+def takes(shown: int, count: int) -> Row:
+    """◀ 2/3 ▶ ↻ for the alternative `shown` (from 0) of `count`; nothing where there is one."""
+    if count < 2:
+        return ()
+    return (
+        _step(shown - 1, "◀", "back", disabled=shown == 0),
+        Button(f"{_PREFIX}:{Verb.PLACE}:{shown}:{count}", f"{shown + 1}/{count}", disabled=True),
+        _step(shown + 1, "▶", "on", disabled=shown == count - 1),
+        Button(f"{_PREFIX}:{Verb.AGAIN}", "↻"),
+    )
+
+
+def _step(number: int, label: str, way: str, *, disabled: bool) -> Button:
+    # The way is named too: both ends would have one id where there are two.
+    return Button(f"{_PREFIX}:{Verb.TAKE}:{number}:{way}", label, disabled=disabled)
+
+
+def parse(custom_id: str) -> Control | None:
+    """What a button of ours asks for; None when it is not one of ours."""
+    prefix, _, rest = custom_id.partition(":")
+    verb, *more = rest.split(":")
+    if prefix != _PREFIX or verb not in set(Verb):
+        return None
+    number = int(more[0]) if more and more[0].isdecimal() else 0
+    return Control(Verb(verb), number)
+
+
+def payload(row: Row) -> list[dict[str, Any]]:
+    """The row as a message's components; none for an empty one."""
+    if not row:
+        return []
+    return [{"type": _ACTION_ROW, "components": [button.payload() for button in row]}]
+
+
+def view(row: Row) -> discord.ui.View | None:
+    """The row for discord.py, which is told to keep nothing of it: presses come by their ids."""
+    if not row:
+        return None
+    made = discord.ui.View(timeout=None)
+    for button in row:
+        made.add_item(
+            discord.ui.Button(
+                style=button.style,
+                label=button.label,
+                emoji=button.emoji or None,
+                disabled=button.disabled,
+                custom_id=button.id,
+            )
+        )
+    made.stop()
+    return made
+
+
+def ids_in(components: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The ids of what a message shows, in order, from Discord's own form of it."""
+    found: list[str] = []
+    for one in components:
+        if one.get("custom_id"):
+            found.append(str(one["custom_id"]))
+        found += ids_in(one.get("components") or ())
+    return tuple(found)
+
+
+def ids_of(message: discord.Message) -> tuple[str, ...]:
+    """The same from discord.py's message."""
+    rows = (one for one in message.components if isinstance(one, discord.ActionRow))
+    found = (getattr(child, "custom_id", None) for row in rows for child in row.children)
+    return tuple(one for one in found if one)

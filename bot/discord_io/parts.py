@@ -1,0 +1,57 @@
+"""One message of an answer: as it is to stand, and as the room shows it. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.discord_io.controls import Row
+from bot.domain.enclosing import Enclosure
+
+# Names and sizes in bytes: what tells files apart without fetching them.
+Files = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What people see of a message, so that two can be compared. Discord trims what it is sent."""
+
+    content: str
+    files: Files = ()
+    controls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A message as it is to stand: exactly this text, these files, these buttons."""
+
+    content: str
+    files: tuple[Enclosure, ...] = ()
+    row: Row = ()
+
+    @property
+    def look(self) -> Look:
+        """What people will see of it."""
+        files = tuple((one.name, len(one.data)) for one in self.files)
+        return Look(self.content.strip(), files, tuple(button.id for button in self.row))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as the channel shows it. `webhook_id` is None for the bot's own."""
+
+    id: int
+    content: str
+    name: str = ""
+    webhook_id: int | None = None
+    files: Files = ()
+    controls: tuple[str, ...] = ()
+
+    @property
+    def look(self) -> Look:
+        """What people see of it."""
+        return Look(self.content.strip(), self.files, self.controls)
+
+    def is_(self, part: Part) -> bool:
+        """Whether it may be `part`, sent before: the same words and files."""
+        look = part.look
+        return (self.look.content, self.files) == (look.content, look.files)
