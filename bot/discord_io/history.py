@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 import discord
 
@@ -12,6 +14,10 @@ from bot.discord_io.intake import is_talk, utterance_of
 from bot.domain.character import Character
 from bot.domain.splitting import joined
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance, snowflake_at
+
+# An answer is streamed into its first message within this; a later edit changes what was said,
+# not when.
+STREAMED: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ def told(
         if author is not None:
             chunks = turns.pop(author.turn, None)
             if chunks:
-                said.append(_speech(chunks, author.character, find(author.character)))
+                said.append(_speech(chunks, author, find(author.character)))
         elif message.author.id == bot_id:
             said.extend(_by_command(message))
         elif is_talk(message):
@@ -68,18 +74,23 @@ def _by_command(message: discord.Message) -> list[Utterance]:
     ]
 
 
-def _speech(chunks: list[discord.Message], key: str, character: Character | None) -> Utterance:
+def _speech(
+    chunks: list[discord.Message], author: Author, character: Character | None
+) -> Utterance:
     first = chunks[0]
     name = character.name if character else first.author.display_name
     last_word = max(chunk.id for chunk in chunks)
     for chunk in chunks:
-        if chunk.edited_at is not None:
+        if chunk.edited_at is not None and chunk.edited_at - chunk.created_at < STREAMED:
             last_word = max(last_word, snowflake_at(chunk.edited_at))
     return Utterance(
         message_id=first.id,
         room_id=first.channel.id,
-        speaker=Speaker(first.webhook_id or first.author.id, name, SpeakerKind.CHARACTER, key),
+        speaker=Speaker(
+            first.webhook_id or first.author.id, name, SpeakerKind.CHARACTER, author.character
+        ),
         text=joined([undressed(chunk.content, name) for chunk in chunks]),
         at=first.created_at,
         settled=last_word,
+        turn=author.turn,
     )

@@ -6,7 +6,7 @@ store and taken by `bot.rooms.performance`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -45,12 +45,14 @@ class Turn:
     `trigger` is the message being answered; with the seat it makes the id, so the same
     message can never be accepted twice for the same character.
     `asker` is the snowflake of the person who triggered it.
-    `thread_id` and `codex_turn_id` are known from RUNNING on; `text` from RECORDED on.
+    `thread_id` and `codex_turn_id` are known from RUNNING on; `text` from RECORDED on. An empty
+    text is an answer that is taken back.
     `chunks` are the message ids shown so far, in order; a streamed first message counts.
     `note` says why a turn was CLOSED without an answer.
     `detail` is what the reason rests on: the keyword, the number that was rolled.
     `takes` are all texts that it was ever answered with, oldest first, once there is more than
-    one; `text` is the one that is shown.
+    one; `text` is the one that is shown, also while another one is being thought.
+    `order` is where the answer stands in the room's talk; 0 until it was said.
     """
 
     room: Room
@@ -67,6 +69,7 @@ class Turn:
     note: str = ""
     detail: str = ""
     takes: tuple[str, ...] = ()
+    order: int = 0
 
     @property
     def id(self) -> str:
@@ -78,13 +81,47 @@ class Turn:
         """The seat that speaks."""
         return Seat(self.room.id, self.character)
 
+    @property
+    def to_think(self) -> bool:
+        """A mind is still to be asked: there is no text of record yet, or another one is wanted."""
+        return self.state in (TurnState.ACCEPTED, TurnState.RUNNING)
+
+    @property
+    def is_retake(self) -> bool:
+        """It was answered, and is asked once more: the answer goes where the old one is shown."""
+        return self.to_think and bool(self.takes)
+
+    def again(self, at: datetime) -> Turn:
+        """This answered turn, to be thought once more; for `Seats.reopen`."""
+        return replace(
+            self,
+            state=TurnState.ACCEPTED,
+            accepted_at=at,
+            codex_turn_id=None,
+            takes=self.takes or (self.text or "",),
+            note="",
+        )
+
+    def reworded(self, text: str, at: datetime) -> Turn:
+        """This answered turn, to be shown as `text` (empty: taken back); for `Seats.reopen`.
+
+        Its takes stay: give them beside it when they change.
+        """
+        return replace(self, state=TurnState.RECORDED, accepted_at=at, text=text, note="")
+
+    def put_back(self) -> Turn:
+        """A retake that came to nothing: what was shown before is shown again."""
+        takes = self.takes if len(self.takes) > 1 else ()
+        return replace(self, state=TurnState.RECORDED, takes=takes)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """One turn as its thread holds it: what it was told, and the character's answer.
 
     The utterances after `since` up to `upto` (orders) were the question; `turn` is our turn's id,
-    whose answer the thread knows as its own.
+    whose answer the thread knows as its own. Without a `codex_turn_id` that answer was not made
+    in this thread but injected: it is known, and cannot be taken back to.
     """
 
     codex_turn_id: str
@@ -99,7 +136,8 @@ class Session:
 
     `cursor` is the order of the last utterance that the thread was told (0: none). `told` are its
     newest turns, oldest first. From `cut` on (an order; 0: nowhere) the thread holds what is not
-    so any more: it is taken back that far before it is asked again. `mending`: that was begun.
+    so any more: it is taken back that far before it is asked again. `mending`: that was begun, so
+    what the thread holds is not known.
     """
 
     thread_id: str
@@ -149,7 +187,10 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of the thread so far (cumulative: replace, never add), and the context's size."""
+    """Tokens of one turn, over all its requests to the model.
+
+    `context_window` is how much the model can hold; None when that is not known.
+    """
 
     input_tokens: int = 0
     cached_input_tokens: int = 0

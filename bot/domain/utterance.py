@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -39,11 +39,20 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture for a mind to look at. `content_type` is that of `data`, an image's file."""
+
+    content_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """What was said. `message_id` orders a room: snowflakes grow with time.
 
     `reply_to` is the message that it answers, `reply_to_name` whom that message was by.
-    `text` has mentions already turned into names. `settled` is the moment of its last word as a
+    `text` has mentions already turned into names. `turn` is the id of the turn whose answer it is,
+    when a character said it. `settled` is the moment of its last word as a
     snowflake, for what was streamed into a message that is older.
     """
 
@@ -57,6 +66,7 @@ class Utterance:
     reply_to_name: str | None = None
     mentions_bot: bool = False
     settled: int | None = None
+    turn: str | None = None
 
     @property
     def order(self) -> int:

@@ -29,6 +29,7 @@ class Outcome:
     """What a turn came to. `seconds` since it was taken up, `first_words` since it was accepted.
 
     `waited` is how long it took to get a mind; `recovered` says that a lost thread was replayed.
+    `tokens` is what it cost.
     """
 
     turn: Turn
@@ -37,6 +38,7 @@ class Outcome:
     first_words: float | None = None
     waited: float | None = None
     recovered: bool = False
+    tokens: int = 0
 
 
 Join = Callable[[], Sequence[Turn]]
@@ -62,6 +64,7 @@ class Act:
     first_words: float | None = None
     waited: float | None = None
     recovered: bool = False
+    tokens: int = 0
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -90,7 +93,13 @@ class Act:
     def outcome(self, ending: Ending) -> Outcome:
         """What it came to, now."""
         return Outcome(
-            self.turn, ending, self.seconds(), self.first_words, self.waited, self.recovered
+            self.turn,
+            ending,
+            self.seconds(),
+            self.first_words,
+            self.waited,
+            self.recovered,
+            self.tokens,
         )
 
     def seconds(self) -> float:
@@ -114,4 +123,5 @@ class Act:
             text=text,
             at=datetime.now(UTC),
             settled=max(self.turn.chunks[-1], after + 1),
+            turn=self.turn.id,
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from tenacity import (
     AsyncRetrying,
@@ -56,10 +56,25 @@ class PatientLedger:
         self._check()
         return await self._ledger.accept(turn)
 
+    async def reopen(self, turn: Turn) -> bool:
+        """Fails at once without the store, as `accept` does."""
+        self._check()
+        return await self._ledger.reopen(turn)
+
     async def unfinished(self) -> list[Turn]:
         """As the store has it."""
         self._check()
         return await self._ledger.unfinished()
+
+    async def turn(self, turn_id: str) -> Turn | None:
+        """As the store has it."""
+        self._check()
+        return await self._ledger.turn(turn_id)
+
+    async def turn_of(self, message_id: int) -> Turn | None:
+        """As the store has it."""
+        self._check()
+        return await self._ledger.turn_of(message_id)
 
     async def speaker_of(self, message_id: int) -> str | None:
         """As the store has it."""
@@ -74,21 +89,40 @@ class PatientLedger:
         """Written now, or when the store is back."""
         await self._write(lambda: self._ledger.run(turn))
 
-    async def record(self, turn: Turn) -> None:
+    async def record(
+        self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
+    ) -> None:
         """Written now, or when the store is back."""
-        await self._write(lambda: self._ledger.record(turn))
+        await self._write(lambda: self._ledger.record(turn, session=session, joined=joined))
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         """Written now, or when the store is back."""
         await self._write(lambda: self._ledger.chunk(turn, index, message_id))
 
-    async def end(self, turn: Turn) -> None:
+    async def end(
+        self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
+    ) -> None:
         """Written now, or when the store is back."""
-        await self._write(lambda: self._ledger.end(turn))
+        await self._write(lambda: self._ledger.end(turn, session=session, joined=joined))
 
     async def keep_session(self, seat: Seat, session: Session) -> None:
         """Written now, or when the store is back."""
         await self._write(lambda: self._ledger.keep_session(seat, session))
+
+    async def mend(self, seat: Seat, session: Session) -> None:
+        """Written now, or when the store is back."""
+        await self._write(lambda: self._ledger.mend(seat, session))
+
+    async def cut(
+        self,
+        room_id: int,
+        order: int,
+        *,
+        asked: Collection[str] = (),
+        spared: str | None = None,
+    ) -> None:
+        """Written now, or when the store is back."""
+        await self._write(lambda: self._ledger.cut(room_id, order, asked=asked, spared=spared))
 
     async def drop_session(self, seat: Seat) -> None:
         """Written now, or when the store is back."""

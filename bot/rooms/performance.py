@@ -222,8 +222,8 @@ class Performance:
                 act.speech.retract()
             case Settled(text=text):
                 act.speech.settle(text)
-            case Finished():
-                pass
+            case Finished(usage=usage):
+                act.tokens += usage.total_tokens
             case _:
                 assert_never(event)
         if isinstance(event, Words | Settled) and (shown := act.speech.so_far()):

@@ -6,14 +6,14 @@ held to one contract suite under `tests/contract`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.domain.character import Character
 from bot.domain.room import Room, Seat
 from bot.domain.turn import Line, MindEvent, Session, Turn
-from bot.domain.utterance import Utterance
+from bot.domain.utterance import Image, Utterance
 
 
 class LeasedMind(Protocol):
@@ -34,13 +34,31 @@ class LeasedMind(Protocol):
         ...
 
     async def revert(self, thread_id: str, codex_turn_id: str) -> None:
-        """Make the thread forget that turn and all after it. Unknown turns are no error."""
+        """Make the thread forget that turn and all after it. Unknown turns are no error.
+
+        What was injected before the turn stays, what was injected after it goes with it.
+        """
+        ...
+
+    async def inject(self, thread_id: str, lines: Sequence[Line]) -> None:
+        """Tell the thread `lines` with true roles, after what it holds; no turn is made of it.
+
+        Waits while a turn of the thread runs. Raises `SessionRecoveryError` when it is lost.
+        """
+        ...
+
+    async def steer(self, thread_id: str, codex_turn_id: str, words: str) -> bool:
+        """Add `words` to the question of the turn that runs: it is answered with them.
+
+        False, and nothing was added: the turn is not that one, is over, or speaks already. True
+        once the thread holds them; they go with the turn when it is reverted.
+        """
         ...
 
     def speak(
-        self, thread_id: str, words: str
+        self, thread_id: str, words: str, images: Sequence[Image] = ()
     ) -> AbstractAsyncContextManager[AsyncIterator[MindEvent]]:
-        """Ask the thread to answer `words`. Leaving early interrupts the turn.
+        """Ask the thread to answer `words`, seen with `images`. Leaving early interrupts the turn.
 
         The events start with `Began` and end with `Finished`. Raises `TurnFailedError` when the
         turn fails, `TransportClosedError` when the process dies, `SessionRecoveryError` when
@@ -105,6 +123,10 @@ class Stage(Protocol):
         """The id of the newest message that the place is known to have; asks nobody."""
         ...
 
+    def threads(self) -> list[Room]:
+        """The active threads that are known; asks nobody."""
+        ...
+
     async def react(self, room: Room, message_id: int, emoji: str) -> None:
         """Put a reaction under a message. Raises `NotPermittedError`, `PlaceGoneError`."""
         ...
@@ -126,24 +148,50 @@ class Ledger(Protocol):
         """Write a new turn; False when this very turn was accepted before."""
         ...
 
+    async def reopen(self, turn: Turn) -> bool:
+        """A DONE turn goes on as it is given now: ACCEPTED or RECORDED, and unfinished again.
+
+        False when it is not there, not DONE, or was reopened by another.
+        """
+        ...
+
     async def run(self, turn: Turn) -> None:
         """RUNNING, with the thread and the mind's id of the turn."""
         ...
 
-    async def record(self, turn: Turn) -> None:
-        """RECORDED, with the text: from here on it is delivered, not thought again."""
+    async def record(
+        self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
+    ) -> None:
+        """RECORDED, with the text: from here on it is delivered, not thought again.
+
+        In one write with the `session` that holds it, and with those that were `joined` to it
+        and end here.
+        """
         ...
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         """Chunk `index` (from 0) is shown as this message, which now belongs to the character."""
         ...
 
-    async def end(self, turn: Turn) -> None:
-        """DONE or CLOSED; it leaves the list of unfinished ones."""
+    async def end(
+        self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
+    ) -> None:
+        """DONE or CLOSED; it leaves the list of unfinished ones. Of a DONE one, `turn.chunks` stay.
+
+        In one write with `session` and `joined`, as `record`.
+        """
         ...
 
     async def unfinished(self) -> list[Turn]:
         """Turns that are neither DONE nor CLOSED, oldest first."""
+        ...
+
+    async def turn(self, turn_id: str) -> Turn | None:
+        """The turn of that id; None when it was never there, or is too old to be kept."""
+        ...
+
+    async def turn_of(self, message_id: int) -> Turn | None:
+        """The turn that this message is part of, by the record."""
         ...
 
     async def speaker_of(self, message_id: int) -> str | None:
@@ -155,7 +203,26 @@ class Ledger(Protocol):
         ...
 
     async def keep_session(self, seat: Seat, session: Session) -> None:
-        """Write the seat's session, its cursor with it."""
+        """Write the seat's session, all but its cut: that is `cut`'s and `mend`'s."""
+        ...
+
+    async def mend(self, seat: Seat, session: Session) -> None:
+        """Write the seat's session, and take out its cut, unless another one has come."""
+        ...
+
+    async def cut(
+        self,
+        room_id: int,
+        order: int,
+        *,
+        asked: Collection[str] = (),
+        spared: str | None = None,
+    ) -> None:
+        """What the room showed from `order` on has changed: the threads that heard it are cut.
+
+        Heard by those whose cursor is there, and by the characters that are being `asked` right
+        now. An earlier cut holds. `spared` is the character whose thread knows already.
+        """
         ...
 
     async def drop_session(self, seat: Seat) -> None:
@@ -178,12 +245,20 @@ class Casts(Protocol):
         """Send it away; False when it was not there. Its session stays."""
         ...
 
-    async def rooms(self) -> list[Room]:
-        """Every room with a cast."""
+    async def own(self, room: Room, characters: Sequence[str]) -> None:
+        """A thread's own cast is these, in this order; nobody is a cast of its own as well."""
         ...
 
-    async def last_addressed(self, room_id: int) -> str | None:
-        """The character addressed last, for mentions of the bot."""
+    async def inherit(self, room_id: int) -> None:
+        """The room has no cast of its own any more. Its mark stays."""
+        ...
+
+    async def rooms(self) -> list[Room]:
+        """Every room with a cast of its own."""
+        ...
+
+    async def addressed(self) -> dict[int, str]:
+        """Room id → the character addressed last there, for mentions of the bot."""
         ...
 
     async def set_last_addressed(self, room_id: int, character: str) -> None:
@@ -196,6 +271,10 @@ class Casts(Protocol):
 
     async def marks(self) -> dict[int, int]:
         """Room id → the newest message that was taken in."""
+        ...
+
+    async def let_go(self, room_ids: Sequence[int]) -> None:
+        """Forget the marks of these rooms, and who was addressed last there."""
         ...
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.room import Seat
@@ -62,16 +62,15 @@ class Seats:
 
         It is in hand from here on: it has to be given to `play`.
         """
-        if turn.id in self._in_hand:
-            return False
-        self._in_hand.add(turn.id)
-        accepted = False
-        try:
-            accepted = await self._ledger.accept(turn)
-        finally:
-            if not accepted:
-                self._in_hand.discard(turn.id)
-        return accepted
+        return await self._take(turn, self._ledger.accept)
+
+    async def reopen(self, turn: Turn) -> bool:
+        """Write down that an answered turn goes on: `turn.again(…)` or `turn.reworded(…)`.
+
+        False when it is being played right now, or is no answered turn. Raises `StoreError`.
+        As `accept`: it has to be given to `play`.
+        """
+        return await self._take(turn, self._ledger.reopen)
 
     def play(self, turns: Sequence[Turn]) -> None:
         """Play accepted turns one after the other: who is named second hears the first."""
@@ -91,6 +90,18 @@ class Seats:
         for seat, left in seats.items():
             self._queue(seat).pending.extend(turn for turn in left if turn.text is None)
             self._tasks.start(f"take up {seat}", self._round(left))
+
+    async def _take(self, turn: Turn, write: Callable[[Turn], Awaitable[bool]]) -> bool:
+        if turn.id in self._in_hand:
+            return False
+        self._in_hand.add(turn.id)
+        taken = False
+        try:
+            taken = await write(turn)
+        finally:
+            if not taken:
+                self._in_hand.discard(turn.id)
+        return taken
 
     async def _round(self, turns: Sequence[Turn]) -> None:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,15 @@ from bot.domain.room import Seat
 from bot.domain.turn import Session, Turn, TurnState
 from bot.store import keys
 from bot.store.connection import Store
-from bot.store.records import CHUNK, RecordError, turn_from_fields, turn_to_text
+from bot.store.records import (
+    CHUNK,
+    RecordError,
+    order_to_text,
+    session_from_fields,
+    session_to_fields,
+    turn_from_fields,
+    turn_to_text,
+)
 
 log = logging.getLogger(__name__)
 
@@ -49,14 +57,56 @@ redis.call('ZADD', KEYS[2], ARGV[4], ARGV[5])
 return 1
 """
 
+# A session and turns, in one write. Of a turn that is done, chunks after the last one go.
 _WRITE = """
-if tonumber(redis.call('HGET', KEYS[1], 'rank') or 0) > tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'rank', ARGV[1], 'record', ARGV[2])
-if tonumber(ARGV[5]) > 0 then
-  redis.call('ZREM', KEYS[2], ARGV[4])
-  redis.call('EXPIRE', KEYS[1], ARGV[5])
-else
-  redis.call('ZADD', KEYS[2], ARGV[3], ARGV[4])
+local fields = tonumber(ARGV[1])
+if fields > 0 then
+  redis.call('HSET', KEYS[2], unpack(ARGV, 4, 3 + fields))
+  redis.call('SADD', KEYS[3], ARGV[2])
+  if redis.call('HGET', KEYS[2], 'cut') == ARGV[3] then redis.call('HDEL', KEYS[2], 'cut') end
+end
+local at = 4 + fields
+for number = 4, #KEYS do
+  local key = KEYS[number]
+  local rank, record, age, id, kept, chunks = unpack(ARGV, at, at + 5)
+  at = at + 6
+  if tonumber(redis.call('HGET', key, 'rank') or 0) <= tonumber(rank) then
+    redis.call('HSET', key, 'rank', rank, 'record', record)
+    if tonumber(kept) > 0 then
+      redis.call('ZREM', KEYS[1], id)
+      redis.call('EXPIRE', key, kept)
+    else
+      redis.call('ZADD', KEYS[1], age, id)
+    end
+    local index = tonumber(chunks)
+    while index >= 0 and redis.call('HDEL', key, 'chunk:' .. index) == 1 do index = index + 1 end
+  end
+end
+return 1
+"""
+
+_REOPEN = """
+local record = redis.call('HGET', KEYS[1], 'record')
+if not record then return 0 end
+if redis.call('HGET', KEYS[1], 'claim') == ARGV[1] then return 1 end
+if cjson.decode(record).state ~= 'done' then return 0 end
+redis.call('HSET', KEYS[1], 'claim', ARGV[1], 'rank', ARGV[2], 'record', ARGV[3])
+redis.call('PERSIST', KEYS[1])
+redis.call('ZADD', KEYS[2], ARGV[4], ARGV[5])
+return 1
+"""
+
+# Orders are texts of the same length: compared as such, they are exact.
+_CUT = """
+local asked = {}
+for number = 4, #ARGV do asked[ARGV[number]] = true end
+for _, character in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+  local key = ARGV[1] .. character
+  local row = redis.call('HMGET', key, 'cursor', 'cut')
+  local heard = row[1] and (asked[character] or row[1] >= ARGV[2])
+  if heard and character ~= ARGV[3] and not (row[2] and row[2] <= ARGV[2]) then
+    redis.call('HSET', key, 'cut', ARGV[2])
+  end
 end
 return 1
 """
@@ -77,6 +127,8 @@ class RedisLedger:
         self._store = store
         self._accept = store.client.register_script(_ACCEPT)
         self._write = store.client.register_script(_WRITE)
+        self._reopen = store.client.register_script(_REOPEN)
+        self._cut = store.client.register_script(_CUT)
         self._unfinished = store.client.register_script(_UNFINISHED)
 
     async def accept(self, turn: Turn) -> bool:
@@ -88,17 +140,30 @@ class RedisLedger:
             )
         return bool(fresh)
 
+    async def reopen(self, turn: Turn) -> bool:
+        """A DONE turn goes on as it is given now, and is unfinished again; see the port."""
+        async with self._store.reached():
+            opened = await self._reopen(
+                keys=[keys.turn(turn.id), keys.UNFINISHED],
+                args=[uuid4().hex, _RANK[turn.state], turn_to_text(turn), _age(turn), turn.id],
+            )
+        return bool(opened)
+
     async def run(self, turn: Turn) -> None:
         """RUNNING, with the thread and the mind's id of the turn."""
         await self._put(turn)
 
-    async def record(self, turn: Turn) -> None:
+    async def record(
+        self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
+    ) -> None:
         """RECORDED, with the text: from here on it is delivered, not thought again."""
-        await self._put(turn)
+        await self._put(turn, *joined, seat=turn.seat, session=session)
 
-    async def end(self, turn: Turn) -> None:
+    async def end(
+        self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
+    ) -> None:
         """DONE or CLOSED; it leaves the list of unfinished ones and is kept for `TURN_KEPT`."""
-        await self._put(turn)
+        await self._put(turn, *joined, seat=turn.seat, session=session)
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         """Chunk `index` (from 0) is shown as this message, which now belongs to the character."""
@@ -121,6 +186,23 @@ class RedisLedger:
                 log.error("turn %s cannot be read and is set aside: %s", turn_id, error)  # noqa: TRY400 no trace needed
                 await self._set_aside(turn_id)
         return turns
+
+    async def turn(self, turn_id: str) -> Turn | None:
+        """The turn of that id; None when there is none, or none that can be read."""
+        async with self._store.reached() as redis:
+            fields: dict[str, str] = await redis.hgetall(keys.turn(turn_id))
+        if not fields:
+            return None
+        try:
+            return turn_from_fields(fields)
+        except RecordError:
+            log.exception("turn %s cannot be read", turn_id)
+            return None
+
+    async def turn_of(self, message_id: int) -> Turn | None:
+        """The turn that this message is part of, by the record."""
+        found = await self.authors([message_id])
+        return await self.turn(found[message_id][1]) if message_id in found else None
 
     async def speaker_of(self, message_id: int) -> str | None:
         """The key of the character whose message this is, by the record."""
@@ -151,34 +233,60 @@ class RedisLedger:
         if not fields:
             return None
         try:
-            return Session(fields["thread_id"], fields["fingerprint"], int(fields["cursor"]))
-        except (ValueError, KeyError):
+            return session_from_fields(fields)
+        except RecordError:
             log.exception("the session of %s cannot be read; a new thread will be started", seat)
             return None
 
     async def keep_session(self, seat: Seat, session: Session) -> None:
-        """Write the seat's session, its cursor with it."""
-        fields = {
-            "thread_id": session.thread_id,
-            "fingerprint": session.fingerprint,
-            "cursor": str(session.cursor),
-        }
-        async with self._store.reached() as redis:
-            await redis.hset(keys.session(seat), mapping=fields)
+        """Write the seat's session, all but its cut."""
+        await self._put(seat=seat, session=session)
+
+    async def mend(self, seat: Seat, session: Session) -> None:
+        """Write the seat's session, and take out its cut, unless another one has come."""
+        await self._put(seat=seat, session=session, mended=session.cut)
+
+    async def cut(
+        self,
+        room_id: int,
+        order: int,
+        *,
+        asked: Collection[str] = (),
+        spared: str | None = None,
+    ) -> None:
+        """What the room showed from `order` on has changed: see the port."""
+        async with self._store.reached():
+            await self._cut(
+                keys=[keys.seats(room_id)],
+                args=[keys.sessions(room_id), order_to_text(order), spared or "", *asked],
+            )
 
     async def drop_session(self, seat: Seat) -> None:
         """Forget the seat's session: its next turn starts a new thread."""
         async with self._store.reached() as redis:
-            await redis.delete(keys.session(seat))
+            pipe = redis.pipeline(transaction=True)
+            pipe.delete(keys.session(seat))
+            pipe.srem(keys.seats(seat.room_id), seat.character)
+            await pipe.execute()
 
-    async def _put(self, turn: Turn) -> None:
-        rank = _RANK[turn.state]
-        kept = int(TURN_KEPT.total_seconds()) if rank == _ENDED else 0
+    async def _put(
+        self,
+        *turns: Turn,
+        seat: Seat | None = None,
+        session: Session | None = None,
+        mended: int = 0,
+    ) -> None:
+        """Turns of one seat, and its session, in one write."""
+        fields: list[str] = []
+        if session is not None:
+            fields = [text for pair in session_to_fields(session).items() for text in pair]
+        at = seat or turns[0].seat
+        args: list[str | float] = [len(fields), at.character, order_to_text(mended), *fields]
+        for turn in turns:
+            args += _row(turn)
+        named = [keys.UNFINISHED, keys.session(at), keys.seats(at.room_id)]
         async with self._store.reached():
-            await self._write(
-                keys=[keys.turn(turn.id), keys.UNFINISHED],
-                args=[rank, turn_to_text(turn), _age(turn), turn.id, kept],
-            )
+            await self._write(keys=named + [keys.turn(turn.id) for turn in turns], args=args)
 
     async def _set_aside(self, turn_id: str) -> None:
         async with self._store.reached() as redis:
@@ -186,6 +294,13 @@ class RedisLedger:
             pipe.zrem(keys.UNFINISHED, turn_id)
             pipe.expire(keys.turn(turn_id), TURN_KEPT)
             await pipe.execute()
+
+
+def _row(turn: Turn) -> list[str | float]:
+    rank = _RANK[turn.state]
+    kept = int(TURN_KEPT.total_seconds()) if rank == _ENDED else 0
+    chunks = len(turn.chunks) if turn.state is TurnState.DONE else -1
+    return [rank, turn_to_text(turn), _age(turn), turn.id, kept, chunks]
 
 
 def _age(turn: Turn) -> float:

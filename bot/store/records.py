@@ -1,4 +1,4 @@
-"""How rooms and turns are written down, and read back. Pure: no Redis here.
+"""How rooms, turns and sessions are written down, and read back. Pure: no Redis here.
 
 What cannot be read back raises `RecordError`; the caller logs it and goes on without it.
 """
@@ -6,13 +6,14 @@ What cannot be read back raises `RecordError`; the caller logs it and goes on wi
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from datetime import datetime
 from itertools import count
 from typing import Any
 
 from bot.domain.room import Place, Room
-from bot.domain.turn import Reason, Turn, TurnState
+from bot.domain.turn import Reason, Session, Told, Turn, TurnState
 
 RECORD = "record"
 CHUNK = "chunk:"
@@ -51,6 +52,7 @@ def turn_to_text(turn: Turn) -> str:
         "note": turn.note,
         "detail": turn.detail,
         "takes": turn.takes,
+        "order": turn.order,
     }
     return _json(row)
 
@@ -74,9 +76,49 @@ def turn_from_fields(fields: Mapping[str, str]) -> Turn:
             note=_text(row["note"]),
             detail=_text(row.get("detail", "")),
             takes=tuple(_text(one) for one in row.get("takes", ())),
+            order=int(row.get("order", 0)),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecordError(f"not a turn: {error!r}") from error
+
+
+def session_to_fields(session: Session) -> dict[str, str]:
+    """A session as a hash, all but its cut. Orders have as many digits, so that Redis can compare.
+
+    Lua's numbers are floats: two snowflakes of the same moment would be one.
+    """
+    return {
+        "thread_id": session.thread_id,
+        "fingerprint": session.fingerprint,
+        "cursor": order_to_text(session.cursor),
+        "told": _json([astuple(one) for one in session.told]),
+        "mending": "1" if session.mending else "",
+    }
+
+
+def session_from_fields(fields: Mapping[str, str]) -> Session:
+    """The session that a hash holds. Raises `RecordError`."""
+    try:
+        return Session(
+            fields["thread_id"],
+            fields["fingerprint"],
+            int(fields["cursor"]),
+            told=tuple(_told(row) for row in json.loads(fields.get("told", "[]"))),
+            cut=int(fields.get("cut", "0")),
+            mending=bool(fields.get("mending")),
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise RecordError(f"not a session: {error!r}") from error
+
+
+def order_to_text(order: int) -> str:
+    """Twenty digits: as texts they compare as the numbers do."""
+    return f"{order:020d}"
+
+
+def _told(row: Sequence[Any]) -> Told:
+    codex_turn_id, turn, since, upto = row
+    return Told(_text(codex_turn_id), _text(turn), int(since), int(upto))
 
 
 def _chunks(fields: Mapping[str, str]) -> tuple[int, ...]:
@@ -122,5 +164,5 @@ def _text(value: object) -> str:
     raise TypeError(f"not a text: {value!r}")
 
 
-def _json(row: Mapping[str, Any]) -> str:
+def _json(row: Mapping[str, Any] | Sequence[Any]) -> str:
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"))

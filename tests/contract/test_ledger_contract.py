@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.room import Place, Room, Seat
-from bot.domain.turn import Reason, Session, Turn, TurnState
+from bot.domain.turn import Reason, Session, Told, Turn, TurnState
 from bot.rooms.ports import Ledger
 from bot.store.ledger import RedisLedger
 from tests.fakes.ledger import MemoryLedger
@@ -171,4 +171,109 @@ async def test_a_session_is_kept_replaced_and_dropped(ledger: Ledger) -> None:
     assert await ledger.session(Seat(ROOM.id, "quill")) is None
     await ledger.drop_session(seat)
     await ledger.drop_session(seat)
+    assert await ledger.session(seat) is None
+
+
+async def done(ledger: Ledger, *chunks: int) -> Turn:
+    turn = replace(a_turn(), state=TurnState.DONE, text="said", chunks=chunks, order=501)
+    await ledger.accept(a_turn())
+    for index, message in enumerate(chunks):
+        await ledger.chunk(turn, index, message)
+    await ledger.end(turn)
+    return turn
+
+
+async def test_a_turn_is_found_by_its_id_and_by_each_of_its_messages(ledger: Ledger) -> None:
+    turn = await done(ledger, 500, 501)
+    assert await ledger.turn(turn.id) == turn
+    assert await ledger.turn_of(501) == turn
+    assert await ledger.turn_of(502) is None
+    assert await ledger.turn("7:mira:1") is None
+
+
+async def test_a_done_turn_is_reopened_once_with_its_messages(ledger: Ledger) -> None:
+    again = (await done(ledger, 500)).again(NOON + timedelta(days=1))
+    assert await ledger.reopen(again)
+    assert await ledger.unfinished() == [again]
+    assert again.is_retake
+    assert again.takes == ("said",)
+    assert not await ledger.reopen(again)
+    await ledger.record(replace(again, state=TurnState.RECORDED, text="anew"))
+    assert not await ledger.accept(a_turn())
+
+
+async def test_what_is_not_done_is_not_reopened(ledger: Ledger) -> None:
+    assert not await ledger.reopen(a_turn())
+    await ledger.accept(a_turn())
+    assert not await ledger.reopen(a_turn())
+    await ledger.end(replace(a_turn(), state=TurnState.CLOSED, note="taken back"))
+    assert not await ledger.reopen(a_turn())
+    assert await ledger.unfinished() == []
+
+
+async def test_a_reopened_turn_that_became_shorter_keeps_only_its_messages(ledger: Ledger) -> None:
+    turn = await done(ledger, 500, 501, 502)
+    shorter = replace(turn, text="short", state=TurnState.DONE, chunks=(500,))
+    assert await ledger.reopen(replace(shorter, state=TurnState.RECORDED))
+    await ledger.end(shorter)
+    assert await ledger.turn(turn.id) == shorter
+
+
+async def test_a_text_its_session_and_the_joined_are_written_as_one(ledger: Ledger) -> None:
+    first, second = a_turn(1), a_turn(2, late=1)
+    await ledger.accept(first)
+    await ledger.accept(second)
+    told = Told("cx-1", first.id, 0, 2)
+    session = Session("th-1", "fp", cursor=2, told=(told,))
+    recorded = replace(first, state=TurnState.RECORDED, text="to both")
+    ended = replace(second, state=TurnState.DONE, note="answered together")
+    await ledger.record(recorded, session=session, joined=(ended,))
+    assert await ledger.unfinished() == [recorded]
+    assert await ledger.session(first.seat) == session
+
+
+async def test_all_of_a_session_is_kept(ledger: Ledger) -> None:
+    seat = Seat(ROOM.id, "mira")
+    told = (Told("cx-1", "7:mira:1", 0, 1_300_000_000_000_000_100), Told("", "7:mira:2", 9, 9))
+    session = Session("th-1", "fp-1", cursor=12, told=told, mending=True)
+    await ledger.keep_session(seat, session)
+    assert await ledger.session(seat) == session
+
+
+async def cut_of(ledger: Ledger, character: str) -> int:
+    session = await ledger.session(Seat(ROOM.id, character))
+    assert session is not None
+    return session.cut
+
+
+async def test_a_change_cuts_the_threads_that_heard_it(ledger: Ledger) -> None:
+    base = 1_300_000_000_000_000_000  # orders that differ by one are told apart, large as they are
+    for character, cursor in (("mira", base + 2), ("kai", base), ("rue", base), ("sol", base + 9)):
+        await ledger.keep_session(Seat(ROOM.id, character), Session("th", "fp", cursor))
+    await ledger.cut(ROOM.id, base + 1, asked={"rue"}, spared="sol")
+    cuts = [await cut_of(ledger, one) for one in ("mira", "kai", "rue", "sol")]
+    assert cuts == [base + 1, 0, base + 1, 0]
+    await ledger.cut(ROOM.id + 1, base)
+    assert await cut_of(ledger, "mira") == base + 1
+
+
+async def test_the_earliest_cut_holds_until_it_is_mended(ledger: Ledger) -> None:
+    seat = Seat(ROOM.id, "mira")
+    await ledger.keep_session(seat, Session("th", "fp", cursor=20))
+    for order in (12, 9, 15):
+        await ledger.cut(ROOM.id, order)
+    await ledger.keep_session(seat, Session("th", "fp", cursor=21))
+    assert await cut_of(ledger, "mira") == 9
+    await ledger.mend(seat, Session("th", "fp", cursor=3, cut=12))
+    assert await cut_of(ledger, "mira") == 9
+    for _ in range(2):
+        await ledger.mend(seat, Session("th", "fp", cursor=3, cut=9, mending=True))
+        assert await ledger.session(seat) == Session("th", "fp", cursor=3, mending=True)
+
+
+async def test_a_dropped_session_is_cut_no_more(ledger: Ledger) -> None:
+    seat = Seat(ROOM.id, "mira")
+    await ledger.keep_session(seat, Session("th", "fp", cursor=20))
+    await ledger.drop_session(seat)
+    await ledger.cut(ROOM.id, 9)
     assert await ledger.session(seat) is None

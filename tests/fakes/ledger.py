@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bot.domain.room import Seat
@@ -27,14 +27,25 @@ class MemoryLedger:
         self.turns[turn.id] = turn
         return True
 
+    async def reopen(self, turn: Turn) -> bool:
+        held = self.turns.get(turn.id)
+        if held is None or held.state is not TurnState.DONE:
+            return False
+        self.turns[turn.id] = turn
+        return True
+
     async def run(self, turn: Turn) -> None:
         self._put(turn)
 
-    async def record(self, turn: Turn) -> None:
-        self._put(turn)
+    async def record(
+        self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
+    ) -> None:
+        await self._write(turn, session, joined)
 
-    async def end(self, turn: Turn) -> None:
-        self._put(turn)
+    async def end(
+        self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
+    ) -> None:
+        await self._write(turn, session, joined)
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         self._chunks.setdefault(turn.id, {})[index] = message_id
@@ -44,6 +55,14 @@ class MemoryLedger:
         waiting = [turn for turn in self.turns.values() if turn.state not in _ENDED]
         waiting.sort(key=lambda turn: (turn.accepted_at, turn.id))
         return [replace(turn, chunks=self._shown(turn.id)) for turn in waiting]
+
+    async def turn(self, turn_id: str) -> Turn | None:
+        held = self.turns.get(turn_id)
+        return replace(held, chunks=self._shown(turn_id)) if held else None
+
+    async def turn_of(self, message_id: int) -> Turn | None:
+        found = self._authors.get(message_id)
+        return await self.turn(found[1]) if found else None
 
     async def speaker_of(self, message_id: int) -> str | None:
         found = self._authors.get(message_id)
@@ -56,15 +75,45 @@ class MemoryLedger:
         return self.sessions.get(seat)
 
     async def keep_session(self, seat: Seat, session: Session) -> None:
-        self.sessions[seat] = session
+        held = self.sessions.get(seat)
+        self.sessions[seat] = replace(session, cut=held.cut if held else 0)
+
+    async def mend(self, seat: Seat, session: Session) -> None:
+        held = self.sessions.get(seat)
+        cut = held.cut if held and held.cut != session.cut else 0
+        self.sessions[seat] = replace(session, cut=cut)
+
+    async def cut(
+        self,
+        room_id: int,
+        order: int,
+        *,
+        asked: Collection[str] = (),
+        spared: str | None = None,
+    ) -> None:
+        for seat, held in self.sessions.items():
+            if seat.room_id != room_id or seat.character == spared:
+                continue
+            if seat.character in asked or held.cursor >= order:
+                self.sessions[seat] = replace(held, cut=min(held.cut or order, order))
 
     async def drop_session(self, seat: Seat) -> None:
         self.sessions.pop(seat, None)
+
+    async def _write(self, turn: Turn, session: Session | None, joined: Sequence[Turn]) -> None:
+        if session is not None:
+            await self.keep_session(turn.seat, session)
+        for one in (turn, *joined):
+            self._put(one)
 
     def _put(self, turn: Turn) -> None:
         held = self.turns.get(turn.id)
         if held is None or _rank(held) <= _rank(turn):
             self.turns[turn.id] = turn
+            if turn.state is TurnState.DONE:
+                chunks = self._chunks.get(turn.id, {})
+                for index in [one for one in chunks if one >= len(turn.chunks)]:
+                    del chunks[index]
 
     def _shown(self, turn_id: str) -> tuple[int, ...]:
         chunks = self._chunks.get(turn_id, {})

@@ -36,7 +36,7 @@ class MemoryStage:
     """A `Stage` in memory.
 
     `posted`, `told` and `typing_in` are for tests to read; `fails_with` is raised by the next
-    writes while it is set. `on_chunk` is awaited like a ledger's.
+    writes while it is set. `active` are its threads. `on_chunk` is awaited like a ledger's.
     """
 
     def __init__(self, on_chunk: Callable[[Turn, int, int], Awaitable[None]] | None = None) -> None:
@@ -45,6 +45,7 @@ class MemoryStage:
         self.typing_in: Counter[int] = Counter()
         self.typed_in: set[int] = set()
         self.gone: set[int] = set()
+        self.active: list[Room] = []
         self.fails_with: DeliveryError | None = None
         self._on_chunk = on_chunk
         self._ids = count(snowflake_at(datetime.now(UTC)), 1 << 22)
@@ -80,6 +81,9 @@ class MemoryStage:
 
     def newest(self, room: Room) -> int | None:
         return max((one.id for one in self._in(room.id)), default=None)
+
+    def threads(self) -> list[Room]:
+        return list(self.active)
 
     async def react(self, room: Room, message_id: int, emoji: str) -> None:
         self.check(room)
@@ -135,6 +139,7 @@ class MemoryStage:
             at=first.at,
             reply_to=first.reply_to,
             settled=max(settled, default=None),
+            turn=first.turn,
         )
 
 

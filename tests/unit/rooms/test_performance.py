@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from bot.domain.turn import Line, TurnState
+from bot.domain.turn import Line, Turn, TurnState
 from bot.errors import (
     DiscordDownError,
     PlaceGoneError,
@@ -152,10 +153,10 @@ async def test_a_store_that_goes_away_in_mid_turn_does_not_stop_the_answer() -> 
         await until(lambda: house.mind.asked)
         back, record = asyncio.Event(), house.memory.record
 
-        async def away(turn: object) -> None:
+        async def away(turn: Turn, **more: Any) -> None:
             if not back.is_set():
                 raise StoreUnavailableError("Redis at x cannot be reached")
-            await record(turn)  # type: ignore[arg-type]
+            await record(turn, **more)
 
         house.memory.record = away  # type: ignore[method-assign]
         held.set()

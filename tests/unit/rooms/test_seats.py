@@ -35,17 +35,17 @@ class Weak(MemoryLedger):
         self._maybe("accept")
         return await super().accept(turn)
 
-    async def record(self, turn: Turn) -> None:
+    async def record(self, turn: Turn, **more: Any) -> None:
         self._maybe("record")
-        await super().record(turn)
+        await super().record(turn, **more)
 
     async def run(self, turn: Turn) -> None:
         self._maybe("run")
         await super().run(turn)
 
-    async def end(self, turn: Turn) -> None:
+    async def end(self, turn: Turn, **more: Any) -> None:
         self._maybe("end")
-        await super().end(turn)
+        await super().end(turn, **more)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Rooms and turns survive being written down; what is damaged is refused, not guessed."""
+"""Rooms, turns and sessions survive being written down; what is damaged is refused, not guessed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.room import Place, Room
-from bot.domain.turn import Reason, Turn, TurnState
+from bot.domain.turn import Reason, Session, Told, Turn, TurnState
 from bot.store import records
 
 ids = st.integers(min_value=1, max_value=2**63 - 1)
@@ -36,6 +36,17 @@ turns = st.builds(
     text=st.none() | words,
     chunks=st.lists(ids, max_size=12).map(tuple),
     note=words,
+    detail=words,
+    takes=st.lists(words, max_size=3).map(tuple),
+    order=st.integers(min_value=0, max_value=2**63 - 1),
+)
+sessions = st.builds(
+    Session,
+    thread_id=words,
+    fingerprint=words,
+    cursor=ids,
+    told=st.lists(st.builds(Told, words, words, ids, ids), max_size=4).map(tuple),
+    mending=st.booleans(),
 )
 
 
@@ -47,6 +58,31 @@ def fields_of(turn: Turn) -> dict[str, str]:
 @given(turns)
 def test_any_turn_reads_back_as_it_was(turn: Turn) -> None:
     assert records.turn_from_fields(fields_of(turn)) == turn
+
+
+@given(sessions)
+def test_any_session_reads_back_as_it_was(session: Session) -> None:
+    assert records.session_from_fields(records.session_to_fields(session)) == session
+
+
+def test_a_session_of_an_older_bot_is_read() -> None:
+    fields = {"thread_id": "th", "fingerprint": "fp", "cursor": "1300000000000000100"}
+    assert records.session_from_fields(fields) == Session("th", "fp", 1_300_000_000_000_000_100)
+
+
+@pytest.mark.parametrize("field", ["thread_id", "fingerprint", "cursor", "told"])
+def test_a_damaged_session_is_refused(field: str) -> None:
+    fields = records.session_to_fields(Session("th", "fp"))
+    damaged = {**fields, "told": '[["a"]]'} if field == "told" else dict(fields)
+    if field != "told":
+        del damaged[field]
+    with pytest.raises(records.RecordError):
+        records.session_from_fields(damaged)
+
+
+@given(st.lists(st.integers(min_value=0, max_value=2**63 - 1)))
+def test_orders_compare_as_texts_as_they_do_as_numbers(orders: list[int]) -> None:
+    assert sorted(orders) == [int(one) for one in sorted(map(records.order_to_text, orders))]
 
 
 @given(rooms)
