@@ -1,0 +1,252 @@
+"""One run of chaos from an empty folder to a verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from bot.codex.launch import find_binary
+from sandbox.discord import Limits
+from sandbox.discord.world.model import Channel
+from sandbox.house import House
+from tests.chaos import observe, plan, talk
+from tests.chaos.breakage import Breakage
+from tests.chaos.check import Verdict, check
+from tests.chaos.codex_program import CodexProgram
+from tests.chaos.crowd import Crowd
+from tests.chaos.disk import Disk
+from tests.chaos.plan import Kind
+from tests.chaos.redis_server import RedisServer
+from tests.chaos.script import Script
+
+# Silence after which a turn is interrupted: small, so that a hang costs little.
+TURN_TIMEOUT = 4
+# Until the last answer is there once all is well again, in seconds.
+SETTLE_WITHIN = 90.0
+# What a fault may take to be over.
+MEND_WITHIN = 60.0
+# Between a fault of the talk's end and the calm: what was broken comes back by itself.
+RECOVER_WITHIN = 30.0
+# The bot's memory at the end, over what it had after its warm-up, in MB.
+GROWTH_ALLOWED = 20.0
+WARM_UP = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it. `memory` in MB: after the warm-up, and at the end."""
+
+    verdict: Verdict
+    done: Mapping[str, int]
+    bot_starts: int
+    seconds: float
+    memory: tuple[float, float]
+
+
+class Run:
+    """A run in `folder`. `tell` is given a line for each thing that happens."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        seed: int,
+        shape: talk.Shape,
+        counts: Mapping[Kind, int],
+        tell: Callable[[str], None],
+        openapi: Path | None = None,
+    ) -> None:
+        rng = random.Random(seed)
+        self._folder = folder
+        self._shape = shape
+        self._talk = talk.draw(rng, shape)
+        self._faults = plan.draw(rng, shape, counts)
+        self._tell = tell
+        self._openapi = openapi
+        self._log: list[str] = []
+        self._memory: dict[int, list[tuple[int, float]]] = {}
+
+    async def play(self) -> Outcome:
+        """Talk, break, mend, end, and judge."""
+        began = time.monotonic()
+        async with AsyncExitStack() as stack:
+            disk = stack.enter_context(Disk(self._folder / "disk"))
+            redis = await stack.enter_async_context(RedisServer(self._folder / "redis"))
+            codex = CodexProgram(self._folder / "codex", find_binary(None, os.environ.get("PATH")))
+            house = await stack.enter_async_context(self._house(redis, codex, disk))
+            await self._furnish(house)
+            await house.start_bot()
+            await self._summon(house)
+            breakage = Breakage(
+                house=house,
+                redis=redis,
+                script=self._script,
+                codex=codex,
+                disk=disk,
+                rooms=self._rooms,
+                tell=self._tell,
+            )
+            crowd = Crowd(house, self._rooms, self._people, at_once=self._shape.at_once)
+            await self._talk_and_break(house, crowd, breakage)
+            left = await self._settle(crowd, redis)
+            memory = self._measured(house)
+            await breakage.restart_bot()
+            await self._nothing_is_left(redis)
+            seen = observe.seen(self._rooms, house.application.id)
+            verdict = check(crowd.mentions, seen, self._answers.lines, self._script.excused)
+            verdict.pings += observe.pings(house.discord.record.writes, house.application.id)
+            verdict.house += breakage.failures
+            verdict.house += [f"an unfinished turn is left: {one}" for one in left]
+            verdict.house += house.discord.record.violations
+            verdict.house += await self._end(house)
+        verdict.house += self._tracebacks() + _left_behind(self._folder)
+        if memory[1] - memory[0] > GROWTH_ALLOWED:
+            verdict.house.append(f"the bot grew from {memory[0]:.0f} to {memory[1]:.0f} MB")
+        done = Counter(one.kind.value for one in breakage.done)
+        seconds = time.monotonic() - began
+        return Outcome(verdict, done, breakage.bot_starts, seconds, memory)
+
+    # --- before -----------------------------------------------------------------------------
+
+    def _house(self, redis: RedisServer, codex: CodexProgram, disk: Disk) -> House:
+        characters = self._folder / "characters"
+        for name in talk.NAMES[: self._shape.characters]:
+            place = characters / name.lower()
+            place.mkdir(parents=True)
+            (place / "character.md").write_text(talk.persona(name))
+        return House(
+            self._folder,
+            parent_env=dict(os.environ),
+            limits=Limits.real(),
+            openapi=self._openapi,
+            on_line=self._log.append,
+            settings={
+                "REDIS_URL": redis.url,
+                "CODEX_BIN": str(codex.path),
+                "DATA_DIR": str(disk.folder / "data"),
+                "CHARACTERS_DIR": str(characters),
+                "CODEX_TURN_TIMEOUT": str(TURN_TIMEOUT),
+                "CODEX_MAX_INSTANCES": str(max(2, self._shape.characters - 2)),
+                "CODEX_IDLE_TIMEOUT": "20",
+                "CODEX_CLEANUP_INTERVAL": "5",
+            },
+        )
+
+    async def _furnish(self, house: House) -> None:
+        world, guild = house.world, house.guild
+        bystander = world.add_user("bystander")
+        world.add_member(guild, bystander)
+        self._people = [world.add_user(f"person{n}") for n in range(self._shape.people)]
+        for person in self._people:
+            world.add_member(guild, person)
+        self._rooms: list[Channel] = [
+            world.add_channel(guild, f"room-{n}") for n in range(self._shape.rooms)
+        ]
+        pings = f"@everyone, @here, <@{bystander.id}>, <@{house.ben.id}>, <@&{guild.id}>"
+        self._answers = talk.Answers(pings)
+        self._script = Script(self._answers)
+        house.model.script.append(self._script.rule())
+
+    async def _summon(self, house: House) -> None:
+        for room, cast in zip(self._rooms, self._talk.casts, strict=True):
+            for character in cast:
+                await house.summon(talk.NAMES[character].lower(), room)
+
+    # --- meanwhile --------------------------------------------------------------------------
+
+    async def _talk_and_break(self, house: House, crowd: Crowd, breakage: Breakage) -> None:
+        to_come = list(self._faults)
+
+        def before_each(made: int) -> None:
+            while to_come and to_come[0].at <= made:
+                breakage.start(to_come.pop(0))
+            self._weigh(house, made)
+
+        calm = self._shape.mentions - self._shape.calm
+        lines = self._talk.lines
+        stormy = [one for one in lines if one.asks[0][1] <= calm]
+        await crowd.speak(stormy, before_each)
+        for fault in to_come:
+            breakage.start(fault)
+        await breakage.mend(MEND_WITHIN)
+        if not house.bot.running:
+            breakage.failures.append("the bot ended by itself")
+            await breakage.restart_bot()
+        await crowd.wait(lambda: not crowd.open, RECOVER_WITHIN)
+        self._tell(f"{'':9}  all is well again; {len(crowd.open)} mentions wait for their answer")
+        await crowd.speak(lines[len(stormy) :], before_each)
+
+    def _weigh(self, house: House, made: int) -> None:
+        if house.bot.running:
+            weighed = self._memory.setdefault(house.bot.pid, [])
+            weighed.append((made, resident(house.bot.pid)))
+
+    # --- after ------------------------------------------------------------------------------
+
+    async def _settle(self, crowd: Crowd, redis: RedisServer) -> list[str]:
+        """Wait for the last answers; gives the turns that the bot has not ended even then."""
+        await crowd.wait(lambda: not crowd.open, SETTLE_WITHIN)
+        return await self._nothing_is_left(redis)
+
+    async def _nothing_is_left(self, redis: RedisServer) -> list[str]:
+        left = await redis.unfinished()
+        deadline = time.monotonic() + RECOVER_WITHIN
+        while left and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)  # Redis tells nobody when a set becomes empty
+            left = await redis.unfinished()
+        return left
+
+    def _measured(self, house: House) -> tuple[float, float]:
+        """The last bot's memory: after it was warm, and now."""
+        self._weigh(house, self._shape.mentions)
+        weighed = self._memory[house.bot.pid]
+        warm_at = weighed[0][0] + self._shape.mentions * WARM_UP
+        warm = next((size for made, size in weighed if made >= warm_at), weighed[0][1])
+        return warm, weighed[-1][1]
+
+    async def _end(self, house: House) -> list[str]:
+        """Stop the bot; gives what is wrong with how it ended."""
+        children = psutil.Process(house.bot.pid).children(recursive=True)
+        status = await house.bot.stop()
+        _, alive = await asyncio.to_thread(psutil.wait_procs, children, 3)
+        wrong = [f"SIGTERM ended the bot with status {status}"] if status else []
+        return wrong + [f"process {one.pid} outlived the bot" for one in alive]
+
+    def _tracebacks(self) -> list[str]:
+        """The places of the log where an exception was not foreseen."""
+        return [
+            " | ".join(self._log[max(0, at - 1) : at + 1])
+            for at, line in enumerate(self._log)
+            if line.startswith("Traceback")
+        ]
+
+    def write_log(self, path: Path) -> None:
+        """Everything that the bots said."""
+        path.write_text("\n".join(self._log))
+
+
+def resident(pid: int) -> float:
+    """Resident MB of a process; 0 when it is gone."""
+    try:
+        return psutil.Process(pid).memory_info().rss / 1_000_000
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def _left_behind(folder: Path) -> list[str]:
+    """Processes that run in the folder, or were started with something of it."""
+    left = []
+    for process in psutil.process_iter(["pid", "cmdline", "cwd"]):
+        words = [*(process.info["cmdline"] or ()), process.info["cwd"] or ""]
+        if process.pid != os.getpid() and any(str(folder) in word for word in words):
+            left.append(f"process {process.pid} is left: {' '.join(words)[:120]}")
+    return left

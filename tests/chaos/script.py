@@ -1,0 +1,105 @@
+"""The stand-in model of a run: answers the numbers it is newly asked about, and fails on order.
+
+A request asks about what people said since the character's own last words in it: those are the
+user's items after the last assistant's. A real model would answer just these.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sandbox.model import Request, Rule, Step, call, cut, fail, hang, http, say
+from tests.chaos.talk import Answers, numbers_for, persona_of
+
+# An answer takes its time, so that there is a middle of it to break something in.
+_CHUNK = 60
+_DELAY = 0.03
+
+
+@dataclass(slots=True)
+class Trouble:
+    """What the model does wrong `times` times, to whoever asks next, and to that one alone.
+
+    `kind`: a status ("429", "500"), "overloaded", "cut" in the middle, "hang" before any word or
+    "hang late" after some.
+    """
+
+    kind: str
+    times: int = 1
+    numbers: set[int] = field(default_factory=set)
+
+    def takes(self, numbers: tuple[int, ...]) -> bool:
+        """Whether a request about these numbers suffers it; counted down."""
+        if self.times == 0 or (self.numbers and not self.numbers.intersection(numbers)):
+            return False
+        self.numbers.update(numbers)
+        self.times -= 1
+        return True
+
+
+class Script:
+    """The rule for `ModelServer`. `excused`: number → those it was asked with when it failed."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self._troubles: list[Trouble] = []
+        self._excused: defaultdict[int, set[int]] = defaultdict(set)
+
+    @property
+    def excused(self) -> Mapping[int, frozenset[int]]:
+        """The numbers whose request was made to fail at least once."""
+        return {number: frozenset(together) for number, together in self._excused.items()}
+
+    def rule(self) -> Rule:
+        """For the model's script."""
+        return Rule(then=self._answer)
+
+    def trouble(self, kind: str, times: int = 1) -> None:
+        """Make the model fail whoever asks next."""
+        self._troubles.append(Trouble(kind, times))
+
+    def calm(self) -> None:
+        """No more of it."""
+        self._troubles.clear()
+
+    def _answer(self, request: Request) -> list[Step]:
+        numbers = asked(request)
+        if not numbers:
+            # Nothing to say: somebody else is meant. A character that has the means declines.
+            may = request.tool("skip") is not None and not request.tool_outputs
+            return [call("skip", {"reason": "nobody asked me for a number"})] if may else []
+        spoken = self._answers.text(numbers)
+        for trouble in self._troubles:
+            if trouble.takes(numbers):
+                for number in numbers:
+                    self._excused[number].update(numbers)
+                return _wrong(trouble.kind, spoken)
+        return [say(spoken, chunk=_CHUNK, delay=_DELAY)]
+
+
+def asked(request: Request) -> tuple[int, ...]:
+    """The numbers that the request newly asks its character about."""
+    name = persona_of(request.instructions)
+    news: list[str] = []
+    for role, text in reversed(request.messages):
+        if role == "assistant":
+            break
+        if role == "user":
+            news.append(text)
+    return numbers_for(name, "\n".join(reversed(news))) if name else ()
+
+
+def _wrong(kind: str, spoken: str) -> list[Step]:
+    match kind:
+        case "cut":
+            return [say(spoken, chunk=8, delay=_DELAY), cut(3)]
+        case "hang":
+            return [hang()]
+        case "hang late":
+            return [say(spoken[:20], chunk=8, delay=_DELAY), hang()]
+        case "overloaded":
+            return [fail("server_is_overloaded")]
+        case status:
+            return [http(int(status))]
