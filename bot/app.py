@@ -61,6 +61,7 @@ REFRESH_SECONDS = 2.0
 HEALTH_SECONDS = 5.0
 RESUME_SECONDS = 60.0
 MARK_SECONDS = 2.0
+PRUNE_SECONDS = 3_600.0
 # How long one more guild is waited for after a login, before gaps are read.
 GUILD_SECONDS = 0.5
 # What is being said when the bot is asked to end may be said to its end, for so long.
@@ -155,6 +156,7 @@ class Bot:
                 on_place_gone=self._on_place_gone,
                 on_disconnect=lambda: self._rooms.catching_up.lost_touch(),
                 on_resumed=lambda: self._rooms.catching_up.resumed(),
+                on_guild_back=self._on_guild_back,
             ),
             set_up=self._add_cogs,
             sync_memory=RedisCommands(self._store),
@@ -234,6 +236,7 @@ class Bot:
             self._watch("unfinished", RESUME_SECONDS, self._rooms.director.resume)
             self._watch("marks", MARK_SECONDS, self._rooms.catching_up.write)
             self._watch("gaps", RESUME_SECONDS, self._rooms.catching_up.again)
+            self._watch("silent threads", PRUNE_SECONDS, self._rooms.catching_up.prune)
             connected = self._tasks.start("discord", self._connect())
             taken = self._tasks.start("lease", lease.keep())
             stopping = self._tasks.start("stop", stop.wait())
@@ -278,6 +281,9 @@ class Bot:
             return  # Discord was quicker to say so than we to leave
         log.info("ready: %d rooms have a cast", len(self._rooms.casting.rooms()))
         self._tasks.start("catch up", self._rooms.catching_up.read())
+
+    def _on_guild_back(self, guild_id: int) -> None:
+        self._tasks.start("catch up", self._rooms.catching_up.read_guild(guild_id))
 
     def _on_place_gone(self, room_ids: Sequence[int]) -> None:
         for room_id in room_ids:

@@ -122,6 +122,8 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         """Character → how many rooms of this server it is awake for; none without any."""
         guild_id = interaction.guild_id
         here = {room.id for room in self._casting.rooms() if room.guild_id == guild_id}
+        if interaction.guild is not None:
+            here |= {thread.id for thread in interaction.guild.threads}
         rooms: dict[str, set[int]] = {}
         for one in now.instances:
             # Two of one character, while one ends and the next starts.

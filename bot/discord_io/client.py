@@ -44,7 +44,8 @@ class Handlers:
     `on_seen` hears of every message (room, message, author's name), our own too; `on_utterance`
     of those of people and of others' bots and webhooks. `on_place_gone` hears of the rooms that
     were deleted, or that the bot was removed from with their server. After `on_disconnect` comes
-    either `on_resumed`, with all that was missed replayed, or `on_ready`, with a gap.
+    either `on_resumed`, with all that was missed replayed, or `on_ready`, with a gap. A server that
+    Discord could not show for a while comes back by `on_guild_back`, with a gap of its own.
     """
 
     on_utterance: Callable[[Utterance, Room], None]
@@ -56,6 +57,7 @@ class Handlers:
     on_place_gone: Callable[[Sequence[int]], None] = lambda _: None
     on_disconnect: Callable[[], None] = lambda: None
     on_resumed: Callable[[], None] = lambda: None
+    on_guild_back: Callable[[int], None] = lambda _: None
 
 
 class TroupeClient(commands.AutoShardedBot):
@@ -100,6 +102,7 @@ class TroupeClient(commands.AutoShardedBot):
             "guild_channel_delete": self._take_channel_delete,
             "raw_thread_delete": self._take_thread_delete,
             "guild_remove": self._take_guild_remove,
+            "guild_available": lambda guild: handlers.on_guild_back(guild.id),
         }
         point_rest_at(api_base)
         point_gateway_at(self, gateway_url, api_base)

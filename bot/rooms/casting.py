@@ -1,5 +1,8 @@
 """Who is in which room: summon, dismiss, cast. Owns the cache; a room belongs to one process.
 
+A thread has its parent's cast until it is given one of its own, by a summons or a dismissal in it:
+that starts from what it inherited. When the two are the same again, it inherits again.
+
 Every message in every channel asks for the cast, so it is answered from memory: Redis is read
 once at start and written through.
 """
@@ -7,7 +10,7 @@ once at start and written through.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from bot.domain.addressing import named
 from bot.domain.character import Character
@@ -27,20 +30,26 @@ class Casting:
         self._characters = characters
         self._rooms: dict[int, Room] = {}
         self._cast: dict[int, tuple[str, ...]] = {}
-        self._last: dict[int, str | None] = {}
+        self._last: dict[int, str] = {}
         # Summons and dismissals are rare, and must not overtake each other.
         self._changing = asyncio.Lock()
 
     async def load(self) -> None:
-        """Read every room with a cast. Safe to repeat."""
+        """Read every room with a cast of its own. Safe to repeat."""
+        self._last = await self._casts.addressed()
         for room in await self._casts.rooms():
             self._rooms[room.id] = room
             self._cast[room.id] = await self._casts.cast(room.id)
-            self._last[room.id] = await self._casts.last_addressed(room.id)
+
+    # --- who is there -----------------------------------------------------------------------
 
     def rooms(self) -> tuple[Room, ...]:
-        """Every room with a cast."""
+        """Every room with a cast of its own; threads that inherit theirs are not among them."""
         return tuple(self._rooms.values())
+
+    def inherits(self, room: Room) -> bool:
+        """Whether the room has its parent's cast, for lack of its own."""
+        return room.parent_id is not None and room.id not in self._cast
 
     def has(self, room: Room) -> bool:
         """Whether anybody is there."""
@@ -78,6 +87,8 @@ class Casting:
         known = ", ".join(f"**{one.name}**" for one in everyone[:10]) or "nobody yet"
         raise RefusedError(f"I don’t know a character of that name. I know: {known}.")
 
+    # --- who comes and goes -----------------------------------------------------------------
+
     async def summon(self, room: Room, character: Character, *, at: int = 0) -> None:
         """Bring `character` into `room`. Raises `RefusedError` when it is there or it is full.
 
@@ -85,7 +96,7 @@ class Casting:
         when the bot dies the moment after.
         """
         async with self._changing:
-            present = self._cast.get(room.id, ())
+            present = self._keys(room)
             if character.key in present:
                 raise RefusedError(
                     f"**{character.name}** is already here. Say `@{character.name}`."
@@ -94,10 +105,12 @@ class Casting:
                 raise RefusedError(
                     f"This room is full: {CAST_LIMIT} characters. Send one away with `/dismiss`."
                 )
-            await self._casts.add(room, character.key)
             await self._casts.mark(room.id, at)
-            self._rooms[room.id] = room
-            self._cast[room.id] = (*present, character.key)
+            if room.parent_id is not None:
+                await self._settle(room, (*present, character.key))
+            else:
+                await self._casts.add(room, character.key)
+                self._set(room, (*present, character.key))
 
     async def dismiss(self, room: Room, key_or_name: str) -> str:
         """Send a character away and give its name; its memory stays.
@@ -109,29 +122,32 @@ class Casting:
         character = None if gone else self.summonable(wanted)
         key, name = (character.key, character.name) if character else (wanted, wanted)
         async with self._changing:
-            present = self._cast.get(room.id, ())
+            present = self._keys(room)
             if key not in present:
                 raise RefusedError(f"**{name}** isn’t here. `/cast` shows who is.")
-            await self._casts.remove(room.id, key)
-            self._leave(room.id, tuple(one for one in present if one != key))
+            left = tuple(one for one in present if one != key)
+            if room.parent_id is not None:
+                await self._settle(room, left)
+            else:
+                await self._casts.remove(room.id, key)
+                self._set(room, left)
             if self._last.get(room.id) == key:
                 self._last.pop(room.id)
         return name
 
-    async def forget(self, room_ids: Iterable[int]) -> None:
+    async def forget(self, room_ids: Sequence[int]) -> None:
         """Places are gone for good: so are their casts."""
         async with self._changing:
-            for room_id in room_ids:
-                for key in self._cast.get(room_id, ()):
-                    await self._casts.remove(room_id, key)
-                self._leave(room_id, ())
-                self._last.pop(room_id, None)
+            for room_id in self._cast.keys() & room_ids:
+                await self._casts.inherit(room_id)
+                del self._cast[room_id], self._rooms[room_id]
+        await self.let_go(room_ids)
 
-    def _leave(self, room_id: int, left: tuple[str, ...]) -> None:
-        self._cast[room_id] = left
-        if not left:
-            self._cast.pop(room_id)
-            self._rooms.pop(room_id, None)
+    async def let_go(self, room_ids: Sequence[int]) -> None:
+        """Forget up to where these rooms were read, and who was addressed last there."""
+        for room_id in room_ids:
+            self._last.pop(room_id, None)
+        await self._casts.let_go(room_ids)
 
     def last_addressed(self, room: Room) -> str | None:
         """The key of the character addressed last there."""
@@ -143,9 +159,29 @@ class Casting:
             self._last[room.id] = character
             await self._casts.set_last_addressed(room.id, character)
 
+    # --- own casts and inherited ones -------------------------------------------------------
+
     def _keys(self, room: Room) -> tuple[str, ...]:
         """The room's own cast; a thread without one has its parent's."""
         own = self._cast.get(room.id)
-        if own is None and room.parent_id is not None:
-            own = self._cast.get(room.parent_id)
-        return own or ()
+        return self._parents(room) if own is None else own
+
+    def _parents(self, room: Room) -> tuple[str, ...]:
+        return () if room.parent_id is None else self._cast.get(room.parent_id, ())
+
+    async def _settle(self, thread: Room, there: tuple[str, ...]) -> None:
+        """These are in the thread: its own cast, unless it is what its parent has."""
+        if there == self._parents(thread):
+            await self._casts.inherit(thread.id)
+            self._cast.pop(thread.id, None)
+            self._rooms.pop(thread.id, None)
+        else:
+            await self._casts.own(thread, there)
+            self._cast[thread.id], self._rooms[thread.id] = there, thread
+
+    def _set(self, room: Room, there: tuple[str, ...]) -> None:
+        if there:
+            self._cast[room.id], self._rooms[room.id] = there, room
+        else:
+            self._cast.pop(room.id, None)
+            self._rooms.pop(room.id, None)

@@ -3,15 +3,21 @@
 Owns the rooms' high-water marks. Discord replays what a resumed connection missed; after a restart
 or a lost session it does not, and a mention would be lost. What was answered before is not answered
 again: the ledger knows every turn that was accepted.
+
+A thread that inherits its cast is read as well, also one that was opened meanwhile: Discord tells
+the active threads with each server.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.room import Room
-from bot.errors import DeliveryError, NotPermittedError, PlaceGoneError
+from bot.domain.utterance import snowflake_at
+from bot.errors import DeliveryError, NotPermittedError, PlaceGoneError, StoreError
 from bot.rooms.casting import Casting
 from bot.rooms.director import Director
 from bot.rooms.hearing import Hearing
@@ -23,6 +29,10 @@ log = logging.getLogger(__name__)
 TOO_OLD = timedelta(minutes=15)
 # A room that was that lively meanwhile has other worries than the first of these.
 MOST = 100
+# Rooms read at once: their own talk waits for it, and Discord has a limit on requests.
+READERS = 4
+# Threads come and go: the marks of those that inherit their cast are kept for so long.
+THREADS_KEPT = timedelta(days=7)
 
 
 class CatchingUp:
@@ -49,8 +59,10 @@ class CatchingUp:
         self._fresh: dict[int, int] = {}
         self._behind = True
         self._caught_up: set[int] = set()
-        # Rooms whose gap could not be read because Discord was down.
-        self._unread = 0
+        # Rooms whose talk waits until their gap is read.
+        self._waiting: dict[int, Room] = {}
+        # Rooms whose gap could not be read: Discord or the store was down.
+        self._unread: dict[int, Room] = {}
 
     async def load(self) -> None:
         """Read the marks, before anything is heard."""
@@ -58,15 +70,18 @@ class CatchingUp:
 
     def decided(self, room: Room, message_id: int) -> None:
         """A message needs nothing more of us; remembered at the next `write`."""
-        if self._casting.has(room):
-            self._fresh[room.id] = max(message_id, self._fresh.get(room.id, 0))
+        if not self._casting.has(room):
+            return
+        self._fresh[room.id] = max(message_id, self._fresh.get(room.id, 0))
+        if self._is_whole(room.id):
+            self._move(room.id, message_id)
 
     def has_gap(self, room: Room) -> bool:
-        """Whether something may have been said there that was not heard."""
-        return self._may_lack(room.id)
-
-    def _may_lack(self, room_id: int) -> bool:
-        return self._behind and room_id in self._marks and room_id not in self._caught_up
+        """Whether something may have been said there that was not heard; it will be released."""
+        gap = self._may_lack(room.id)
+        if gap:
+            self._waiting[room.id] = room
+        return gap
 
     def lost_touch(self) -> None:
         """The connection is gone: there may be a gap, until `read` or `resumed`."""
@@ -76,53 +91,120 @@ class CatchingUp:
     def resumed(self) -> None:
         """Discord has replayed what was missed: there is no gap."""
         self._behind = False
-        for room in self._casting.rooms():
-            self._director.release(room)
+        self._release(list(self._waiting.values()))
 
     async def write(self) -> None:
         """Write the marks that moved. What is lost by a crash is read once more, and known."""
         for room_id, message_id in list(self._fresh.items()):
-            if self._may_lack(room_id):
+            if not self._is_whole(room_id):
                 continue
             await self._casts.mark(room_id, message_id)
-            self._marks[room_id] = max(message_id, self._marks.get(room_id, 0))
+            self._move(room_id, message_id)
             if self._fresh.get(room_id) == message_id:
                 del self._fresh[room_id]
 
     async def read(self) -> None:
         """Hear what every room has that was not seen. Safe to repeat."""
-        self._unread = 0
-        for room in self._casting.rooms():
-            mark = self._marks.get(room.id)
-            if mark is not None and self._may_have_more(room, mark):
-                await self._read(room, mark)
-            self._caught_up.add(room.id)
-            self._director.release(room)
-        self._behind = self._unread > 0
+        try:
+            await self._read_all(self._rooms())
+        finally:
+            self._behind = False
+            self._release(list(self._waiting.values()))
+
+    async def read_guild(self, guild_id: int) -> None:
+        """A server was out of reach for itself, and is back: hear what its rooms have."""
+        await self._read_all(room for room in self._rooms() if room.guild_id == guild_id)
 
     async def again(self) -> None:
         """Read what could not be read; for a periodic task."""
-        if self._unread:
-            await self.read()
+        await self._read_all(list(self._unread.values()))
 
-    def _may_have_more(self, room: Room, mark: int) -> bool:
+    async def prune(self) -> None:
+        """Forget threads that have long been silent; for a periodic task."""
+        kept = {room.id for room in self._casting.rooms()}
+        since = snowflake_at(datetime.now(UTC) - THREADS_KEPT)
+        silent = [
+            room_id for room_id, mark in self._marks.items() if mark < since and room_id not in kept
+        ]
+        await self._casting.let_go(silent)
+        for room_id in silent:
+            self._marks.pop(room_id, None)
+
+    def _move(self, room_id: int, message_id: int) -> None:
+        self._marks[room_id] = max(message_id, self._marks.get(room_id, 0))
+
+    def _may_lack(self, room_id: int) -> bool:
+        return self._behind and room_id not in self._caught_up
+
+    def _is_whole(self, room_id: int) -> bool:
+        """Whether all that was said there was heard: only then its mark may move."""
+        return not self._may_lack(room_id) and room_id not in self._unread
+
+    def _rooms(self) -> list[Room]:
+        """Where somebody is who may have missed something.
+
+        Of threads the active ones: whoever speaks in an archived one makes it active.
+        """
+        threads = self._stage.threads()
+        active = {thread.id for thread in threads}
+        own = (one for one in self._casting.rooms() if one.parent_id is None or one.id in active)
+        inheriting = (one for one in threads if self._casting.inherits(one))
+        return [one for one in (*own, *inheriting) if self._casting.has(one)]
+
+    async def _read_all(self, rooms: Iterable[Room]) -> None:
+        places = asyncio.Semaphore(READERS)
+
+        async def read(room: Room) -> None:
+            async with places:
+                await self._read_up(room)
+
+        behind: list[Room] = []
+        for room in rooms:
+            if self._may_have_more(room):
+                behind.append(room)
+            else:
+                self._caught_up_with(room)
+        await asyncio.gather(*(read(room) for room in behind))
+
+    async def _read_up(self, room: Room) -> None:
+        try:
+            await self._read(room)
+        except (PlaceGoneError, NotPermittedError) as error:
+            log.warning("room %s: what was missed cannot be read: %s", room.id, error)
+            self._unread.pop(room.id, None)
+        except (DeliveryError, StoreError) as error:
+            log.warning("room %s: what was missed cannot be read now: %s", room.id, error)
+            self._unread[room.id] = room
+        else:
+            self._unread.pop(room.id, None)
+        finally:
+            self._caught_up_with(room)
+
+    def _caught_up_with(self, room: Room) -> None:
+        """There is no gap any more, or none that its talk could wait for."""
+        self._caught_up.add(room.id)
+        self._release([room])
+
+    def _release(self, rooms: Iterable[Room]) -> None:
+        for room in rooms:
+            self._waiting.pop(room.id, None)
+            self._director.release(room)
+
+    def _seen(self, room: Room) -> int:
+        """The newest message there that needs nothing more of us, as far as it matters."""
+        horizon = snowflake_at(datetime.now(UTC) - TOO_OLD)
+        return max(self._marks.get(room.id, 0), horizon)
+
+    def _may_have_more(self, room: Room) -> bool:
         """The gateway tells the newest message of most places; where it did not, one asks."""
         newest = self._stage.newest(room)
-        return newest is None or newest > mark
+        return newest is None or newest > self._seen(room)
 
-    async def _read(self, room: Room, mark: int) -> None:
-        try:
-            missed = await self._stage.history(room, after=mark, limit=MOST)
-        except DeliveryError as error:
-            log.warning("room %s: what was missed cannot be read: %s", room.id, error)
-            if not isinstance(error, PlaceGoneError | NotPermittedError):
-                self._unread += 1
-            return
-        since = datetime.now(UTC) - TOO_OLD
-        recent = [one for one in missed if one.at >= since]
+    async def _read(self, room: Room) -> None:
+        missed = await self._stage.history(room, after=self._seen(room), limit=MOST)
         # What is too old is not heard, so the log must not claim to be complete.
         self._hearing.forget(room.id)
-        for utterance in recent:
+        for utterance in missed:
             self._director.hear(room, utterance)
-        if recent:
-            log.info("room %s: %d messages were missed", room.id, len(recent))
+        if missed:
+            log.info("room %s: %d messages were missed", room.id, len(missed))

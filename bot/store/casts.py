@@ -1,13 +1,15 @@
 """Who is in which room, and up to where each room was read, in Redis.
 
-Implements `bot.rooms.ports.Casts`. Owns no rule of addressing. What is kept of a room goes
-with the last character that leaves it; sessions stay (they are the ledger's).
+Implements `bot.rooms.ports.Casts`. Owns no rule of addressing, nor of who inherits from whom. What
+is kept of a room goes with the last character that leaves it; sessions stay (they are the
+ledger's).
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 
 from bot.domain.room import Room
 from bot.store import keys
@@ -68,8 +70,27 @@ class RedisCasts:
             )
         return bool(gone)
 
+    async def own(self, room: Room, characters: Sequence[str]) -> None:
+        """A thread's own cast is these, in this order; nobody is a cast of its own as well."""
+        async with self._store.reached() as redis:
+            pipe = redis.pipeline(transaction=True)
+            pipe.delete(keys.cast(room.id))
+            if characters:
+                first = _now()
+                pipe.zadd(keys.cast(room.id), {one: first + n for n, one in enumerate(characters)})
+            pipe.hset(keys.ROOMS, str(room.id), room_to_text(room))
+            await pipe.execute()
+
+    async def inherit(self, room_id: int) -> None:
+        """The room has no cast of its own any more. Its mark stays."""
+        async with self._store.reached() as redis:
+            pipe = redis.pipeline(transaction=True)
+            pipe.delete(keys.cast(room_id))
+            pipe.hdel(keys.ROOMS, str(room_id))
+            await pipe.execute()
+
     async def rooms(self) -> list[Room]:
-        """Every room with a cast, by id."""
+        """Every room with a cast of its own, by id."""
         async with self._store.reached() as redis:
             rows: dict[str, str] = await redis.hgetall(keys.ROOMS)
         found: list[Room] = []
@@ -80,11 +101,11 @@ class RedisCasts:
                 log.exception("room %s cannot be read and is left out", room_id)
         return sorted(found, key=lambda room: room.id)
 
-    async def last_addressed(self, room_id: int) -> str | None:
-        """The character addressed last, for mentions of the bot."""
+    async def addressed(self) -> dict[int, str]:
+        """Room id → the character addressed last there, for mentions of the bot."""
         async with self._store.reached() as redis:
-            character: str | None = await redis.hget(keys.LAST_ADDRESSED, str(room_id))
-        return character
+            rows: dict[str, str] = await redis.hgetall(keys.LAST_ADDRESSED)
+        return {int(room_id): key for room_id, key in rows.items() if room_id.isdecimal()}
 
     async def set_last_addressed(self, room_id: int, character: str) -> None:
         """Remember it."""
@@ -107,6 +128,17 @@ class RedisCasts:
             except ValueError:
                 log.exception("the mark of room %s cannot be read and is left out", room_id)
         return found
+
+    async def let_go(self, room_ids: Sequence[int]) -> None:
+        """Forget the marks of these rooms, and who was addressed last there."""
+        if not room_ids:
+            return
+        rows = [str(room_id) for room_id in room_ids]
+        async with self._store.reached() as redis:
+            pipe = redis.pipeline(transaction=True)
+            pipe.hdel(keys.MARKS, *rows)
+            pipe.hdel(keys.LAST_ADDRESSED, *rows)
+            await pipe.execute()
 
 
 def _now() -> int:

@@ -77,15 +77,16 @@ async def test_an_empty_room_is_forgotten_with_its_mark(casts: RedisCasts) -> No
 async def test_the_character_addressed_last_is_remembered_until_it_leaves(
     casts: RedisCasts,
 ) -> None:
-    assert await casts.last_addressed(INN.id) is None
+    assert await casts.addressed() == {}
     await casts.add(INN, "mira")
     await casts.add(INN, "zoe")
     await casts.set_last_addressed(INN.id, "mira")
     await casts.set_last_addressed(INN.id, "zoe")
     await casts.remove(INN.id, "mira")
-    assert await casts.last_addressed(INN.id) == "zoe"
+    await casts.set_last_addressed(CELLAR.id, "mira")
+    assert await casts.addressed() == {INN.id: "zoe", CELLAR.id: "mira"}
     await casts.remove(INN.id, "zoe")
-    assert await casts.last_addressed(INN.id) is None
+    assert await casts.addressed() == {CELLAR.id: "mira"}
 
 
 async def test_a_mark_only_moves_forward(casts: RedisCasts) -> None:
@@ -97,3 +98,36 @@ async def test_a_mark_only_moves_forward(casts: RedisCasts) -> None:
     await casts.mark(CELLAR.id, 9)
     await casts.mark(CELLAR.id, 10)
     assert await casts.marks() == {INN.id: 1_300_000_000_000_000_102, CELLAR.id: 10}
+
+
+async def test_a_threads_own_cast_is_kept_whole_and_in_order(casts: RedisCasts) -> None:
+    await casts.own(CELLAR, ("zoe", "mira", "abel"))
+    assert await casts.cast(CELLAR.id) == ("zoe", "mira", "abel")
+    await casts.own(CELLAR, ("abel", "zoe"))
+    assert await casts.cast(CELLAR.id) == ("abel", "zoe")
+    assert await casts.rooms() == [CELLAR]
+
+
+async def test_nobody_is_a_cast_of_its_own_until_the_thread_inherits_again(
+    casts: RedisCasts,
+) -> None:
+    await casts.own(CELLAR, ("mira",))
+    await casts.mark(CELLAR.id, 100)
+    await casts.own(CELLAR, ())
+    assert await casts.cast(CELLAR.id) == ()
+    assert await casts.rooms() == [CELLAR]
+    await casts.inherit(CELLAR.id)
+    assert await casts.rooms() == []
+    assert await casts.marks() == {CELLAR.id: 100}
+
+
+async def test_what_is_let_go_leaves_no_mark_and_nobody_who_was_addressed(
+    casts: RedisCasts,
+) -> None:
+    for room in (INN, CELLAR, WHISPER):
+        await casts.mark(room.id, 100)
+        await casts.set_last_addressed(room.id, "mira")
+    await casts.let_go([INN.id, CELLAR.id])
+    assert await casts.marks() == {WHISPER.id: 100}
+    assert await casts.addressed() == {WHISPER.id: "mira"}
+    await casts.let_go([])

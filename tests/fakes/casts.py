@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.room import Room
 
 
@@ -37,11 +39,19 @@ class MemoryCasts:
                 kept.pop(room_id, None)
         return gone
 
+    async def own(self, room: Room, characters: Sequence[str]) -> None:
+        self._rooms[room.id] = room
+        self._casts[room.id] = list(characters)
+
+    async def inherit(self, room_id: int) -> None:
+        self._rooms.pop(room_id, None)
+        self._casts.pop(room_id, None)
+
     async def rooms(self) -> list[Room]:
         return sorted(self._rooms.values(), key=lambda room: room.id)
 
-    async def last_addressed(self, room_id: int) -> str | None:
-        return self._last.get(room_id)
+    async def addressed(self) -> dict[int, str]:
+        return dict(self._last)
 
     async def set_last_addressed(self, room_id: int, character: str) -> None:
         self._last[room_id] = character
@@ -51,3 +61,8 @@ class MemoryCasts:
 
     async def marks(self) -> dict[int, int]:
         return dict(self._marks)
+
+    async def let_go(self, room_ids: Sequence[int]) -> None:
+        for room_id in room_ids:
+            self._marks.pop(room_id, None)
+            self._last.pop(room_id, None)

@@ -56,7 +56,8 @@ class Company:
         self.stage = MemoryStage(self.ledger.chunk)
         self.hearing = Hearing(self.stage)
         self.shelf = Bookshelf(MIRA, KAI)
-        self.casting = Casting(MemoryCasts(), self.shelf)
+        self.casts = MemoryCasts()
+        self.casting = Casting(self.casts, self.shelf)
         self.scenes = Scenes(self.stage)
         self.outcomes: list[Outcome] = []
         self.prepared: list[str] = []

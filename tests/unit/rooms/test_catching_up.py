@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.domain.room import Place, Room
-from bot.rooms.catching_up import TOO_OLD, CatchingUp
+from bot.domain.utterance import Utterance, snowflake_at
+from bot.errors import DiscordDownError, StoreUnavailableError
+from bot.rooms.catching_up import THREADS_KEPT, TOO_OLD, CatchingUp
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
-from tests.unit.rooms.company import ANN, ROOM, Company, company
+from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, Company, company
+
+THREAD = Room(8, Place.THREAD, 99, parent_id=ROOM.id)
 
 
 async def catching_up(house: Company, casts: MemoryCasts) -> CatchingUp:
@@ -53,8 +57,9 @@ async def test_old_talk_is_left_alone() -> None:
     async with company() as house:
         casts = MemoryCasts()
         await casts.mark(ROOM.id, 1)
-        said = house.stage.say(ROOM, ANN, "@Mira hello")
-        house.stage.posted[said.message_id].at = datetime.now(UTC) - 2 * TOO_OLD
+        said = house.stage.posted.pop(house.stage.say(ROOM, ANN, "@Mira hello").message_id)
+        said.id = snowflake_at(datetime.now(UTC) - 2 * TOO_OLD)
+        house.stage.posted[said.id] = said
         await (await catching_up(house, casts)).read()
         await house.quiet()
         assert house.mind.asked == []
@@ -101,3 +106,116 @@ async def test_a_lost_connection_holds_the_marks_until_it_is_resumed() -> None:
         catching.resumed()
         await catching.write()
         assert await casts.marks() == {ROOM.id: 20}
+
+
+async def test_a_thread_that_was_opened_meanwhile_is_read_by_its_parents_cast() -> None:
+    async with company(Play("In here.")) as house:
+        house.stage.active = [THREAD, Room(9, Place.THREAD, 99, parent_id=555)]
+        house.stage.say(THREAD, ANN, "@Mira hello")
+        await (await catching_up(house, MemoryCasts())).read()
+        await house.quiet()
+        assert house.stage.texts(THREAD.id) == ["In here."]
+
+
+async def test_a_thread_that_inherits_is_read_from_where_it_was_left() -> None:
+    async with company(Play("To the second.")) as house:
+        casts = MemoryCasts()
+        house.stage.active = [THREAD]
+        seen = house.stage.say(THREAD, ANN, "@Mira the first")
+        catching = await catching_up(house, casts)
+        catching.resumed()
+        catching.decided(THREAD, seen.message_id)
+        await catching.write()
+        house.stage.say(THREAD, ANN, "@Mira the second")
+        await (await catching_up(house, casts)).read()
+        await house.quiet()
+        assert house.stage.texts(THREAD.id) == ["To the second."]
+        assert len(house.mind.asked) == 1
+
+
+async def test_an_archived_thread_is_not_asked_for() -> None:
+    async with company() as house:
+        await house.casting.dismiss(THREAD, "mira")
+        await house.casting.summon(THREAD, KAI)
+        house.stage.gone.add(THREAD.id)
+        await (await catching_up(house, MemoryCasts())).read()
+        assert house.mind.asked == []
+
+
+async def test_talk_in_a_thread_waits_until_the_gaps_are_read() -> None:
+    async with company(Play("Yes.")) as house:
+        catching = await catching_up(house, MemoryCasts())
+        said = house.stage.say(THREAD, ANN, "@Mira hello")
+        house.director.hear(THREAD, said)
+        await house.quiet()
+        assert house.mind.asked == []
+        await catching.read()
+        await house.quiet()
+        assert house.stage.texts(THREAD.id) == ["Yes."]
+
+
+async def test_a_gap_that_could_not_be_read_is_read_later_and_hides_nothing() -> None:
+    async with company(Play("To the new one."), Play("To the missed one.")) as house:
+        casts = MemoryCasts()
+        await casts.mark(ROOM.id, 1)
+        catching = await catching_up(house, casts)
+        house.stage.say(ROOM, ANN, "@Mira missed")
+        house.stage.fails_with = DiscordDownError(None, "down")
+        await catching.read()
+        house.stage.fails_with = None
+        new = house.says("@Mira new")
+        await house.quiet()
+        assert house.answers() == ["To the new one."]
+        catching.decided(ROOM, new.message_id)
+        await catching.write()
+        assert await casts.marks() == {ROOM.id: 1}
+        await catching.again()
+        await house.quiet()
+        assert house.answers() == ["To the new one.", "To the missed one."]
+        await catching.write()
+        assert await casts.marks() == {ROOM.id: new.message_id}
+
+
+async def test_a_store_that_is_away_while_gaps_are_read_leaves_no_room_deaf() -> None:
+    async with company(Play("Yes.")) as house:
+        catching = await catching_up(house, MemoryCasts())
+        house.stage.say(ROOM, ANN, "just talk")
+        history = house.stage.history
+
+        async def away(*_: object, **__: object) -> list[Utterance]:
+            raise StoreUnavailableError("Redis at x cannot be reached")
+
+        house.stage.history = away  # type: ignore[method-assign]
+        await catching.read()
+        house.stage.history = history  # type: ignore[method-assign]
+        house.says("@Mira hello")
+        await house.quiet()
+        assert house.answers() == ["Yes."]
+
+
+async def test_a_server_that_is_back_is_read_and_no_other() -> None:
+    async with company(Play("Back.")) as house:
+        other = Room(70, Place.CHANNEL, 100)
+        await house.casting.summon(other, MIRA)
+        catching = await catching_up(house, MemoryCasts())
+        catching.resumed()
+        house.stage.say(ROOM, ANN, "@Mira here")
+        house.stage.say(other, ANN, "@Mira there")
+        await catching.read_guild(99)
+        await house.quiet()
+        assert house.answers() == ["Back."]
+        assert house.stage.texts(other.id) == []
+
+
+async def test_threads_that_were_silent_for_long_are_forgotten() -> None:
+    async with company() as house:
+        casts = house.casts
+        old = snowflake_at(datetime.now(UTC) - 2 * THREADS_KEPT)
+        for room in (ROOM, THREAD):
+            await casts.mark(room.id, old)
+            await house.casting.address(room, "mira")
+        catching = await catching_up(house, casts)
+        await catching.prune()
+        assert await casts.marks() == {ROOM.id: old}
+        assert house.casting.last_addressed(ROOM) == "mira"
+        assert house.casting.last_addressed(THREAD) is None
