@@ -14,10 +14,11 @@ from pathlib import Path
 
 from bot.codex.instance import Instance
 from bot.codex.pool import Pool
-from bot.codex.protocol import ThreadSettings
+from bot.codex.protocol import Question, ThreadSettings
 from bot.domain.character import Character
 from bot.domain.room import Seat
 from bot.domain.turn import Line, MindEvent
+from bot.domain.utterance import Image
 
 
 class CodexMind:
@@ -87,8 +88,16 @@ class CodexLease:
         """Make the thread forget that turn and all after it."""
         await self._instance.revert(thread_id, codex_turn_id, self._settings)
 
+    async def inject(self, thread_id: str, lines: Sequence[Line]) -> None:
+        """Tell the thread `lines`, after what it holds."""
+        await self._instance.inject(thread_id, lines, self._settings)
+
+    async def steer(self, thread_id: str, codex_turn_id: str, words: str) -> bool:
+        """Add `words` to the question of that turn; False when it is too late."""
+        return await self._instance.steer(thread_id, codex_turn_id, words)
+
     def speak(
-        self, thread_id: str, words: str
+        self, thread_id: str, words: str, images: Sequence[Image] = ()
     ) -> AbstractAsyncContextManager[AsyncIterator[MindEvent]]:
         """Ask the thread to answer `words`; see the port for the events and errors."""
-        return self._instance.turn(thread_id, words, self._settings)
+        return self._instance.turn(thread_id, Question(words, images), self._settings)

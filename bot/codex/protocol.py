@@ -7,6 +7,7 @@ both sides against the schema that the installed binary generates. Knows no tran
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from bot.domain.turn import Line
+from bot.domain.utterance import Image
 from bot.errors import RpcError
 
 Sent: TypeAlias = dict[str, object]
@@ -143,7 +145,7 @@ class ErrorNotice(Wire):
 
 
 class TokenCounts(Wire):
-    """Tokens of the whole thread so far."""
+    """Tokens, of one request to the model or of many."""
 
     input_tokens: int = 0
     cached_input_tokens: int = 0
@@ -152,8 +154,12 @@ class TokenCounts(Wire):
 
 
 class TokenUsage(Wire):
-    """`total` is cumulative for the thread: it replaces what was known, it is never added."""
+    """`last` is of the newest request to the model, `total` of all that the thread holds.
 
+    A revert takes the total back with the turns (measured).
+    """
+
+    last: TokenCounts
     total: TokenCounts
     model_context_window: int | None = None
 
@@ -191,6 +197,25 @@ class ThreadSettings:
             "sandbox": "read-only",
             "approvalPolicy": "never",
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a turn is asked: words, and pictures after them.
+
+    Pictures go as data URLs. By path (`localImage`) they would need 0.1 KB on the wire and not
+    three times their size (Codex echoes what it was given twice), and once their size on disk,
+    not twice. But then the prompt names the file, and the file must wait until it is read:
+    measured with 0.163.0, where remote addresses are refused and `detail: "low"` leaves a picture
+    out. What cannot be read, or not by this model, Codex replaces by a sentence that says so.
+    """
+
+    words: str
+    images: Sequence[Image] = ()
+
+    def input(self) -> list[Sent]:
+        """As the `input` of a turn."""
+        return [{"type": "text", "text": self.words}, *map(_picture, self.images)]
 
 
 # Shown in Codex's own logs and user agent, nowhere else.
@@ -240,14 +265,24 @@ def thread_unsubscribe(thread_id: str) -> Sent:
     return {"threadId": thread_id}
 
 
-def turn_start(thread_id: str, words: str) -> Sent:
+def turn_start(thread_id: str, question: Question) -> Sent:
     """Params of `turn/start`; all settings are the thread's."""
-    return {"threadId": thread_id, "input": [{"type": "text", "text": words}]}
+    return {"threadId": thread_id, "input": question.input()}
+
+
+def turn_steer(thread_id: str, turn_id: str, question: Question) -> Sent:
+    """Params of `turn/steer`: refused when the turn that runs is another one."""
+    return {"threadId": thread_id, "expectedTurnId": turn_id, "input": question.input()}
 
 
 def turn_interrupt(thread_id: str, turn_id: str) -> Sent:
     """Params of `turn/interrupt`."""
     return {"threadId": thread_id, "turnId": turn_id}
+
+
+def _picture(image: Image) -> Sent:
+    data = base64.b64encode(image.data).decode()
+    return {"type": "image", "url": f"data:{image.content_type};base64,{data}"}
 
 
 def _message(line: Line) -> Sent:

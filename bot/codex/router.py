@@ -52,11 +52,14 @@ class Router:
     def __len__(self) -> int:
         return len(self._routes)
 
-    def open(self, thread_id: str) -> TurnStream:
-        """Listen to the next turn of this thread. One at a time: see `Instance.turn`."""
+    def open(self, thread_id: str, total: int = 0) -> TurnStream:
+        """Listen to the next turn of this thread. One at a time: see `Instance.turn`.
+
+        `total` is what the thread has cost in tokens so far, 0 when that is not known.
+        """
         if thread_id in self._routes:
             raise RuntimeError(f"a turn of thread {thread_id} is already routed")
-        route = _Route(TurnStream(thread_id))
+        route = _Route(TurnStream(thread_id, total))
         self._routes[thread_id] = route
         return route.stream
 
@@ -65,6 +68,13 @@ class Router:
         route = self._routes.get(stream.thread_id)
         if route is not None and route.stream is stream:
             route.bind(turn_id)
+
+    def waiting(self, thread_id: str, turn_id: str) -> bool:
+        """Whether that turn runs and nothing was said in it yet."""
+        route = self._routes.get(thread_id)
+        if route is None or route.stream.turn_id != turn_id:
+            return False
+        return not (route.stream.spoken or route.stream.ended.is_set())
 
     def close(self, stream: TurnStream) -> None:
         """Nobody listens to this turn any more."""
@@ -152,13 +162,14 @@ class _Route:
 
     def usage(self, params: dict[str, Any]) -> None:
         used = UsageNotice.model_validate(params).token_usage
-        self.stream.usage = Usage(
-            input_tokens=used.total.input_tokens,
-            cached_input_tokens=used.total.cached_input_tokens,
-            output_tokens=used.total.output_tokens,
-            total_tokens=used.total.total_tokens,
+        request = Usage(
+            input_tokens=used.last.input_tokens,
+            cached_input_tokens=used.last.cached_input_tokens,
+            output_tokens=used.last.output_tokens,
+            total_tokens=used.last.total_tokens,
             context_window=used.model_context_window,
         )
+        self.stream.used(request, used.total.total_tokens)
 
     def completed(self, params: dict[str, Any]) -> None:
         turn = TurnNotice.model_validate(params).turn

@@ -69,7 +69,7 @@ class Slot:
             rooms=tuple(sorted({t.seat.room_id for t in known if t.seat is not None})),
             threads=instance.threads.loaded if instance is not None else 0,
             turns=instance.turns_done if instance is not None else 0,
-            tokens=sum(thread.tokens for thread in known),
+            tokens=instance.tokens if instance is not None else 0,
             memory=instance.process.memory() if instance is not None else 0,
             healthy=self.healthy,
             last_error=instance.last_error if instance is not None else "",

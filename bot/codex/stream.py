@@ -19,16 +19,18 @@ class TurnStream:
     """An async iterator over the events of one turn; ends with `Finished`, or raises.
 
     Made before the turn is asked for, so that nothing is missed. Has one listener. `bound` is
-    set when the turn has its id, `ended` when it is over; both, when it never began.
+    set when the turn has its id, `ended` when it is over; both, when it never began. `total` is
+    what the thread has cost in tokens, as Codex counts; `usage` is this turn's own.
     """
 
-    def __init__(self, thread_id: str) -> None:
+    def __init__(self, thread_id: str, total: int = 0) -> None:
         loop = asyncio.get_running_loop()
         self.thread_id = thread_id
         self.turn_id: str | None = None
         self.bound = asyncio.Event()
         self.ended = asyncio.Event()
         self.last_event = loop.time()
+        self.total = total
         self.usage = Usage()
         self._loop = loop
         self._events: deque[MindEvent] = deque()
@@ -40,6 +42,11 @@ class TurnStream:
         self._retried = False
         self._last_settled: str | None = None
         self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def spoken(self) -> bool:
+        """Whether there are words of it, heard or not, that were not taken back."""
+        return self._shown or self._last_settled is not None
 
     # --- listening ---------------------------------------------------------------------------
 
@@ -64,6 +71,14 @@ class TurnStream:
     def touch(self) -> None:
         """Something of this turn was heard: it is not silent."""
         self.last_event = self._loop.time()
+
+    def used(self, request: Usage, total: int) -> None:
+        """A request to the model was counted. Where one is cut short by what is steered in, Codex
+        tells the last count once more (measured): the same total is no news.
+        """
+        if total != self.total:
+            self.total = total
+            self.usage = _sum(self.usage, request)
 
     def begin(self, turn_id: str) -> None:
         """The turn runs under this id. Said twice: by the answer and by the notification."""
@@ -145,3 +160,13 @@ class TurnStream:
         self.bound.set()
         self.ended.set()
         self._wake()
+
+
+def _sum(one: Usage, two: Usage) -> Usage:
+    return Usage(
+        input_tokens=one.input_tokens + two.input_tokens,
+        cached_input_tokens=one.cached_input_tokens + two.cached_input_tokens,
+        output_tokens=one.output_tokens + two.output_tokens,
+        total_tokens=one.total_tokens + two.total_tokens,
+        context_window=two.context_window,
+    )

@@ -19,7 +19,8 @@ LOADED_KEPT = 24
 class Known:
     """A thread of this app-server. `kept`: it is on disk, so it can be loaded again.
 
-    `lock` is held while a turn runs or the thread is loaded; `tokens` is its total so far.
+    `lock` is held while a turn runs or the thread is loaded. `tokens` is what Codex counts for the
+    thread; 0: not known.
     """
 
     thread_id: str

@@ -15,8 +15,10 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_fixed
 
 from bot.codex import protocol
 from bot.codex.failures import is_lost
+from bot.codex.protocol import Question
 from bot.codex.router import Router
 from bot.codex.stream import TurnStream
+from bot.codex.threads import Known
 from bot.codex.transport import Transport
 from bot.errors import (
     CodexError,
@@ -62,18 +64,16 @@ class Turns:
         self._tasks = Tasks("codex-turns")
 
     @asynccontextmanager
-    async def run(
-        self, thread_id: str, words: str, *, lock: asyncio.Lock
-    ) -> AsyncIterator[TurnStream]:
+    async def run(self, known: Known, question: Question) -> AsyncIterator[TurnStream]:
         """Ask the thread for a turn. Entered when the turn has its id; left early, it is ended.
 
-        `lock` is the thread's: it is held until the turn is really over. Raises what
-        `turn/start` raises, `SessionRecoveryError` for a lost thread and `TransportClosedError`
-        when it is not answered.
+        The thread's lock is held until the turn is really over. Raises what `turn/start` raises,
+        `SessionRecoveryError` for a lost thread and `TransportClosedError` when it is not
+        answered.
         """
-        await lock.acquire()
-        stream = self._router.open(thread_id)
-        self._tasks.start("start", self._ask(stream, words))
+        await known.lock.acquire()
+        stream = self._router.open(known.thread_id, known.tokens)
+        self._tasks.start("start", self._ask(stream, question))
         watch = _Watch(stream, self._silence, self._hush)
         try:
             await stream.bound.wait()
@@ -83,18 +83,18 @@ class Turns:
         finally:
             watch.cancel()
             if stream.ended.is_set():
-                self._leave(stream, lock)
+                self._leave(stream, known.lock)
             else:
                 # A task of its own: a second cancellation of the listener must not tear it.
-                await asyncio.wait([self._tasks.start("end", self._end(stream, lock))])
+                await asyncio.wait([self._tasks.start("end", self._end(stream, known.lock))])
 
     async def close(self) -> None:
         """Stop following; for after the process is gone."""
         await self._tasks.join(CLOSE_SECONDS)
         await self._tasks.close()
 
-    async def _ask(self, stream: TurnStream, words: str) -> None:
-        params = protocol.turn_start(stream.thread_id, words)
+    async def _ask(self, stream: TurnStream, question: Question) -> None:
+        params = protocol.turn_start(stream.thread_id, question)
         try:
             answer = await self._transport.request("turn/start", params, timeout=START_SECONDS)
             turn_id = protocol.read(protocol.TurnStarted, "turn/start", answer).turn.id

@@ -13,13 +13,15 @@ import pytest
 
 from bot.codex import declines, protocol, router
 from bot.codex.failures import _WORDS
-from bot.codex.protocol import ThreadSettings, Wire
+from bot.codex.protocol import Question, ThreadSettings, Wire
 from bot.domain.turn import Line
+from bot.domain.utterance import Image
 
 Schema = Mapping[str, Any]
 
 SETTINGS = ThreadSettings("You are Mira.", "/work", model="some-model", effort="high")
 BARE = ThreadSettings("You are Mira.", "/work")
+QUESTION = Question("hello", [Image("image/png", b"...")])
 HISTORY = [Line("hello", own=False), Line("welcome", own=True)]
 
 # Each request: the schema of its params, and what we send.
@@ -38,7 +40,8 @@ REQUESTS = {
     "thread/inject_items": ("v2/ThreadInjectItemsParams", [protocol.thread_inject("t", HISTORY)]),
     "thread/revert": ("v2/ThreadRevertParams", [protocol.thread_revert("t", "u")]),
     "thread/unsubscribe": ("v2/ThreadUnsubscribeParams", [protocol.thread_unsubscribe("t")]),
-    "turn/start": ("v2/TurnStartParams", [protocol.turn_start("t", "hello")]),
+    "turn/start": ("v2/TurnStartParams", [protocol.turn_start("t", QUESTION)]),
+    "turn/steer": ("v2/TurnSteerParams", [protocol.turn_steer("t", "u", QUESTION)]),
     "turn/interrupt": ("v2/TurnInterruptParams", [protocol.turn_interrupt("t", "u")]),
 }
 # Each model that we read: the schemas of what it is read from.

@@ -3,113 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from bot.domain.turn import Began, Finished, Line, MindEvent, Retracted, Settled, Words
 from bot.errors import SessionRecoveryError, TransportClosedError, TurnFailedError, TurnFailure
-from bot.rooms.ports import Mind
-from sandbox.model import Request, Rule, Step, cut, gate, hang, http, say
-from tests.codex_kit import MIRA, SEAT, House, ask, hear, house, shown
-from tests.fakes.mind import Play, ScriptedMind
-
-SILENCE = 0.5
-STATUSES = {TurnFailure.RATE_LIMIT: 429, TurnFailure.UNAUTHORIZED: 401}
-
-
-class World(Protocol):
-    """A mind, and what can be done to it from outside."""
-
-    mind: Mind
-
-    def play(self, *plays: Play) -> None:
-        """What the next turns do."""
-
-    async def kill(self) -> None:
-        """End Mira's process; return when that was noticed."""
-
-    async def lose(self, thread_id: str) -> None:
-        """End Mira's process and remove the thread's session file."""
-
-    def told(self, thread_id: str) -> list[tuple[bool, str]]:
-        """What the model was told in the last turn: whether it was its own, and the text."""
-
-
-class Codex:
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.mind: Mind = house.mind
-
-    def play(self, *plays: Play) -> None:
-        rules: list[Rule] = []
-        for play in plays:
-            if play.cut:
-                rules.append(Rule(then=(cut(len(play.cut.split())), say(play.cut + " …")), times=1))
-            rules.append(Rule(then=_steps(play), times=1))
-        self.house.model.script[0:0] = rules
-
-    async def kill(self) -> None:
-        slot = self.house.pool._slots["mira"]
-        assert slot.instance is not None
-        os.kill(slot.instance.process.pid, signal.SIGKILL)
-        async with asyncio.timeout(5):
-            await slot.instance.process._gone.wait()
-
-    async def lose(self, thread_id: str) -> None:
-        await self.kill()
-        for file in self.house.options.home.rglob(f"rollout-*{thread_id}*"):
-            file.unlink()
-
-    def told(self, thread_id: str) -> list[tuple[bool, str]]:
-        roles = {"user": False, "assistant": True}
-        last = self.house.model.requests[-1].messages
-        return [(roles[role], text) for role, text in last if role in roles]
-
-
-class Twin:
-    def __init__(self) -> None:
-        self.scripted = ScriptedMind(silence=SILENCE)
-        self.mind: Mind = self.scripted
-
-    def play(self, *plays: Play) -> None:
-        self.scripted.script.extend(plays)
-
-    async def kill(self) -> None:
-        self.scripted.kill("mira")
-
-    async def lose(self, thread_id: str) -> None:
-        self.scripted.lose(thread_id)
-
-    def told(self, thread_id: str) -> list[tuple[bool, str]]:
-        lines = [(line.own, line.text) for line in self.scripted.threads[thread_id].lines]
-        return lines[:-1] if lines[-1][0] else lines
-
-
-def _steps(play: Play) -> tuple[Step, ...]:
-    if play.fails is not None:
-        return (http(STATUSES[play.fails]),)
-    steps = [gate(play.gate)] if play.gate is not None else []
-    steps.append(say(play.text))
-    return (*steps, hang()) if play.hangs else tuple(steps)
-
-
-def _echo(request: Request) -> tuple[Step, ...]:
-    return (say(f"to {request.last_user_text}"),)
-
-
-@pytest.fixture(params=["codex", "twin"])
-async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    if request.param == "twin":
-        yield Twin()
-        return
-    async with house(tmp_path, Rule(then=_echo), turn_timeout=SILENCE) as opened:
-        yield Codex(opened)
+from tests.codex_kit import MIRA, SEAT, ask, hear, shown
+from tests.contract.minds import STATUSES, Codex, World
+from tests.fakes.mind import Play
 
 
 async def test_a_turn_begins_speaks_settles_and_finishes(world: World) -> None:
@@ -251,7 +153,8 @@ async def test_a_death_in_the_middle_is_told_and_can_be_reverted(world: World) -
     heard: list[MindEvent] = []
     async with world.mind.lease(MIRA) as mind:
         thread = await mind.begin(SEAT, [])
-        await ask_quietly(mind, thread, world)
+        world.first()
+        await ask(mind, thread, "first")
         async with mind.speak(thread, "hello") as events:
             heard.append(await anext(events))
             heard.append(await anext(events))
@@ -269,17 +172,6 @@ async def test_a_death_in_the_middle_is_told_and_can_be_reverted(world: World) -
         assert (await ask(mind, thread, "hello"))[0] == "to hello"
         questions = [text for own, text in world.told(thread) if not own]
         assert questions == ["first", "hello"]
-
-
-async def ask_quietly(mind: object, thread: str, world: World) -> None:
-    """A first good turn in front of the script that is set already."""
-    world.play()
-    if isinstance(world, Twin):
-        world.scripted.script.appendleft(Play())
-    else:
-        assert isinstance(world, Codex)
-        world.house.model.script.insert(0, Rule(then=_echo, times=1))
-    await ask(mind, thread, "first")
 
 
 async def test_leaving_early_ends_the_turn(world: World) -> None:
@@ -312,17 +204,6 @@ async def test_two_who_hold_the_same_mind_speak_in_their_own_threads(world: Worl
         assert first != second
         answers = await asyncio.gather(ask(one, first, "left"), ask(two, second, "right"))
     assert [text for text, _ in answers] == ["to left", "to right"]
-
-
-async def test_usage_is_the_thread_s_so_far(world: World) -> None:
-    async with world.mind.lease(MIRA) as mind:
-        thread = await mind.begin(SEAT, [])
-        totals = []
-        for words in ("one", "two", "three"):
-            _, heard = await ask(mind, thread, words)
-            assert isinstance(heard[-1], Finished)
-            totals.append(heard[-1].usage.total_tokens)
-    assert 0 < totals[0] < totals[1] < totals[2]
 
 
 async def test_the_fingerprint_tells_threads_that_cannot_be_gone_on_with(world: World) -> None:

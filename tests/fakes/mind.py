@@ -28,6 +28,7 @@ from bot.domain.turn import (
     Usage,
     Words,
 )
+from bot.domain.utterance import Image
 from bot.errors import (
     PoolError,
     SessionRecoveryError,
@@ -54,11 +55,19 @@ class Play:
 
 @dataclass
 class FakeTurn:
-    """A turn in a thread: what it was asked, what it said (None: it never ended well)."""
+    """A turn in a thread: what it was asked, what it said (None: it never ended well).
+
+    `steered` are words that were added while it ran; `after` is what was injected after it.
+    """
 
     id: str
     words: str
     said: str | None = None
+    steered: list[str] = field(default_factory=list)
+    after: list[Line] = field(default_factory=list)
+    anew: asyncio.Event = field(default_factory=asyncio.Event)
+    spoken: bool = False
+    over: bool = False
 
 
 @dataclass
@@ -77,9 +86,10 @@ class FakeThread:
         """All that a model would be told, in order."""
         told = list(self.history)
         for turn in self.turns:
-            told.append(Line(turn.words, own=False))
+            told += [Line(words, own=False) for words in (turn.words, *turn.steered)]
             if turn.said:
                 told.append(Line(turn.said, own=True))
+            told += turn.after
         return told
 
 
@@ -94,7 +104,8 @@ class _Process:
 
 
 class ScriptedMind:
-    """A `Mind`. `asked` lists every turn's thread and words; `script` is played in order.
+    """A `Mind`. `asked` lists every turn's thread and words, `steered` what was added to one,
+    `seen` the pictures of every turn; `script` is played in order.
 
     `silence` is how long a turn may hang, in seconds.
     """
@@ -104,6 +115,8 @@ class ScriptedMind:
         self.silence = silence
         self.threads: dict[str, FakeThread] = {}
         self.asked: list[tuple[str, str]] = []
+        self.steered: list[tuple[str, str]] = []
+        self.seen: list[tuple[Image, ...]] = []
         self.leases = 0
         self.starts = 0
         self.places: tuple[int, ...] = ()
@@ -152,6 +165,10 @@ class ScriptedMind:
         finally:
             self.leases -= 1
 
+    def next_play(self, words: str) -> Play:
+        play = self.script.popleft() if self.script else Play()
+        return play if play.text else replace(play, text=f"to {words}")
+
     def new_id(self, kind: str) -> str:
         return f"{kind}-{next(self._numbers)}"
 
@@ -183,21 +200,45 @@ class ScriptedLease:
         if codex_turn_id in ids:
             del thread.turns[ids.index(codex_turn_id) :]
 
+    async def inject(self, thread_id: str, lines: Sequence[Line]) -> None:
+        thread = self._thread(thread_id)
+        async with thread.lock:
+            self._process.check()
+            if thread.turns:
+                thread.turns[-1].after += lines
+            else:
+                thread.history += tuple(lines)
+            thread.kept = True
+
+    async def steer(self, thread_id: str, codex_turn_id: str, words: str) -> bool:
+        thread = self._mind.threads.get(thread_id)
+        turn = thread.turns[-1] if thread is not None and thread.turns else None
+        if turn is None or turn.id != codex_turn_id or turn.spoken or turn.over:
+            return False
+        if self._process.dead.is_set():
+            return False
+        self._mind.steered.append((thread_id, words))
+        turn.steered.append(words)
+        turn.anew.set()
+        return True
+
     @asynccontextmanager
-    async def speak(self, thread_id: str, words: str) -> AsyncIterator[AsyncIterator[MindEvent]]:
+    async def speak(
+        self, thread_id: str, words: str, images: Sequence[Image] = ()
+    ) -> AsyncIterator[AsyncIterator[MindEvent]]:
         thread = self._thread(thread_id)
         async with thread.lock:
             self._process.check()
             self._mind.asked.append((thread_id, words))
-            play = self._mind.script.popleft() if self._mind.script else Play()
-            if not play.text:
-                play = replace(play, text=f"to {words}")
+            self._mind.seen.append(tuple(images))
+            play = self._mind.next_play(words)
             turn = FakeTurn(self._mind.new_id("turn"), words)
             thread.turns.append(turn)
             events = self._play(play, turn, thread)
             try:
                 yield events
             finally:
+                turn.over = True
                 await events.aclose()
 
     async def _play(
@@ -207,13 +248,13 @@ class ScriptedLease:
         # About now Codex writes the question down, whatever becomes of the answer (measured: a
         # process killed at `Began` may have lost a first turn's thread, one killed later not).
         thread.kept = True
-        if play.gate is not None:
-            await self._until(play.gate)
+        play = await self._opened(play, turn)
         for text in (play.cut, play.text):
             if text == "":
                 continue
             for piece in re.findall(r"\s*\S+|\s+$", text):
                 await self._step()
+                turn.spoken = True
                 yield Words(piece)
             if text is play.cut:
                 yield Retracted()
@@ -222,18 +263,29 @@ class ScriptedLease:
         if play.fails is not None:
             raise TurnFailedError(play.fails, "scripted")
         await self._step()
+        turn.spoken = turn.over = True
         turn.said = play.text
         yield Settled(play.text)
-        tokens = sum(len(line.text) for line in thread.lines)
+        tokens = sum(len(line.text) for line in thread.lines[:-1])
         yield Finished(Usage(tokens, 0, len(play.text), tokens + len(play.text)))
+
+    async def _opened(self, play: Play, turn: FakeTurn) -> Play:
+        """The play whose gate was opened. What is steered in has the model asked anew."""
+        while play.gate is not None:
+            await self._until(play.gate, turn.anew)
+            if not turn.anew.is_set():
+                break
+            turn.anew.clear()
+            play = self._mind.next_play(turn.steered[-1])
+        return play
 
     async def _step(self) -> None:
         await asyncio.sleep(0)
         self._process.check()
 
-    async def _until(self, event: asyncio.Event) -> None:
+    async def _until(self, *events: asyncio.Event) -> None:
         """Wait as a turn waits: until the process dies, or it was silent for too long."""
-        waits = [asyncio.ensure_future(e.wait()) for e in (event, self._process.dead)]
+        waits = [asyncio.ensure_future(e.wait()) for e in (*events, self._process.dead)]
         try:
             done, _ = await asyncio.wait(
                 waits, timeout=self._mind.silence, return_when=asyncio.FIRST_COMPLETED
