@@ -23,6 +23,8 @@ MARKS = f"{PREFIX}marks"
 
 # Hash: room id → its policy, for every room that has its own.
 POLICIES = f"{PREFIX}policies"
+# Hash: seat → the face that the character wears there, and what it is said to do.
+DEMEANOURS = f"{PREFIX}demeanours"
 
 
 def turn(turn_id: str) -> str:
