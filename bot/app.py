@@ -229,6 +229,7 @@ class Bot:
             await stack.enter_async_context(self._api)
             await stack.enter_async_context(self._tasks)
             await stack.enter_async_context(self._turns)
+            await self._rooms.policies.load()
             await self._rooms.casting.load()
             await self._rooms.catching_up.load()
             self._watch("characters", REFRESH_SECONDS, self._refresh)
@@ -290,12 +291,15 @@ class Bot:
             self._rooms.hearing.forget(room_id)
         self._tasks.start("places gone", self._rooms.stage.places_gone(room_ids))
         self._tasks.start("casts gone", self._rooms.casting.forget(room_ids))
+        self._tasks.start("policies gone", self._rooms.policies.forget(room_ids))
+        self._rooms.circumstances.forget(room_ids)
 
     def _on_webhooks_update(self, channel_id: int) -> None:
         self._tasks.start("webhooks", self._rooms.stage.webhooks_changed(channel_id))
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self._metrics.turn_ended(outcome.ending.value, outcome.seconds)
+        self._rooms.director.spent(outcome.turn.room.id, outcome.tokens)
         if outcome.first_words is not None:
             self._metrics.first_words(outcome.first_words)
         if outcome.waited is not None:

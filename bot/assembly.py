@@ -22,20 +22,27 @@ from bot.discord_io.webhooks import Webhooks
 from bot.domain.room import Room
 from bot.errors import DeliveryError
 from bot.rooms.act import Outcome
+from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
 from bot.rooms.catching_up import CatchingUp
+from bot.rooms.circumstances import Circumstances
 from bot.rooms.director import Director
 from bot.rooms.hearing import Hearing
+from bot.rooms.hints import Hints
 from bot.rooms.notices import Notices
 from bot.rooms.patience import PatientLedger
 from bot.rooms.performance import Performance
+from bot.rooms.policies import Policies
 from bot.rooms.presence import Presence
 from bot.rooms.scenes import Scenes
 from bot.rooms.seats import Seats
+from bot.rooms.why import Why
 from bot.store.avatars import RedisAvatars
 from bot.store.casts import RedisCasts
 from bot.store.connection import Store
+from bot.store.decisions import RedisDecisions
 from bot.store.ledger import RedisLedger
+from bot.store.policies import RedisPolicies
 from bot.store.webhooks import RedisWebhooks
 from bot.tasks import Tasks
 
@@ -81,6 +88,13 @@ class Rooms:
         self.scenes = Scenes(self.stage)
         casts = RedisCasts(store)
         self.casting = Casting(casts, library)
+        kept, decisions = RedisPolicies(store), RedisDecisions(store)
+        self.policies = Policies(kept)
+        self.why = Why(store=decisions, ledger=self.ledger)
+        budgets = Budgets(decisions)
+        self.circumstances = Circumstances(
+            casting=self.casting, ledger=self.ledger, bindings=kept, budgets=budgets
+        )
         self.presence = Presence(
             scenes=self.scenes,
             awake=lambda character: awake(pool, character),
@@ -107,7 +121,11 @@ class Rooms:
             hearing=self.hearing,
             seats=self.seats,
             ledger=self.ledger,
-            notices=Notices(self.stage),
+            policies=self.policies,
+            circumstances=self.circumstances,
+            budgets=budgets,
+            why=self.why,
+            hints=Hints(casting=self.casting, notices=Notices(self.stage)),
             presence=self.presence,
             tasks=turns,
             on_decided=lambda room, message: self.catching_up.decided(room, message),

@@ -11,6 +11,18 @@ from enum import StrEnum
 
 from bot.domain.turn import Reason
 
+# The reasons by which a person asks for a character; by the others it speaks unasked.
+ASKED = frozenset(
+    {
+        Reason.SAY,
+        Reason.CONTINUE,
+        Reason.REPLY,
+        Reason.NAMED,
+        Reason.BOT_MENTION,
+        Reason.BOUND,
+    }
+)
+
 
 class Silence(StrEnum):
     """Why a character keeps silent."""

@@ -13,19 +13,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.addressing import Address, addressed, named
 from bot.domain.character import Character
-from bot.domain.room import Room
+from bot.domain.deciding import decide
+from bot.domain.decision import ASKED, Decision, Verdict
+from bot.domain.room import Room, Seat
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import SpeakerKind, Utterance
-from bot.errors import StoreError
-from bot.rooms import words
+from bot.errors import RefusedError, StoreError
+from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
+from bot.rooms.circumstances import Circumstances
 from bot.rooms.hearing import Hearing
-from bot.rooms.notices import Notices
+from bot.rooms.hints import PAUSED, Hints
+from bot.rooms.policies import Policies
 from bot.rooms.ports import Ledger
 from bot.rooms.presence import Presence
 from bot.rooms.seats import Seats
+from bot.rooms.why import Why
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -33,20 +37,29 @@ log = logging.getLogger(__name__)
 # An unfinished turn older than this is closed: the talk has moved on.
 TOO_OLD_TO_THINK = timedelta(minutes=15)
 TOO_OLD_TO_DELIVER = timedelta(hours=6)
+# A message that comes later than this may have been heard before: by another process, or before
+# the connection was lost. Seconds are what Discord takes at worst.
+MAY_BE_KNOWN = timedelta(seconds=10)
 
-NOBODY = "Nobody is here yet. Bring someone in with `/summon`."
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What was said; `turn` is the one in which a character of ours said it."""
+
+    utterance: Utterance
+    turn: Turn | None = None
 
 
 @dataclass(slots=True)
 class _Mailbox:
     """What a room has still to decide on. A task works on it only while there is something."""
 
-    waiting: deque[Utterance] = field(default_factory=deque)
+    waiting: deque[_Heard] = field(default_factory=deque)
     working: bool = False
 
 
 class Director:
-    """Takes what rooms hear, in order, and has the right seats speak.
+    """Takes what rooms hear, in order, and has the right seats speak, by `bot.domain.deciding`.
 
     `on_decided(room, message_id)` is told when a message needs nothing more of us, in the
     order of each room. Where `has_gap(room)`, nothing is decided before `release`.
@@ -59,7 +72,11 @@ class Director:
         hearing: Hearing,
         seats: Seats,
         ledger: Ledger,
-        notices: Notices,
+        policies: Policies,
+        circumstances: Circumstances,
+        budgets: Budgets,
+        why: Why,
+        hints: Hints,
         presence: Presence,
         tasks: Tasks,
         on_decided: Callable[[Room, int], None],
@@ -69,7 +86,11 @@ class Director:
         self._hearing = hearing
         self._seats = seats
         self._ledger = ledger
-        self._notices = notices
+        self._policies = policies
+        self._circumstances = circumstances
+        self._budgets = budgets
+        self._why = why
+        self._hints = hints
         self._presence = presence
         self._tasks = tasks
         self._on_decided = on_decided
@@ -83,20 +104,31 @@ class Director:
             return
         if not self._casting.has(room):
             self._hearing.forget(room.id)
-            if hint := self._hint(room, utterance):
-                self._tasks.start("nobody here", self._tell(room, hint, utterance))
+            if hint := self._hints.for_nobody(room, utterance):
+                self._tasks.start("nobody here", self._hints.tell(room, hint, utterance))
             return
-        mailbox = self._mailboxes.setdefault(room.id, _Mailbox())
-        mailbox.waiting.append(utterance)
-        self._open(room, mailbox)
+        self._post(room, _Heard(utterance))
+
+    def overhear(self, turn: Turn, utterance: Utterance) -> None:
+        """Take what a character said in `turn`: others may answer it. Heard already."""
+        # A greeting was not thought, and asks nobody.
+        if not self._closed and turn.thread_id is not None and self._casting.has(turn.room):
+            self._post(turn.room, _Heard(utterance, turn))
 
     def release(self, room: Room) -> None:
         """The room's gap is read: decide on what came meanwhile, oldest first."""
         mailbox = self._mailboxes.get(room.id)
         if mailbox is not None:
-            waiting = {one.message_id: one for one in mailbox.waiting}
+            # What a character said may have been read as well: who heard it knows more.
+            known = sorted(mailbox.waiting, key=lambda one: one.turn is not None)
+            waiting = {one.utterance.message_id: one for one in known}
             mailbox.waiting = deque(waiting[key] for key in sorted(waiting))
             self._open(room, mailbox)
+
+    def _post(self, room: Room, heard: _Heard) -> None:
+        mailbox = self._mailboxes.setdefault(room.id, _Mailbox())
+        mailbox.waiting.append(heard)
+        self._open(room, mailbox)
 
     def _open(self, room: Room, mailbox: _Mailbox) -> None:
         # What was said in a gap comes first, or it would be told twice: before, and when read.
@@ -104,19 +136,31 @@ class Director:
             mailbox.working = True
             self._tasks.start(f"room {room.id}", self._work(room, mailbox))
 
-    def overhear(self, turn: Turn, utterance: Utterance) -> None:
-        """Take what a character said in `turn`: others may answer it. Heard already."""
+    def spent(self, room_id: int, tokens: int) -> None:
+        """A turn in that room cost so many tokens."""
+        if tokens:
+            self._tasks.start("spent", self._spend(room_id, tokens))
+
+    def admit(self, room: Room) -> None:
+        """Raise `RefusedError` where nobody may be spoken to now, not even by a command."""
+        if self._policies.of(room).paused:
+            raise RefusedError(PAUSED)
 
     async def say(self, room: Room, utterance: Utterance, character: Character) -> None:
         """A person speaks to `character` by a command; `utterance` is what the room was shown.
 
         Returns when it is written down; raises `StoreError` when that cannot be.
         """
-        turn = _turn(room, Address(character.key, Reason.SAY), utterance)
+        self._budgets.refill(room.id, datetime.now(UTC))
+        verdict = Verdict(character.key, character.name, Reason.SAY)
+        turn = _turn(room, verdict, utterance, utterance.speaker.id)
         if await self._seats.accept(turn):
             self._hearing.hear(utterance)
             self._seats.play([turn])
-            await self._remember(room, turn)
+            decision = Decision(
+                room.id, utterance.message_id, utterance.speaker.name, turn.accepted_at, (verdict,)
+            )
+            await self._remember(room, decision, [turn])
 
     async def greet(self, room: Room, character: Character, message_id: int, asker: int) -> None:
         """Have a character that was just summoned by `message_id` say its greeting.
@@ -167,89 +211,127 @@ class Director:
     async def _work(self, room: Room, mailbox: _Mailbox) -> None:
         try:
             while mailbox.waiting:
-                utterance = mailbox.waiting.popleft()
+                heard = mailbox.waiting.popleft()
                 try:
-                    await self._consider(room, utterance)
+                    await self._consider(room, heard)
                 except Exception:
                     log.exception("an utterance could not be considered")
-                self._on_decided(room, utterance.message_id)
+                if heard.turn is None:
+                    self._on_decided(room, heard.utterance.message_id)
         finally:
             mailbox.working = False
             if not mailbox.waiting:
                 self._mailboxes.pop(room.id, None)
 
-    async def _consider(self, room: Room, utterance: Utterance) -> None:
-        accepted: list[Turn] = []
+    async def _consider(self, room: Room, heard: _Heard) -> None:
+        utterance = heard.utterance
+        if heard.turn is not None:
+            await self._answer_character(room, utterance, heard.turn)
+        elif utterance.speaker.kind is SpeakerKind.PERSON:
+            await self._answer_person(room, utterance)
+        else:
+            self._hearing.hear(utterance)
+
+    async def _answer_person(self, room: Room, utterance: Utterance) -> None:
+        self._budgets.refill(room.id, datetime.now(UTC))
+        decision, accepted = None, list[Turn]()
         try:
-            if utterance.speaker.kind is SpeakerKind.PERSON:
-                accepted = await self._accept(room, utterance)
+            decision = await self._decide(room, utterance)
+            await self._accept(room, decision, utterance, utterance.speaker.id, accepted)
+        except StoreError as error:
+            log.warning("an utterance could not be taken: %s", error)
+            await self._hints.without_store(room, utterance, error)
         finally:
             # Heard and asked in one go: a question that is put meanwhile holds both or neither.
             self._hearing.hear(utterance)
             self._seats.play(accepted)
-        if accepted:
-            await self._remember(room, accepted[-1])
+        if decision is not None:
+            await self._hints.after(room, utterance, decision)
+            await self._remember(room, decision, accepted)
 
-    async def _accept(self, room: Room, utterance: Utterance) -> list[Turn]:
-        """The turns that this utterance asks for, written down as far as the store allows."""
-        accepted: list[Turn] = []
+    async def _answer_character(self, room: Room, utterance: Utterance, turn: Turn) -> None:
+        """One character answers another, within the budget. Its asker is still the person."""
+        cast = self._casting.cast(room)
+        # Whom the same message asked after this one: they hear it before they speak.
+        after = [one.key for one in cast if self._is_in_hand(room, one.key, turn.trigger)]
+        accepted = list[Turn]()
         try:
-            addresses = await self._addressed(room, utterance)
-            for one in addresses:
-                turn = _turn(room, one, utterance)
-                if await self._seats.accept(turn):
-                    accepted.append(turn)
+            facts = await self._circumstances.of_character(room, utterance, cast, after)
+            decision = decide(utterance, cast, self._policies.of(room), facts)
+            if decision.speaking:
+                # Written first: what is not counted for sure is not said.
+                await self._budgets.use(room.id, turns=len(decision.speaking))
+                await self._accept(room, decision, utterance, turn.asker, accepted)
         except StoreError as error:
-            log.warning("an utterance could not be taken: %s", error)
-            # A reply between two people is none of our business, and cannot be told apart now.
-            if utterance.mentions_bot or named(utterance.text, self._casting.cast(room)):
-                await self._tell(room, words.for_stranger(error), utterance)
-        else:
-            if not addresses and (hint := self._hint(room, utterance)):
-                await self._tell(room, hint, utterance)
-        return accepted
+            log.warning("no character answers another one: %s", error)
+            return
+        finally:
+            self._seats.play(accepted)
+        for one in accepted:
+            self._circumstances.spoke_unasked(one.seat)
+        if any(one.reason is not None for one in decision.verdicts):
+            await self._why.record(decision)
 
-    async def _addressed(self, room: Room, utterance: Utterance) -> tuple[Address, ...]:
-        replied_to = None
-        if utterance.reply_to is not None:
-            replied_to = await self._ledger.speaker_of(utterance.reply_to)
-        return addressed(
-            utterance,
-            self._casting.cast(room),
-            replied_to=replied_to,
-            last=self._casting.last_addressed(room),
-        )
+    async def _decide(self, room: Room, utterance: Utterance) -> Decision:
+        """What holds for a person's message; what was decided before holds again."""
+        policy = self._policies.of(room)
+        if datetime.now(UTC) - utterance.at > MAY_BE_KNOWN and not policy.paused:
+            before = await self._why.decided(room.id, utterance.message_id)
+            if before is not None:
+                return before
+        cast = self._casting.cast(room)
+        facts = await self._circumstances.of_person(room, utterance, cast)
+        return decide(utterance, cast, policy, facts)
 
-    async def _remember(self, room: Room, turn: Turn) -> None:
+    async def _accept(
+        self,
+        room: Room,
+        decision: Decision,
+        utterance: Utterance,
+        asker: int,
+        accepted: list[Turn],
+    ) -> None:
+        """Write the turns down as far as the store allows; those are in `accepted`."""
+        for verdict in decision.speaking:
+            turn = _turn(room, verdict, utterance, asker)
+            if await self._seats.accept(turn):
+                accepted.append(turn)
+
+    async def _remember(self, room: Room, decision: Decision, accepted: list[Turn]) -> None:
+        """What later decisions rest on, once it is on its way."""
+        asked = [one for one in accepted if one.reason in ASKED]
+        for turn in accepted:
+            if turn.reason not in ASKED:
+                self._circumstances.spoke_unasked(turn.seat)
         try:
-            await self._casting.address(room, turn.character)
+            if accepted:
+                last = (asked or accepted)[-1]
+                self._circumstances.addressed(room.id, last.character, last.asker)
+                await self._casting.address(room, last.character)
+            await self._budgets.write(room.id)
         except StoreError as error:
-            log.warning("who was addressed last cannot be remembered: %s", error)
+            log.warning("what was decided cannot be remembered: %s", error)
+        await self._why.record(decision)
 
-    # --- the bot's own voice ----------------------------------------------------------------
+    async def _spend(self, room_id: int, tokens: int) -> None:
+        try:
+            await self._budgets.use(room_id, tokens=tokens)
+        except StoreError as error:
+            log.warning("%d tokens cannot be written down: %s", tokens, error)
 
-    def _hint(self, room: Room, utterance: Utterance) -> str:
-        """What helps a person who spoke to nobody that is here; empty when nothing is needed."""
-        if utterance.speaker.kind is not SpeakerKind.PERSON:
-            return ""
-        absent = self._casting.absent(room, utterance.text)
-        if absent is not None:
-            return f"{absent.name} isn’t here. Bring them in with `/summon`."
-        if not utterance.mentions_bot:
-            return ""
-        names = ", ".join(f"`@{one.name}`" for one in self._casting.cast(room))
-        return f"Who should answer? Here are {names}." if names else NOBODY
-
-    async def _tell(self, room: Room, text: str, utterance: Utterance) -> None:
-        await self._notices.say(room, text, reply_to=utterance.message_id)
+    def _is_in_hand(self, room: Room, character: str, trigger: int) -> bool:
+        return f"{Seat(room.id, character)}:{trigger}" in self._seats.in_hand
 
 
-def _turn(room: Room, to: Address, utterance: Utterance) -> Turn:
+def _turn(room: Room, verdict: Verdict, utterance: Utterance, asker: int) -> Turn:
+    if verdict.reason is None:
+        raise ValueError("nobody speaks without a reason")
     return Turn(
         room=room,
-        character=to.character,
+        character=verdict.character,
         trigger=utterance.message_id,
-        asker=utterance.speaker.id,
-        reason=to.reason,
+        asker=asker,
+        reason=verdict.reason,
         accepted_at=datetime.now(UTC),
+        detail=verdict.detail,
     )

@@ -11,19 +11,25 @@ from bot.domain.room import Place, Room
 from bot.domain.turn import TurnState
 from bot.domain.utterance import Speaker, Utterance
 from bot.rooms.act import Outcome
+from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
+from bot.rooms.circumstances import Circumstances
 from bot.rooms.director import Director
 from bot.rooms.hearing import Hearing
+from bot.rooms.hints import Hints
 from bot.rooms.notices import Notices
 from bot.rooms.patience import PatientLedger
 from bot.rooms.performance import Performance
+from bot.rooms.policies import Policies
 from bot.rooms.presence import Presence
 from bot.rooms.scenes import Scenes
 from bot.rooms.seats import Seats
+from bot.rooms.why import Why
 from bot.tasks import Tasks
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play, ScriptedMind
+from tests.fakes.policies import MemoryDecisions, MemoryPolicies
 from tests.fakes.stage import MemoryStage
 
 ANN = Speaker(1, "Ann")
@@ -59,6 +65,13 @@ class Company:
         self.casts = MemoryCasts()
         self.casting = Casting(self.casts, self.shelf)
         self.scenes = Scenes(self.stage)
+        self.kept, self.decisions = MemoryPolicies(), MemoryDecisions()
+        self.policies = Policies(self.kept)
+        self.why = Why(store=self.decisions, ledger=self.ledger)
+        self.budgets = Budgets(self.decisions)
+        self.circumstances = Circumstances(
+            casting=self.casting, ledger=self.ledger, bindings=self.kept, budgets=self.budgets
+        )
         self.outcomes: list[Outcome] = []
         self.prepared: list[str] = []
         self.decided: list[int] = []
@@ -84,7 +97,11 @@ class Company:
             hearing=self.hearing,
             seats=self.seats,
             ledger=self.ledger,
-            notices=Notices(self.stage),
+            policies=self.policies,
+            circumstances=self.circumstances,
+            budgets=self.budgets,
+            why=self.why,
+            hints=Hints(casting=self.casting, notices=Notices(self.stage)),
             presence=presence,
             tasks=self.tasks,
             on_decided=lambda _, message: self.decided.append(message),

@@ -1,0 +1,135 @@
+"""What a decision rests on besides the message: the facts. Owns what is remembered of them.
+
+Whom a place belongs to: a thread to the character whose message it was started from or that opened
+it, a direct talk to the only character there.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+from bot.domain.character import Character
+from bot.domain.deciding import Facts, Last
+from bot.domain.room import Place, Room, Seat
+from bot.domain.utterance import Utterance
+from bot.rooms.budgets import Budgets
+from bot.rooms.casting import Casting
+from bot.rooms.ports import Ledger
+
+# Rooms and seats remembered at once; the one that was silent longest goes first.
+LIMIT = 5_000
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class BindingStore(Protocol):
+    """Which rooms were given to a character."""
+
+    async def binding(self, room_id: int) -> str | None:
+        """The key of the character that this room was given to."""
+        ...
+
+    async def bind(self, room_id: int, character: str) -> None:
+        """The room belongs to that character from now on."""
+        ...
+
+
+class Circumstances:
+    """The facts about each room, from the ledger, the cast and its own memory."""
+
+    def __init__(
+        self, *, casting: Casting, ledger: Ledger, bindings: BindingStore, budgets: Budgets
+    ) -> None:
+        self._casting = casting
+        self._ledger = ledger
+        self._bindings = bindings
+        self._budgets = budgets
+        self._last: OrderedDict[int, Last] = OrderedDict()
+        self._unasked: OrderedDict[Seat, datetime] = OrderedDict()
+        self._bound: OrderedDict[int, str | None] = OrderedDict()
+
+    async def of_person(self, room: Room, utterance: Utterance, cast: Sequence[Character]) -> Facts:
+        """The facts about what a person said. Raises `StoreError`."""
+        replied_to = None
+        if utterance.reply_to is not None:
+            replied_to = await self._ledger.speaker_of(utterance.reply_to)
+        answers_others = utterance.reply_to is not None and replied_to is None
+        return Facts(
+            now=datetime.now(UTC),
+            luck=_luck(utterance),
+            replied_to=replied_to,
+            bound=await self._belongs_to(room, cast),
+            last=self._last_addressed(room),
+            elsewhere=answers_others or self._casting.absent(room, utterance.text) is not None,
+            unasked=self._unasked_in(room, cast),
+        )
+
+    async def of_character(
+        self, room: Room, utterance: Utterance, cast: Sequence[Character], waiting: Iterable[str]
+    ) -> Facts:
+        """The facts about what a character said; `waiting` will speak anyway. As above."""
+        return Facts(
+            now=datetime.now(UTC),
+            luck=_luck(utterance),
+            unasked=self._unasked_in(room, cast),
+            about_to_speak=frozenset(waiting),
+            budget=await self._budgets.of(room.id),
+        )
+
+    async def bind(self, room_id: int, character: str) -> None:
+        """A character opened this thread: what people say there is for it. Raises `StoreError`."""
+        await self._bindings.bind(room_id, character)
+        _put(self._bound, room_id, character)
+
+    def addressed(self, room_id: int, character: str, by: int) -> None:
+        """That person is speaking to that character now."""
+        _put(self._last, room_id, Last(character, by, datetime.now(UTC)))
+
+    def spoke_unasked(self, seat: Seat) -> None:
+        """The character speaks now though no person asked it to."""
+        _put(self._unasked, seat, datetime.now(UTC))
+
+    def forget(self, room_ids: Iterable[int]) -> None:
+        """These places are gone, or are to be as new."""
+        for room_id in room_ids:
+            self._last.pop(room_id, None)
+            self._bound.pop(room_id, None)
+
+    async def _belongs_to(self, room: Room, cast: Sequence[Character]) -> str | None:
+        if room.place is Place.DIRECT:
+            return cast[0].key if len(cast) == 1 else None
+        if room.place is not Place.THREAD:
+            return None
+        if room.id not in self._bound:
+            # A thread that was started from a message has that message's id.
+            given = await self._bindings.binding(room.id)
+            _put(self._bound, room.id, given or await self._ledger.speaker_of(room.id))
+        return self._bound[room.id]
+
+    def _last_addressed(self, room: Room) -> Last | None:
+        last = self._casting.last_addressed(room)
+        known = self._last.get(room.id)
+        if known is not None and known.character == last:
+            return known
+        return Last(last) if last is not None else None
+
+    def _unasked_in(self, room: Room, cast: Sequence[Character]) -> dict[str, datetime]:
+        found = ((one.key, self._unasked.get(Seat(room.id, one.key))) for one in cast)
+        return {key: at for key, at in found if at is not None}
+
+
+def _luck(utterance: Utterance) -> random.Random:
+    """A message that is heard twice, after a restart say, falls the same both times."""
+    return random.Random(utterance.message_id)  # noqa: S311 who chimes in is no secret
+
+
+def _put(kept: OrderedDict[K, V], key: K, value: V) -> None:
+    kept[key] = value
+    kept.move_to_end(key)
+    if len(kept) > LIMIT:
+        kept.popitem(last=False)

@@ -1,0 +1,57 @@
+"""What helps a person whom no character will answer: in the bot's own voice, short and rare.
+
+Owns the words and when they are said; how often is `bot.rooms.notices`'.
+"""
+
+from __future__ import annotations
+
+from bot.domain.addressing import named
+from bot.domain.decision import Decision, Silence
+from bot.domain.room import Room
+from bot.domain.utterance import SpeakerKind, Utterance
+from bot.errors import StoreError
+from bot.rooms import words
+from bot.rooms.casting import Casting
+from bot.rooms.notices import Notices
+
+NOBODY = "Nobody is here yet. Bring someone in with `/summon`."
+PAUSED = "This room is paused: nobody answers until somebody gives `/room resume`."
+
+
+class Hints:
+    """Tells people what they may not know."""
+
+    def __init__(self, *, casting: Casting, notices: Notices) -> None:
+        self._casting = casting
+        self._notices = notices
+
+    def for_nobody(self, room: Room, utterance: Utterance) -> str:
+        """What helps who spoke to nobody that is here; empty when nothing is needed."""
+        if utterance.speaker.kind is not SpeakerKind.PERSON:
+            return ""
+        absent = self._casting.absent(room, utterance.text)
+        if absent is not None:
+            return f"{absent.name} isn’t here. Bring them in with `/summon`."
+        if not utterance.mentions_bot:
+            return ""
+        names = ", ".join(f"`@{one.name}`" for one in self._casting.cast(room))
+        return f"Who should answer? Here are {names}." if names else NOBODY
+
+    async def after(self, room: Room, utterance: Utterance, decision: Decision) -> None:
+        """Tell what is needed after a decision about what a person said."""
+        if decision.speaking:
+            return
+        called = [one.silence for one in decision.verdicts if one.reason is not None]
+        hint = PAUSED if Silence.PAUSED in called else self.for_nobody(room, utterance)
+        if hint:
+            await self.tell(room, hint, utterance)
+
+    async def without_store(self, room: Room, utterance: Utterance, error: StoreError) -> None:
+        """Tell who spoke to a character for sure that nothing can be taken now."""
+        # A reply between two people is none of our business, and cannot be told apart now.
+        if utterance.mentions_bot or named(utterance.text, self._casting.cast(room)):
+            await self.tell(room, words.for_stranger(error), utterance)
+
+    async def tell(self, room: Room, text: str, utterance: Utterance) -> None:
+        """Say it under the message that it is about."""
+        await self._notices.say(room, text, reply_to=utterance.message_id)

@@ -1,0 +1,138 @@
+"""Why a character spoke or kept silent, in plain words. Owns the record of decisions.
+
+What is written here never decides anything again but one thing: a message that is heard a second
+time, after a restart say, is answered by those who were to answer it the first time.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+from bot.domain.budget import LONGEST
+from bot.domain.decision import Decision, Silence, Verdict
+from bot.domain.turn import Reason, Turn, TurnState
+from bot.errors import StoreError
+from bot.rooms.ports import Ledger
+
+log = logging.getLogger(__name__)
+
+
+class DecisionStore(Protocol):
+    """Where the newest decisions of each room are kept."""
+
+    async def decisions(self, room_id: int) -> list[Decision]:
+        """What was decided there lately, newest first."""
+        ...
+
+    async def keep_decision(self, decision: Decision) -> None:
+        """Add one, and let the oldest go."""
+        ...
+
+
+class Why:
+    """Keeps decisions and tells them."""
+
+    def __init__(self, *, store: DecisionStore, ledger: Ledger) -> None:
+        self._store = store
+        self._ledger = ledger
+
+    async def record(self, decision: Decision) -> None:
+        """Keep a decision. Failing to is logged: the answers do not depend on it."""
+        try:
+            await self._store.keep_decision(decision)
+        except StoreError as error:
+            log.warning("a decision cannot be kept: %s", error)
+
+    async def decided(self, room_id: int, trigger: int) -> Decision | None:
+        """What was decided about a message, if that is still known. Raises `StoreError`."""
+        found = await self._store.decisions(room_id)
+        return next((one for one in found if one.trigger == trigger), None)
+
+    async def latest(self, room_id: int) -> Decision | None:
+        """What was decided last in a room. Raises `StoreError`."""
+        found = await self._store.decisions(room_id)
+        return found[0] if found else None
+
+    async def of_message(self, room_id: int, trigger: int) -> str | None:
+        """In words, what was decided about a message; None when that is not known any more.
+
+        `trigger` is the message that was to be answered. Raises `StoreError`.
+        """
+        decision = await self.decided(room_id, trigger)
+        return None if decision is None else await self.tell(decision)
+
+    async def tell(self, decision: Decision) -> str:
+        """A decision in words, a line for each character. Raises `StoreError`."""
+        rows = []
+        for one in decision.verdicts:
+            turn_id = f"{decision.room_id}:{one.character}:{decision.trigger}"
+            turn = await self._ledger.turn(turn_id) if one.speaks else None
+            rows.append(f"{one.name}: {in_words(one)}{came_to(turn)}.")
+        return "\n".join(rows) or "Nobody was here."
+
+
+def of_turn(turn: Turn, name: str) -> str:
+    """Why a turn was taken, by the turn's own record."""
+    return f"{name}: {in_words(Verdict(turn.character, name, turn.reason, None, turn.detail))}."
+
+
+def in_words(verdict: Verdict) -> str:
+    """What a verdict says, without the name and the full stop."""
+    for_it = "" if verdict.reason is None else _reason(verdict.reason, verdict.detail)
+    if verdict.silence is None:
+        return for_it
+    if verdict.silence is Silence.ROLLED:
+        return for_it
+    against = _SILENCES[verdict.silence]
+    if verdict.reason in (None, Reason.CHANCE) and verdict.silence is not Silence.OUTROLLED:
+        return against
+    return f"{for_it}, but {against}"
+
+
+def came_to(turn: Turn | None) -> str:
+    """What became of it, where that is not plain to see."""
+    if turn is None or turn.text:
+        return ""
+    if turn.state is TurnState.CLOSED:
+        return ", but no answer came of it"
+    if turn.state is not TurnState.DONE:
+        return "; it is still at it"
+    if turn.note.startswith("answered together"):
+        return "; answered together with another message"
+    return f", but it kept silent ({turn.note})" if turn.note else ""
+
+
+def _reason(reason: Reason, detail: str) -> str:
+    if reason is Reason.NAMED and detail:
+        return f"named by {detail}"
+    return _REASONS[reason].format(detail=detail)
+
+
+_REASONS: dict[Reason, str] = {
+    Reason.SAY: "spoken to with /say",
+    Reason.CONTINUE: "asked to go on",
+    Reason.REPLY: "its message was replied to",
+    Reason.NAMED: "named in the text",
+    Reason.BOT_MENTION: "the bot was mentioned, and it was spoken to last or is alone here",
+    Reason.BOUND: "this place is its own",
+    Reason.KEYWORD: "the keyword “{detail}”",
+    Reason.LAST: "the same person had just spoken to it",
+    Reason.EVERY: "every message is answered here, and it was drawn",
+    Reason.CHANCE: "chance {detail}",
+}
+_SILENCES: dict[Silence, str] = {
+    Silence.NOT_ASKED: "not spoken to",
+    Silence.OTHERS_ASKED: "others were spoken to",
+    Silence.OUTROLLED: "another one rolled less",
+    Silence.ABOUT_TO_SPEAK: "about to speak anyway",
+    Silence.PAUSED: "the room is paused",
+    Silence.QUIET: "these are quiet hours",
+    Silence.COOLDOWN: "it had spoken unasked just before",
+    Silence.CHAIN: "the room’s budget was used up: a person has to speak first",
+    Silence.TIME: (
+        "the room’s budget was used up: "
+        f"no person has spoken for {LONGEST.total_seconds() // 60:.0f} minutes"
+    ),
+    Silence.TOKENS: "the room’s budget was used up: too many tokens since a person spoke",
+}
