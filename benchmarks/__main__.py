@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import bare, house
+from benchmarks import bare, hostile, house, rooms
 from benchmarks.figures import Figure, median_ms, table, write_into
 from bot.characters.prompt import instructions
 from bot.codex import launch
@@ -33,15 +33,31 @@ async def measure(folder: Path) -> list[Figure]:
         _note("bare client")
         warm = await bare.warm_first_words(made, TURNS)
         cold = await bare.cold_first_words(made, STARTS)
-        rooms = await bare.rooms_at_once(made, processes=5, rooms=20, rounds=ROUNDS)
+        twenty = await bare.rooms_at_once(made, processes=5, rooms=20, rounds=ROUNDS)
     return [
         await first_words(folder / "warm", median_ms(warm)),
         await cold_character(folder / "cold", median_ms(cold)),
-        await twenty_rooms(folder / "rooms", median_ms(rooms)),
+        await twenty_rooms(folder / "rooms", median_ms(twenty)),
         await purity(folder / "items"),
         *await memory(folder / "memory"),
         await replay(folder / "replay"),
+        *await rooms_that_hold(folder),
     ]
+
+
+async def rooms_that_hold(folder: Path) -> list[Figure]:
+    _note("a second character")
+    figures = [await rooms.company(folder / "company", TURNS)]
+    _note("fifty rooms")
+    figures.append(await rooms.crowd(folder / "crowd", 3))
+    _note("deaths and restarts")
+    figures.append(await rooms.death(folder / "death", 5))
+    figures.append(await rooms.restart(folder / "restart", 10))
+    _note("the pace of edits")
+    figures += await rooms.pace(folder / "pace")
+    _note("1,000 hostile outputs and names")
+    figures += await hostile.figures(folder / "hostile")
+    return figures
 
 
 async def first_words(folder: Path, base: float) -> Figure:

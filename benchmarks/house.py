@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -26,9 +26,14 @@ PATIENCE = 60.0
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, characters: Mapping[str, str], **settings: str
+    folder: Path,
+    characters: Mapping[str, str],
+    *,
+    script: Sequence[Rule] = (),
+    limits: Limits | None = None,
+    **settings: str,
 ) -> AsyncIterator[House]:
-    """A bot with these characters (key → front matter); nobody greets."""
+    """A bot with these characters (key → front matter); nobody greets. `script` comes first."""
     for key, front in characters.items():
         place = folder / "characters" / key
         place.mkdir(parents=True)
@@ -36,6 +41,7 @@ async def open_house(
             f"---\nname: {key.title()}\n{front}---\nYou are {key.title()}, who keeps an inn.\n"
         )
     rules = [
+        *script,
         Rule(
             lambda request: "a roll" in request.last_user_text and not request.tool_outputs,
             [call("roll_dice", {"expression": "2d6"})],
@@ -46,7 +52,7 @@ async def open_house(
         folder,
         parent_env=dict(os.environ),
         script=rules,
-        limits=Limits.off(),
+        limits=limits or Limits.off(),
         settings={"CHARACTERS_DIR": str(folder / "characters"), **settings},
     )
     async with house:
@@ -56,12 +62,12 @@ async def open_house(
 async def first_write(house: House, text: str, channel: Channel | None = None) -> float:
     """Seconds from a message's leaving the gateway to the arrival of the first webhook write."""
     place = channel or house.room
-    before = len(_writes(house, place))
+    before = len(writes(house, place))
     answers = len(answered(house, place))
     house.say(text, place)
     left = time.monotonic()
-    await house.discord.wait_for(lambda _: len(_writes(house, place)) > before, PATIENCE)
-    arrived = _writes(house, place)[before]
+    await house.discord.wait_for(lambda _: len(writes(house, place)) > before, PATIENCE)
+    arrived = writes(house, place)[before]
     await house.discord.wait_for(lambda _: len(answered(house, place)) > answers, PATIENCE)
     return arrived - left
 
@@ -71,7 +77,7 @@ def answered(house: House, channel: Channel) -> list[str]:
     return [text for one in house.spoken(channel) if (text := words(one)) == ANSWER]
 
 
-def _writes(house: House, channel: Channel) -> list[float]:
+def writes(house: House, channel: Channel) -> list[float]:
     """When webhook messages of a channel arrived, as requests."""
     hooks = {hook.id for hook in house.world.webhooks.values() if hook.channel_id == channel.id}
     return [
@@ -81,9 +87,10 @@ def _writes(house: House, channel: Channel) -> list[float]:
     ]
 
 
-async def warm_first_words(house: House, turns: int) -> list[float]:
-    """One warm room, one message after the other."""
-    await house.summon("mira")
+async def warm_first_words(house: House, turns: int, *others: str) -> list[float]:
+    """One warm room, one message after the other; `others` are there as well."""
+    for key in ("mira", *others):
+        await house.summon(key)
     await first_write(house, "@Mira is there tea?")
     return [await first_write(house, "@Mira is there tea?") for _ in range(turns)]
 
