@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from bot.discord_io.avatars import Avatars
@@ -25,6 +26,7 @@ from bot.discord_io.voice import BotVoice, Voice, WebhookVoice
 from bot.discord_io.webhook_api import WebhookApi
 from bot.discord_io.webhooks import Webhooks
 from bot.domain.character import Character
+from bot.domain.lateness import lateness
 from bot.domain.room import Place, Room
 from bot.domain.splitting import split
 from bot.domain.turn import Turn
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 
 # Names of speakers, for the line that says whom a character answers.
 NAMES_KEPT: Final = 2_000
+# Of what is read back only the newest are still answered.
+NAMES_READ: Final = 100
 # Places that somebody spoke in last: their newest messages, and who was told what is missing.
 PLACES_KEPT: Final = 2_000
 
@@ -166,6 +170,8 @@ class DiscordStage:
         messages = await self._bot.messages(room.id, after=after, before=before, limit=limit)
         rows = await self._record.authors([message.id for message in messages])
         authors = {message_id: Author(*row) for message_id, row in rows.items()}
+        for message in messages[-NAMES_READ:]:
+            self._names[message.id] = message.author.display_name
         return told(messages, authors, bot_id=self._bot.user_id, find=self._find)
 
     async def _voice(self, room: Room, character: Character) -> Voice:
@@ -208,9 +214,12 @@ class DiscordStage:
             return set()
 
     def _reply_line(self, turn: Turn) -> str:
-        """A line that names what is answered, when other messages stand between."""
+        """A line that names what is answered: when other messages stand between, or it is late."""
         room, name = turn.room, self._names.get(turn.trigger)
-        # What was never seen is no message: a command summoned the character that now greets.
-        if name is None or self._newest.get(room.id, turn.trigger) <= turn.trigger:
+        if name is None:
+            # What was never seen is no message: a command summoned the character that now greets.
+            return ""
+        stands_apart = self._newest.get(room.id, turn.trigger) > turn.trigger
+        if not stands_apart and lateness(turn, turn.trigger, datetime.now(UTC)) is None:
             return ""
         return reply_line(name, room.guild_id, room.id, turn.trigger)

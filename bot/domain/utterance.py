@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 
@@ -84,3 +84,9 @@ _EPOCH = 1_420_070_400_000
 def snowflake_at(moment: datetime) -> int:
     """The first snowflake of that moment: for placing what has no message of its own."""
     return (int(moment.timestamp() * 1000) - _EPOCH) << 22
+
+
+def moment_of(snowflake: int) -> datetime:
+    """When that snowflake was made, to the millisecond."""
+    since_epoch = timedelta(milliseconds=(snowflake >> 22) + _EPOCH)
+    return datetime.fromtimestamp(0, UTC) + since_epoch

@@ -10,14 +10,16 @@ Who speaks and when is the director's; how words reach Discord is the stage's.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import assert_never
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
 from bot.domain import transcript
 from bot.domain.character import Character
+from bot.domain.lateness import lateness, note
 from bot.domain.turn import (
     Began,
     Finished,
@@ -164,7 +166,7 @@ class Performance:
             heard = await self._recollection.unheard(act, session)
             if heard:
                 act.session = session
-                await self._speak(act, mind, scene, transcript.render(heard), delivery)
+                await self._speak(act, mind, scene, _question(act, heard), delivery)
             else:
                 act.deleted = True
 
@@ -280,6 +282,13 @@ class Performance:
 def _say_again(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome is not None else None
     log.warning("asking again: %s", error)
+
+
+def _question(act: Act, heard: Sequence[Utterance]) -> str:
+    """What the thread is told, with a note when what is asked has waited for long."""
+    question = transcript.render(heard)
+    waited = lateness(act.turn, max(act.asked), datetime.now(UTC))
+    return question if waited is None else f"{question}\n{note(waited)}"
 
 
 def _silence(act: Act, scene: Scene) -> tuple[Ending, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.room import Place, Room
 from bot.domain.utterance import Utterance, snowflake_at
@@ -63,6 +63,20 @@ async def test_old_talk_is_left_alone() -> None:
         await (await catching_up(house, casts)).read()
         await house.quiet()
         assert house.mind.asked == []
+
+
+async def test_who_is_asked_late_is_told_so() -> None:
+    async with company(Play("Sorry."), Play("Yes.")) as house:
+        said = house.stage.posted.pop(house.stage.say(ROOM, ANN, "@Mira hello").message_id)
+        said.id = snowflake_at(datetime.now(UTC) - timedelta(minutes=5, seconds=1))
+        house.stage.posted[said.id] = said
+        await (await catching_up(house, MemoryCasts())).read()
+        await house.quiet()
+        house.says("@Mira and now?")
+        await house.quiet()
+        late, on_time = (words for _, words in house.mind.asked)
+        assert late.endswith("\n[That was said 5 minutes ago; you could not answer sooner.]")
+        assert "sooner" not in on_time
 
 
 async def test_a_mark_moves_forward_only_and_only_where_somebody_is() -> None:
