@@ -48,6 +48,7 @@ from cogs.diagnose import DiagnoseCog
 from cogs.errors import answer_failure
 from cogs.guidelines import GuidelinesCog
 from cogs.pool import PoolCog
+from cogs.replies import RepliesCog
 from mcp_servers import action, guidelines
 from mcp_servers.bearers import Bearers
 from mcp_servers.http import McpDoor, RoomsByThread
@@ -212,6 +213,9 @@ class Bot:
         )
         await client.add_cog(GuidelinesCog(guidelines=self._rules))
         await client.add_cog(PoolCog(pool=self._pool, casting=self._rooms.casting))
+        await client.add_cog(
+            RepliesCog(tree=client.tree, replies=self._rooms.replies, why=self._rooms.why)
+        )
         # Logged in, so Discord can be written to: what was left unfinished need not wait for more.
         self._tasks.start("resume", self._rooms.director.resume())
 

@@ -34,6 +34,7 @@ from bot.rooms.patience import PatientLedger
 from bot.rooms.performance import Performance
 from bot.rooms.policies import Policies
 from bot.rooms.presence import Presence
+from bot.rooms.replies import Replies
 from bot.rooms.scenes import Scenes
 from bot.rooms.seats import Seats
 from bot.rooms.why import Why
@@ -115,6 +116,14 @@ class Rooms:
             casting=self.casting,
             presence=self.presence,
             tasks=turns,
+        )
+        self.replies = Replies(
+            ledger=self.ledger,
+            seats=self.seats,
+            scenes=self.scenes,
+            casting=self.casting,
+            characters=library,
+            is_paused=lambda room: self.policies.of(room).paused,
         )
         self.director = Director(
             casting=self.casting,

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import discord
 
+from bot.discord_io import permissions
 from bot.discord_io.intake import room_at
 from bot.domain.room import Place, Room
 from bot.errors import NotPermittedError, RefusedError
@@ -48,6 +49,15 @@ def _require_voice(interaction: Interaction) -> None:
         raise RefusedError("You need the permission **Send Messages** for that.")
 
 
+def authorise_reply(interaction: Interaction, asker: int) -> None:
+    """Let pass whoever asked for the reply, and who may manage messages in this channel."""
+    manages = interaction.guild_id is not None and interaction.permissions.manage_messages
+    if interaction.user.id != asker and not manages:
+        raise RefusedError(
+            "That is for whoever asked for this reply, and for those who may **Manage Messages**."
+        )
+
+
 def owns_bot(interaction: Interaction) -> bool:
     """Whether this person runs the bot, or is in the team that does."""
     application = interaction.client.application
@@ -65,29 +75,16 @@ def place_of(interaction: Interaction) -> Room:
 
 def room_of(interaction: Interaction) -> Room:
     """The room that the interaction came from. Raises when the bot cannot speak there."""
-    channel = interaction.channel
-    if channel is None or interaction.channel_id is None:
+    if interaction.channel is None or isinstance(interaction.channel, discord.GroupChannel):
         raise RefusedError("I can’t see this place. Try it in a channel of a server.")
-    if isinstance(channel, discord.DMChannel | discord.GroupChannel):
-        return Room(id=channel.id, place=Place.DIRECT, name="direct messages")
+    room = place_of(interaction)
+    if room.place is Place.DIRECT:
+        return room
     allowed = interaction.app_permissions
     if not allowed.view_channel:
-        raise NotPermittedError("View Channels")
-    if isinstance(channel, discord.Thread):
-        if not allowed.send_messages_in_threads:
-            raise NotPermittedError("Send Messages in Threads")
-        return Room(
-            id=channel.id,
-            place=Place.THREAD,
-            guild_id=interaction.guild_id,
-            parent_id=channel.parent_id,
-            name=channel.name,
-        )
-    if not allowed.send_messages:
-        raise NotPermittedError("Send Messages")
-    return Room(
-        id=channel.id,
-        place=Place.CHANNEL,
-        guild_id=interaction.guild_id,
-        name=channel.name or "",
-    )
+        raise NotPermittedError(permissions.VIEW)
+    if room.place is Place.THREAD and not allowed.send_messages_in_threads:
+        raise NotPermittedError(permissions.SEND_IN_THREADS)
+    if room.place is Place.CHANNEL and not allowed.send_messages:
+        raise NotPermittedError(permissions.SEND)
+    return room

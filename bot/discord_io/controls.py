@@ -26,11 +26,16 @@ class Verb(StrEnum):
     AGAIN = "again"
     # Says which alternative is shown; cannot be pressed.
     PLACE = "place"
+    # A form, not a button.
+    EDIT = "edit"
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A pressed button: its verb, and the number of the alternative that it leads to."""
+    """A pressed button or a form that was sent: its verb, and what that is about.
+
+    `number` is that of an alternative (from 0), or the message whose words are edited.
+    """
 
     verb: Verb
     number: int = 0
@@ -78,8 +83,13 @@ def _step(number: int, label: str, way: str, *, disabled: bool) -> Button:
     return Button(f"{_PREFIX}:{Verb.TAKE}:{number}:{way}", label, disabled=disabled)
 
 
+def edit_id(message_id: int) -> str:
+    """The id of the form that edits the reply which this message is part of."""
+    return f"{_PREFIX}:{Verb.EDIT}:{message_id}"
+
+
 def parse(custom_id: str) -> Control | None:
-    """What a button of ours asks for; None when it is not one of ours."""
+    """What an id of ours asks for; None when it is not one of ours."""
     prefix, _, rest = custom_id.partition(":")
     verb, *more = rest.split(":")
     if prefix != _PREFIX or verb not in set(Verb):

@@ -1,0 +1,161 @@
+"""What people do with a character's reply: message menus, and the buttons under it.
+
+Shows; the rules are in `bot.rooms.replies`. Buttons and forms are known by their ids alone, so that
+they work after a restart: nothing about them is kept here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord_io import controls
+from bot.discord_io.controls import Control, Verb
+from bot.domain.turn import Turn, TurnState
+from bot.errors import RefusedError
+from bot.rooms.replies import Replies
+from bot.rooms.why import Why, of_turn
+from cogs import reply_form
+from cogs.authority import Interaction, Right, authorise, authorise_reply
+from cogs.errors import answer_failure
+from cogs.show import fitted, plain
+
+
+class RepliesCog(commands.Cog):
+    """The menus and the buttons. Menus are put into `tree` and taken out of it with the cog."""
+
+    def __init__(
+        self, *, tree: app_commands.CommandTree[commands.AutoShardedBot], replies: Replies, why: Why
+    ) -> None:
+        self._tree = tree
+        self._replies = replies
+        self._why = why
+        self._menus = (
+            app_commands.ContextMenu(name="Regenerate", callback=self._regenerate),
+            app_commands.ContextMenu(name="Continue", callback=self._go_on),
+            app_commands.ContextMenu(name="Edit reply", callback=self._edit),
+            app_commands.ContextMenu(name="Delete reply", callback=self._remove),
+            app_commands.ContextMenu(name="Why this reply?", callback=self._tell_why),
+        )
+
+    async def cog_load(self) -> None:
+        """discord.py takes no menus from a cog by itself."""
+        for menu in self._menus:
+            self._tree.add_command(menu)
+
+    async def cog_unload(self) -> None:
+        """Nor does it take them away."""
+        for menu in self._menus:
+            self._tree.remove_command(menu.name, type=menu.type)
+
+    # --- menus ------------------------------------------------------------------------------
+
+    async def _regenerate(self, interaction: Interaction, message: discord.Message) -> None:
+        authorise(interaction, Right.TALK)
+        await _wait(interaction)
+        turn = await self._own(interaction, message.id)
+        await self._replies.regenerate(turn)
+        await _tell(interaction, f"{self._name(turn)} answers anew.")
+
+    async def _go_on(self, interaction: Interaction, message: discord.Message) -> None:
+        authorise(interaction, Right.TALK)
+        await _wait(interaction)
+        turn = await self._own(interaction, message.id)
+        await self._replies.go_on(turn, by=interaction.user.id, at=interaction.id)
+        await _tell(interaction, f"{self._name(turn)} goes on.")
+
+    async def _edit(self, interaction: Interaction, message: discord.Message) -> None:
+        # A form must be the first answer, so this one does not wait.
+        authorise(interaction, Right.TALK)
+        turn = await self._own(interaction, message.id)
+        self._replies.check(turn)
+        await interaction.response.send_modal(reply_form.form(message.id, turn.text or ""))
+
+    async def _remove(self, interaction: Interaction, message: discord.Message) -> None:
+        await _wait(interaction)
+        turn = await self._own(interaction, message.id)
+        await self._replies.remove(turn)
+        await _tell(interaction, f"{self._name(turn)} takes it back.")
+
+    async def _tell_why(self, interaction: Interaction, message: discord.Message) -> None:
+        await _wait(interaction)
+        turn = await self._replies.of(message.id)
+        told = await self._why.of_message(turn.room.id, turn.trigger)
+        text = told or of_turn(turn, self._replies.name(turn))
+        await _tell(interaction, fitted([plain(row) for row in text.splitlines()]))
+
+    # --- buttons and the form ---------------------------------------------------------------
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Take what is ours of the buttons that are pressed and the forms that are sent."""
+        data: Mapping[str, Any] = interaction.data or {}
+        control = controls.parse(str(data.get("custom_id", "")))
+        if control is None:
+            return
+        try:
+            if interaction.type is discord.InteractionType.component:
+                await self._pressed(interaction, control)
+            elif interaction.type is discord.InteractionType.modal_submit:
+                await self._submitted(interaction, control)
+        except Exception as error:  # noqa: BLE001 discord.py asks no command's error handler here
+            await answer_failure(interaction, error)
+
+    async def _pressed(self, interaction: Interaction, control: Control) -> None:
+        if interaction.message is None:
+            return
+        if control.verb is Verb.AGAIN:
+            authorise(interaction, Right.TALK)
+        await interaction.response.defer()
+        turn = await self._own(interaction, interaction.message.id)
+        match control.verb:
+            case Verb.STOP:
+                await self._stop(interaction, turn)
+            case Verb.TAKE:
+                await self._replies.choose(turn, control.number)
+            case Verb.AGAIN:
+                await self._replies.regenerate(turn)
+            case Verb.PLACE | Verb.EDIT:
+                raise RefusedError("That button does nothing.")
+
+    async def _stop(self, interaction: Interaction, turn: Turn) -> None:
+        try:
+            self._replies.stop(turn)
+        except RefusedError:
+            if turn.state in (TurnState.DONE, TurnState.CLOSED):
+                # Left there by a process that died: nobody else would take it away.
+                await interaction.edit_original_response(view=None)
+            raise
+
+    async def _submitted(self, interaction: Interaction, control: Control) -> None:
+        if control.verb is not Verb.EDIT:
+            return
+        authorise(interaction, Right.TALK)
+        await _wait(interaction)
+        turn = await self._own(interaction, control.number)
+        await self._replies.edit(turn, reply_form.text_in(interaction))
+        await _tell(interaction, f"{self._name(turn)} says that now.")
+
+    async def _own(self, interaction: Interaction, message_id: int) -> Turn:
+        """The turn that the message is part of, if this person may change it."""
+        turn = await self._replies.of(message_id)
+        authorise_reply(interaction, turn.asker)
+        return turn
+
+    def _name(self, turn: Turn) -> str:
+        return f"**{plain(self._replies.name(turn))}**"
+
+
+async def _wait(interaction: Interaction) -> None:
+    """Say within Discord's three seconds that there will be an answer, for this person only."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def _tell(interaction: Interaction, text: str) -> None:
+    await interaction.followup.send(
+        text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+    )

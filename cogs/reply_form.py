@@ -1,0 +1,62 @@
+"""The form that a reply is edited in. Owns its shape: what it shows, and what comes back.
+
+A text field of Discord's takes 4,000 characters and a form five fields, so a longer reply is spread
+over several. What is sent comes by the form's id, not by an object: it works after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import discord
+
+from bot.discord_io import controls
+from bot.domain.splitting import joined, split
+from bot.errors import RefusedError
+from cogs.authority import Interaction
+
+FIELD_LIMIT: Final = 4_000
+FIELDS_LIMIT: Final = 5
+_FIELD: Final = "part:"
+
+
+def form(message_id: int, text: str) -> discord.ui.Modal:
+    """The form for the reply that this message is part of. Raises `RefusedError` when too long."""
+    parts = split(text, FIELD_LIMIT) or [""]
+    if len(parts) > FIELDS_LIMIT:
+        raise RefusedError("That reply is too long for Discord’s form.")
+    made = discord.ui.Modal(title="Edit reply", custom_id=controls.edit_id(message_id))
+    for number, part in enumerate(parts):
+        made.add_item(
+            discord.ui.TextInput(
+                label="Reply" if len(parts) == 1 else f"Reply, part {number + 1}",
+                custom_id=f"{_FIELD}{number}",
+                style=discord.TextStyle.paragraph,
+                default=part,
+                required=False,
+                max_length=FIELD_LIMIT,
+            )
+        )
+    made.stop()  # discord.py keeps nothing of it
+    return made
+
+
+def text_in(interaction: Interaction) -> str:
+    """What was written into the form, as one text."""
+    data: Mapping[str, Any] = interaction.data or {}
+    fields = {
+        str(one["custom_id"]): str(one.get("value") or "")
+        for one in _walk(data.get("components") or ())
+        if str(one.get("custom_id", "")).startswith(_FIELD)
+    }
+    return joined([fields[key] for key in sorted(fields) if fields[key].strip()])
+
+
+def _walk(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Every component, in whatever it is wrapped."""
+    for one in components:
+        yield one
+        yield from _walk(one.get("components") or ())
+        if isinstance(one.get("component"), dict):
+            yield from _walk([one["component"]])
