@@ -14,6 +14,7 @@ _TOPICS = {
     "game-table": "Dice, rules and dungeons",
     "workshop": "Code, plans and things to take apart",
 }
+_VOICE = "fireside"
 _FORUM_TOPIC = "Tales that go on for days. Each post is a room of its own"
 _NEWS_TOPIC = "What is new at the crossroads"
 
@@ -22,9 +23,12 @@ _WELCOME = """\
 This is a small Discord on your own machine, with a real bot in it. A few things to try:
 1. Go to <#{tavern}> and type `/summon`: choose **Mira**, then write `@Mira good evening!`
 2. Answer one of her messages with *Reply*: she knows that she is meant.
-3. Ask her to roll `2d6+1`, what time it is, or to tell a long story.
-4. Tell her your name, talk of something else, and ask `what is my name?`
-5. `/cast` shows who is here, and `/pool stats` shows the engine at work.
+3. Summon **Rask** and **Tally** too, and ask one about the other: `@Mira what does Rask think?`
+4. Right-click an answer: *Regenerate*, *Continue*, *Edit reply*, *Delete reply*, *Why this reply?*
+5. Ask for things: `roll 2d6+1`, `make a poll: tea or ale?`, `open a thread about the cellar`, \
+`pin that`, `write it down as a file`, `look happy`.
+6. Drop a picture or a text file here and ask what it is. Write to **Troupe** directly, too.
+7. `/cast` shows who is here, `/room settings` how talkative they are, `/pool stats` the engine.
 -# Everything said here is forgotten when the sandbox stops.
 """
 _NEWS = "The Crossroads is open. Three characters live here: **Mira**, **Rask** and **Tally**."
@@ -66,7 +70,10 @@ def furnish(world: World) -> Crossroads:
     }
     channels["tales"] = world.add_channel(guild, "tales", ChannelType.FORUM, topic=_FORUM_TOPIC)
     channels["news"] = world.add_channel(guild, "news", ChannelType.ANNOUNCEMENT, topic=_NEWS_TOPIC)
+    channels[_VOICE] = world.add_channel(guild, _VOICE, ChannelType.VOICE)
     world.install(application, guild)
+    for person in (ann, ben, cleo):
+        world.direct(person, application.user)
     made = Crossroads(guild, application, ann, ben, cleo, channels)
     _speak(world, made)
     return made

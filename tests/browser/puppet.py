@@ -68,6 +68,27 @@ class Diary(discord.ui.Modal, title="Write a line"):
         await interaction.response.send_message(f"Written: {self.line.value}")
 
 
+class Rewrite(discord.ui.Modal, title="Edit reply"):
+    """A form with the words of a message, which it changes."""
+
+    def __init__(self, message: discord.Message) -> None:
+        super().__init__()
+        self._message = message
+        self.text: Any = discord.ui.Label(
+            text="New words",
+            component=discord.ui.TextInput(
+                default=message.content, style=discord.TextStyle.paragraph, max_length=2000
+            ),
+        )
+        self.add_item(self.text)
+
+    async def on_submit(self, interaction: Any) -> None:
+        """Edit through the webhook that spoke."""
+        hook = await interaction.client.webhook(self._message.channel.id)
+        await hook.edit_message(self._message.id, content=self.text.component.value)
+        await interaction.response.send_message("Changed.", ephemeral=True)
+
+
 class Panel(discord.ui.View):
     """A button that answers, one that opens a form, and a select menu."""
 
@@ -120,6 +141,10 @@ def _add_commands(tree: Any) -> None:
     @tree.context_menu(name="Shout it")
     async def shout(interaction: Any, message: discord.Message) -> None:
         await interaction.response.send_message(message.content.upper())
+
+    @tree.context_menu(name="Edit reply")
+    async def rewrite(interaction: Any, message: discord.Message) -> None:
+        await interaction.response.send_modal(Rewrite(message))
 
     pool = discord.app_commands.Group(name="pool", description="The engine")
 

@@ -90,7 +90,7 @@ async def test_a_reply_names_what_it_answers(stage: Stage, visit: Visit) -> None
     await stage.bot.speak(stage.lobby.id, "Mira", "Soup or stew?")
     row = message(page, "Soup or stew?")
     await row.click(button="right")
-    await page.get_by_role("menuitem", name="Reply").click()
+    await page.get_by_role("menuitem", name="Reply", exact=True).click()
     await expect(page.locator("#context-bar")).to_contain_text("Replying to Mira")
     await write(page, "Stew, please")
     answer = page.locator(".message", has=page.locator(".m-text", has_text="Stew, please"))

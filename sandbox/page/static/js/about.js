@@ -60,7 +60,10 @@ function modelSection(model) {
 const TRY = [
   "In #tavern, type /summon and choose a character. Then write to it: @Mira, good evening!",
   "Answer one of its messages with Reply: it knows that it is meant.",
-  "Ask for a roll of the dice, or for a long story: the words appear while they are being made.",
+  "Summon Rask and Tally as well, and ask one about the other: they answer one another, but not for ever.",
+  "Right-click an answer: have it said anew, continued, changed, taken back or explained.",
+  "Ask for a poll, a thread, a pin, a file, a roll of the dice, or for a long story: its words appear while they are being made.",
+  "Drop a picture or a text file, or write to Troupe directly.",
   "Type /cast to see who is here, and /pool stats to see the engine at work (as Ann).",
   "Be Ben for a while: what only admins may do is closed to him.",
   "Kill the bot's process while it answers: the sandbox starts it again, and the answer comes once.",

@@ -3,7 +3,6 @@
 
 import { byId, h, patch, svg } from "./dom.js";
 import { pickEmoji } from "./emoji.js";
-import { sizeOf } from "./files.js";
 import { ICONS } from "./icons.js";
 import { nonce } from "./ids.js";
 import { NameCompletion } from "./names.js";
@@ -11,11 +10,11 @@ import { BIT } from "./permissions.js";
 import { Slash } from "./slash.js";
 import { authorOf, KIND } from "./store.js";
 import { Suggest } from "./suggest.js";
-import { attempt, iconButton, toast } from "./widgets.js";
+import { Uploads } from "./uploads.js";
+import { attempt, iconButton } from "./widgets.js";
 
 const LIMIT = 2000;
 const TYPING_EVERY = 8000;
-const FILE_LIMIT = 10 * 1024 * 1024;
 
 export class Composer {
   constructor(app) {
@@ -25,7 +24,10 @@ export class Composer {
     this.input = byId("input");
     this.counter = byId("counter");
     this.drafts = new Map();
-    this.files = [];
+    this.uploads = new Uploads({
+      open: () => Boolean(this.channel) && !byId("attach").disabled && !this.editing,
+      changed: () => this.input.focus(),
+    });
     this.suggest = new Suggest(byId("suggest"), (item) => item.take());
     this.names = new NameCompletion(this);
     this.slash = new Slash(this);
@@ -41,15 +43,7 @@ export class Composer {
     input.addEventListener("input", () => this.typed());
     input.addEventListener("keydown", (event) => this.key(event));
     input.addEventListener("blur", () => this.suggest.close());
-    input.addEventListener("paste", (event) => this.take(event.clipboardData.files, event));
-    const pane = byId("main");
-    pane.addEventListener("dragover", (event) => event.preventDefault());
-    pane.addEventListener("drop", (event) => this.take(event.dataTransfer.files, event));
-    byId("attach").onclick = () => byId("file").click();
-    byId("file").onchange = (event) => {
-      this.take(event.target.files);
-      event.target.value = "";
-    };
+    input.addEventListener("paste", (event) => this.uploads.take(event.clipboardData.files, event));
     byId("emoji").onclick = (event) => pickEmoji(event.currentTarget, (emoji) => this.insert(emoji));
   }
 
@@ -59,7 +53,7 @@ export class Composer {
     this.channel = channel;
     this.leave();
     this.input.value = this.drafts.get(channel.id) ?? "";
-    this.files = [];
+    this.uploads.set([]);
     this.refresh();
   }
 
@@ -75,7 +69,6 @@ export class Composer {
       : "You cannot write here.";
     byId("attach").disabled = !may || !this.store.may(this.channel, BIT.ATTACH);
     this.drawBar();
-    this.drawFiles();
     this.grow();
   }
 
@@ -113,29 +106,6 @@ export class Composer {
     patch(byId("context-bar"), target && [
       svg(this.editing ? ICONS.pencil : ICONS.reply, 16), h("span", {}, words),
       iconButton(ICONS.close, "Cancel (Escape)", { class: "small", onclick: () => this.leave() })]);
-  }
-
-  take(list, event) {
-    if (!list?.length || !this.channel || byId("attach").disabled) return;
-    event?.preventDefault();
-    for (const file of list) {
-      if (file.size > FILE_LIMIT) toast(`${file.name} is larger than 10 MB.`);
-      else if (this.files.length >= 10) toast("A message takes ten files at most.");
-      else this.files.push(file);
-    }
-    this.drawFiles();
-    this.input.focus();
-  }
-
-  drawFiles() {
-    patch(byId("uploads"), this.files.map((file) => h("li", {}, svg(ICONS.file, 18),
-      h("span", {}, file.name, h("small", {}, sizeOf(file.size))),
-      iconButton(ICONS.close, `Take ${file.name} away`, {
-        class: "small", onclick: () => {
-          this.files = this.files.filter((one) => one !== file);
-          this.drawFiles();
-        },
-      }))));
   }
 
   insert(text) {
@@ -191,8 +161,8 @@ export class Composer {
       return;
     }
     const text = this.names.resolve(this.input.value.trim());
-    if (!text && !this.files.length) return;
-    const { editing, answering, channel, files } = this;
+    const { editing, answering, channel, uploads: { files } } = this;
+    if (!text && !files.length) return;
     const typed = this.input.value;
     this.clear();
     const sent = await attempt(() => (editing
@@ -203,7 +173,7 @@ export class Composer {
 
   clear() {
     this.input.value = "";
-    this.files = [];
+    this.uploads.set([]);
     this.told = 0;
     this.answering = this.editing = null;
     this.counter.textContent = "";
@@ -212,7 +182,8 @@ export class Composer {
   }
 
   restore(typed, files, answering, editing) {
-    Object.assign(this, { files, answering, editing });
+    Object.assign(this, { answering, editing });
+    this.uploads.set(files);
     this.input.value = typed;
     this.refresh();
   }

@@ -1,5 +1,6 @@
 // How each gateway event changes the store. Draws nothing, sends nothing.
 
+import { counting, merged } from "./polls.js";
 import { EPHEMERAL } from "./store.js";
 
 const TYPING_LASTS = 10000;
@@ -63,8 +64,8 @@ const TAKEN = {
   MESSAGE_UPDATE(store, data) {
     const old = store.message(data.channel_id, data.id);
     if (!old) return;
-    // The event does not say which reactions are this person's: reaction events keep them.
-    store.log(data.channel_id).put({ ...old, ...data, reactions: old.reactions });
+    // The event does not say which reactions and votes are this person's: what is known stays.
+    store.log(data.channel_id).put({ ...old, ...data, reactions: old.reactions, poll: merged(old.poll, data.poll) });
     store.tell("message", { channel: data.channel_id, id: data.id, kind: "edit" });
   },
   MESSAGE_DELETE(store, data) { dropMessages(store, data.channel_id, [data.id]); },
@@ -74,6 +75,12 @@ const TAKEN = {
   MESSAGE_REACTION_REMOVE_ALL(store, data) { setReactions(store, data, () => []); },
   MESSAGE_REACTION_REMOVE_EMOJI(store, data) {
     setReactions(store, data, (list) => list.filter((one) => !sameEmoji(one.emoji, data.emoji)));
+  },
+  MESSAGE_POLL_VOTE_ADD(store, data) { countVote(store, data, 1); },
+  MESSAGE_POLL_VOTE_REMOVE(store, data) { countVote(store, data, -1); },
+  PRESENCE_UPDATE(store, data) {
+    store.presences.set(data.user.id, data);
+    store.tell("people");
   },
   TYPING_START(store, data) {
     if (!store.typing.has(data.channel_id)) store.typing.set(data.channel_id, new Map());
@@ -92,7 +99,8 @@ const TAKEN = {
 };
 
 function addGuild(store, guild) {
-  const { channels = [], threads = [], members = [], ...rest } = guild;
+  const { channels = [], threads = [], members = [], presences = [], ...rest } = guild;
+  for (const one of presences) store.presences.set(one.user.id, one);
   store.guilds.set(guild.id, rest);
   for (const channel of [...channels, ...threads]) {
     addChannel(store, { ...channel, guild_id: guild.id });
@@ -164,6 +172,13 @@ function react(store, data, step) {
     const next = old ? list.map((one) => (one === old ? now : one)) : [...list, now];
     return next.filter((one) => one.count > 0);
   });
+}
+
+function countVote(store, { channel_id: channel, message_id: id, answer_id: answer, user_id: user }, step) {
+  const message = store.message(channel, id);
+  if (!message?.poll) return;
+  store.log(channel).put({ ...message, poll: counting(message.poll, answer, step, user === store.me.id) });
+  store.tell("message", { channel, id, kind: "edit" });
 }
 
 function countUnread(store, message) {

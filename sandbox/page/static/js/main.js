@@ -15,6 +15,7 @@ import { Interactions } from "./interactions.js";
 import { messageMenu } from "./menu.js";
 import { Messages } from "./messages.js";
 import { people, speaker } from "./people.js";
+import { pins } from "./pins.js";
 import { inline } from "./render.js";
 import { Rest } from "./rest.js";
 import { sidebar, symbolOf } from "./sidebar.js";
@@ -45,10 +46,15 @@ class App {
     speaker(this, this.session.people);
     announce(this.store);
     about(this);
+    pins(this);
     watchBot(this);
     this.store.on("typing", ({ channel }) => channel === this.store.view?.channel && drawTyping(this.store));
     this.store.on("places", () => this.placesChanged());
-    this.store.on("people", () => this.composer.refresh());
+    this.store.on("people", () => {
+      this.composer.refresh();
+      const channel = this.store.channels.get(this.store.view?.channel);
+      if (channel?.type === KIND.DM) this.drawHead(channel);
+    });
     this.store.on("interaction", (one) => one.kind === "modal" && openForm(this, one));
     window.addEventListener("hashchange", () => this.route());
     document.addEventListener("visibilitychange", () => this.seen());
@@ -87,7 +93,7 @@ class App {
     this.nav(false);
     const forum = FORUMS.has(channel.type);
     byId("forum").hidden = !forum;
-    byId("talk").hidden = forum;
+    byId("talk").hidden = byId("pins-toggle").hidden = forum;
     if (forum) drawForum(this, channel);
     else {
       this.composer.open(channel);
@@ -108,7 +114,9 @@ class App {
     patch(byId("title"), svg(symbolOf(channel), 20),
       parent && h("a", { class: "crumb", href: `#/${parent.id}` }, parent.name),
       h("span", {}, this.store.titleOf(channel)));
-    patch(byId("topic"), channel.topic ? inline(channel.topic, this.store) : "");
+    const other = channel.type === KIND.DM && channel.recipients[0];
+    const words = other ? this.store.statusOf(other.id) : channel.topic;
+    patch(byId("topic"), words ? inline(words, this.store) : "");
   }
 
   placesChanged() {

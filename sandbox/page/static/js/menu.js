@@ -3,6 +3,7 @@
 import { h, svg } from "./dom.js";
 import { ICONS } from "./icons.js";
 import { BIT } from "./permissions.js";
+import { turnPin } from "./pins.js";
 import { popup } from "./popup.js";
 import { EPHEMERAL } from "./store.js";
 import { attempt, toast } from "./widgets.js";
@@ -42,8 +43,12 @@ function entries(app, message, channel, entry, anchor) {
     list.push(entry(ICONS.thread, "Start a thread", () => app.startThread(message)));
   }
   if (message.content) list.push(entry(ICONS.copy, "Copy text", () => copy(message.content)));
+  if (!hidden && (app.store.may(channel, BIT.PIN) || app.store.may(channel, BIT.MANAGE_MESSAGES))) {
+    list.push(entry(ICONS.pin, message.pinned ? "Unpin" : "Pin", () => turnPin(app, message)));
+  }
   if (mine && !hidden) list.push(entry(ICONS.pencil, "Edit", () => app.edit(message)));
-  if (!hidden && (mine || app.store.may(channel, BIT.MANAGE_MESSAGES))) {
+  const rules = channel.guild_id && app.store.may(channel, BIT.MANAGE_MESSAGES);
+  if (!hidden && (mine || rules)) {
     list.push(entry(ICONS.trash, "Delete", () => app.remove(message), "danger"));
   }
   if (hidden) list.push(entry(ICONS.close, "Dismiss", () => app.dismiss(message)));

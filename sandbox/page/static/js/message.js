@@ -6,6 +6,7 @@ import { embed } from "./embeds.js";
 import { files } from "./files.js";
 import { ICONS } from "./icons.js";
 import { madeAt, momentOf, timeOf } from "./ids.js";
+import { outcome, pollCard } from "./polls.js";
 import { inline, rich } from "./render.js";
 import { authorOf, EPHEMERAL, LOADING } from "./store.js";
 import { avatar, iconButton } from "./widgets.js";
@@ -114,6 +115,7 @@ function text(message, app) {
 
 function extra(message, app) {
   return [
+    message.poll && pollCard(message, app),
     ...files(message.attachments ?? []),
     ...(message.embeds ?? []).map((one) => embed(one, app.store)),
     ...componentsOf(message, app),
@@ -159,12 +161,15 @@ function tools(message, app) {
 }
 
 function drawNotice(at, message, author, app) {
-  patch(at.face, svg(message.type === 18 || message.type === 21 ? ICONS.thread : ICONS.info, 18));
+  patch(at.face, svg(NOTICE_ICONS[message.type] ?? ICONS.info, 18));
   patch(at.head);
   const name = h("strong", {}, author.name);
   const words = NOTICES[message.type]?.(message, name, app) ?? [name, " did something."];
+  patch(at.extra, message.thread && threadCard(message.thread, app));
   patch(at.text, h("p", {}, words, " ", h("time", { class: "m-when" }, timeOf(madeAt(message.id)))));
 }
+
+const NOTICE_ICONS = { 6: ICONS.pin, 18: ICONS.thread, 21: ICONS.thread, 46: ICONS.poll };
 
 const NOTICES = {
   6: (message, name, app) => [name, " pinned ", h("button", {
@@ -175,4 +180,5 @@ const NOTICES = {
   18: (message, name) => [name, " started a thread: ",
     h("a", { class: "link", href: `#/${message.message_reference?.channel_id}` }, message.content)],
   21: (_message, name) => [name, " started this thread from a message."],
+  46: outcome,
 };

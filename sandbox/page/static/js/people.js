@@ -36,11 +36,13 @@ const group = (title, entries) => entries.length > 0 && h("section", {},
 
 function botEntry(user, app) {
   const state = app.status.bot ?? "starting";
+  const said = state === "online" && app.store.statusOf(user.id);
   return h("button", {
     type: "button", class: "person", title: `Write to ${user.username} directly`, onclick: () => direct(app, user),
   }, avatar(avatarOf(user)), h("span", { class: "person-words" },
     h("span", { class: "person-name" }, user.global_name ?? user.username, h("span", { class: "tag" }, "App")),
-    h("small", { class: `state ${state}`, data: { bot: state } }, BOT_WORDS[state] ?? state)));
+    h("small", { class: `state ${state}`, data: { bot: state } }, BOT_WORDS[state] ?? state),
+    said && h("small", { class: "status-line", title: said }, said)));
 }
 
 async function direct(app, user) {

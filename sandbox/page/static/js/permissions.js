@@ -4,7 +4,7 @@
 export const BIT = {
   ADMINISTRATOR: 1n << 3n, ADD_REACTIONS: 1n << 6n, VIEW: 1n << 10n, SEND: 1n << 11n,
   MANAGE_MESSAGES: 1n << 13n, ATTACH: 1n << 15n, COMMANDS: 1n << 31n, PUBLIC_THREADS: 1n << 35n,
-  SEND_IN_THREADS: 1n << 38n, MANAGE_GUILD: 1n << 5n, MANAGE_CHANNELS: 1n << 4n,
+  SEND_IN_THREADS: 1n << 38n, MANAGE_GUILD: 1n << 5n, MANAGE_CHANNELS: 1n << 4n, PIN: 1n << 51n,
 };
 const EVERYTHING = (1n << 53n) - 1n;
 

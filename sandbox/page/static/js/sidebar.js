@@ -7,7 +7,7 @@ import { FORUMS, KIND } from "./store.js";
 import { avatar, avatarOf } from "./widgets.js";
 
 const SYMBOL = {
-  [KIND.TEXT]: ICONS.hash, [KIND.NEWS]: ICONS.horn, [KIND.FORUM]: ICONS.forum, [KIND.MEDIA]: ICONS.forum,
+  [KIND.TEXT]: ICONS.hash, [KIND.VOICE]: ICONS.sound, [KIND.NEWS]: ICONS.horn, [KIND.FORUM]: ICONS.forum, [KIND.MEDIA]: ICONS.forum,
   [KIND.DM]: ICONS.at, 10: ICONS.thread, 11: ICONS.thread, 12: ICONS.thread,
 };
 

@@ -7,7 +7,7 @@
 import { byAge, madeAt } from "./ids.js";
 import { BIT, bitsIn } from "./permissions.js";
 
-export const KIND = { TEXT: 0, DM: 1, CATEGORY: 4, NEWS: 5, FORUM: 15, MEDIA: 16 };
+export const KIND = { TEXT: 0, DM: 1, VOICE: 2, CATEGORY: 4, NEWS: 5, FORUM: 15, MEDIA: 16 };
 export const THREADS = new Set([10, 11, 12]);
 export const FORUMS = new Set([KIND.FORUM, KIND.MEDIA]);
 export const EPHEMERAL = 64;
@@ -22,6 +22,7 @@ export class Store extends EventTarget {
     this.channels = new Map();
     this.users = new Map([[me.id, me]]);
     this.members = new Map();
+    this.presences = new Map();
     this.logs = new Map();
     this.typing = new Map();
     this.unread = new Map();
@@ -103,6 +104,13 @@ export class Store extends EventTarget {
     return [...this.channels.values()]
       .filter((one) => THREADS.has(one.type) && one.parent_id === parentId && !one.thread_metadata?.archived)
       .sort((one, other) => byAge(other.id, one.id));
+  }
+
+  /** What an account says of itself: its custom status, or what it plays; empty for neither. */
+  statusOf(userId) {
+    const { activities = [] } = this.presences.get(userId) ?? {};
+    const custom = activities.find((one) => one.type === 4);
+    return custom ? custom.state ?? "" : activities[0]?.name ?? "";
   }
 
   directs() { return [...this.channels.values()].filter((one) => one.type === KIND.DM); }
