@@ -50,7 +50,8 @@ class Seats:
         self._tasks = tasks
         self._queues: dict[Seat, _Queue] = {}
         self._in_hand: set[str] = set()
-        self._joined: set[str] = set()
+        # Of those in hand: being played right now, the joined ones included.
+        self._taken_up: set[str] = set()
 
     @property
     def in_hand(self) -> frozenset[str]:
@@ -111,8 +112,8 @@ class Seats:
             self._let_go(turns)
 
     async def _speak(self, turn: Turn) -> None:
-        if turn.id not in self._in_hand:
-            return  # played already, with another one of its round
+        if turn.id not in self._in_hand or turn.id in self._taken_up:
+            return  # answered already, or right now, together with another one
         queue = self._queue(turn.seat)
         if turn.text is None and turn not in queue.pending:
             queue.pending.append(turn)
@@ -141,27 +142,28 @@ class Seats:
             # A greeting, most often: its face should be there from the first word on.
             await self._presence.prepare(turn.room, character)
 
-        joined: set[str] = set()
+        taken_up = {turn.id}
+        self._taken_up |= taken_up
 
         def join() -> list[Turn]:
             """What waits is asked together with `turn`, and so ended with it."""
             turns, queue.pending = queue.pending, []
-            joined.update(one.id for one in turns)
-            self._joined |= joined
+            taken_up.update(one.id for one in turns)
+            self._taken_up |= taken_up
             return turns
 
         try:
             await self._performance.perform(turn, character, join=join)
         finally:
-            self._joined -= joined
-            self._in_hand -= joined | {turn.id}
+            self._taken_up -= taken_up
+            self._in_hand -= taken_up
 
     def _queue(self, seat: Seat) -> _Queue:
         return self._queues.setdefault(seat, _Queue())
 
     def _let_go(self, turns: Iterable[Turn]) -> None:
         # What is asked together with another turn is let go with that one.
-        self._in_hand.difference_update({turn.id for turn in turns} - self._joined)
+        self._in_hand.difference_update({turn.id for turn in turns} - self._taken_up)
 
 
 def _next(pending: Sequence[Turn]) -> Turn:
