@@ -73,7 +73,12 @@ def decide(
             sitting.rest(Silence.NOT_ASKED)
     verdicts = tuple(sorted(sitting.verdicts.values(), key=lambda one: not one.speaks))
     return Decision(
-        utterance.room_id, utterance.message_id, utterance.speaker.name, facts.now, verdicts
+        utterance.room_id,
+        utterance.message_id,
+        utterance.speaker.name,
+        facts.now,
+        verdicts,
+        followed=utterance.speaker.kind is SpeakerKind.CHARACTER,
     )
 
 
@@ -110,7 +115,7 @@ class _Sitting:
         elif self._policy.mode is not Mode.MENTION:
             if not asked:
                 self._unasked()
-            if self._policy.mode is Mode.TALKATIVE:
+            if self._policy.mode is Mode.TALKATIVE and self._policy.chance:
                 self._chance()
         self.rest(Silence.OTHERS_ASKED if asked else Silence.NOT_ASKED)
 
@@ -149,9 +154,10 @@ class _Sitting:
                 self._judge(key, Reason.NAMED, self._hold(key) or self._spent(), by)
         if self._policy.paused:
             self.rest(Silence.PAUSED)
-        elif self._policy.mode is not Mode.MENTION:
-            if (spent := self._spent()) is not None:
-                self.rest(spent)
+        elif self._policy.mode is not Mode.MENTION and self._policy.chance:
+            spent = self._spent()
+            for key in self._left() if spent is not None else ():
+                self._judge(key, Reason.CHANCE, spent)
             self._chance()
         self.rest(Silence.NOT_ASKED)
 

@@ -64,7 +64,8 @@ class Verdict:
 class Decision:
     """The verdicts on everyone in the room: first who speaks, in that order.
 
-    `trigger` is the message that it is about, `speaker` whoever said it.
+    `trigger` is the message that it is about, `speaker` the name of whoever said it; `followed`:
+    it was a character, whose words followed those of a person.
     """
 
     room_id: int
@@ -72,6 +73,7 @@ class Decision:
     speaker: str
     at: datetime
     verdicts: tuple[Verdict, ...] = ()
+    followed: bool = False
 
     @property
     def speaking(self) -> tuple[Verdict, ...]:

@@ -49,10 +49,17 @@ class Why:
         found = await self._store.decisions(room_id)
         return next((one for one in found if one.trigger == trigger), None)
 
-    async def latest(self, room_id: int) -> Decision | None:
-        """What was decided last in a room. Raises `StoreError`."""
-        found = await self._store.decisions(room_id)
-        return found[0] if found else None
+    async def latest(self, room_id: int) -> list[Decision]:
+        """What was decided about the last person's message and what followed, oldest first.
+
+        Raises `StoreError`.
+        """
+        found: list[Decision] = []
+        for one in await self._store.decisions(room_id):
+            found.insert(0, one)
+            if not one.followed:
+                break
+        return found
 
     async def of_message(self, room_id: int, trigger: int) -> str | None:
         """In words, what was decided about a message; None when that is not known any more.

@@ -79,6 +79,7 @@ def decision_to_text(decision: Decision) -> str:
         "trigger": decision.trigger,
         "speaker": decision.speaker,
         "at": decision.at.isoformat(),
+        "followed": decision.followed,
         "verdicts": [
             {
                 "character": one.character,
@@ -103,6 +104,7 @@ def decision_from_text(room_id: int, text: str) -> Decision:
             speaker=str(row["speaker"]),
             at=datetime.fromisoformat(row["at"]),
             verdicts=tuple(_verdict(one) for one in row["verdicts"]),
+            followed=bool(row["followed"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecordError(f"not a decision: {error!r}") from error

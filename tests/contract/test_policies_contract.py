@@ -51,7 +51,7 @@ def decision(trigger: int, room_id: int = ROOM) -> Decision:
         Verdict("kai", "Kai ✦", Reason.CHANCE, Silence.ROLLED, "12 %, rolled 43"),
         Verdict("rue", "Rue", None, Silence.NOT_ASKED),
     )
-    return Decision(room_id, trigger, "Ann", NOW, verdicts)
+    return Decision(room_id, trigger, "Ann", NOW, verdicts, followed=trigger % 2 == 0)
 
 
 async def test_a_policy_comes_back_whole(policies: RedisPolicies) -> None:

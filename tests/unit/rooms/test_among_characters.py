@@ -1,0 +1,150 @@
+"""Characters answer one another, and cannot run away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.budget import LONGEST, MOST_TOKENS, Budget
+from bot.domain.decision import Silence
+from bot.domain.policy import Mode, Policy
+from bot.domain.turn import Reason
+from bot.domain.utterance import Speaker, SpeakerKind, Utterance
+from bot.errors import StoreUnavailableError
+from bot.rooms.budgets import Budgets
+from tests.fakes.mind import Play
+from tests.unit.rooms.company import KAI, MIRA, ROOM, Company, company
+
+BOTH = (MIRA, KAI)
+
+
+def endless() -> list[Play]:
+    """Mira names Kai, Kai names Mira, and so on."""
+    return [Play(f"@{('Kai', 'Mira')[turn % 2]} {turn}") for turn in range(40)]
+
+
+async def let(house: Company, policy: Policy) -> None:
+    await house.policies.change(ROOM, lambda _: policy)
+
+
+@pytest.mark.parametrize("chain", [0, 1, 3])
+async def test_two_who_always_name_one_another_end_after_the_chain(chain: int) -> None:
+    async with company(*endless(), cast=BOTH) as house:
+        await let(house, Policy(chain=chain))
+        house.says("@Mira begin")
+        await house.quiet()
+        assert len(house.answers()) == 1 + chain
+        await house.director.resume()
+        await house.quiet()
+        assert len(house.answers()) == 1 + chain
+
+
+@pytest.mark.parametrize("mode", [Mode.TALKATIVE, Mode.EVERY])
+async def test_in_a_talkative_room_they_end_as_well(mode: Mode) -> None:
+    async with company(*endless(), cast=BOTH) as house:
+        await let(house, Policy(mode=mode, chance=100))
+        house.says("go on")
+        await house.quiet()
+        # By chance one answers the person; then the chain of three.
+        assert len(house.answers()) == 1 + 3
+
+
+async def test_only_a_persons_message_refills() -> None:
+    async with company(*endless(), cast=BOTH) as house:
+        house.says("@Mira begin")
+        await house.quiet()
+        other = Speaker(9, "Feed", SpeakerKind.BOT)
+        said = house.stage.say(ROOM, other, "@Kai news")
+        house.director.hear(ROOM, said)
+        await house.quiet()
+        assert (await house.budgets.of(ROOM.id)).turns == 3
+        house.says("hm")
+        await house.quiet()
+        assert (await house.budgets.of(ROOM.id)).turns == 0
+        house.says("@Mira again")
+        await house.quiet()
+        assert len(house.answers()) == 2 * (1 + 3)
+
+
+async def test_a_restart_does_not_refill() -> None:
+    async with company(*endless(), cast=BOTH) as house:
+        house.says("@Mira begin")
+        await house.quiet()
+        kept = await Budgets(house.decisions).of(ROOM.id)
+        assert kept.turns == 3
+        assert (await Budgets(house.decisions).of(1234)).refusal(3, datetime.now(UTC))
+
+
+async def test_tokens_end_it_as_well() -> None:
+    async with company(*endless(), cast=BOTH) as house:
+        house.budgets.refill(ROOM.id, datetime.now(UTC))
+        house.director.spent(ROOM.id, MOST_TOKENS)
+        await house.quiet()
+        budget = await house.budgets.of(ROOM.id)
+        assert budget.refusal(3, datetime.now(UTC)) is Silence.TOKENS
+
+
+async def test_time_ends_it_as_well() -> None:
+    now = datetime.now(UTC)
+    assert Budget(now - LONGEST).refusal(3, now) is Silence.TIME
+    assert Budget(now - LONGEST + timedelta(seconds=1)).refusal(3, now) is None
+
+
+async def test_the_one_who_began_is_the_asker_of_the_whole_chain() -> None:
+    async with company(*endless(), cast=BOTH) as house:
+        begun = house.says("@Mira begin")
+        await house.quiet()
+        turns = [one.turn for one in house.outcomes]
+        assert {one.asker for one in turns} == {begun.speaker.id}
+        assert [one.character for one in turns] == ["mira", "kai", "mira", "kai"]
+        # Each answers the words of the one before.
+        assert [one.trigger for one in turns[1:]] == [one.chunks[0] for one in turns[:-1]]
+        assert turns[1].reason is Reason.NAMED
+        assert turns[1].detail == "Mira"
+
+
+async def test_who_is_about_to_speak_is_not_asked_once_more() -> None:
+    async with company(Play("@Kai you next"), Play("Yes."), cast=BOTH) as house:
+        house.says("@Mira and then @Kai")
+        await house.quiet()
+        assert house.answers() == ["@Kai you next", "Yes."]
+
+
+async def test_a_greeting_asks_nobody() -> None:
+    async with company(cast=BOTH) as house:
+        house.says("hello all")
+        caller = replace(MIRA, greeting="@Kai, I am here!")
+        await house.director.greet(ROOM, caller, message_id=5, asker=1)
+        await house.quiet()
+        assert house.answers() == ["@Kai, I am here!"]
+
+
+async def test_without_the_store_they_are_silent_to_one_another() -> None:
+    async with company(*endless(), cast=BOTH) as house:
+
+        async def away(room_id: int, budget: Budget) -> None:
+            raise StoreUnavailableError("Redis at x cannot be reached")
+
+        house.decisions.keep_budget = away  # type: ignore[method-assign]
+        house.says("@Mira begin")
+        await house.quiet()
+        assert house.answers() == ["@Kai 0"]
+
+
+async def test_a_chain_that_was_paused_stops() -> None:
+    async with company(*endless(), cast=BOTH) as house:
+        house.says("@Mira begin")
+        await let(house, Policy(paused=True))
+        await house.quiet()
+        assert len(house.answers()) <= 1
+
+
+async def test_what_is_read_of_a_character_later_asks_nobody() -> None:
+    async with company(*endless(), cast=BOTH) as house:
+        heard = house.stage.say(ROOM, Speaker(1, "Mira", SpeakerKind.CHARACTER, "mira"), "@Kai you")
+        assert isinstance(heard, Utterance)
+        house.director.hear(ROOM, heard)
+        await house.quiet()
+        assert house.answers() == []
