@@ -7,6 +7,8 @@ from typing import Final
 
 import discord
 
+from bot.domain.room import Place
+
 SCOPES: Final = ("bot", "applications.commands")
 
 
@@ -36,6 +38,7 @@ NEEDS: Final = (
 # Discord's error codes do not say which permission; the place where we were does.
 VIEW = "View Channels"
 SEND = "Send Messages"
+SEND_IN_THREADS = "Send Messages in Threads"
 FILES = "Attach Files"
 WEBHOOKS = "Manage Webhooks"
 HISTORY = "Read Message History"
@@ -43,11 +46,19 @@ REACT = "Add Reactions"
 MANAGE = "Manage Messages"
 
 
-def missing(permissions: discord.Permissions) -> list[Need]:
-    """What `permissions` (the bot's, in one channel) lack, in the table's order."""
-    if permissions.administrator:
+def missing(permissions: discord.Permissions, place: Place = Place.CHANNEL) -> list[Need]:
+    """What `permissions` (the bot's, in one place) lack, in the table's order.
+
+    In a thread the right to write in channels does not count; a direct talk has no rights.
+    """
+    if permissions.administrator or place is Place.DIRECT:
         return []
-    return [need for need in NEEDS if not getattr(permissions, need.flag)]
+    return [
+        need
+        for need in NEEDS
+        if not getattr(permissions, need.flag)
+        and not (place is Place.THREAD and need.flag == "send_messages")
+    ]
 
 
 def needed() -> discord.Permissions:
