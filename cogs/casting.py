@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.discord_io.dressing import say_line
 from bot.domain.character import Character
-from bot.domain.room import Seat
+from bot.domain.room import Place, Room, Seat
 from bot.domain.utterance import Speaker, Utterance
 from bot.errors import RefusedError
 from bot.rooms.casting import Casting
@@ -19,6 +19,7 @@ from bot.rooms.director import Director
 from bot.rooms.ports import Characters
 from bot.rooms.presence import Presence
 from cogs.authority import Interaction, Right, authorise, place_of, room_of
+from cogs.in_time import in_time
 from cogs.show import code, fitted, name_of, plain
 
 # Discord shows 25 choices at most.
@@ -49,9 +50,10 @@ class CastingCog(commands.Cog):
         authorise(interaction, Right.TALK)
         room = room_of(interaction)
         who = self._casting.summonable(character)
-        await self._casting.summon(room, who, at=interaction.id)
+        async with in_time():
+            await self._casting.summon(room, who, at=interaction.id)
         await interaction.response.send_message(
-            f"**{plain(who.name)}** joins. Say {code(f'@{who.name}')} to talk.",
+            f"**{plain(who.name)}** joins. {self._how_to_talk(room, who)}",
             allowed_mentions=discord.AllowedMentions.none(),
         )
         await self._director.greet(room, who, interaction.id, interaction.user.id)
@@ -62,7 +64,8 @@ class CastingCog(commands.Cog):
         """Dismiss and say so."""
         authorise(interaction, Right.TALK)
         room = room_of(interaction)
-        name = await self._casting.dismiss(room, character)
+        async with in_time():
+            name = await self._casting.dismiss(room, character)
         await interaction.response.send_message(
             f"**{plain(name)}** leaves, and will remember this place.",
             allowed_mentions=discord.AllowedMentions.none(),
@@ -81,6 +84,10 @@ class CastingCog(commands.Cog):
             f"**{plain(key)}** · its file is gone; `/dismiss` sends it away"
             for key in self._casting.missing(room)
         ]
+        if rows and self._casting.inherits(room):
+            rows.append(
+                "-# As in its channel. `/summon` and `/dismiss` here change this thread alone."
+            )
         text = fitted(rows or ["Nobody is here yet. Bring someone in with `/summon`."])
         await interaction.response.send_message(text, ephemeral=True)
 
@@ -115,6 +122,12 @@ class CastingCog(commands.Cog):
             at=datetime.now(UTC),
         )
         await self._director.say(room, utterance, who)
+
+    def _how_to_talk(self, room: Room, who: Character) -> str:
+        """Between two nobody needs to be named."""
+        if room.place is Place.DIRECT and len(self._casting.cast(room)) == 1:
+            return "Just write to talk."
+        return f"Say {code(f'@{who.name}')} to talk."
 
     @summon.autocomplete("character")
     async def _anyone(self, interaction: Interaction, typed: str) -> list[_Choice]:

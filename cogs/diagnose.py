@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io import permissions
+from bot.domain.room import Place
 from bot.rooms.casting import Casting
 from bot.rooms.ports import Characters
 from cogs.authority import Interaction, Right, authorise, place_of
@@ -35,11 +36,11 @@ class DiagnoseCog(commands.Cog):
 
     @app_commands.command(description="What would keep the bot from working in this channel.")
     @app_commands.default_permissions(manage_guild=True)
-    @app_commands.guild_only()
     async def diagnose(self, interaction: Interaction) -> None:
         """A line for each thing, the wrong ones first."""
-        authorise(interaction, Right.MANAGE_SERVER)
-        wrong = [*self._channel(interaction), *self._bot()]
+        if interaction.guild_id is not None:
+            authorise(interaction, Right.MANAGE_SERVER)
+        wrong = [*self._place(interaction), *self._bot()]
         rows = [f"❌ {row}" for row in wrong] or ["✅ Nothing keeps the bot from working here."]
         await interaction.response.send_message(
             fitted(rows + self._fine(interaction)),
@@ -47,13 +48,17 @@ class DiagnoseCog(commands.Cog):
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
-    def _channel(self, interaction: Interaction) -> list[str]:
-        needs = permissions.missing(interaction.app_permissions)
-        return [
+    def _place(self, interaction: Interaction) -> list[str]:
+        allowed, channel = interaction.app_permissions, interaction.channel
+        needs = permissions.missing(allowed, place_of(interaction).place)
+        rows = [
             f"**{need.name}** is missing here. It’s needed {need.why}. "
             "Fix: channel settings → Permissions → my role."
             for need in needs
         ]
+        if isinstance(channel, discord.Thread) and channel.locked and not allowed.manage_threads:
+            rows.append("This thread is **locked**: nobody can speak here. Fix: unlock it.")
+        return rows
 
     def _bot(self) -> list[str]:
         rows = [
@@ -69,8 +74,12 @@ class DiagnoseCog(commands.Cog):
         return rows
 
     def _fine(self, interaction: Interaction) -> list[str]:
-        here = self._casting.cast(place_of(interaction))
+        room = place_of(interaction)
+        here = self._casting.cast(room)
         names = ", ".join(discord.utils.escape_markdown(one.name) for one in here)
-        return [
-            f"ℹ️ Here: {names}." if here else "ℹ️ Nobody is here yet: `/summon` brings someone in."
-        ]
+        like = ", as in its channel" if self._casting.inherits(room) else ""
+        nobody = "ℹ️ Nobody is here yet: `/summon` brings someone in."
+        rows = [f"ℹ️ Here: {names}{like}." if here else nobody]
+        if room.place is Place.DIRECT:
+            rows.append("ℹ️ Characters speak under my name here: direct messages have no webhooks.")
+        return rows

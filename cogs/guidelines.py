@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.store.guidelines import GUIDELINES_LIMIT, RedisGuidelines
 from cogs.authority import Interaction, Right, authorise
 from cogs.errors import answer_failure
+from cogs.in_time import in_time
 
 
 class GuidelinesCog(commands.GroupCog, group_name="guidelines"):
@@ -22,7 +23,8 @@ class GuidelinesCog(commands.GroupCog, group_name="guidelines"):
     async def show(self, interaction: Interaction) -> None:
         """Show them to the person who asks."""
         authorise(interaction, Right.TALK)
-        text = await self._guidelines.get(interaction.guild_id or 0)
+        async with in_time():
+            text = await self._guidelines.get(interaction.guild_id or 0)
         # An embed: it takes 4,096 characters, a message only 2,000.
         shown = discord.Embed(description=text or "This server has no rules for its characters.")
         await interaction.response.send_message(embed=shown, ephemeral=True)
@@ -32,7 +34,8 @@ class GuidelinesCog(commands.GroupCog, group_name="guidelines"):
     async def edit(self, interaction: Interaction) -> None:
         """Open the form with what is there."""
         authorise(interaction, Right.MANAGE_SERVER)
-        text = await self._guidelines.get(interaction.guild_id or 0)
+        async with in_time():
+            text = await self._guidelines.get(interaction.guild_id or 0)
         await interaction.response.send_modal(_Form(self._guidelines, text))
 
 
@@ -53,10 +56,11 @@ class _Form(discord.ui.Modal, title="Rules for characters"):
         """Keep what was written; an empty form clears the rules."""
         authorise(interaction, Right.MANAGE_SERVER)
         text = self.rules.value.strip()
-        if text:
-            await self._guidelines.set(interaction.guild_id or 0, text)
-        else:
-            await self._guidelines.clear(interaction.guild_id or 0)
+        async with in_time():
+            if text:
+                await self._guidelines.set(interaction.guild_id or 0, text)
+            else:
+                await self._guidelines.clear(interaction.guild_id or 0)
         said = "The characters keep to it from now on." if text else "The rules are gone."
         await interaction.response.send_message(said, ephemeral=True)
 

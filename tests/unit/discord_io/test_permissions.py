@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import discord
 
 from bot.discord_io.permissions import NEEDS, invite_url, missing, needed
+from bot.domain.room import Place
 
 
 def test_the_invite_asks_for_exactly_the_table():
@@ -28,4 +29,13 @@ def test_what_is_lacking_is_named_with_its_reason():
 
 def test_nothing_is_lacking_for_an_administrator():
     assert missing(discord.Permissions(administrator=True)) == []
+    assert missing(discord.Permissions.none(), Place.DIRECT) == []
     assert len(missing(discord.Permissions.none())) == len(NEEDS)
+
+
+def test_in_a_thread_only_the_right_to_write_in_threads_counts() -> None:
+    without = {need.flag: True for need in NEEDS} | {"send_messages": False}
+    assert missing(discord.Permissions(**without), Place.THREAD) == []
+    without |= {"send_messages": True, "send_messages_in_threads": False}
+    lacking = missing(discord.Permissions(**without), Place.THREAD)
+    assert [need.name for need in lacking] == ["Send Messages in Threads"]
