@@ -22,6 +22,7 @@ from bot.rooms.why import Why, of_turn
 from cogs import reply_form
 from cogs.authority import Interaction, Right, authorise, authorise_reply
 from cogs.errors import answer_failure
+from cogs.in_time import in_time
 from cogs.show import fitted, plain
 
 
@@ -71,7 +72,8 @@ class RepliesCog(commands.Cog):
     async def _edit(self, interaction: Interaction, message: discord.Message) -> None:
         # A form must be the first answer, so this one does not wait.
         authorise(interaction, Right.TALK)
-        turn = await self._own(interaction, message.id)
+        async with in_time():
+            turn = await self._own(interaction, message.id)
         self._replies.check(turn)
         await interaction.response.send_modal(reply_form.form(message.id, turn.text or ""))
 

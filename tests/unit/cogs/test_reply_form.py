@@ -1,0 +1,52 @@
+"""The form that a reply is edited in: whole texts go in and come back."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.discord_io import controls
+from bot.discord_io.controls import Control, Verb
+from bot.errors import RefusedError
+from cogs import reply_form
+
+
+def fields(form: Any) -> list[dict[str, Any]]:
+    return [one for row in form.to_dict()["components"] for one in row["components"]]
+
+
+def sent(values: list[str]) -> Any:
+    """What Discord hands on when these are written into the fields."""
+    rows = [
+        {"type": 1, "components": [{"type": 4, "custom_id": f"part:{number}", "value": value}]}
+        for number, value in enumerate(values)
+    ]
+    return SimpleNamespace(data={"custom_id": "troupe:edit:5", "components": rows})
+
+
+async def test_a_short_reply_is_one_field_with_its_text():
+    form = reply_form.form(5, "Good evening.")
+    (field,) = fields(form)
+    assert (field["label"], field["value"]) == ("Reply", "Good evening.")
+    assert controls.parse(form.custom_id) == Control(Verb.EDIT, 5)
+    assert form.is_finished()
+
+
+async def test_a_long_reply_comes_back_whole():
+    text = "A word or two.\n" * 300 + "```py\n" + "x = 1\n" * 600 + "```\nThe end."
+    shown = fields(reply_form.form(5, text))
+    assert len(shown) > 1
+    assert all(len(one["value"]) <= reply_form.FIELD_LIMIT for one in shown)
+    assert reply_form.text_in(sent([one["value"] for one in shown])).split() == text.split()
+
+
+async def test_fields_that_were_emptied_are_left_out():
+    assert reply_form.text_in(sent(["Only this.", "", "  "])) == "Only this."
+    assert reply_form.text_in(sent([""])) == ""
+
+
+async def test_what_no_form_can_hold_is_refused():
+    with pytest.raises(RefusedError, match="too long"):
+        reply_form.form(5, "word " * 5_000)
