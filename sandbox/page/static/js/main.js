@@ -122,7 +122,10 @@ class App {
   placesChanged() {
     const id = this.store.view?.channel;
     const channel = this.store.channels.get(id);
-    if (id && !channel) this.go(this.home()?.id);
+    const wanted = location.hash.split("/")[1];
+    // A place that was just made may be asked for before the gateway tells of it.
+    if (id && wanted !== id && this.store.channels.has(wanted)) this.route();
+    else if (id && !channel) this.go(this.home()?.id);
     else if (channel) {
       this.drawHead(channel);
       this.composer.refresh();
