@@ -1,7 +1,7 @@
 """What a decision rests on besides the message: the facts. Owns what is remembered of them.
 
 Whom a place belongs to: a thread to the character whose message it was started from or that opened
-it, a direct talk to the only character there.
+it, a direct talk to the only character there, or to the one that was addressed last.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Circumstances:
 
     async def _belongs_to(self, room: Room, cast: Sequence[Character]) -> str | None:
         if room.place is Place.DIRECT:
-            return cast[0].key if len(cast) == 1 else None
+            return cast[0].key if len(cast) == 1 else self._casting.last_addressed(room)
         if room.place is not Place.THREAD:
             return None
         if room.id not in self._bound:

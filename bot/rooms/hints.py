@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.domain.addressing import named
 from bot.domain.decision import Decision, Silence
-from bot.domain.room import Room
+from bot.domain.room import Place, Room
 from bot.domain.utterance import SpeakerKind, Utterance
 from bot.errors import StoreError
 from bot.rooms import words
@@ -32,7 +32,7 @@ class Hints:
         absent = self._casting.absent(room, utterance.text)
         if absent is not None:
             return f"{absent.name} isn’t here. Bring them in with `/summon`."
-        if not utterance.mentions_bot:
+        if not _is_for_bot(room, utterance):
             return ""
         names = ", ".join(f"`@{one.name}`" for one in self._casting.cast(room))
         return f"Who should answer? Here are {names}." if names else NOBODY
@@ -49,9 +49,14 @@ class Hints:
     async def without_store(self, room: Room, utterance: Utterance, error: StoreError) -> None:
         """Tell who spoke to a character for sure that nothing can be taken now."""
         # A reply between two people is none of our business, and cannot be told apart now.
-        if utterance.mentions_bot or named(utterance.text, self._casting.cast(room)):
+        if _is_for_bot(room, utterance) or named(utterance.text, self._casting.cast(room)):
             await self.tell(room, words.for_stranger(error), utterance)
 
     async def tell(self, room: Room, text: str, utterance: Utterance) -> None:
         """Say it under the message that it is about."""
         await self._notices.say(room, text, reply_to=utterance.message_id)
+
+
+def _is_for_bot(room: Room, utterance: Utterance) -> bool:
+    """In a direct talk there is nobody else to speak to."""
+    return utterance.mentions_bot or room.place is Place.DIRECT

@@ -121,10 +121,6 @@ async def test_in_a_direct_talk_the_only_one_there_is_spoken_to() -> None:
         say_in(house, direct, "hello")
         await house.quiet()
         assert [one.turn.character for one in house.outcomes] == ["mira"]
-        await house.casting.summon(direct, KAI)
-        say_in(house, direct, "which of you?")
-        await house.quiet()
-        assert len(house.outcomes) == 1
 
 
 async def test_a_cool_down_begins_with_a_turn_that_nobody_asked() -> None:
