@@ -49,6 +49,7 @@ from cogs.errors import answer_failure
 from cogs.guidelines import GuidelinesCog
 from cogs.pool import PoolCog
 from cogs.replies import RepliesCog
+from cogs.room import RoomCog
 from mcp_servers import action, guidelines
 from mcp_servers.bearers import Bearers
 from mcp_servers.http import McpDoor, RoomsByThread
@@ -149,8 +150,8 @@ class Bot:
         return TroupeClient(
             handlers=Handlers(
                 on_utterance=lambda utterance, room: self._rooms.director.hear(room, utterance),
-                on_edit=lambda room, message, text: self._rooms.hearing.amend(room, message, text),
-                on_delete=lambda room, messages: self._rooms.hearing.unsay(room, messages),
+                on_edit=lambda room, message, text: self._rooms.changes.edited(room, message, text),
+                on_delete=lambda room, messages: self._rooms.changes.deleted(room, messages),
                 on_webhooks_update=self._on_webhooks_update,
                 on_seen=lambda room, message, name: self._rooms.stage.saw(room, message, name),
                 on_ready=self._on_ready,
@@ -215,6 +216,14 @@ class Bot:
         await client.add_cog(PoolCog(pool=self._pool, casting=self._rooms.casting))
         await client.add_cog(
             RepliesCog(tree=client.tree, replies=self._rooms.replies, why=self._rooms.why)
+        )
+        await client.add_cog(
+            RoomCog(
+                policies=self._rooms.policies,
+                casting=self._rooms.casting,
+                scenes=self._rooms.scenes,
+                why=self._rooms.why,
+            )
         )
         # Logged in, so Discord can be written to: what was left unfinished need not wait for more.
         self._tasks.start("resume", self._rooms.director.resume())

@@ -25,6 +25,7 @@ from bot.rooms.act import Outcome
 from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
 from bot.rooms.catching_up import CatchingUp
+from bot.rooms.changes import Changes
 from bot.rooms.circumstances import Circumstances
 from bot.rooms.director import Director
 from bot.rooms.hearing import Hearing
@@ -34,9 +35,11 @@ from bot.rooms.patience import PatientLedger
 from bot.rooms.performance import Performance
 from bot.rooms.policies import Policies
 from bot.rooms.presence import Presence
+from bot.rooms.recollection import Recollection
 from bot.rooms.replies import Replies
 from bot.rooms.scenes import Scenes
 from bot.rooms.seats import Seats
+from bot.rooms.thinking import Thinking
 from bot.rooms.why import Why
 from bot.store.avatars import RedisAvatars
 from bot.store.casts import RedisCasts
@@ -86,7 +89,7 @@ class Rooms:
             on_missing=self._tell_missing,
         )
         self.hearing = Hearing(self.stage)
-        self.scenes = Scenes(self.stage)
+        self.scenes = Scenes()
         casts = RedisCasts(store)
         self.casting = Casting(casts, library)
         kept, decisions = RedisPolicies(store), RedisDecisions(store)
@@ -101,8 +104,21 @@ class Rooms:
             awake=lambda character: awake(pool, character),
             prepare=self.stage.prepare,
         )
-        performance = Performance(
+        recollection = Recollection(
             mind=mind,
+            stage=self.stage,
+            ledger=self.ledger,
+            hearing=self.hearing,
+            since=self.policies.since,
+        )
+        thinking = Thinking(
+            mind=mind, ledger=self.ledger, hearing=self.hearing, recollection=recollection
+        )
+        self.changes = Changes(
+            hearing=self.hearing, ledger=self.ledger, thinking=thinking, tasks=tasks
+        )
+        performance = Performance(
+            thinking=thinking,
             stage=self.stage,
             ledger=self.ledger,
             hearing=self.hearing,
@@ -114,6 +130,7 @@ class Rooms:
             ledger=self.ledger,
             performance=performance,
             casting=self.casting,
+            characters=library,
             presence=self.presence,
             tasks=turns,
         )

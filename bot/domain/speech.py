@@ -12,6 +12,8 @@ from bot.domain.character import Character
 
 # Ten messages. A model that does not end must not fill a channel.
 SPEECH_LIMIT = 20_000
+# After the last words of a speech that a person ended.
+STOPPED = "*(stopped)*"
 
 
 class Speech:
@@ -58,6 +60,14 @@ class Speech:
         whole = spoken("\n\n".join([*self._settled, "".join(self._words)]), self._character)
         cut = whole[:SPEECH_LIMIT]
         return cut[: cut.rfind(" ") + 1 or None].rstrip() + " […]"
+
+    def stopped(self) -> str:
+        """What there is when a person ends it, with a mark; empty when that is nothing yet."""
+        text = self.so_far().rstrip()
+        if not text:
+            return ""
+        in_code = sum(line.startswith("```") for line in text.splitlines()) % 2
+        return f"{text}\n```\n{STOPPED}" if in_code else f"{text} {STOPPED}"
 
 
 _HEADER = re.compile(r"\A\s*\[[^\[\]\n]{1,300}·[^\[\]\n]{1,300}\][ \t]*\n?")

@@ -120,8 +120,9 @@ class Told:
     """One turn as its thread holds it: what it was told, and the character's answer.
 
     The utterances after `since` up to `upto` (orders) were the question; `turn` is our turn's id,
-    whose answer the thread knows as its own. Without a `codex_turn_id` that answer was not made
-    in this thread but injected: it is known, and cannot be taken back to.
+    whose answer the thread knows as its own; empty, when it failed and is still to be forgotten.
+    Without a `codex_turn_id` the answer was not made in this thread but injected: it is known, and
+    cannot be taken back to.
     """
 
     codex_turn_id: str

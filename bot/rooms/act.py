@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Protocol
 
+from bot.domain import recall
 from bot.domain.character import Character
 from bot.domain.speech import Speech
-from bot.domain.turn import Session, Turn
+from bot.domain.turn import Reason, Session, Turn, TurnState
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
+from bot.rooms.ports import LeasedMind
 
 
 class Ending(StrEnum):
-    """How a turn ended, for the record and the metrics."""
+    """How a turn ended, for the record and the metrics. CHANGED: what was said long ago."""
 
     ANSWERED = "answered"
     SKIPPED = "skipped"
     ACTED = "acted"
+    CHANGED = "changed"
     FAILED = "failed"
     UNDELIVERED = "undelivered"
 
@@ -41,16 +46,23 @@ class Outcome:
     tokens: int = 0
 
 
-Join = Callable[[], Sequence[Turn]]
-"""The turns of the seat that came meanwhile; they are ended with the one that is asked now."""
+class Join(Protocol):
+    """Takes out of the seat's queue what is asked together with the turn that is played."""
+
+    def __call__(self, turn: Turn | None = None, /) -> Sequence[Turn]:
+        """All that wait, or only `turn`. They are ended with the one that is played."""
+        ...
 
 
 @dataclass(slots=True)
 class Act:
     """A turn on its way: the record so far, and what only this process needs to know.
 
-    `joined` are turns that are answered together with it; `heard_upto` is the order of the last
-    utterance that the question may hold.
+    `joined` are turns that are answered together with it; the question holds what was said after
+    `since` up to `heard_upto` (orders). `session` is the thread that was asked; None while there
+    is none, and when the thread forgot the question again. `mind` is held while it is listened to,
+    `steering` while words are added to the question. `finished`: the mind said all it had to say;
+    `stopped`: a person did not wait for that.
     """
 
     turn: Turn
@@ -59,8 +71,14 @@ class Act:
     joined: list[Turn] = field(default_factory=list)
     speech: Speech = field(init=False)
     session: Session | None = None
+    since: int = 0
     heard_upto: int = 0
+    mind: LeasedMind | None = None
+    steering: asyncio.Lock = field(default_factory=asyncio.Lock)
+    finished: bool = False
+    stopped: bool = False
     deleted: bool = False
+    put_back: bool = False
     first_words: float | None = None
     waited: float | None = None
     recovered: bool = False
@@ -71,14 +89,14 @@ class Act:
         self.speech = Speech(self.character)
 
     @property
-    def thread_id(self) -> str:
-        """The thread that was asked; empty before there is one."""
-        return self.session.thread_id if self.session is not None else ""
-
-    @property
     def asked(self) -> set[int]:
         """The messages to be answered."""
         return {self.turn.trigger, *(one.trigger for one in self.joined)}
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is asked to go on where it stopped; no message says so."""
+        return any(one.reason is Reason.CONTINUE for one in (self.turn, *self.joined))
 
     def begin(self, latest: int) -> None:
         """Try: with nothing said yet, asking all that waits, up to what was decided on last.
@@ -87,8 +105,40 @@ class Act:
         the last utterance in the room's log; nothing after it has been decided on.
         """
         self.speech = Speech(self.character)
-        self.joined.extend(self.join())
+        self.finished, self.session = False, None
+        if not self.turn.is_retake:
+            self.joined.extend(self.join())
         self.heard_upto = max(latest, *self.asked)
+
+    def takes_in(self, turn: Turn) -> bool:
+        """Whether `turn` may still become part of the question: nothing of the answer is shown."""
+        return (
+            self.mind is not None
+            and self.turn.codex_turn_id is not None
+            and self.first_words is None
+            and not self.finished
+            and not self.turn.is_retake
+            and turn.asker == self.turn.asker
+            and turn.reason is not Reason.CONTINUE
+        )
+
+    def remembered(self) -> Session | None:
+        """The session once the turn was good; None when it stays as it is kept."""
+        if self.session is None:
+            return None
+        return recall.after(self.session, self.turn, since=self.since, upto=self.heard_upto)
+
+    def unanswered(self) -> Session | None:
+        """The session while its thread still holds the question; None when it forgot that."""
+        session, codex_turn_id = self.session, self.turn.codex_turn_id
+        if session is None or codex_turn_id is None or self.turn.thread_id != session.thread_id:
+            return None
+        return recall.failed(session, codex_turn_id, since=self.since, upto=self.heard_upto)
+
+    def ended_with(self) -> tuple[Turn, ...]:
+        """Those that were joined, ended."""
+        note = f"answered together with {self.turn.trigger}"
+        return tuple(replace(one, state=TurnState.DONE, note=note) for one in self.joined)
 
     def outcome(self, ending: Ending) -> Outcome:
         """What it came to, now."""
@@ -110,18 +160,17 @@ class Act:
         """Since it was accepted, waiting behind others included."""
         return (datetime.now(UTC) - self.turn.accepted_at).total_seconds()
 
-    def told(self, session: Session) -> Session:
-        """`session` after this turn: its cursor is at the last utterance that was told."""
-        return replace(session, cursor=max(session.cursor, self.heard_upto))
+    def said(self, chunks: Sequence[int], *, after: int) -> Utterance:
+        """What the room heard in these messages; new words come after the order `after`.
 
-    def said(self, text: str, *, after: int) -> Utterance:
-        """What the room heard, `after` being the order of what it heard before."""
+        What is said in another way stands where it was said first.
+        """
         return Utterance(
-            message_id=self.turn.chunks[0],
+            message_id=chunks[0],
             room_id=self.turn.room.id,
             speaker=Speaker(0, self.character.name, SpeakerKind.CHARACTER, self.character.key),
-            text=text,
+            text=self.turn.text or "",
             at=datetime.now(UTC),
-            settled=max(self.turn.chunks[-1], after + 1),
+            settled=self.turn.order or max(chunks[-1], after + 1),
             turn=self.turn.id,
         )

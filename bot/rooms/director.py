@@ -193,7 +193,11 @@ class Director:
             if turn.id in held | self._seats.in_hand:
                 continue
             age = datetime.now(UTC) - turn.accepted_at
-            if age > (TOO_OLD_TO_THINK if turn.text is None else TOO_OLD_TO_DELIVER):
+            too_old = age > (TOO_OLD_TO_THINK if turn.to_think else TOO_OLD_TO_DELIVER)
+            if too_old and turn.order:
+                # It was answered, and somebody wanted it changed: it must not stay half changed.
+                left.append(turn.put_back() if turn.to_think else turn)
+            elif too_old:
                 note = "too old when it could be taken up again"
                 await self._ledger.end(replace(turn, state=TurnState.CLOSED, note=note))
             else:

@@ -39,11 +39,13 @@ class Hearing:
         self._logs.move_to_end(utterance.room_id)
         log.add(utterance)
 
-    def amend(self, room_id: int, message_id: int, text: str) -> None:
-        """What was said was edited."""
+    def amend(self, room_id: int, message_id: int, text: str) -> bool:
+        """What was said was edited; False when it is known to read so already."""
         log = self._logs.get(room_id)
-        if log is not None and (old := log.said.get(message_id)) is not None:
-            log.said[message_id] = dataclasses.replace(old, text=text)
+        if log is None or (old := log.said.get(message_id)) is None:
+            return True
+        log.said[message_id] = dataclasses.replace(old, text=text)
+        return old.text != text
 
     def unsay(self, room_id: int, message_ids: Iterable[int]) -> None:
         """What was said was deleted."""

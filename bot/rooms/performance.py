@@ -1,66 +1,49 @@
-"""One turn from lease to done. Owns the order of the steps; each is written before it is relied on.
+"""One turn from its taking up to its end. Owns the order of the steps; each is written before it is
+relied on.
 
-    accepted ─ lease ─ resume/begin ─ running ─ words… ─ recorded ─ chunk k ─ done
-                 ▲         │ thread lost: begin anew with the history replayed
-                 └─────────┴ process died: lease another, take back the half turn, ask again
+    accepted ─ running ─ recorded ─ chunk k ─ done
+       ▲                    ▲                  │
+       └─ thought once more ┴─ put another way ┘
 
-Who speaks and when is the director's; how words reach Discord is the stage's.
+Who speaks and when is the director's; what a mind is asked is `thinking`'s; how words reach Discord
+is the stage's.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import assert_never
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
-
-from bot.domain import transcript
 from bot.domain.character import Character
-from bot.domain.lateness import lateness, note
-from bot.domain.turn import (
-    Began,
-    Finished,
-    MindEvent,
-    Retracted,
-    Settled,
-    Turn,
-    TurnState,
-    Words,
-)
+from bot.domain.turn import Session, Turn, TurnState
 from bot.domain.utterance import Utterance
 from bot.errors import (
-    CodexError,
     DeliveryError,
     DiscordDownError,
     PlaceGoneError,
-    SessionRecoveryError,
+    RefusedError,
     StoreUnavailableError,
-    TransportClosedError,
     TroupeError,
-    TurnFailedError,
-    TurnFailure,
 )
 from bot.log import bound
 from bot.rooms import words
 from bot.rooms.act import Act, Ending, Join, Outcome
 from bot.rooms.hearing import Hearing
-from bot.rooms.ports import Delivery, LeasedMind, Ledger, Mind, Stage
-from bot.rooms.recollection import Recollection
+from bot.rooms.ports import Delivery, Ledger, Stage
 from bot.rooms.scenes import Scene, Scenes
+from bot.rooms.thinking import Thinking
 
 log = logging.getLogger(__name__)
 
-# App-servers that may die under one turn before it is given up.
-ATTEMPTS = 3
 # Seconds: a turn that is tried again later was told of its trouble the first time.
 TOLD_WITHIN = 30.0
 
+NOTHING_ASKED = "What was asked is gone, so there is nothing to answer anew."
+
 
 class Performance:
-    """Plays turns. One at a time for a seat: the director sees to that.
+    """Plays turns. One at a time for a seat: `seats` sees to that.
 
     `on_said` is told what a character said, once it is in the room and on record.
     """
@@ -68,7 +51,7 @@ class Performance:
     def __init__(
         self,
         *,
-        mind: Mind,
+        thinking: Thinking,
         stage: Stage,
         ledger: Ledger,
         hearing: Hearing,
@@ -76,21 +59,20 @@ class Performance:
         on_outcome: Callable[[Outcome], None],
         on_said: Callable[[Turn, Utterance], None],
     ) -> None:
-        self._mind = mind
+        self._thinking = thinking
         self._stage = stage
         self._ledger = ledger
         self._hearing = hearing
         self._scenes = scenes
         self._on_outcome = on_outcome
         self._on_said = on_said
-        self._recollection = Recollection(mind=mind, stage=stage, ledger=ledger, hearing=hearing)
 
     async def perform(self, turn: Turn, character: Character, *, join: Join) -> None:
         """Play one turn to its end; its failure is told to the room, not raised.
 
         `join` gives the turns that came meanwhile and are asked together with it; it is called
         when the question is put. A turn that has a text already (a greeting, one that was not
-        delivered) is delivered, not thought.
+        delivered, one that is put another way) is delivered, not thought.
         """
         act = Act(turn=turn, character=character, join=join)
         with bound(room=turn.room.id, character=character.key, turn=turn.trigger):
@@ -115,143 +97,93 @@ class Performance:
                 log.exception("no answer, by a fault of the bot")
                 await self._apologise(act, bug)
 
+    async def steer(self, turn: Turn) -> None:
+        """Have `turn` answered with the one that its seat plays, if it is not too late."""
+        await self._thinking.steer(turn)
+
     # --- one turn -------------------------------------------------------------------------
 
     async def _play(self, act: Act) -> None:
         async with self._stage.deliver(act.turn, act.character) as delivery:
-            if act.turn.text is None:
-                async with self._stage.typing(act.turn.room):
-                    with self._scenes.play(act.turn, act.character) as scene:
-                        try:
-                            await self._think(act, scene, delivery)
-                        except TroupeError:
-                            await self._withdraw(delivery)
-                            raise
-                if act.turn.text is None:
-                    await delivery.withdraw()
-                    await self._close(act, *_silence(act, scene), TurnState.DONE)
-                    return
-            await self._deliver(act, delivery)
-        self._on_outcome(act.outcome(Ending.ANSWERED))
-
-    async def _think(self, act: Act, scene: Scene, delivery: Delivery) -> None:
-        """Have the turn thought, over dead processes and lost threads; the text is recorded."""
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type((TransportClosedError, SessionRecoveryError)),
-            stop=stop_after_attempt(ATTEMPTS),
-            before_sleep=_say_again,
-            reraise=True,
-        )
-        async for attempt in retrying:
-            with attempt:
-                await self._attempt(act, scene, delivery)
-        text = act.speech.text()
-        if scene.skipped is None and text:
-            act.turn = replace(act.turn, text=text, state=TurnState.RECORDED)
-            await self._ledger.record(act.turn)
-            await self._end_joined(act)
-        if act.session is not None:
-            await self._ledger.keep_session(act.turn.seat, act.told(act.session))
-
-    async def _attempt(self, act: Act, scene: Scene, delivery: Delivery) -> None:
-        def wait(place: int) -> None:
-            scene.waiting = place
-
-        asked = act.seconds()
-        async with self._mind.lease(act.character, on_wait=wait) as mind:
-            scene.waiting, act.waited = None, act.seconds() - asked
-            scene.begin()
-            act.begin(self._hearing.latest(act.turn.room.id))
-            session = await self._recollection.session(act, mind)
-            heard = await self._recollection.unheard(act, session)
-            if heard:
-                act.session = session
-                await self._speak(act, mind, scene, _question(act, heard), delivery)
+            if act.turn.to_think and not await self._find_words(act, delivery):
+                return
+            if act.turn.text:
+                await self._deliver(act, delivery)
             else:
-                act.deleted = True
+                await self._take_back(act, delivery)
 
-    async def _speak(
-        self, act: Act, mind: LeasedMind, scene: Scene, words: str, delivery: Delivery
-    ) -> None:
-        try:
-            await self._listen(act, mind, scene, words, delivery)
-        except TurnFailedError as error:
-            await self._take_back(act, mind)
-            if error.reason is TurnFailure.CONTEXT_FULL and not act.recovered:
-                # A new thread with the newest talk takes it in; nobody needs to know.
-                act.recovered = True
-                await self._ledger.drop_session(act.turn.seat)
-                raise SessionRecoveryError(act.thread_id, "the context is full") from error
-            raise
-
-    async def _listen(
-        self, act: Act, mind: LeasedMind, scene: Scene, words: str, delivery: Delivery
-    ) -> None:
-        async with mind.speak(act.thread_id, words) as events:
-            async for event in events:
-                await self._follow(act, event, delivery)
-                if act.speech.is_full:
-                    log.warning("the answer was cut: it would not end")
-                    break
-        if not act.speech.text() and scene.skipped is None and not scene.acted:
-            raise TurnFailedError(TurnFailure.EMPTY)
-
-    async def _take_back(self, act: Act, mind: LeasedMind) -> None:
-        """The thread must not remember a question without an answer: it will be asked again."""
-        thread_id, turn_id = act.turn.thread_id, act.turn.codex_turn_id
-        if thread_id is None or turn_id is None:
-            return
-        try:
-            await mind.revert(thread_id, turn_id)
-        except SessionRecoveryError:
-            await self._ledger.drop_session(act.turn.seat)
-        except CodexError as error:
-            log.warning("the failed turn stays in its thread: %s", error)
-
-    async def _follow(self, act: Act, event: MindEvent, delivery: Delivery) -> None:
-        match event:
-            case Began(codex_turn_id=codex_turn_id):
-                act.turn = replace(
-                    act.turn,
-                    state=TurnState.RUNNING,
-                    thread_id=act.thread_id,
-                    codex_turn_id=codex_turn_id,
-                )
-                await self._ledger.run(act.turn)
-            case Words(text=text):
-                act.speech.add(text)
-            case Retracted():
-                act.speech.retract()
-            case Settled(text=text):
-                act.speech.settle(text)
-            case Finished(usage=usage):
-                act.tokens += usage.total_tokens
-            case _:
-                assert_never(event)
-        if isinstance(event, Words | Settled) and (shown := act.speech.so_far()):
-            act.first_words = act.first_words or act.since_accepted()
-            delivery.show(shown)
+    async def _find_words(self, act: Act, delivery: Delivery) -> bool:
+        """Have the turn thought; False when it has ended without words."""
+        async with self._stage.typing(act.turn.room):
+            with self._scenes.play(act.turn, act.character) as scene:
+                try:
+                    await self._thinking.think(act, scene, delivery.show)
+                except Exception:
+                    await self._withdraw(act, delivery)
+                    raise
+        if not act.turn.to_think:
+            return True
+        ending, note = _silence(act, scene)
+        remembered = act.remembered()
+        await self._withdraw(act, delivery)
+        if not act.put_back:
+            await self._close(act, ending, note, TurnState.DONE, remembered)
+            return False
+        self._on_outcome(act.outcome(ending))
+        if act.deleted:
+            await self._tell(act, RefusedError(NOTHING_ASKED))
+        return False
 
     async def _deliver(self, act: Act, delivery: Delivery) -> None:
-        text = act.turn.text or ""
+        text, said_before = act.turn.text or "", bool(act.turn.order)
         chunks = await delivery.finish(text)
-        act.turn = replace(act.turn, chunks=chunks, state=TurnState.DONE)
-        said = act.said(text, after=self._hearing.latest(act.turn.room.id))
+        said = act.said(chunks, after=self._hearing.latest(act.turn.room.id))
+        act.turn = replace(act.turn, chunks=chunks, order=said.order, state=TurnState.DONE)
         self._hearing.hear(said)
+        if said_before and not act.put_back:
+            await self._cut(act)
         await self._ledger.end(act.turn)
-        self._on_said(act.turn, said)
+        if not said_before:
+            self._on_said(act.turn, said)
+        if not act.put_back:
+            changed = said_before and act.session is None
+            self._on_outcome(act.outcome(Ending.CHANGED if changed else Ending.ANSWERED))
+
+    async def _take_back(self, act: Act, delivery: Delivery) -> None:
+        """A person wants the whole answer gone."""
+        await delivery.withdraw()
+        self._hearing.unsay(act.turn.room.id, act.turn.chunks)
+        await self._cut(act)
+        await self._close(act, Ending.CHANGED, "taken back")
+
+    async def _cut(self, act: Act) -> None:
+        """What the room was shown has changed: those who heard it must not go on from it."""
+        room, order = act.turn.room, act.turn.trigger
+        # Its own thread knows, if that was asked just now.
+        knows = act.character.key if act.session is not None else None
+        asked = self._thinking.asked(room.id, order)
+        await self._ledger.cut(room.id, order, asked=asked, spared=knows)
 
     # --- endings ----------------------------------------------------------------------------
 
-    async def _withdraw(self, delivery: Delivery) -> None:
-        """What was shown of an answer that will not come does not stay."""
+    async def _withdraw(self, act: Act, delivery: Delivery) -> None:
+        """What was shown of an answer that will not come does not stay; an old one comes back."""
         try:
-            await delivery.withdraw()
+            if act.turn.is_retake:
+                unanswered = act.unanswered()
+                act.turn, act.put_back = act.turn.put_back(), True
+                await self._ledger.record(act.turn, session=unanswered)
+                await self._deliver(act, delivery)
+            else:
+                await delivery.withdraw()
         except DeliveryError as error:
             log.warning("the part that was shown stays: %s", error)
 
     async def _apologise(self, act: Act, error: Exception) -> None:
-        await self._close(act, Ending.FAILED, str(error))
+        if act.put_back:
+            self._on_outcome(act.outcome(Ending.FAILED))
+        else:
+            await self._close(act, Ending.FAILED, str(error), session=act.unanswered())
         await self._tell(act, error)
 
     async def _tell(self, act: Act, error: Exception) -> None:
@@ -265,36 +197,24 @@ class Performance:
             log.warning("and nobody could be told: %s", silent)
 
     async def _close(
-        self, act: Act, ending: Ending, note: str, state: TurnState = TurnState.CLOSED
+        self,
+        act: Act,
+        ending: Ending,
+        note: str,
+        state: TurnState = TurnState.CLOSED,
+        session: Session | None = None,
     ) -> None:
         act.turn = replace(act.turn, state=state, note=note[:200])
-        await self._ledger.end(act.turn)
-        await self._end_joined(act)
+        await self._ledger.end(act.turn, session=session, joined=act.ended_with())
         self._on_outcome(act.outcome(ending))
-
-    async def _end_joined(self, act: Act) -> None:
-        """Not before the answer is on record: a restart would have to ask them again."""
-        for one in act.joined:
-            note = f"answered together with {act.turn.trigger}"
-            await self._ledger.end(replace(one, state=TurnState.DONE, note=note))
-
-
-def _say_again(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome is not None else None
-    log.warning("asking again: %s", error)
-
-
-def _question(act: Act, heard: Sequence[Utterance]) -> str:
-    """What the thread is told, with a note when what is asked has waited for long."""
-    question = transcript.render(heard)
-    waited = lateness(act.turn, max(act.asked), datetime.now(UTC))
-    return question if waited is None else f"{question}\n{note(waited)}"
 
 
 def _silence(act: Act, scene: Scene) -> tuple[Ending, str]:
     """Why a good turn has no words."""
     if act.deleted:
         return Ending.SKIPPED, "what was asked was deleted"
+    if act.stopped:
+        return Ending.SKIPPED, "stopped"
     if scene.skipped is not None:
         return Ending.SKIPPED, scene.skipped
     return Ending.ACTED, ""

@@ -1,14 +1,26 @@
-"""What a seat's thread knows and has still to be told. Owns sessions: resumed, begun, recovered."""
+"""What a seat's thread knows and has still to be told. Owns sessions: resumed, begun, mended.
+
+A thread follows what its room shows. Before it is asked it forgets what is not so any more, and is
+told anew from there; what it cannot forget, or may hold in part, is replayed into a new one.
+
+    session ─ resume ─ taken back? ─ what it missed is injected ─ the question
+                 │          │ further than it can: as lost
+                 └ lost: a new thread with the history replayed
+"""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from bot.domain import transcript
-from bot.domain.turn import Session
-from bot.domain.utterance import Utterance
-from bot.errors import SessionRecoveryError
+from bot.domain import recall, transcript
+from bot.domain.lateness import lateness, note
+from bot.domain.room import Room
+from bot.domain.turn import Session, Turn
+from bot.domain.utterance import Image, Utterance
+from bot.errors import CodexError, SessionRecoveryError
 from bot.rooms.act import Act
 from bot.rooms.hearing import Hearing
 from bot.rooms.ports import LeasedMind, Ledger, Mind, Stage
@@ -24,71 +36,196 @@ HISTORY_CHARACTERS = 200_000
 UNHEARD_MESSAGES = 150
 UNHEARD_CHARACTERS = 60_000
 
+# At the left edge, where no person's words can stand.
+GO_ON = "[You are asked to go on where you stopped: carry straight on, repeat nothing.]"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the thread of `session` is asked: `words`, with what was said after `since`."""
+
+    session: Session
+    words: str
+    since: int
+    images: tuple[Image, ...] = ()
+
 
 class Recollection:
-    """The seats' threads, by the ledger, the room's log and Discord's history."""
+    """The seats' threads, by the ledger, the room's log and Discord's history.
 
-    def __init__(self, *, mind: Mind, stage: Stage, ledger: Ledger, hearing: Hearing) -> None:
+    `since(room)` is the order before which nothing of a room is remembered.
+    """
+
+    def __init__(
+        self,
+        *,
+        mind: Mind,
+        stage: Stage,
+        ledger: Ledger,
+        hearing: Hearing,
+        since: Callable[[Room], int] = lambda _: 0,
+    ) -> None:
         self._mind = mind
         self._stage = stage
         self._ledger = ledger
         self._hearing = hearing
+        self._since = since
 
-    async def session(self, act: Act, mind: LeasedMind) -> Session:
+    async def question(self, act: Act, mind: LeasedMind) -> Question | None:
+        """Have the seat's thread ready, knowing all that came before, and say what to ask it.
+
+        None when what it was asked was deleted meanwhile, so that nothing is left to answer.
+        """
+        session = await self._thread(act, mind)
+        heard = await self._unheard(act, session)
+        parts = recall.parted(heard, session, act.character.key, act.asked)
+        session = await self._catch_up(act, mind, session, parts)
+        if not await self._is_asked(act, heard):
+            return None
+        words = _words(act, parts.question)
+        since = min(session.cursor, min(act.asked) - 1)
+        return Question(session, words, since) if words else None
+
+    async def added(self, act: Act, turn: Turn) -> str:
+        """What was said since `act` was asked, up to `turn`'s question; empty when it must wait."""
+        upto = max(self._hearing.latest(turn.room.id), turn.trigger)
+        heard = await self._hearing.since(turn.room, act.heard_upto, upto)
+        if turn.trigger not in {one.message_id for one in heard}:
+            return ""
+        if any(one.attachments for one in heard):
+            return ""  # pictures go with a question of their own
+        return transcript.render(heard)
+
+    async def forget(self, act: Act, mind: LeasedMind) -> None:
+        """The thread must not remember a question without its answer: it will be asked again."""
+        unanswered, codex_turn_id = act.unanswered(), act.turn.codex_turn_id
+        act.session = None
+        if unanswered is None or codex_turn_id is None:
+            return
+        try:
+            await mind.revert(unanswered.thread_id, codex_turn_id)
+        except SessionRecoveryError:
+            await self._ledger.drop_session(act.turn.seat)
+        except CodexError as error:
+            log.warning("the turn stays in its thread until that is asked again: %s", error)
+            await self._ledger.keep_session(act.turn.seat, unanswered)
+
+    # --- the thread -------------------------------------------------------------------------
+
+    async def _thread(self, act: Act, mind: LeasedMind) -> Session:
         """The seat's thread, ready to speak: resumed, or begun with what was said before."""
         seat, fingerprint = act.turn.seat, self._mind.fingerprint(act.character)
         session = await self._ledger.session(seat)
-        if session is None:
-            return await self._begin(act, mind, fingerprint, FRESH_HISTORY)
-        if session.fingerprint != fingerprint:
+        if act.turn.is_retake:
+            known = recall.heard_by(session, act.turn) if session is not None else None
+            act.heard_upto = known or max(act.turn.order - 1, act.turn.trigger)
+        if session is None or not session.thread_id:
+            return await self._begin(act, mind, Session("", fingerprint), FRESH_HISTORY)
+        if session.mending:
+            log.warning("the thread may hold a part of what was said: it is made anew")
+        elif session.fingerprint != fingerprint:
             log.info("the character has changed: its thread starts anew")
-            return await self._begin(act, mind, fingerprint, RECOVERED_HISTORY)
-        try:
-            await mind.resume(seat, session.thread_id)
-            if act.turn.codex_turn_id is not None and act.turn.thread_id == session.thread_id:
-                # An earlier try left its question in the thread.
-                await mind.revert(session.thread_id, act.turn.codex_turn_id)
-                act.turn = replace(act.turn, codex_turn_id=None)
-        except SessionRecoveryError as lost:
-            log.warning("%s: the channel's history is replayed into a new one", lost)
-            act.recovered = True
-            await self._ledger.drop_session(seat)
-            return await self._begin(act, mind, fingerprint, RECOVERED_HISTORY)
+        else:
+            try:
+                await mind.resume(seat, session.thread_id)
+                found = await self._taken_back(act, mind, session)
+            except SessionRecoveryError as lost:
+                log.warning("%s: the channel's history is replayed into a new one", lost)
+                act.recovered = True
+            else:
+                if found is not None:
+                    return found
+                log.info("what has changed was said long ago: the thread starts anew")
+        return await self._begin(
+            act, mind, replace(session, fingerprint=fingerprint), RECOVERED_HISTORY
+        )
+
+    async def _taken_back(self, act: Act, mind: LeasedMind, session: Session) -> Session | None:
+        """The session, with nothing in its thread that is not so; None when that cannot be."""
+        turn = act.turn
+        if turn.codex_turn_id is not None and turn.thread_id == session.thread_id:
+            # An earlier try left its question in the thread.
+            await mind.revert(session.thread_id, turn.codex_turn_id)
+            act.turn = replace(turn, codex_turn_id=None)
+        order = recall.untrue_from(session)
+        if turn.is_retake and turn.trigger <= session.cursor:
+            order = min(order or turn.trigger, turn.trigger)
+        if not order:
+            return session
+        back = recall.back(session, order)
+        if back is None:
+            return None
+        # Written first: what is cut from now on is cut again.
+        await self._ledger.mend(turn.seat, replace(back.session, cut=session.cut, mending=True))
+        await mind.revert(session.thread_id, back.codex_turn_id)
+        return replace(back.session, cut=0, mending=True)
+
+    async def _begin(self, act: Act, mind: LeasedMind, old: Session, messages: int) -> Session:
+        room, seat, asked_from = act.turn.room, act.turn.seat, min(act.asked)
+        # Written first: what changes while the history is read is cut.
+        await self._ledger.mend(seat, replace(old, mending=True))
+        past = await self._stage.history(
+            room, after=self._since(room), before=asked_from, limit=messages
+        )
+        first = transcript.newest_within(past, messages=messages, characters=HISTORY_CHARACTERS)
+        kept = past[first:]
+        thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
+        session = Session(thread_id, old.fingerprint, cursor=asked_from - 1)
+        if kept:
+            # Only injected items put a thread on disk before its first turn has ended.
+            await self._ledger.keep_session(seat, session)
         return session
 
-    async def unheard(self, act: Act, session: Session) -> list[Utterance]:
-        """What the thread has not been told yet, without what the character said itself.
+    # --- what it has not heard --------------------------------------------------------------
 
-        Empty when what it was asked was deleted meanwhile, so that nothing is left to answer.
-        """
+    async def _unheard(self, act: Act, session: Session) -> list[Utterance]:
         room = act.turn.room
-        since = min(session.cursor, min(act.asked) - 1)
-        heard = await self._hearing.since(room, since, act.heard_upto)
-        asked = act.asked.intersection(one.message_id for one in heard)
-        if not asked and not await self._is_there(act):
-            return []
-        others = [one for one in heard if one.speaker.character != act.character.key]
-        first = transcript.newest_within(
-            others, messages=UNHEARD_MESSAGES, characters=UNHEARD_CHARACTERS
-        )
-        return others[first:]
+        since = max(min(session.cursor, min(act.asked) - 1), self._since(room))
+        if session.mending or act.turn.is_retake:
+            # Further back than the log goes, and than one turn is told.
+            heard = await self._stage.history(
+                room, after=since, before=act.heard_upto + 1, limit=RECOVERED_HISTORY
+            )
+        else:
+            heard = await self._hearing.since(room, since, act.heard_upto)
+        # What an earlier try has shown is no part of its own question.
+        return [one for one in heard if one.turn != act.turn.id]
 
-    async def _is_there(self, act: Act) -> bool:
-        """Whether the trigger still stands, further back than what was read."""
+    async def _catch_up(
+        self, act: Act, mind: LeasedMind, session: Session, parts: recall.Parts
+    ) -> Session:
+        """Inject what was missed. A crash in between leaves a thread that is made anew."""
+        seat, missed = act.turn.seat, parts.missed
+        if missed:
+            first = transcript.newest_within(
+                missed, messages=RECOVERED_HISTORY, characters=HISTORY_CHARACTERS
+            )
+            if not session.mending:
+                await self._ledger.keep_session(seat, replace(session, mending=True))
+            lines = transcript.lines(missed[first:], act.character.key)
+            await mind.inject(session.thread_id, lines)
+        elif not session.mending:
+            return session
+        session = recall.told_of(session, parts, act.character.key)
+        await self._ledger.keep_session(seat, session)
+        return session
+
+    async def _is_asked(self, act: Act, heard: list[Utterance]) -> bool:
+        """Whether anything that is asked still stands, further back than what was read too."""
+        if act.goes_on or act.asked.intersection(one.message_id for one in heard):
+            return True
         trigger = act.turn.trigger
         found = await self._stage.history(
             act.turn.room, after=trigger - 1, before=trigger + 1, limit=1
         )
         return bool(found)
 
-    async def _begin(self, act: Act, mind: LeasedMind, fingerprint: str, messages: int) -> Session:
-        room, seat, asked_from = act.turn.room, act.turn.seat, min(act.asked)
-        past = await self._stage.history(room, before=asked_from, limit=messages)
-        first = transcript.newest_within(past, messages=messages, characters=HISTORY_CHARACTERS)
-        kept = past[first:]
-        thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
-        session = Session(thread_id, fingerprint, cursor=asked_from - 1)
-        if kept:
-            # Only injected items put a thread on disk before its first turn has ended.
-            await self._ledger.keep_session(seat, session)
-        return session
+
+def _words(act: Act, question: tuple[Utterance, ...]) -> str:
+    first = transcript.newest_within(
+        question, messages=UNHEARD_MESSAGES, characters=UNHEARD_CHARACTERS
+    )
+    told = transcript.render(question[first:])
+    waited = lateness(act.turn, max(act.asked), datetime.now(UTC))
+    notes = (note(waited) if waited is not None else "", GO_ON if act.goes_on else "")
+    return "\n".join(filter(None, (told, *notes)))

@@ -12,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.domain.room import Seat
+from bot.domain.room import Room, Seat
 from bot.domain.turn import Turn, TurnState
 from bot.rooms.casting import Casting
 from bot.rooms.performance import Performance
-from bot.rooms.ports import Ledger
+from bot.rooms.ports import Characters, Ledger
 from bot.rooms.presence import Presence
 from bot.tasks import Tasks
 
@@ -40,14 +40,18 @@ class Seats:
         ledger: Ledger,
         performance: Performance,
         casting: Casting,
+        characters: Characters,
         presence: Presence,
         tasks: Tasks,
+        paused: Callable[[Room], bool] = lambda _: False,
     ) -> None:
         self._ledger = ledger
         self._performance = performance
         self._casting = casting
+        self._characters = characters
         self._presence = presence
         self._tasks = tasks
+        self._paused = paused
         self._queues: dict[Seat, _Queue] = {}
         self._in_hand: set[str] = set()
         # Of those in hand: being played right now, the joined ones included.
@@ -77,7 +81,7 @@ class Seats:
         """Play accepted turns one after the other: who is named second hears the first."""
         if turns:
             first = turns[0]
-            if first.text is None:
+            if not _is_alone(first):
                 # At once: what is asked meanwhile may already hold this message.
                 self._queue(first.seat).pending.append(first)
             self._tasks.start(f"round {turns[0].trigger}", self._round(turns))
@@ -89,7 +93,7 @@ class Seats:
             self._in_hand.add(turn.id)
             seats[turn.seat].append(turn)
         for seat, left in seats.items():
-            self._queue(seat).pending.extend(turn for turn in left if turn.text is None)
+            self._queue(seat).pending.extend(turn for turn in left if not _is_alone(turn))
             self._tasks.start(f"take up {seat}", self._round(left))
 
     async def _take(self, turn: Turn, write: Callable[[Turn], Awaitable[bool]]) -> bool:
@@ -114,12 +118,14 @@ class Seats:
     async def _speak(self, turn: Turn) -> None:
         if turn.id not in self._in_hand or turn.id in self._taken_up:
             return  # answered already, or right now, together with another one
-        queue = self._queue(turn.seat)
-        if turn.text is None and turn not in queue.pending:
+        queue, alone = self._queue(turn.seat), _is_alone(turn)
+        if not alone and turn not in queue.pending:
             queue.pending.append(turn)
         try:
+            if not alone and queue.lock.locked():
+                await self._performance.steer(turn)
             async with queue.lock:
-                if turn.text is not None:
+                if alone:
                     await self._perform(turn, queue)
                 while turn in queue.pending:  # until then it may be answered with another
                     await self._perform(_next(queue.pending), queue)
@@ -133,22 +139,30 @@ class Seats:
         if turn in queue.pending:
             queue.pending.remove(turn)
         character = self._casting.present(turn.room, turn.character)
+        if character is None and turn.order:
+            # What it said may be changed when it is gone.
+            character = self._characters.get(turn.character)
         if character is None:
             note = "the character is not here any more"
             await self._ledger.end(replace(turn, state=TurnState.CLOSED, note=note))
             return
+        if turn.text is None and self._paused(turn.room):
+            # Accepted before the pause: nobody waits for it any more.
+            await self._ledger.end(replace(turn, state=TurnState.CLOSED, note="the room is paused"))
+            return
 
-        if turn.text is not None:
+        if not turn.to_think:
             # A greeting, most often: its face should be there from the first word on.
             await self._presence.prepare(turn.room, character)
 
         taken_up = {turn.id}
         self._taken_up |= taken_up
 
-        def join() -> list[Turn]:
+        def join(one: Turn | None = None) -> list[Turn]:
             """What waits is asked together with `turn`, and so ended with it."""
-            turns, queue.pending = queue.pending, []
-            taken_up.update(one.id for one in turns)
+            turns = [other for other in queue.pending if one is None or other is one]
+            queue.pending = [other for other in queue.pending if other not in turns]
+            taken_up.update(other.id for other in turns)
             self._taken_up |= taken_up
             return turns
 
@@ -164,6 +178,11 @@ class Seats:
     def _let_go(self, turns: Iterable[Turn]) -> None:
         # What is asked together with another turn is let go with that one.
         self._in_hand.difference_update({turn.id for turn in turns} - self._taken_up)
+
+
+def _is_alone(turn: Turn) -> bool:
+    """It has its words already, or is thought once more: nothing is asked together with it."""
+    return not turn.to_think or turn.is_retake
 
 
 def _next(pending: Sequence[Turn]) -> Turn:

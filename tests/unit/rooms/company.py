@@ -13,6 +13,7 @@ from bot.domain.utterance import Speaker, Utterance
 from bot.rooms.act import Outcome
 from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
+from bot.rooms.changes import Changes
 from bot.rooms.circumstances import Circumstances
 from bot.rooms.director import Director
 from bot.rooms.hearing import Hearing
@@ -22,8 +23,10 @@ from bot.rooms.patience import PatientLedger
 from bot.rooms.performance import Performance
 from bot.rooms.policies import Policies
 from bot.rooms.presence import Presence
+from bot.rooms.recollection import Recollection
 from bot.rooms.scenes import Scenes
 from bot.rooms.seats import Seats
+from bot.rooms.thinking import Thinking
 from bot.rooms.why import Why
 from bot.tasks import Tasks
 from tests.fakes.casts import MemoryCasts
@@ -33,6 +36,7 @@ from tests.fakes.policies import MemoryDecisions, MemoryPolicies
 from tests.fakes.stage import MemoryStage
 
 ANN = Speaker(1, "Ann")
+BEN = Speaker(2, "Ben")
 ROOM = Room(7, Place.CHANNEL, 99)
 MIRA = Character("mira", "Mira", "You keep the inn.", greeting="Come in!")
 KAI = Character("kai", "Kai", "You tend the engine.")
@@ -64,7 +68,7 @@ class Company:
         self.shelf = Bookshelf(MIRA, KAI)
         self.casts = MemoryCasts()
         self.casting = Casting(self.casts, self.shelf)
-        self.scenes = Scenes(self.stage)
+        self.scenes = Scenes()
         self.kept, self.decisions = MemoryPolicies(), MemoryDecisions()
         self.policies = Policies(self.kept)
         self.why = Why(store=self.decisions, ledger=self.ledger)
@@ -77,10 +81,23 @@ class Company:
         self.decided: list[int] = []
         self.has_gap: Callable[[Room], bool] = lambda _: False
         presence = Presence(scenes=self.scenes, awake=lambda _: False, prepare=self._prepare)
+        recollection = Recollection(
+            mind=self.mind,
+            stage=self.stage,
+            ledger=self.ledger,
+            hearing=self.hearing,
+            since=self.policies.since,
+        )
+        thinking = Thinking(
+            mind=self.mind, ledger=self.ledger, hearing=self.hearing, recollection=recollection
+        )
+        self.changes = Changes(
+            hearing=self.hearing, ledger=self.ledger, thinking=thinking, tasks=self.tasks
+        )
         self.seats = Seats(
             ledger=self.ledger,
             performance=Performance(
-                mind=self.mind,
+                thinking=thinking,
                 stage=self.stage,
                 ledger=self.ledger,
                 hearing=self.hearing,
@@ -89,6 +106,7 @@ class Company:
                 on_said=lambda turn, said: self.director.overhear(turn, said),
             ),
             casting=self.casting,
+            characters=self.shelf,
             presence=presence,
             tasks=self.tasks,
         )
@@ -111,13 +129,15 @@ class Company:
     async def _prepare(self, room: Room, character: Character) -> None:
         self.prepared.append(character.key)
 
-    def says(self, text: str, *, mentions_bot: bool = False, **more: int) -> Utterance:
-        """Ann says something, and the director hears it."""
-        said = self.stage.say(ROOM, ANN, text, **more)
+    def says(
+        self, text: str, *, by: Speaker = ANN, mentions_bot: bool = False, **more: int
+    ) -> Utterance:
+        """Ann (or another) says something, and the director hears it."""
+        said = self.stage.say(ROOM, by, text, **more)
         heard = Utterance(
             said.message_id,
             ROOM.id,
-            ANN,
+            by,
             text,
             said.at,
             reply_to=said.reply_to,

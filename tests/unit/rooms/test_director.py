@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.errors import StoreUnavailableError
 from tests.fakes.mind import Play
-from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, Company, company, until
+from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
 
 
 async def test_a_mention_is_answered_once_though_the_event_comes_twice() -> None:
@@ -37,8 +37,8 @@ async def test_what_arrives_while_a_seat_speaks_becomes_one_next_turn() -> None:
     async with company(Play("One.", gate=held), Play("Two and three.")) as house:
         house.says("@Mira one")
         await until(lambda: house.mind.asked)
-        house.says("@Mira two")
-        house.says("@Mira three")
+        house.says("@Mira two", by=BEN)
+        house.says("@Mira three", by=BEN)
         await until(lambda: len(house.seats.in_hand) == 3)
         held.set()
         await house.quiet()

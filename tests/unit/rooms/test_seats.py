@@ -13,7 +13,7 @@ from bot.errors import StoreError, StoreUnavailableError, TurnFailure
 from bot.rooms.act import Ending
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play
-from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, Company, company, until
+from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
 
 
 class Weak(MemoryLedger):
@@ -128,8 +128,8 @@ async def test_a_restart_in_a_merged_turn_gives_one_answer_that_the_thread_knows
         await first.quiet()
         first.says("@Mira first")
         await until(lambda: len(first.mind.asked) == 2)
-        first.says("@Mira one")
-        first.says("@Mira two")
+        first.says("@Mira one", by=BEN)
+        first.says("@Mira two", by=BEN)
         await until(lambda: len(first.seats.in_hand) == 3)
         held.set()
         await until(lambda: len(first.mind.asked) == 3)
@@ -242,7 +242,7 @@ async def test_a_turn_of_a_character_that_was_sent_away_is_closed() -> None:
     async with company(Play("First.", gate=held)) as house:
         house.says("@Mira one")
         await until(lambda: house.mind.asked)
-        house.says("@Mira two")
+        house.says("@Mira two", by=BEN)
         await until(lambda: len(house.seats.in_hand) == 2)
         await house.casting.dismiss(ROOM, "Mira")
         held.set()

@@ -1,0 +1,110 @@
+"""What a thread knows of its room, and how far it has to be taken back. Pure rules over a session.
+
+A thread follows what its room shows. Where they differ it forgets from there on, and is told anew
+what the room shows now: `bot.rooms.recollection` does so, these are its decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.turn import Session, Told, Turn
+from bot.domain.utterance import Utterance
+
+# Turns that a session remembers, so that a thread can be taken back to before them. A change
+# further back has the thread begun anew. About 120 bytes each.
+TOLD_KEPT = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A thread is to forget the mind's turn of this id and all after it: then it is `session`."""
+
+    codex_turn_id: str
+    session: Session
+
+
+def back(session: Session, order: int) -> Back | None:
+    """How the thread forgets what it was told from `order` on; None when it cannot.
+
+    It goes to before the first turn that heard anything of it, further when that was injected.
+    """
+    told = session.told
+    last = next((at for at, one in enumerate(told) if one.upto >= order), len(told) - 1)
+    for at in range(last, -1, -1):
+        one = told[at]
+        if one.codex_turn_id and one.since < order:
+            return Back(one.codex_turn_id, replace(session, told=told[:at], cursor=one.since))
+    return None
+
+
+def failed(session: Session, codex_turn_id: str, *, since: int, upto: int) -> Session:
+    """`session` while its thread holds a question without an answer, still to be forgotten."""
+    told = (*session.told, Told(codex_turn_id, "", since, upto))
+    return replace(session, told=told[-TOLD_KEPT:])
+
+
+def untrue_from(session: Session) -> int:
+    """From which order on the thread holds what is not so; 0: nowhere."""
+    cut = session.cut if session.cut <= session.cursor else 0
+    orders = [one.upto for one in session.told if not one.turn]
+    return min([cut, *orders] if cut else orders, default=0)
+
+
+def heard_by(session: Session, turn: Turn) -> int | None:
+    """Up to where the question of `turn` went; None when the thread does not know of it."""
+    return next((one.upto for one in session.told if one.turn == turn.id), None)
+
+
+def after(session: Session, turn: Turn, *, since: int, upto: int) -> Session:
+    """`session` once its thread has answered `turn`, asked what came after `since` up to `upto`."""
+    told = (*session.told, Told(turn.codex_turn_id or "", turn.id, since, upto))
+    cursor = max(session.cursor, upto)
+    return replace(session, cursor=cursor, told=told[-TOLD_KEPT:], cut=0, mending=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a thread has not heard, in two: `missed` is injected, `question` is asked."""
+
+    missed: tuple[Utterance, ...]
+    question: tuple[Utterance, ...]
+
+
+def parted(
+    heard: Sequence[Utterance], session: Session, character: str, asked: Collection[int]
+) -> Parts:
+    """Part what was said since the session's cursor.
+
+    What the character said and its thread does not know as its own (it was edited, or said by
+    another thread) can only be injected, and so is what came before it; but never what is `asked`.
+    """
+    known = {one.turn for one in session.told}
+    own = [one.speaker.character == character for one in heard]
+    strange = {at for at, one in enumerate(heard) if own[at] and one.turn not in known}
+    last = max(strange, default=-1)
+    missed: list[Utterance] = []
+    question: list[Utterance] = []
+    for at, one in enumerate(heard):
+        if own[at]:
+            missed += [one] if at in strange else []
+        elif at > last or one.message_id in asked:
+            question.append(one)
+        else:
+            missed.append(one)
+    return Parts(tuple(missed), tuple(question))
+
+
+def told_of(session: Session, parts: Parts, character: str) -> Session:
+    """`session` once `parts.missed` were injected: it knows them, and is about to be asked."""
+    if not parts.missed:
+        return replace(session, mending=False)
+    reached = max(one.order for one in parts.missed)
+    rest = min((one.order for one in parts.question), default=reached + 1)
+    # An answer that was edited stands later than what was said after it: nothing is left out.
+    cursor = max(session.cursor, min(reached, rest - 1))
+    own = [one for one in parts.missed if one.speaker.character == character]
+    injected = tuple(Told("", one.turn or "?", one.order - 1, one.order) for one in own)
+    told = (*session.told, *injected)[-TOLD_KEPT:]
+    return replace(session, told=told, cursor=cursor, mending=False)

@@ -1,0 +1,64 @@
+"""What was said is edited or deleted: rooms hear it so, and threads that heard it follow.
+
+Owns where a change begins; that threads are taken back to there is `recollection`'s, when they are
+asked next.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from bot.domain.turn import TurnState
+from bot.errors import StoreError
+from bot.rooms.hearing import Hearing
+from bot.rooms.ports import Ledger
+from bot.rooms.thinking import Thinking
+from bot.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+
+class Changes:
+    """Takes edits and deletions, in any place: most of them concern no character."""
+
+    def __init__(
+        self, *, hearing: Hearing, ledger: Ledger, thinking: Thinking, tasks: Tasks
+    ) -> None:
+        self._hearing = hearing
+        self._ledger = ledger
+        self._thinking = thinking
+        self._tasks = tasks
+
+    def edited(self, room_id: int, message_id: int, text: str) -> None:
+        """A person put it another way."""
+        if self._hearing.amend(room_id, message_id, text):
+            self._tasks.start("edit", self._follow(room_id, (message_id,)))
+
+    def deleted(self, room_id: int, message_ids: Sequence[int]) -> None:
+        """These are gone."""
+        self._hearing.unsay(room_id, message_ids)
+        self._tasks.start("deletion", self._follow(room_id, message_ids))
+
+    async def _follow(self, room_id: int, message_ids: Sequence[int]) -> None:
+        orders = [await self._begin(message_id) for message_id in message_ids]
+        order = min((one for one in orders if one), default=0)
+        if order:
+            asked = self._thinking.asked(room_id, order)
+            await self._ledger.cut(room_id, order, asked=asked)
+
+    async def _begin(self, message_id: int) -> int:
+        """From where on the change counts; 0 when it is none.
+
+        A character's words go with the question that they answer. What we delete ourselves, of an
+        answer that is shorter than it was or is withdrawn, is none of the turn's messages any more.
+        """
+        try:
+            turn = await self._ledger.turn_of(message_id)
+        except StoreError as error:
+            log.warning("whose message changed is not known: %s", error)
+            return message_id
+        if turn is None:
+            return message_id
+        said = turn.state is TurnState.DONE and message_id in turn.chunks
+        return turn.trigger if said else 0
