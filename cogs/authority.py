@@ -22,6 +22,7 @@ class Right(StrEnum):
     """What a command asks for."""
 
     TALK = "talk"
+    MANAGE_CHANNELS = "manage_channels"
     MANAGE_SERVER = "manage_server"
 
 
@@ -30,6 +31,10 @@ def authorise(interaction: Interaction, right: Right) -> None:
     match right:
         case Right.TALK:
             _require_voice(interaction)
+        case Right.MANAGE_CHANNELS:
+            # A direct talk is the person's own room.
+            if interaction.guild_id is not None and not interaction.permissions.manage_channels:
+                raise RefusedError("You need the permission **Manage Channels** for that.")
         case Right.MANAGE_SERVER:
             if interaction.guild_id is None:
                 raise RefusedError("That works in a server only.")

@@ -69,6 +69,11 @@ class Why:
         decision = await self.decided(room_id, trigger)
         return None if decision is None else await self.tell(decision)
 
+    async def turn_of(self, room_id: int, message_id: int) -> Turn | None:
+        """The turn that said this message in that room. Raises `StoreError`."""
+        turn = await self._ledger.turn_of(message_id)
+        return turn if turn is not None and turn.room.id == room_id else None
+
     async def tell(self, decision: Decision) -> str:
         """A decision in words, a line for each character. Raises `StoreError`."""
         rows = []

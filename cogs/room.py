@@ -1,0 +1,232 @@
+"""`/room`: how talkative a room is, and why a character spoke or kept silent.
+
+Shows; what holds is `bot.rooms.policies`', what was decided `bot.rooms.why`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.actions import Action
+from bot.domain.decision import Decision
+from bot.domain.policy import (
+    CHAIN_LIMIT,
+    CHANCE_LIMIT,
+    COOLDOWN_LIMIT,
+    Mode,
+    Policy,
+    Quiet,
+    known_zone,
+    quiet_hours,
+)
+from bot.domain.room import Room
+from bot.domain.utterance import snowflake_at
+from bot.errors import RefusedError
+from bot.rooms.casting import Casting
+from bot.rooms.policies import Policies
+from bot.rooms.scenes import Scenes
+from bot.rooms.why import Why, of_turn
+from cogs.authority import Interaction, Right, authorise, room_of
+from cogs.in_time import in_time
+from cogs.show import count, fitted, plain
+
+# `123` or `https://discord.com/channels/1/2/123`, the beta sites' links too.
+_MESSAGE = re.compile(
+    r"\s*(?:https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:\d+|@me)/(?P<room>\d+)/)?"
+    r"(?P<message>\d{1,20})\s*"
+)
+_MODES = {
+    Mode.MENTION: "mention only: whoever is spoken to answers, nobody else",
+    Mode.TALKATIVE: "talkative: also at keywords, to whoever goes on talking, and by chance",
+    Mode.EVERY: "every message of a person is answered",
+}
+_ACTIONS = [app_commands.Choice(name=one.value, value=one.value) for one in Action]
+
+
+class RoomCog(commands.GroupCog, group_name="room"):
+    """The room's rules for who manages the channel, and the reasons for everybody."""
+
+    def __init__(self, *, policies: Policies, casting: Casting, scenes: Scenes, why: Why) -> None:
+        self._policies = policies
+        self._casting = casting
+        self._scenes = scenes
+        self._why = why
+
+    @app_commands.command(description="How talkative characters are here; shows it, or changes it.")
+    @app_commands.describe(
+        mode="What characters answer",
+        chance="Talkative: how likely each one chimes in, in percent",
+        chain="How often characters may answer one another after a person spoke",
+        cooldown="Seconds a character rests between two turns that nobody asked of it",
+        quiet="Hours in which only those who are spoken to answer, like 22:00-07:00, or off",
+        timezone="Where those hours are counted, like Europe/Berlin",
+        deny="An action that characters may not take here",
+        allow="An action that they may take again",
+    )
+    @app_commands.choices(
+        mode=[
+            app_commands.Choice(name=text[:100], value=one.value) for one, text in _MODES.items()
+        ],
+        deny=_ACTIONS,
+        allow=_ACTIONS,
+    )
+    async def settings(
+        self,
+        interaction: Interaction,
+        *,
+        mode: str | None = None,
+        chance: app_commands.Range[int, 0, CHANCE_LIMIT] | None = None,
+        chain: app_commands.Range[int, 0, CHAIN_LIMIT] | None = None,
+        cooldown: app_commands.Range[int, 0, COOLDOWN_LIMIT] | None = None,
+        quiet: app_commands.Range[str, 1, 40] | None = None,
+        timezone: app_commands.Range[str, 1, 60] | None = None,
+        deny: str | None = None,
+        allow: str | None = None,
+    ) -> None:
+        """Change what is given, then show what holds."""
+        authorise(interaction, Right.MANAGE_CHANNELS)
+        room = room_of(interaction)
+
+        def changed(policy: Policy) -> Policy:
+            denied = (policy.denied | {deny}) - {allow} if deny != allow else policy.denied
+            return replace(
+                policy,
+                mode=policy.mode if mode is None else Mode(mode),
+                chance=policy.chance if chance is None else chance,
+                chain=policy.chain if chain is None else chain,
+                cooldown=policy.cooldown if cooldown is None else cooldown,
+                quiet=_quiet(policy, quiet, timezone),
+                denied=frozenset(one for one in denied if one is not None),
+            )
+
+        if changed(self._policies.of(room)) != self._policies.of(room):
+            async with in_time():
+                await self._policies.change(room, changed)
+        await _answer(interaction, self._rows(room), private=True)
+
+    @app_commands.command(
+        description="Nobody speaks here until you resume; what is said now stops."
+    )
+    async def pause(self, interaction: Interaction) -> None:
+        """Pause, and stop whoever speaks."""
+        authorise(interaction, Right.MANAGE_CHANNELS)
+        room = room_of(interaction)
+        async with in_time():
+            await self._policies.change(room, lambda policy: replace(policy, paused=True))
+        self._scenes.stop(room.id)
+        await _answer(interaction, ["This room is **paused**. `/room resume` lets them speak."])
+
+    @app_commands.command(description="Let characters speak here again.")
+    async def resume(self, interaction: Interaction) -> None:
+        """Take up again."""
+        authorise(interaction, Right.MANAGE_CHANNELS)
+        room = room_of(interaction)
+        async with in_time():
+            await self._policies.change(room, lambda policy: replace(policy, paused=False))
+        await _answer(interaction, ["The room **goes on**. What was said meanwhile was heard."])
+
+    @app_commands.command(description="Make characters forget all that was said here so far.")
+    async def reset(self, interaction: Interaction) -> None:
+        """Remember nothing that is older than this."""
+        authorise(interaction, Right.MANAGE_CHANNELS)
+        room, now = room_of(interaction), snowflake_at(interaction.created_at)
+        async with in_time():
+            await self._policies.change(room, lambda policy: replace(policy, since=now))
+        self._scenes.stop(room.id)
+        await _answer(
+            interaction, ["**Forgotten**: characters know nothing of what was said here."]
+        )
+
+    @app_commands.command(description="Why characters spoke here, or kept silent.")
+    @app_commands.describe(message="A message’s link or id; without one: the last of a person")
+    async def why(
+        self, interaction: Interaction, message: app_commands.Range[str, 1, 200] | None = None
+    ) -> None:
+        """Tell the last decision, or the one about a message."""
+        authorise(interaction, Right.TALK)
+        room = room_of(interaction)
+        async with in_time():
+            if message is None:
+                rows = await self._latest(room)
+            else:
+                rows = await self._about(room, _message_id(room, message))
+        nothing = "I don’t know that any more: I keep the newest decisions of a room for a week."
+        await _answer(interaction, rows or [nothing], private=True)
+
+    async def _latest(self, room: Room) -> list[str]:
+        rows: list[str] = []
+        for decision in await self._why.latest(room.id):
+            rows += [_header(room, decision), *_lines(await self._why.tell(decision))]
+        return rows
+
+    async def _about(self, room: Room, message_id: int) -> list[str]:
+        """Why a character's message came, or what came of a person's."""
+        turn = await self._why.turn_of(room.id, message_id)
+        told = await self._why.of_message(room.id, message_id if turn is None else turn.trigger)
+        if told is None and turn is not None:
+            who = self._casting.present(room, turn.character)
+            told = of_turn(turn, turn.character if who is None else who.name)
+        return [] if told is None else _lines(told)
+
+    def _rows(self, room: Room) -> list[str]:
+        policy = self._policies.of(room)
+        denied = ", ".join(f"`{one}`" for one in sorted(policy.denied)) or "none"
+        rows = [
+            f"**Mode** · {_MODES[policy.mode]}",
+            f"**Chance** · {policy.chance} %",
+            f"**Chain** · after a person, characters answer one another {_times(policy.chain)}",
+            f"**Cool-down** · {policy.cooldown} s",
+            f"**Quiet hours** · {policy.quiet or 'none'}",
+            f"**Denied actions** · {denied}",
+        ]
+        if policy.paused:
+            rows.insert(0, "⏸️ The room is **paused**. `/room resume` lets them speak.")
+        if room.parent_id is not None and not self._policies.has_own(room):
+            rows.append("-# As in its channel. What you change here is for this thread alone.")
+        return rows
+
+
+def _quiet(policy: Policy, hours: str | None, zone: str | None) -> Quiet | None:
+    """The quiet hours after a change of either part."""
+    old = policy.quiet
+    if hours is not None and hours.strip().casefold() in ("off", "none"):
+        return None
+    where = zone or (old.zone if old is not None else "UTC")
+    if hours is not None:
+        return quiet_hours(hours, where)
+    if zone is not None and old is None:
+        raise RefusedError("Give the quiet hours too, like `22:00-07:00`.")
+    return None if old is None else replace(old, zone=known_zone(where))
+
+
+def _times(chain: int) -> str:
+    return f"at most {count(chain, 'time')}" if chain else "never"
+
+
+def _message_id(room: Room, text: str) -> int:
+    found = _MESSAGE.fullmatch(text)
+    if found is None:
+        raise RefusedError("Give me a message’s link or its id.")
+    if found["room"] is not None and int(found["room"]) != room.id:
+        raise RefusedError("That message is in another place. Ask me there.")
+    return int(found["message"])
+
+
+def _header(room: Room, decision: Decision) -> str:
+    link = f"https://discord.com/channels/{room.guild_id or '@me'}/{room.id}/{decision.trigger}"
+    return f"-# After [what {plain(decision.speaker)} said]({link})"
+
+
+def _lines(told: str) -> list[str]:
+    return [plain(row) for row in told.splitlines()]
+
+
+async def _answer(interaction: Interaction, rows: list[str], *, private: bool = False) -> None:
+    await interaction.response.send_message(
+        fitted(rows), ephemeral=private, allowed_mentions=discord.AllowedMentions.none()
+    )
