@@ -114,7 +114,7 @@ class Recollection:
 
     async def _thread(self, act: Act, mind: LeasedMind) -> Session:
         """The seat's thread, ready to speak: resumed, or begun with what was said before."""
-        seat, fingerprint = act.turn.seat, self._mind.fingerprint(act.character)
+        seat, fingerprint = act.turn.seat, self._fingerprint(act)
         session = await self._ledger.session(seat)
         if act.turn.is_retake:
             known = recall.heard_by(session, act.turn) if session is not None else None
@@ -124,7 +124,7 @@ class Recollection:
         if session.mending:
             log.warning("the thread may hold a part of what was said: it is made anew")
         elif session.fingerprint != fingerprint:
-            log.info("the character has changed: its thread starts anew")
+            log.info("the character has changed, or was to forget: its thread starts anew")
         else:
             try:
                 await mind.resume(seat, session.thread_id)
@@ -139,6 +139,11 @@ class Recollection:
         return await self._begin(
             act, mind, replace(session, fingerprint=fingerprint), RECOVERED_HISTORY
         )
+
+    def _fingerprint(self, act: Act) -> str:
+        """What the thread must have been started with: the character, and how much it may know."""
+        since = self._since(act.turn.room)
+        return self._mind.fingerprint(act.character) + (f"@{since}" if since else "")
 
     async def _taken_back(self, act: Act, mind: LeasedMind, session: Session) -> Session | None:
         """The session, with nothing in its thread that is not so; None when that cannot be."""

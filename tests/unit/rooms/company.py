@@ -109,6 +109,7 @@ class Company:
             characters=self.shelf,
             presence=presence,
             tasks=self.tasks,
+            paused=lambda room: self.policies.of(room).paused,
         )
         self.director = Director(
             casting=self.casting,

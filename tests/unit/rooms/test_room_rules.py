@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +14,7 @@ from bot.domain.utterance import Utterance
 from bot.errors import RefusedError
 from bot.rooms.hints import PAUSED
 from tests.fakes.mind import Play
-from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, Company, company
+from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, Company, company, until
 
 BOTH = (MIRA, KAI)
 EVERY = Policy(mode=Mode.EVERY)
@@ -86,6 +87,32 @@ async def test_a_paused_room_is_silent_and_says_so_once_to_who_calls() -> None:
         assert house.answers() == []
         with pytest.raises(RefusedError, match="paused"):
             house.director.admit(ROOM)
+
+
+async def test_what_waited_when_the_room_was_paused_is_not_said() -> None:
+    held = asyncio.Event()
+    async with company(Play("First.", gate=held), cast=BOTH) as house:
+        house.says("@Mira and then @Kai")
+        await until(lambda: house.mind.asked)
+        await let(house, Policy(paused=True))
+        held.set()
+        await house.quiet()
+        assert house.answers() == ["First."]
+        assert await house.memory.unfinished() == []
+
+
+async def test_after_a_reset_nothing_older_is_known() -> None:
+    async with company(Play("I will keep it."), Play("What?")) as house:
+        house.says("@Mira the password is plum")
+        await house.quiet()
+        (answer,) = house.outcomes[0].turn.chunks
+        await let(house, Policy(since=answer))
+        house.says("@Mira what was it?")
+        await house.quiet()
+        thread, asked = house.mind.asked[1]
+        told = [one.text for one in house.mind.threads[thread].lines]
+        assert "plum" not in "".join([asked, *told])
+        assert "what was it?" in asked
 
 
 async def test_a_thread_from_a_characters_message_belongs_to_it() -> None:
