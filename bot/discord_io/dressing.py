@@ -13,6 +13,7 @@ _MARKUP: Final = re.compile(r"([\\*_~`|>\[\]()#<:@-])")
 _SAY: Final = re.compile(
     r"\A\*\*(?:\\.|[^*\\])+\*\* → \*\*(?:\\.|[^*\\])+\*\*: (?P<text>.*)", re.DOTALL
 )
+_NAME: Final = re.compile(r"\A\*\*(?P<name>(?:\\.|[^*\\\n])+)\*\*\n")
 _NAME_SHOWN: Final = 60
 
 
@@ -50,6 +51,12 @@ def undressed(content: str, name: str) -> str:
     """What the character itself said, without our lines above it."""
     bare = content.removeprefix(name_line(name))
     return bare[len(reply_line_of(bare)) :]
+
+
+def named_in(content: str) -> str | None:
+    """The name in the line above words that the bot says for a character; None without one."""
+    found = _NAME.match(content)
+    return re.sub(r"\\(.)", r"\1", found["name"]) if found else None
 
 
 def _plain(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_io.dressing import named_in, undressed
 from bot.domain.room import Place, Room
 from bot.domain.utterance import Attachment, Speaker, SpeakerKind, Utterance
 
@@ -18,6 +19,7 @@ from bot.domain.utterance import Attachment, Speaker, SpeakerKind, Utterance
 EMBED_TEXT_LIMIT: Final = 1_500
 EMBEDS_LIMIT: Final = 5
 ATTACHMENTS_LIMIT: Final = 10
+QUOTE_LIMIT: Final = 200
 
 _TALK: Final = frozenset(
     {
@@ -61,6 +63,7 @@ def utterance_of(message: discord.Message, *, bot_id: int) -> Utterance:
     reference = message.reference
     answers = message.type is discord.MessageType.reply and reference is not None
     resolved = reference.resolved if answers and reference is not None else None
+    answered = resolved if isinstance(resolved, discord.Message) else None
     return Utterance(
         message_id=message.id,
         room_id=message.channel.id,
@@ -72,8 +75,10 @@ def utterance_of(message: discord.Message, *, bot_id: int) -> Utterance:
             for one in message.attachments[:ATTACHMENTS_LIMIT]
         ),
         reply_to=reference.message_id if answers and reference is not None else None,
-        reply_to_name=_name(resolved.author) if isinstance(resolved, discord.Message) else None,
+        reply_to_name=_name_shown(answered, bot_id) if answered is not None else None,
+        reply_to_text=_words_shown(answered, bot_id) if answered is not None else "",
         mentions_bot=_mentions_bot(message, bot_id),
+        edited=message.edited_at is not None and not message.author.bot,
     )
 
 
@@ -141,6 +146,19 @@ def _mentions_bot(message: discord.Message, bot_id: int) -> bool:
         return True
     role = message.guild.self_role if message.guild else None
     return role is not None and f"<@&{role.id}>" in content
+
+
+def _name_shown(message: discord.Message, bot_id: int) -> str:
+    """Who said it, as people see it: where the bot speaks for a character, a line names that."""
+    named = named_in(message.content) if message.author.id == bot_id else None
+    return named or _name(message.author)
+
+
+def _words_shown(message: discord.Message, bot_id: int) -> str:
+    text = text_of(message, bot_id=bot_id)
+    if message.webhook_id is not None or message.author.id == bot_id:
+        text = undressed(text, _name_shown(message, bot_id))
+    return text[:QUOTE_LIMIT]
 
 
 def _name(author: discord.abc.User) -> str:

@@ -30,12 +30,18 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file beside a message. `size` in bytes; `content_type` as Discord says it."""
+    """A file beside a message. `size` in bytes; `content_type` as Discord says it.
+
+    Once it was opened for a mind, `note` says what came of it (“picture 1”, “too large to look
+    at”) and `text` is what a text file holds.
+    """
 
     name: str
     url: str
     size: int
     content_type: str | None = None
+    note: str = ""
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,12 @@ class Image:
 class Utterance:
     """What was said. `message_id` orders a room: snowflakes grow with time.
 
-    `reply_to` is the message that it answers, `reply_to_name` whom that message was by.
+    `reply_to` is the message that it answers, `reply_to_name` whom that message was by, and
+    `reply_to_text` what it said.
     `text` has mentions already turned into names. `turn` is the id of the turn whose answer it is,
-    when a character said it. `settled` is the moment of its last word as a
-    snowflake, for what was streamed into a message that is older.
+    when a character said it. `edited`: its speaker changed it afterwards.
+    `settled` is the moment of its last word as a snowflake, for what was streamed into a message
+    that is older.
     """
 
     message_id: int
@@ -64,7 +72,9 @@ class Utterance:
     attachments: tuple[Attachment, ...] = ()
     reply_to: int | None = None
     reply_to_name: str | None = None
+    reply_to_text: str = ""
     mentions_bot: bool = False
+    edited: bool = False
     settled: int | None = None
     turn: str | None = None
 

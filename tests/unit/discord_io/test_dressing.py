@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.discord_io.dressing import name_line, reply_line, reply_line_of, undressed
+from bot.discord_io.dressing import name_line, named_in, reply_line, reply_line_of, undressed
 
 
 @pytest.mark.parametrize("name", ["Ann", None, "", "[x](https://evil.example) @everyone", "Zoë"])
@@ -29,3 +29,9 @@ def test_a_name_cannot_break_out_of_its_line():
 def test_a_characters_own_words_are_left_alone():
     text = "-# small print\n**Mira** said so."
     assert undressed(text, "Mira") == text
+
+
+@pytest.mark.parametrize("name", ["Mira", "a_b", "**x** ||y||", "Zoë \\ [Ann]"])
+def test_the_name_above_words_can_be_read_again(name):
+    assert named_in(name_line(name) + "**Hello.**") == name
+    assert named_in("**Hello.** I am here.\n") is None

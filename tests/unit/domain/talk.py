@@ -6,7 +6,7 @@ import itertools
 from datetime import UTC, datetime
 
 from bot.domain.character import Character
-from bot.domain.utterance import Speaker, SpeakerKind, Utterance
+from bot.domain.utterance import Attachment, Speaker, SpeakerKind, Utterance
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 _ids = itertools.count(1_000)
@@ -26,9 +26,12 @@ def said(
     kind: SpeakerKind = SpeakerKind.PERSON,
     reply_to: int | None = None,
     reply_to_name: str | None = None,
+    reply_to_text: str = "",
     mentions_bot: bool = False,
     message_id: int | None = None,
     settled: int | None = None,
+    attachments: tuple[Attachment, ...] = (),
+    edited: bool = False,
 ) -> Utterance:
     if character is not None:
         kind = SpeakerKind.CHARACTER
@@ -40,6 +43,9 @@ def said(
         at=NOON,
         reply_to=reply_to,
         reply_to_name=reply_to_name,
+        reply_to_text=reply_to_text,
+        attachments=attachments,
+        edited=edited,
         mentions_bot=mentions_bot,
         settled=settled,
     )
