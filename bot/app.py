@@ -57,7 +57,7 @@ from mcp_servers.http import McpDoor, RoomsByThread
 log = logging.getLogger(__name__)
 
 # Changes when the tools do: threads that know other tools are started anew.
-TOOLS_VERSION = "1"
+TOOLS_VERSION = "2"
 # How often character files are looked at, Redis is asked, and unfinished turns are looked for.
 REFRESH_SECONDS = 2.0
 HEALTH_SECONDS = 5.0
@@ -202,6 +202,8 @@ class Bot:
                 characters=self._library,
                 director=self._rooms.director,
                 presence=self._rooms.presence,
+                demeanours=self._rooms.demeanours,
+                on_said=self._rooms.hands.note_command,
             )
         )
         await client.add_cog(
@@ -244,6 +246,7 @@ class Bot:
             await stack.enter_async_context(self._turns)
             await self._rooms.policies.load()
             await self._rooms.casting.load()
+            await self._rooms.demeanours.load()
             await self._rooms.catching_up.load()
             self._watch("characters", REFRESH_SECONDS, self._refresh)
             self._watch("redis", HEALTH_SECONDS, self._vitals.ask_redis)
@@ -303,6 +306,7 @@ class Bot:
         for room_id in room_ids:
             self._rooms.hearing.forget(room_id)
         self._tasks.start("places gone", self._rooms.stage.places_gone(room_ids))
+        self._tasks.start("demeanours gone", self._rooms.demeanours.forget(room_ids))
         self._tasks.start("casts gone", self._rooms.casting.forget(room_ids))
         self._tasks.start("policies gone", self._rooms.policies.forget(room_ids))
         self._rooms.circumstances.forget(room_ids)
@@ -320,10 +324,16 @@ class Bot:
         if outcome.recovered:
             self._metrics.recovered()
 
-    def _find_scene(self, bearer: str, thread_id: str) -> SceneForModel | None:
+    def _find_scene(
+        self, bearer: str, thread_id: str, codex_turn_id: str | None
+    ) -> SceneForModel | None:
         seat = self._pool.seat_for(bearer, thread_id)
         scene = self._rooms.scenes.playing(seat) if seat is not None else None
-        return SceneForModel(scene, self._rules.get) if scene is not None else None
+        if scene is None:
+            return None
+        return SceneForModel(
+            scene, deeds=self._rooms.deeds, rules=self._rules.get, codex_turn_id=codex_turn_id
+        )
 
     def _view(self) -> BotView:
         return BotView(

@@ -15,6 +15,7 @@ from bot.codex.pool import Pool
 from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.client import TroupeClient
+from bot.discord_io.deeds import DiscordHands
 from bot.discord_io.stage import DiscordStage
 from bot.discord_io.typing import Typing
 from bot.discord_io.webhook_api import WebhookApi
@@ -27,6 +28,8 @@ from bot.rooms.casting import Casting
 from bot.rooms.catching_up import CatchingUp
 from bot.rooms.changes import Changes
 from bot.rooms.circumstances import Circumstances
+from bot.rooms.deeds import Deeds
+from bot.rooms.demeanours import Demeanours
 from bot.rooms.director import Director
 from bot.rooms.hearing import Hearing
 from bot.rooms.hints import Hints
@@ -45,6 +48,7 @@ from bot.store.avatars import RedisAvatars
 from bot.store.casts import RedisCasts
 from bot.store.connection import Store
 from bot.store.decisions import RedisDecisions
+from bot.store.demeanours import RedisDemeanours
 from bot.store.ledger import RedisLedger
 from bot.store.policies import RedisPolicies
 from bot.store.webhooks import RedisWebhooks
@@ -78,6 +82,7 @@ class Rooms:
         redis = RedisLedger(store)
         self.ledger = PatientLedger(redis, tasks)
         bot_api = BotApi(client)
+        self.demeanours = Demeanours(RedisDemeanours(store))
         self.stage = DiscordStage(
             bot=bot_api,
             api=api,
@@ -87,6 +92,7 @@ class Rooms:
             find=library.get,
             typing=Typing(bot_api, tasks, interval=TYPING_SECONDS, patience=TYPING_PATIENCE),
             on_missing=self._tell_missing,
+            worn=self.demeanours.worn,
         )
         self.hearing = Hearing(self.stage)
         self.scenes = Scenes()
@@ -133,6 +139,17 @@ class Rooms:
             characters=library,
             presence=self.presence,
             tasks=turns,
+            paused=lambda room: self.policies.of(room).paused,
+        )
+        self.hands = DiscordHands(client=client, bot=bot_api, stage=self.stage)
+        self.deeds = Deeds(
+            stage=self.stage,
+            hands=self.hands,
+            hearing=self.hearing,
+            demeanours=self.demeanours,
+            policy=self.policies.of,
+            prepare=self.stage.prepare,
+            bind=self.circumstances.bind,
         )
         self.replies = Replies(
             ledger=self.ledger,

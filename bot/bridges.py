@@ -7,9 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from bot.codex.pool import Pool
 from bot.codex.stats import PoolStats
 from bot.discord_io.client import TroupeClient
+from bot.domain.actions import Poll
+from bot.domain.enclosing import Enclosure
 from bot.domain.room import Seat
 from bot.domain.turn import Turn
 from bot.errors import StoreError
+from bot.rooms.deeds import Deeds
 from bot.rooms.patience import PatientLedger
 from bot.rooms.scenes import Scene
 from bot.store.connection import Store
@@ -21,32 +24,78 @@ from mcp_servers.ports import Guidelines
 class SceneForModel:
     """A running scene with the rules that hold in it: `mcp_servers.ports.Scene`."""
 
-    def __init__(self, scene: Scene, rules: Callable[[int], Awaitable[str]]) -> None:
-        self._scene = scene
+    def __init__(
+        self,
+        scene: Scene,
+        *,
+        deeds: Deeds,
+        rules: Callable[[int], Awaitable[str]],
+        codex_turn_id: str | None,
+    ) -> None:
+        self._running = scene
+        self._deeds = deeds
         self._rules = rules
+        self._codex_turn_id = codex_turn_id
 
     @property
     def seat(self) -> Seat:
         """Whose turn it is."""
-        return self._scene.turn.seat
+        return self._running.turn.seat
 
     async def react(self, emoji: str) -> None:
         """React to the message being answered."""
-        await self._scene.react(emoji)
+        await self._deeds.react(await self._scene(), emoji)
 
     async def skip(self, reason: str) -> None:
         """Say nothing this time."""
-        self._scene.skip(reason)
+        (await self._scene()).skip(reason)
+
+    async def reply_to(self, quote: str) -> str:
+        """Answer the newest message with these words; gives the name of who said it."""
+        return await self._deeds.reply_to(await self._scene(), quote)
+
+    async def poll(self, poll: Poll) -> None:
+        """Put a question to the vote."""
+        await self._deeds.poll(await self._scene(), poll)
+
+    async def open_thread(self, name: str) -> None:
+        """Open a thread at the message being answered."""
+        await self._deeds.open_thread(await self._scene(), name)
+
+    async def pin(self, quote: str) -> None:
+        """Pin the newest message with these words, or the one being answered."""
+        await self._deeds.pin(await self._scene(), quote)
+
+    async def send_file(self, file: Enclosure) -> None:
+        """Send a file."""
+        await self._deeds.send_file(await self._scene(), file)
+
+    async def whisper(self, text: str) -> None:
+        """Say something that only the person being answered can read."""
+        await self._deeds.whisper(await self._scene(), text)
+
+    async def set_status(self, text: str) -> None:
+        """Say what the character is doing."""
+        await self._deeds.set_status(await self._scene(), text)
+
+    async def set_mood(self, name: str) -> None:
+        """Wear the face of that mood."""
+        await self._deeds.set_mood(await self._scene(), name)
 
     async def guidelines(self) -> Guidelines:
         """The guild's rules and the character's own."""
-        guild_id = self._scene.turn.room.guild_id
+        guild_id = self._running.turn.room.guild_id
         guild = await self._rules(guild_id) if guild_id is not None else ""
-        return Guidelines(guild=guild, character=self._scene.character.guidelines)
+        return Guidelines(guild=guild, character=self._running.character.guidelines)
+
+    async def _scene(self) -> Scene:
+        """The scene, if it is still the turn of the caller that is played in it."""
+        await self._running.check(self._codex_turn_id)
+        return self._running
 
 
 class MessageRecord:
-    """Whose message is whose: written patiently, read from Redis."""
+    """Whose message is whose: what belongs to a turn is written patiently."""
 
     def __init__(self, *, writing: PatientLedger, reading: RedisLedger) -> None:
         self._writing = writing
@@ -55,6 +104,10 @@ class MessageRecord:
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         """Chunk `index` of the turn is shown as this message."""
         await self._writing.chunk(turn, index, message_id)
+
+    async def claim(self, turn: Turn, message_id: int) -> None:
+        """This message is the character's too, but no part of the turn's answer."""
+        await self._reading.claim(turn, message_id)
 
     async def authors(self, message_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
         """Message → (character's key, turn's id)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import discord
@@ -15,6 +15,7 @@ from bot.domain.room import Place, Room, Seat
 from bot.domain.utterance import Speaker, Utterance
 from bot.errors import RefusedError
 from bot.rooms.casting import Casting
+from bot.rooms.demeanours import Demeanours
 from bot.rooms.director import Director
 from bot.rooms.ports import Characters
 from bot.rooms.presence import Presence
@@ -28,7 +29,10 @@ SAY_LIMIT = 1_500
 
 
 class CastingCog(commands.Cog):
-    """Bringing characters into rooms and speaking to them by command."""
+    """Bringing characters into rooms and speaking to them by command.
+
+    `on_said` is told which message a `/say` made, before it is answered.
+    """
 
     def __init__(
         self,
@@ -37,11 +41,15 @@ class CastingCog(commands.Cog):
         characters: Characters,
         director: Director,
         presence: Presence,
+        demeanours: Demeanours,
+        on_said: Callable[[int, Interaction], None],
     ) -> None:
         self._casting = casting
         self._characters = characters
         self._director = director
         self._presence = presence
+        self._demeanours = demeanours
+        self._on_said = on_said
 
     @app_commands.command(description="Bring a character into this channel.")
     @app_commands.describe(character="Who should come")
@@ -75,11 +83,7 @@ class CastingCog(commands.Cog):
     async def cast(self, interaction: Interaction) -> None:
         """List the room's cast to the person who asks."""
         room = room_of(interaction)
-        rows = [
-            f"**{plain(one.name)}** · {self._presence.state(Seat(room.id, one.key))} · answers to "
-            + ", ".join(code(f"@{name}") for name in one.names)
-            for one in self._casting.cast(room)
-        ]
+        rows = [self._row(room, one) for one in self._casting.cast(room)]
         rows += [
             f"**{plain(key)}** · its file is gone; `/dismiss` sends it away"
             for key in self._casting.missing(room)
@@ -109,6 +113,7 @@ class CastingCog(commands.Cog):
             )
         if not message.strip():
             raise RefusedError("There is nothing to say: the message is empty.")
+        self._director.admit(room)
         speaker = name_of(interaction.user)
         shown = await interaction.response.send_message(
             say_line(speaker, who.name, message),
@@ -121,7 +126,20 @@ class CastingCog(commands.Cog):
             text=message,
             at=datetime.now(UTC),
         )
+        self._on_said(utterance.message_id, interaction)
         await self._director.say(room, utterance, who)
+
+    def _row(self, room: Room, who: Character) -> str:
+        """One line of `/cast`."""
+        seat = Seat(room.id, who.key)
+        demeanour = self._demeanours.of(seat)
+        parts = [f"**{plain(who.name)}**", self._presence.state(seat)]
+        if who.mood(demeanour.mood):
+            parts.append(plain(demeanour.mood))
+        if demeanour.status:
+            parts.append(f"“{plain(demeanour.status)}”")
+        names = ", ".join(code(f"@{name}") for name in who.names)
+        return " · ".join([*parts, f"answers to {names}"])
 
     def _how_to_talk(self, room: Room, who: Character) -> str:
         """Between two nobody needs to be named."""

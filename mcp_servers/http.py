@@ -28,8 +28,9 @@ from mcp_servers.bearers import Bearers
 from mcp_servers.ports import FindScene, Scene
 from mcp_servers.toolbox import plainly
 
-# A call is a few hundred bytes, with Codex's own metadata a few thousand.
-BODY_LIMIT = 64 * 1024
+# A call is a few hundred bytes, with Codex's own metadata a few thousand; a file that is sent is
+# the largest: four bytes a character (`bot.domain.actions.FILE_LIMIT`), or a few more as escapes.
+BODY_LIMIT = 256 * 1024
 ID_LIMIT = 200
 
 _BEARER = "troupe.bearer"
@@ -46,9 +47,10 @@ class RoomsByThread:
     def scene(self, call: Context[Any, Any]) -> Scene:
         """The scene; `ToolError` for a thread that this process does not run."""
         bearer: str = cast("Request", call.request_context.request).scope[_BEARER]
-        thread = thread_of(call.request_context.meta)
+        meta = call.request_context.meta
+        thread = thread_of(meta)
         with plainly():
-            scene = self._find(bearer, thread) if thread else None
+            scene = self._find(bearer, thread, turn_of(meta)) if thread else None
         if scene is None:
             raise ToolError("You are in no room that this could be done in.")
         return scene
@@ -65,6 +67,12 @@ def thread_of(meta: Mapping[str, Any] | None) -> str | None:
         if isinstance(thread, str) and 0 < len(thread) <= ID_LIMIT:
             return thread
     return None
+
+
+def turn_of(meta: Mapping[str, Any] | None) -> str | None:
+    """The Codex turn that a call comes from; None where it is not said."""
+    turn = _turn_metadata(meta or {}).get("turn_id")
+    return turn if isinstance(turn, str) and 0 < len(turn) <= ID_LIMIT else None
 
 
 def _turn_metadata(meta: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from mcp.server.mcpserver import Context
 
+from bot.domain.actions import Poll
+from bot.domain.enclosing import Enclosure
 from bot.domain.room import Seat
 
 
@@ -41,6 +43,38 @@ class Scene(Protocol):
         """Say nothing this time; `reason` (may be empty) is for the record of decisions."""
         ...
 
+    async def reply_to(self, quote: str) -> str:
+        """Answer the newest message with these words; gives the name of who said it."""
+        ...
+
+    async def poll(self, poll: Poll) -> None:
+        """Put a question to the vote."""
+        ...
+
+    async def open_thread(self, name: str) -> None:
+        """Open a thread at the message being answered."""
+        ...
+
+    async def pin(self, quote: str) -> None:
+        """Pin the newest message with these words; the one being answered when there are none."""
+        ...
+
+    async def send_file(self, file: Enclosure) -> None:
+        """Send a file."""
+        ...
+
+    async def whisper(self, text: str) -> None:
+        """Say something that only the person being answered can read."""
+        ...
+
+    async def set_status(self, text: str) -> None:
+        """Say what the character is doing; empty: nothing."""
+        ...
+
+    async def set_mood(self, name: str) -> None:
+        """Wear the face of that mood; empty: its usual one."""
+        ...
+
     async def guidelines(self) -> Guidelines:
         """The rules that hold here, as they are now."""
         ...
@@ -54,8 +88,9 @@ class RoomAccess(Protocol):
         ...
 
 
-FindScene = Callable[[str, str], Scene | None]
-"""(bearer, Codex thread id) → the scene; None unless the thread is that process's own.
+FindScene = Callable[[str, str, str | None], Scene | None]
+"""(bearer, Codex thread id, Codex turn id) → the scene; None unless the thread is that process's.
 
-May raise `RefusedError`, such as for a turn that is over.
+The turn id is None where the caller names none. May raise `RefusedError`, such as for a turn that
+is over.
 """

@@ -44,7 +44,7 @@ def tool(
         ),
         structured_output=False,  # with it, every result is sent twice
     )
-    return made.model_copy(update={"parameters": _without_titles(made.parameters)})
+    return made.model_copy(update={"parameters": _lean(made.parameters)})
 
 
 def server(name: str, title: str, tools: list[Tool]) -> MCPServer[Any]:
@@ -67,9 +67,14 @@ def plainly(seat: Seat | None = None) -> Iterator[None]:
         raise ToolError(str(error)) from error
 
 
-def _without_titles(schema: dict[str, Any]) -> dict[str, Any]:
+def _lean(schema: dict[str, Any]) -> dict[str, Any]:
+    """Without titles, and without defaults that are nothing: what is not required says as much."""
     properties = {
-        name: {key: value for key, value in rule.items() if key != "title"}
+        name: {
+            key: value
+            for key, value in rule.items()
+            if key != "title" and not (key == "default" and not value)
+        }
         for name, rule in schema.get("properties", {}).items()
     }
     return {key: value for key, value in schema.items() if key != "title"} | {

@@ -15,17 +15,22 @@ import aiohttp
 import discord
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from bot.discord_io import controls, permissions
+from bot.discord_io import controls, permissions, polls
 from bot.discord_io.faults import MessageGoneError, fault_of
-from bot.discord_io.parts import Part, Shown
 from bot.discord_io.intake import room_at
+from bot.discord_io.parts import Part, Shown
 from bot.discord_io.webhook_api import Hook
 from bot.domain.room import Room
-from bot.errors import DiscordDownError
+from bot.errors import DiscordDownError, PlaceGoneError
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+# A place of a server: what has permissions of its own.
+GuildPlace = discord.abc.GuildChannel | discord.Thread
+# Minutes without a word until Discord folds up a thread.
+ARCHIVED_AFTER: Final = 1_440
 
 # On top of discord.py's own five tries after a 5xx: it lets cut lines and 503 through.
 ATTEMPTS: Final = 3
@@ -64,6 +69,8 @@ class BotApi:
             )
         if part.row:
             options["view"] = controls.view(part.row)
+        if part.poll is not None:
+            options["poll"] = polls.made(part.poll)
         permission = permissions.FILES if part.files else permissions.SEND
         sent = await self._patiently(
             permission, lambda: place.send(part.content, files=_files(part), **options)
@@ -98,6 +105,43 @@ class BotApi:
         """Put a reaction under a message."""
         message = self._message(channel_id, message_id)
         await self._patiently(permissions.REACT, lambda: message.add_reaction(emoji))
+
+    async def pin(self, channel_id: int, message_id: int) -> None:
+        """Pin a message; that it is pinned already is no error."""
+        await self._patiently(
+            permissions.PIN, lambda: self._client.http.pin_message(channel_id, message_id)
+        )
+
+    async def open_thread(self, channel_id: int, message_id: int, name: str) -> int:
+        """Open a public thread at a message; gives its id. `DeliveryError` when it has one."""
+        row = await self._patiently(
+            permissions.THREAD,
+            lambda: self._client.http.start_thread_with_message(
+                channel_id, message_id, name=name, auto_archive_duration=ARCHIVED_AFTER
+            ),
+        )
+        return int(row["id"])
+
+    async def place(self, channel_id: int) -> GuildPlace:
+        """A channel or thread of a server, with who may do what there.
+
+        Raises `PlaceGoneError`, also where there is no server.
+        """
+        known: object = self._client.get_channel(channel_id)
+        if known is None:
+            known = await self._patiently(
+                permissions.VIEW, lambda: self._client.fetch_channel(channel_id)
+            )
+        if not isinstance(known, discord.abc.GuildChannel | discord.Thread):
+            raise PlaceGoneError(f"channel {channel_id} is in no server")
+        return known
+
+    async def member(self, guild: discord.Guild, user_id: int) -> discord.Member | None:
+        """That person there, as of now; None when they are not."""
+        try:
+            return await self._patiently(permissions.VIEW, lambda: guild.fetch_member(user_id))
+        except PlaceGoneError:
+            return None
 
     async def typing(self, channel_id: int) -> None:
         """Show for ten seconds that the bot types."""
@@ -208,6 +252,7 @@ def shown(message: discord.Message) -> Shown:
         message.webhook_id,
         tuple((one.filename, one.size) for one in message.attachments),
         controls.ids_of(message),
+        polls.question_of(message),
     )
 
 

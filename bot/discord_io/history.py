@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 import discord
 
+from bot.discord_io import polls
 from bot.discord_io.dressing import said_by_command, undressed
 from bot.discord_io.intake import is_talk, utterance_of
 from bot.domain.character import Character
@@ -38,6 +39,7 @@ def told(
     """`messages` (oldest first) as utterances, in the order of their first messages.
 
     The bot's own notices are no talk, but for what it shows of `/say`; another bot's words are.
+    What a thread was started from is the first thing said in it, by whoever said it.
     """
     turns: dict[str, list[discord.Message]] = {}
     for message in messages:
@@ -45,8 +47,10 @@ def told(
             turns.setdefault(authors[message.id].turn, []).append(message)
     said: list[Utterance] = []
     for message in messages:
-        author = authors.get(message.id)
-        if author is not None:
+        author, start = authors.get(message.id), _start(message)
+        if start is not None:
+            said.append(_started(message, start, authors, bot_id=bot_id, find=find))
+        elif author is not None:
             chunks = turns.pop(author.turn, None)
             if chunks:
                 said.append(_speech(chunks, author, find(author.character)))
@@ -55,6 +59,37 @@ def told(
         elif is_talk(message):
             said.append(utterance_of(message, bot_id=bot_id))
     return said
+
+
+def spoken_in(messages: Sequence[discord.Message]) -> list[int]:
+    """The messages whose authors `told` has to know."""
+    starts = (_start(message) for message in messages)
+    return [one.id for one in messages] + [one.id for one in starts if one is not None]
+
+
+def _start(message: discord.Message) -> discord.Message | None:
+    """What the thread was started from, of the note at its top."""
+    if message.type is not discord.MessageType.thread_starter_message:
+        return None
+    start = message.reference.resolved if message.reference is not None else None
+    return start if isinstance(start, discord.Message) else None
+
+
+def _started(
+    note: discord.Message,
+    start: discord.Message,
+    authors: Mapping[int, Author],
+    *,
+    bot_id: int,
+    find: Callable[[str], Character | None],
+) -> Utterance:
+    author = authors.get(start.id)
+    if author is not None:
+        said = _speech([start], author, find(author.character))
+    else:
+        said = utterance_of(start, bot_id=bot_id)
+    # In the thread it has the note's place.
+    return replace(said, message_id=note.id, room_id=note.channel.id, settled=None)
 
 
 def _by_command(message: discord.Message) -> list[Utterance]:
@@ -89,7 +124,7 @@ def _speech(
         speaker=Speaker(
             first.webhook_id or first.author.id, name, SpeakerKind.CHARACTER, author.character
         ),
-        text=joined([undressed(chunk.content, name) for chunk in chunks]),
+        text=joined([undressed(chunk.content, name) for chunk in chunks]) or polls.said_by(first),
         at=first.created_at,
         settled=last_word,
         turn=author.turn,

@@ -11,6 +11,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_io import polls
 from bot.discord_io.dressing import named_in, undressed
 from bot.domain.room import Place, Room
 from bot.domain.utterance import Attachment, Speaker, SpeakerKind, Utterance
@@ -93,6 +94,7 @@ def text_of(message: discord.Message, *, bot_id: int) -> str:
     """What the message says, as people read it."""
     parts = [_readable(message, message.content, bot_id)]
     parts += [f"[sticker: {sticker.name}]" for sticker in message.stickers]
+    parts.append(polls.said_by(message))
     parts += [
         f"[forwarded] {_readable(message, snapshot.content, bot_id)}"
         for snapshot in message.message_snapshots

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.discord_io.controls import Row
+from bot.domain.actions import Poll
 from bot.domain.enclosing import Enclosure
 
 # Names and sizes in bytes: what tells files apart without fetching them.
@@ -22,11 +23,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A message as it is to stand: exactly this text, these files, these buttons."""
+    """A message as it is to stand: exactly this text, these files, these buttons.
+
+    One with a poll is sent and never edited: Discord lets nobody do that.
+    """
 
     content: str
     files: tuple[Enclosure, ...] = ()
     row: Row = ()
+    poll: Poll | None = None
 
     @property
     def look(self) -> Look:
@@ -37,7 +42,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message as the channel shows it. `webhook_id` is None for the bot's own."""
+    """A message as the channel shows it. `webhook_id` is None for the bot's own.
+
+    `poll` is the question that it puts; empty when it puts none.
+    """
 
     id: int
     content: str
@@ -45,6 +53,7 @@ class Shown:
     webhook_id: int | None = None
     files: Files = ()
     controls: tuple[str, ...] = ()
+    poll: str = ""
 
     @property
     def look(self) -> Look:
@@ -52,6 +61,7 @@ class Shown:
         return Look(self.content.strip(), self.files, self.controls)
 
     def is_(self, part: Part) -> bool:
-        """Whether it may be `part`, sent before: the same words and files."""
-        look = part.look
-        return (self.look.content, self.files) == (look.content, look.files)
+        """Whether it may be `part`, sent before: the same words, files and question."""
+        look, question = part.look, part.poll.question if part.poll else ""
+        same = (self.look.content, self.files) == (look.content, look.files)
+        return same and self.poll == question

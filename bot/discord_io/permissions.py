@@ -31,8 +31,11 @@ NEEDS: Final = (
     ),
     Need("add_reactions", "Add Reactions", "to let characters react"),
     Need("embed_links", "Embed Links", "to show commands' answers"),
-    Need("attach_files", "Attach Files", "to send exports"),
+    Need("attach_files", "Attach Files", "to send long texts, and what characters write as files"),
     Need("use_external_emojis", "Use External Emojis", "to react with emojis of other servers"),
+    Need("create_public_threads", "Create Public Threads", "to let characters open threads"),
+    Need("send_polls", "Create Polls", "to let characters start polls"),
+    Need("pin_messages", "Pin Messages", "to let characters pin what those who may ask them to"),
 )
 
 # Discord's error codes do not say which permission; the place where we were does.
@@ -44,6 +47,8 @@ WEBHOOKS = "Manage Webhooks"
 HISTORY = "Read Message History"
 REACT = "Add Reactions"
 MANAGE = "Manage Messages"
+PIN = "Pin Messages"
+THREAD = "Create Public Threads"
 
 
 def missing(permissions: discord.Permissions, place: Place = Place.CHANNEL) -> list[Need]:

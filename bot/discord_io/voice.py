@@ -87,7 +87,10 @@ class Voice(Protocol):
 
 
 class WebhookVoice:
-    """Speaks through the parent channel's webhook, under the character's own name and face."""
+    """Speaks through the parent channel's webhook, under the character's own name and face.
+
+    `face` gives the address of the face that it wears, at each message anew.
+    """
 
     header = ""
 
@@ -96,7 +99,7 @@ class WebhookVoice:
         *,
         room: Room,
         name: str,
-        avatar_url: str | None,
+        face: Callable[[], Awaitable[str | None]],
         hook: Hook,
         api: WebhookApi,
         webhooks: Webhooks,
@@ -106,7 +109,8 @@ class WebhookVoice:
     ) -> None:
         self._room = room
         self._name = name
-        self._avatar_url = avatar_url
+        self._face = face
+        self._faceless = False
         self._hook = hook
         self._api = api
         self._webhooks = webhooks
@@ -125,7 +129,8 @@ class WebhookVoice:
 
         Raises `VoiceLostError` when there can be no other webhook.
         """
-        saying = Saying(part, self._name, self._avatar_url, notify)
+        avatar_url = None if self._faceless else await self._face()
+        saying = Saying(part, self._name, avatar_url, notify)
         try:
             sent = await self._execute(saying, after)
         except WebhookGoneError:
@@ -135,7 +140,7 @@ class WebhookVoice:
             if "avatar_url" not in refused.fields:
                 raise
             log.warning("Discord refused the avatar of %s: it speaks without", self._name)
-            self._avatar_url = None
+            self._faceless = True
             sent = await self._execute(replace(saying, avatar_url=None), after)
         self._lane.claim(sent.id)
         return sent

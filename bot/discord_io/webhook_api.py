@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 import aiohttp
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from bot.discord_io import permissions
+from bot.discord_io import permissions, polls
 from bot.discord_io.controls import ids_in, payload
 from bot.discord_io.faults import MessageGoneError, fault
 from bot.discord_io.parts import Part, Shown
@@ -287,7 +287,8 @@ def _body(saying: Saying) -> dict[str, Any]:
     # Explicit on edits too: without it an edit parses every mention anew, and what is not named
     # of files and buttons would stay.
     part = saying.part
-    return {
+    poll = {} if part.poll is None else {"poll": polls.payload(part.poll)}
+    return poll | {
         "content": part.content,
         "allowed_mentions": {"parse": [], "users": [str(user) for user in saying.notify]},
         "components": payload(part.row),
@@ -331,6 +332,7 @@ def _shown(data: Mapping[str, Any]) -> Shown:
         webhook_id=int(hook) if hook else None,
         files=tuple((str(one["filename"]), int(one["size"])) for one in _rows(data, "attachments")),
         controls=ids_in(_rows(data, "components")),
+        poll=polls.question_in(data),
     )
 
 

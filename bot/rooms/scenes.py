@@ -1,4 +1,7 @@
-"""Turns that run right now, so that a model's actions reach their room. Owns no turn's course."""
+"""Turns that run right now, so that a model's actions reach their room. Owns no turn's course.
+
+What the actions are and do is in `bot.rooms.deeds`.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,20 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bot.domain.actions import ACTIONS_LIMIT
 from bot.domain.character import Character
 from bot.domain.room import Seat
 from bot.domain.turn import Turn
 from bot.errors import RefusedError
-from bot.rooms.ports import Stage
+
+# Seconds. A tool call that comes before the news that its turn began waits so long for it.
+BEGIN_WITHIN = 2.0
 
 
 class Scene:
     """One running turn, seen from the model's tools."""
 
-    def __init__(self, turn: Turn, character: Character, stage: Stage) -> None:
+    def __init__(self, turn: Turn, character: Character) -> None:
         self.turn = turn
         self.character = character
         self.skipped: str | None = None
@@ -25,16 +31,51 @@ class Scene:
         self.waiting: int | None = None
         # Set when a person wants it to end: what was said by then stays, with a mark.
         self.stopped = asyncio.Event()
-        self._stage = stage
+        # What was done in this turn, tries that failed included: nothing is done twice.
+        self.done: set[tuple[str, ...]] = set()
+        self._taken = 0
+        self._codex_turn_id: str | None = None
+        self._began = asyncio.Event()
+
+    @property
+    def codex_turn_id(self) -> str | None:
+        """The mind's turn that is listened to; None between two tries."""
+        return self._codex_turn_id
+
+    @codex_turn_id.setter
+    def codex_turn_id(self, codex_turn_id: str | None) -> None:
+        self._codex_turn_id = codex_turn_id
+        if codex_turn_id is None:
+            self._began.clear()
+        else:
+            self._began.set()
 
     def begin(self) -> None:
         """A new try: what an app-server that died meanwhile wanted does not count."""
         self.skipped, self.acted = None, False
+        self.codex_turn_id = None
 
-    async def react(self, emoji: str) -> None:
-        """React to the message that is being answered. Raises what `Stage.react` raises."""
-        await self._stage.react(self.turn.room, self.turn.trigger, emoji)
-        self.acted = True
+    async def check(self, codex_turn_id: str | None) -> None:
+        """Raise `RefusedError` unless that turn of the mind is the one that is listened to.
+
+        What an interrupted turn still wanted must not be done in the name of the next one. None
+        passes: whoever calls without a turn is no Codex, and has a bearer.
+        """
+        if codex_turn_id is None:
+            return
+        try:
+            async with asyncio.timeout(BEGIN_WITHIN):
+                await self._began.wait()
+        except TimeoutError:
+            raise _over() from None
+        if codex_turn_id != self._codex_turn_id:
+            raise _over()
+
+    def take(self) -> None:
+        """One more action. Raises `RefusedError` when there were enough of them."""
+        if self._taken >= ACTIONS_LIMIT:
+            raise RefusedError(f"That is enough for one turn: {ACTIONS_LIMIT} actions.")
+        self._taken += 1
 
     def stop(self) -> None:
         """A person has heard enough."""
@@ -48,14 +89,13 @@ class Scene:
 class Scenes:
     """The running scene of each seat: one at a time, since a seat's turns are serial."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self) -> None:
         self._running: dict[Seat, Scene] = {}
 
     @contextmanager
     def play(self, turn: Turn, character: Character) -> Iterator[Scene]:
         """The scene is found by its seat for as long as this is held."""
-        scene = Scene(turn, character, self._stage)
+        scene = Scene(turn, character)
         self._running[turn.seat] = scene
         try:
             yield scene
@@ -67,7 +107,7 @@ class Scenes:
         """The running scene of a seat. Raises `RefusedError` when its turn is over."""
         scene = self._running.get(seat)
         if scene is None:
-            raise RefusedError("This turn is over: nothing can be done in the room any more.")
+            raise _over()
         return scene
 
     def playing(self, seat: Seat) -> Scene | None:
@@ -80,3 +120,7 @@ class Scenes:
         for scene in there:
             scene.stop()
         return len(there)
+
+
+def _over() -> RefusedError:
+    return RefusedError("This turn is over: nothing can be done in the room any more.")

@@ -174,6 +174,13 @@ class RedisLedger:
             pipe.set(keys.message(message_id), row, ex=MESSAGE_KEPT)
             await pipe.execute()
 
+    async def claim(self, turn: Turn, message_id: int) -> None:
+        """This message is the character's too, but no part of the turn's answer: a poll, a file."""
+        # An id of its own, so that history tells it from the answer; no turn is found by it.
+        row = {"character": turn.character, "turn": f"{turn.id}:{message_id}", "chunk": 0}
+        async with self._store.reached() as redis:
+            await redis.set(keys.message(message_id), json.dumps(row), ex=MESSAGE_KEPT)
+
     async def unfinished(self) -> list[Turn]:
         """Turns that are neither DONE nor CLOSED, oldest first. Unreadable ones are set aside."""
         async with self._store.reached():

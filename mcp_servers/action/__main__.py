@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> None:
     argparse.ArgumentParser(
         prog="python -m mcp_servers.action",
         description="The MCP server `action` on stdin and stdout, for any MCP client: "
-        "current_time and roll_dice work; react and skip need a room, which only the bot has.",
+        "current_time and roll_dice work; the others need a room, which only the bot has.",
     ).parse_args(arguments)
     server = create_server(NoRoom(), luck=random.SystemRandom(), now=lambda: datetime.now(UTC))
     serve(server)

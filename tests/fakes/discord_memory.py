@@ -57,6 +57,9 @@ class MemoryRecord:
         self._authors[message_id] = (turn.character, turn.id)
         self._changed()
 
+    async def claim(self, turn: Turn, message_id: int) -> None:
+        self._authors[message_id] = (turn.character, f"{turn.id}:{message_id}")
+
     def forget(self) -> None:
         """Lose everything, as a crash before the write does."""
         self.chunks.clear()

@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
+from bot.domain.actions import Poll
+from bot.domain.enclosing import Enclosure
 from bot.domain.room import Seat
 from bot.errors import NotPermittedError, RefusedError
 from bot.tasks import Tasks
@@ -33,6 +35,7 @@ class WrittenScene:
         self.seat = seat
         self.reactions: list[str] = []
         self.skips: list[str] = []
+        self.deeds: list[tuple[Any, ...]] = []
         self.rules = Guidelines("Be kind.", "Speak in rhymes.")
         self.may_react = True
 
@@ -43,6 +46,31 @@ class WrittenScene:
 
     async def skip(self, reason: str) -> None:
         self.skips.append(reason)
+
+    async def reply_to(self, quote: str) -> str:
+        self.deeds.append(("reply_to", quote))
+        return "Ann"
+
+    async def poll(self, poll: Poll) -> None:
+        self.deeds.append(("poll", poll))
+
+    async def open_thread(self, name: str) -> None:
+        self.deeds.append(("open_thread", name))
+
+    async def pin(self, quote: str) -> None:
+        self.deeds.append(("pin", quote))
+
+    async def send_file(self, file: Enclosure) -> None:
+        self.deeds.append(("send_file", file))
+
+    async def whisper(self, text: str) -> None:
+        self.deeds.append(("whisper", text))
+
+    async def set_status(self, text: str) -> None:
+        self.deeds.append(("set_status", text))
+
+    async def set_mood(self, name: str) -> None:
+        self.deeds.append(("set_mood", name))
 
     async def guidelines(self) -> Guidelines:
         return self.rules
@@ -55,6 +83,7 @@ class House:
         self.bearers = Bearers()
         self.scenes: dict[tuple[str, str], WrittenScene] = {}
         self.turns_are_over = False
+        self.turns_named: list[str | None] = []
         rooms = RoomsByThread(self.find)
         self.servers = {
             "action": action.create_server(
@@ -66,8 +95,9 @@ class House:
         self.app = Starlette(routes=self.door.routes, lifespan=lambda _: self.door.run())
         self.server = WebServer("127.0.0.1", 0, self.app)
 
-    def find(self, bearer: str, thread_id: str) -> WrittenScene | None:
+    def find(self, bearer: str, thread_id: str, turn_id: str | None) -> WrittenScene | None:
         process = self.bearers.process(bearer)
+        self.turns_named.append(turn_id)
         if self.turns_are_over:
             raise RefusedError("This turn is over.")
         return self.scenes.get((process or "", thread_id))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.actions import Poll
+from bot.domain.enclosing import Enclosure
 from tests.integration.mcp.parts import Codex, calls, says
 
 PERSONA = {
@@ -38,6 +40,26 @@ async def test_codex_calls_both_servers_and_hands_the_results_to_the_model(
     assert "2d1000 [" in model.output_of("roll_dice")
     assert "Speak in rhymes." in model.output_of("read_guidelines")
     assert "You stay silent" in model.output_of("skip")
+
+
+async def test_codex_names_its_turn_with_each_call_and_hands_on_lists_and_long_texts(
+    house, model, start_codex
+):
+    codex = await start_codex(house.start("mira"))
+    mine = await thread(codex)
+    scene = house.seat("mira", mine)
+    text = "Größe 🐈\n" * 3_000
+    model.steps = [
+        calls("action", "poll", question="Lunch?", answers=["soup", "stew"]),
+        calls("action", "send_file", name="cats.md", text=text),
+        says("…"),
+    ]
+    notes = await codex.turn(mine, "Hello!")
+    assert scene.deeds == [
+        ("poll", Poll("Lunch?", ("soup", "stew"))),
+        ("send_file", Enclosure("cats.md", text)),
+    ]
+    assert house.turns_named == [notes[-1]["params"]["turn"]["id"]] * 2
 
 
 async def test_two_threads_of_one_process_act_in_their_own_rooms(house, model, start_codex):

@@ -11,6 +11,8 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from bot.domain.actions import Poll
+from bot.domain.enclosing import Enclosure
 from bot.errors import RefusedError
 from mcp_servers.http import BODY_LIMIT
 from mcp_servers.ports import Guidelines
@@ -61,7 +63,10 @@ async def test_each_server_lists_its_own_tools(house):
         async with client_of(house, server, house.start("mira")) as client:
             names[server] = [tool.name for tool in (await client.list_tools()).tools]
     assert names == {
-        "action": ["react", "skip", "current_time", "roll_dice"],
+        "action": [
+            *("react", "reply_to", "skip", "current_time", "roll_dice", "poll", "open_thread"),
+            *("pin", "send_file", "whisper", "set_status", "set_mood"),
+        ],
         "guidelines": ["read_guidelines"],
     }
 
@@ -78,6 +83,43 @@ async def test_the_thread_may_stand_in_codex_own_turn_metadata_only(house, mira)
     meta = {"x-codex-turn-metadata": {"thread_id": "thread-1", "turn_id": "t"}}
     await mira.call_tool("skip", {"reason": "not  mine\n to say"}, meta=meta)
     assert mira.scene.skips == ["not mine to say"]
+    assert house.turns_named == ["t"]
+
+
+@pytest.mark.parametrize("told", [None, {}, {"turn_id": 7}, {"turn_id": "x" * 201}, "{", 7])
+async def test_a_call_need_not_name_its_turn(house, mira, told):
+    meta = {"threadId": "thread-1", "x-codex-turn-metadata": told}
+    assert not (await mira.call_tool("skip", meta=meta)).is_error
+    assert house.turns_named == [None]
+
+
+async def test_each_action_reaches_its_scene_with_what_was_given(house, mira):
+    calls = {
+        "reply_to": {"quote": "the soup"},
+        "poll": {"question": "Lunch?", "answers": ["soup", "stew"], "hours": 1, "several": True},
+        "open_thread": {"name": " The\ncellar "},
+        "pin": {},
+        "send_file": {"name": "../notes.md", "text": "# Notes"},
+        "whisper": {"text": "Psst."},
+        "set_status": {"text": "stirring"},
+        "set_mood": {"mood": "laughing"},
+    }
+    told = [
+        (await mira.call_tool(name, given, meta={"threadId": "thread-1"})).content[0].text
+        for name, given in calls.items()
+    ]
+    assert mira.scene.deeds == [
+        ("reply_to", "the soup"),
+        ("poll", Poll("Lunch?", ("soup", "stew"), 1, several=True)),
+        ("open_thread", "The cellar"),
+        ("pin", ""),
+        ("send_file", Enclosure("notes.md", "# Notes")),
+        ("whisper", "Psst."),
+        ("set_status", "stirring"),
+        ("set_mood", "laughing"),
+    ]
+    assert told[0] == "Your words will link to that message of Ann. Now speak."
+    assert told[4] == "notes.md is in the room."
 
 
 @pytest.mark.parametrize("meta", [{"threadId": "thread-9"}, {"threadId": "thread-2"}, {}, None])

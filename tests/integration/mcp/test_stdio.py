@@ -13,6 +13,18 @@ from mcp import Client, StdioServerParameters
 from tests.integration.mcp.parts import SOON
 
 ROOT = str(Path(__file__).parents[3])
+NEED_A_ROOM = {
+    "react": {"emoji": "🔥"},
+    "reply_to": {"quote": "the soup"},
+    "skip": {},
+    "poll": {"question": "Lunch?", "answers": ["soup", "stew"]},
+    "open_thread": {"name": "Lunch"},
+    "pin": {},
+    "send_file": {"name": "notes.md", "text": "# Notes"},
+    "whisper": {"text": "Psst."},
+    "set_status": {"text": "stirring"},
+    "set_mood": {"mood": "laughing"},
+}
 
 
 def program(name: str, *arguments: str) -> StdioServerParameters:
@@ -40,13 +52,14 @@ async def test_dice_and_time_work_and_the_rest_says_that_there_is_no_room():
     async with Client(program("action")) as client:
         rolled = await client.call_tool("roll_dice", {"expression": "d20+5"})
         told = await client.call_tool("current_time", {})
-        reacted = await client.call_tool("react", {"emoji": "🔥"})
-        skipped = await client.call_tool("skip", {})
+        refused = [await client.call_tool(*call) for call in NEED_A_ROOM.items()]
+        names = {tool.name for tool in (await client.list_tools()).tools}
     assert not rolled.is_error
     assert "UTC+00:00" in told.content[0].text
-    for refused in (reacted, skipped):
-        assert refused.is_error
-        assert refused.content[0].text.endswith("only inside the bot: there is no room here.")
+    assert names == {"roll_dice", "current_time", *NEED_A_ROOM}
+    for one in refused:
+        assert one.is_error
+        assert one.content[0].text.endswith("only inside the bot: there is no room here.")
 
 
 async def test_the_rules_of_a_character_folder_can_be_read(tmp_path):

@@ -1,0 +1,49 @@
+"""A poll as Discord takes it and shows it. Pure conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import discord
+
+from bot.domain.actions import Poll
+
+
+def payload(poll: Poll) -> dict[str, Any]:
+    """As a webhook's body has it."""
+    return {
+        "question": {"text": poll.question},
+        "answers": [{"poll_media": {"text": answer}} for answer in poll.answers],
+        "duration": poll.hours,
+        "allow_multiselect": poll.several,
+    }
+
+
+def made(poll: Poll) -> discord.Poll:
+    """The same for discord.py."""
+    shown = discord.Poll(poll.question, timedelta(hours=poll.hours), multiple=poll.several)
+    for answer in poll.answers:
+        shown.add_answer(text=answer)
+    return shown
+
+
+def question_in(data: Mapping[str, Any]) -> str:
+    """The question that a message puts, from Discord's own form of it; empty without a poll."""
+    poll = data.get("poll")
+    question = poll.get("question") if isinstance(poll, Mapping) else None
+    return str(question.get("text") or "") if isinstance(question, Mapping) else ""
+
+
+def question_of(message: discord.Message) -> str:
+    """The same from discord.py's message."""
+    return message.poll.question if message.poll is not None else ""
+
+
+def said_by(message: discord.Message) -> str:
+    """The message's poll as it stands in a transcript; empty without one."""
+    if message.poll is None:
+        return ""
+    answers = tuple(answer.text for answer in message.poll.answers)
+    return str(Poll(message.poll.question, answers))

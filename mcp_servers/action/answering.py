@@ -1,0 +1,81 @@
+"""react, reply_to, skip: how a message is answered other than by words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
+from pydantic import Field
+
+from mcp_servers.ports import RoomAccess
+from mcp_servers.toolbox import plainly, tool
+
+# Discord's longest custom emoji, `<a:name:id>`, has 32 + 20 characters and its marks.
+EMOJI_LIMIT = 64
+REASON_LIMIT = 300
+
+Emoji = Annotated[str, Field(description="One emoji, such as 🔥")]
+Reason = Annotated[str, Field(description="Why, in a few words; nobody in the room sees it")]
+Quote = Annotated[str, Field(description="Some of its words, exactly")]
+
+
+class AnsweringTools:
+    """The tools' own work."""
+
+    def __init__(self, rooms: RoomAccess) -> None:
+        self._rooms = rooms
+
+    def tools(self) -> list[Tool]:
+        """As they are served."""
+        return [
+            tool(
+                self.react,
+                title="React",
+                description="Put an emoji under the message you are answering. "
+                "You may speak as well, or skip.",
+                reads_only=False,
+                repeatable=True,
+            ),
+            tool(
+                self.reply_to,
+                title="Reply to an earlier message",
+                description="Answer an earlier message than the newest: your words get a link to "
+                "it. Call it before you speak.",
+                reads_only=False,
+                repeatable=True,
+            ),
+            tool(
+                self.skip,
+                title="Stay silent",
+                description="Say nothing this time, when no answer is needed from you. "
+                "Call it instead of writing.",
+                reads_only=False,
+                repeatable=True,
+            ),
+        ]
+
+    async def react(self, emoji: Emoji, call: Context[Any, Any]) -> str:
+        """React to the message being answered."""
+        emoji = emoji.strip()
+        if not emoji or len(emoji) > EMOJI_LIMIT or len(emoji.split()) > 1:
+            raise ToolError("Give exactly one emoji.")
+        scene = self._rooms.scene(call)
+        with plainly(scene.seat):
+            await scene.react(emoji)
+        return f"You reacted with {emoji}."
+
+    async def reply_to(self, quote: Quote, call: Context[Any, Any]) -> str:
+        """Answer another message."""
+        scene = self._rooms.scene(call)
+        with plainly(scene.seat):
+            name = await scene.reply_to(quote)
+        return f"Your words will link to that message of {name}. Now speak."
+
+    async def skip(self, call: Context[Any, Any], reason: Reason = "") -> str:
+        """Decline to speak this time."""
+        scene = self._rooms.scene(call)
+        with plainly(scene.seat):
+            await scene.skip(" ".join(reason.split())[:REASON_LIMIT])
+        return "You stay silent. End here, without any text."

@@ -1,0 +1,289 @@
+"""What a character may do, what it does, and what the others hear of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.domain.actions import ACTIONS_LIMIT, Poll, Power
+from bot.domain.character import Character, Mood, Picture
+from bot.domain.enclosing import Enclosure
+from bot.domain.policy import Policy
+from bot.domain.room import Place, Room, Seat
+from bot.domain.turn import Reason, Turn
+from bot.domain.utterance import Speaker
+from bot.errors import DiscordDownError, NotPermittedError, RefusedError
+from bot.rooms.deeds import Deeds
+from bot.rooms.demeanours import Demeanour, Demeanours
+from bot.rooms.hearing import Hearing
+from bot.rooms.scenes import Scene
+from tests.fakes.demeanours import MemoryDemeanours
+from tests.fakes.hands import MemoryHands
+from tests.fakes.stage import MemoryStage
+
+ANN = Speaker(1, "Ann")
+ROOM = Room(7, Place.CHANNEL, 99)
+LAUGHING = Picture(Path("laughing.png"), "image/png", "1a")
+MIRA = Character("mira", "Mira", "You keep the inn.", moods=(Mood("laughing", LAUGHING),))
+LUNCH = Poll("Lunch?", ("soup", "stew"))
+NOTES = Enclosure("notes.md", "# Notes")
+
+
+class House:
+    """Deeds with everything behind them in memory, and Ann, who asks Mira something."""
+
+    def __init__(self) -> None:
+        self.stage = MemoryStage()
+        self.hands = MemoryHands(self.stage)
+        self.hearing = Hearing(self.stage)
+        self.memory = MemoryDemeanours()
+        self.demeanours = Demeanours(self.memory)
+        self.policy = Policy()
+        self.bound: list[tuple[int, str]] = []
+        self.prepared: list[tuple[int, str]] = []
+        self.deeds = Deeds(
+            stage=self.stage,
+            hands=self.hands,
+            hearing=self.hearing,
+            demeanours=self.demeanours,
+            policy=lambda _: self.policy,
+            prepare=self._prepare,
+            bind=self._bind,
+        )
+        self.first = self.says("The soup is hot.")
+        self.scene = self.asks("Mira?")
+
+    async def _prepare(self, room: Room, character: Character) -> None:
+        self.prepared.append((room.id, character.key))
+
+    async def _bind(self, room_id: int, character: str) -> None:
+        self.bound.append((room_id, character))
+
+    def says(self, text: str) -> int:
+        return self.stage.say(ROOM, ANN, text).message_id
+
+    def asks(self, text: str, room: Room = ROOM) -> Scene:
+        said = self.stage.say(room, ANN, text)
+        self.hearing.hear(said)
+        turn = Turn(room, "mira", said.message_id, ANN.id, Reason.NAMED, datetime.now(UTC))
+        return Scene(turn, MIRA)
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+# --- permits --------------------------------------------------------------------------------
+
+
+async def test_what_the_room_denies_is_refused_before_discord_is_asked(house: House) -> None:
+    house.policy = Policy(denied=frozenset({"poll"}))
+    with pytest.raises(RefusedError, match="This room does not allow `poll`"):
+        await house.deeds.poll(house.scene, LUNCH)
+    assert house.hands.polls == []
+    assert house.hands.asked == []
+    assert not house.scene.acted
+
+
+async def test_what_the_bot_may_not_do_there_is_refused(house: House) -> None:
+    house.hands.lacking.add((None, Power.FILE))
+    with pytest.raises(NotPermittedError, match="Attach Files"):
+        await house.deeds.send_file(house.scene, NOTES)
+    assert house.hands.files == []
+
+
+async def test_nobody_gets_through_a_character_what_discord_denies_to_them(house: House) -> None:
+    house.hands.lacking.add((ANN.id, Power.PIN))
+    with pytest.raises(RefusedError, match="Who asked you lacks the permission Pin Messages"):
+        await house.deeds.pin(house.scene, "")
+    assert house.hands.pinned == []
+
+
+async def test_a_turn_has_a_bounded_number_of_actions(house: House) -> None:
+    for number in range(ACTIONS_LIMIT):
+        await house.deeds.set_status(house.scene, str(number))
+    with pytest.raises(RefusedError, match="enough for one turn"):
+        await house.deeds.react(house.scene, "🔥")
+    house.scene.begin()
+    with pytest.raises(RefusedError, match="enough for one turn"):
+        await house.deeds.react(house.scene, "🔥")
+
+
+# --- late calls -----------------------------------------------------------------------------
+
+
+async def test_a_call_of_another_turn_of_the_mind_is_refused(house: House) -> None:
+    house.scene.codex_turn_id = "two"
+    await house.scene.check("two")
+    await house.scene.check(None)
+    with pytest.raises(RefusedError, match="This turn is over"):
+        await house.scene.check("one")
+
+
+async def test_a_call_that_comes_before_the_news_of_its_turn_waits_for_it(house: House) -> None:
+    house.scene.codex_turn_id = "one"
+    house.scene.begin()
+    late = asyncio.ensure_future(house.scene.check("one"))
+    fresh = asyncio.ensure_future(house.scene.check("two"))
+    await asyncio.sleep(0)
+    house.scene.codex_turn_id = "two"
+    await fresh
+    with pytest.raises(RefusedError, match="This turn is over"):
+        await late
+
+
+# --- about a message ------------------------------------------------------------------------
+
+
+async def test_a_reaction_stands_under_the_message_that_is_answered(house: House) -> None:
+    await house.deeds.react(house.scene, "🔥")
+    assert house.stage.posted[house.scene.turn.trigger].reactions == ["🔥"]
+    assert house.scene.acted
+
+
+async def test_an_earlier_message_is_named_by_its_words(house: House) -> None:
+    assert await house.deeds.reply_to(house.scene, "the SOUP") == "Ann"
+    assert house.hands.answered == {house.scene.turn.id: house.first}
+    assert not house.scene.acted
+
+
+async def test_words_that_nobody_said_name_nothing(house: House) -> None:
+    with pytest.raises(RefusedError, match="Copy some of them exactly"):
+        await house.deeds.reply_to(house.scene, "stew")
+
+
+async def test_what_the_room_has_forgotten_cannot_be_named(house: House) -> None:
+    house.policy = Policy(since=house.first)
+    with pytest.raises(RefusedError, match="No message"):
+        await house.deeds.pin(house.scene, "soup")
+
+
+async def test_once_it_speaks_what_it_answers_is_settled(house: House) -> None:
+    house.hands.begun.add(house.scene.turn.id)
+    with pytest.raises(RefusedError, match="begun to speak"):
+        await house.deeds.reply_to(house.scene, "soup")
+
+
+async def test_the_message_that_is_answered_is_pinned_or_the_one_with_these_words(
+    house: House,
+) -> None:
+    await house.deeds.pin(house.scene, "")
+    await house.deeds.pin(house.scene, "soup")
+    assert house.hands.pinned == [house.scene.turn.trigger, house.first]
+
+
+async def test_a_thread_that_a_character_opens_belongs_to_it(house: House) -> None:
+    await house.deeds.open_thread(house.scene, "The cellar")
+    assert house.bound == [(house.scene.turn.trigger, "mira")]
+    assert house.hands.threads[house.scene.turn.trigger].name == "The cellar"
+    with pytest.raises(RefusedError, match="already"):
+        await house.deeds.open_thread(house.scene, "Another")
+
+
+@pytest.mark.parametrize(
+    "room", [Room(8, Place.THREAD, 99, ROOM.id), Room(9, Place.DIRECT)], ids=["thread", "dm"]
+)
+async def test_a_thread_is_opened_in_channels_only(house: House, room: Room) -> None:
+    with pytest.raises(RefusedError, match="in a channel only"):
+        await house.deeds.open_thread(house.asks("Mira?", room), "The cellar")
+
+
+async def test_who_goes_on_by_itself_answers_no_message(house: House) -> None:
+    house.scene.turn = replace(house.scene.turn, reason=Reason.CONTINUE)
+    with pytest.raises(RefusedError, match="there is no message"):
+        await house.deeds.react(house.scene, "🔥")
+
+
+# --- in the room ----------------------------------------------------------------------------
+
+
+async def test_the_others_hear_of_polls_and_files(house: House) -> None:
+    trigger = house.scene.turn.trigger
+    await house.deeds.poll(house.scene, LUNCH)
+    await house.deeds.send_file(house.scene, NOTES)
+    poll, file = await house.hearing.since(ROOM, trigger, 1 << 62)
+    assert poll.text == "[poll: Lunch? (soup / stew)]"
+    assert [(one.name, one.size) for one in file.attachments] == [("notes.md", 7)]
+    assert poll.speaker.character == file.speaker.character == "mira"
+
+
+async def test_what_was_done_by_a_try_that_died_is_not_done_again(house: House) -> None:
+    for _ in range(2):
+        house.scene.begin()
+        await house.deeds.poll(house.scene, LUNCH)
+        await house.deeds.send_file(house.scene, NOTES)
+        assert house.scene.acted
+    assert house.hands.polls == [LUNCH]
+    assert house.hands.files == [NOTES]
+
+
+async def test_what_failed_may_be_tried_again(house: House) -> None:
+    house.stage.fails_with = DiscordDownError(None, "no answer")
+    with pytest.raises(DiscordDownError):
+        await house.deeds.poll(house.scene, LUNCH)
+    house.stage.fails_with = None
+    await house.deeds.poll(house.scene, LUNCH)
+    assert house.hands.polls == [LUNCH]
+
+
+async def test_a_whisper_reaches_the_asker_alone_and_is_no_talk(house: House) -> None:
+    latest = house.hearing.latest(ROOM.id)
+    with pytest.raises(RefusedError):
+        await house.deeds.whisper(house.scene, "Psst.")
+    house.hands.whispers_to.add(house.scene.turn.trigger)
+    await house.deeds.whisper(house.scene, "Psst.")
+    assert house.hands.whispered == [(ANN.id, "Psst.")]
+    assert house.hearing.latest(ROOM.id) == latest
+
+
+@pytest.mark.parametrize("text", ["", "  ", "x" * 1_801])
+async def test_a_whisper_has_a_size(house: House, text: str) -> None:
+    house.hands.whispers_to.add(house.scene.turn.trigger)
+    with pytest.raises(RefusedError):
+        await house.deeds.whisper(house.scene, text)
+
+
+# --- about itself ---------------------------------------------------------------------------
+
+
+async def test_a_status_is_one_line_and_belongs_to_the_seat(house: House) -> None:
+    await house.deeds.set_status(house.scene, " stirs\nthe soup ")
+    assert house.demeanours.of(Seat(7, "mira")).status == "stirs the soup"
+    assert house.demeanours.of(Seat(8, "mira")).status == ""
+    assert house.hands.statuses == [("mira", "stirs the soup")]
+    with pytest.raises(RefusedError, match="80 characters"):
+        await house.deeds.set_status(house.scene, "x" * 81)
+
+
+async def test_a_mood_is_a_face_that_is_worn_until_it_is_changed(house: House) -> None:
+    await house.deeds.set_mood(house.scene, "Laughing")
+    assert house.demeanours.worn(ROOM, MIRA).avatar == LAUGHING
+    assert house.prepared == [(ROOM.id, "mira")]
+    again = Demeanours(house.memory)
+    await again.load()
+    assert again.worn(ROOM, MIRA).avatar == LAUGHING
+    await house.deeds.set_mood(house.scene, "")
+    assert house.demeanours.worn(ROOM, MIRA).avatar is None
+    assert house.memory.kept == {}
+
+
+async def test_a_mood_that_it_does_not_have_is_refused_with_those_that_it_has(
+    house: House,
+) -> None:
+    with pytest.raises(RefusedError, match="Your moods are: laughing"):
+        await house.deeds.set_mood(house.scene, "grim")
+    house.scene.character = replace(MIRA, moods=())
+    with pytest.raises(RefusedError, match="You have no moods"):
+        await house.deeds.set_mood(house.scene, "grim")
+
+
+async def test_demeanours_go_with_their_places(house: House) -> None:
+    await house.demeanours.set_status(Seat(7, "mira"), "stirs")
+    await house.demeanours.set_status(Seat(8, "mira"), "sleeps")
+    await house.demeanours.forget([7])
+    assert house.memory.kept == {Seat(8, "mira"): Demeanour(status="sleeps")}
