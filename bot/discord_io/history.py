@@ -9,6 +9,7 @@ from typing import Final
 
 import discord
 
+from bot.discord_io import polls
 from bot.discord_io.dressing import said_by_command, undressed
 from bot.discord_io.intake import is_talk, utterance_of
 from bot.domain.character import Character
@@ -123,7 +124,7 @@ def _speech(
         speaker=Speaker(
             first.webhook_id or first.author.id, name, SpeakerKind.CHARACTER, author.character
         ),
-        text=joined([undressed(chunk.content, name) for chunk in chunks]),
+        text=joined([undressed(chunk.content, name) for chunk in chunks]) or polls.said_by(first),
         at=first.created_at,
         settled=last_word,
         turn=author.turn,

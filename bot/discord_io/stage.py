@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -50,9 +51,22 @@ class MessageRecord(Protocol):
         """Chunk `index` (from 0) of the turn is shown as this message."""
         ...
 
+    async def claim(self, turn: Turn, message_id: int) -> None:
+        """This message is the character's too, but no part of the turn's answer."""
+        ...
+
     async def authors(self, message_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
         """Message → (character's key, turn's id), for those that a character said."""
         ...
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What a turn that is being delivered answers; `settled` once its words are shown."""
+
+    message_id: int
+    name: str | None = None
+    settled: bool = False
 
 
 class DiscordStage:
@@ -60,7 +74,8 @@ class DiscordStage:
 
     `on_missing` is told, once for each channel, what the bot lacks to give characters their own
     name and face there. `people` are those of a room who may be notified beside the asker.
-    `edit_interval` is the least time between two edits of a message, in seconds.
+    `worn` gives a character with the face that it wears in a room. `edit_interval` is the least
+    time between two edits of a message, in seconds.
     """
 
     def __init__(
@@ -75,6 +90,7 @@ class DiscordStage:
         typing: Typing,
         on_missing: Callable[[Room, str], Awaitable[None]],
         people: Callable[[Room], Collection[int]] = lambda _: (),
+        worn: Callable[[Room, Character], Character] = lambda _, character: character,
         edit_interval: float = 1.0,
     ) -> None:
         self._bot = bot
@@ -86,7 +102,9 @@ class DiscordStage:
         self._typing = typing
         self._on_missing = on_missing
         self._people = people
+        self._worn = worn
         self._edit_interval = edit_interval
+        self._answers: dict[str, _Answer] = {}
         self._lanes = Lanes()
         self._newest: Recent[int, int] = Recent(PLACES_KEPT)
         self._names: Recent[int, str] = Recent(NAMES_KEPT)
@@ -100,7 +118,7 @@ class DiscordStage:
     async def prepare(self, room: Room, character: Character) -> None:
         """Have the webhook and the face ready, so that first words need not wait for them."""
         try:
-            await self._avatars.prepare(character)
+            await self._avatars.prepare(self._worn(room, character))
             await self._voice(room, character)
         except DeliveryError as error:
             log.info("the way into room %s is not ready yet: %s", room.id, error)
@@ -138,8 +156,33 @@ class DiscordStage:
             people=frozenset({turn.asker, *self._people(turn.room)}),
             interval=self._edit_interval,
         )
-        async with delivery:
-            yield delivery
+        self._answers[turn.id] = _Answer(turn.trigger)
+        try:
+            async with delivery:
+                yield delivery
+        finally:
+            self._answers.pop(turn.id, None)
+
+    def answer(self, turn: Turn, said: Utterance) -> bool:
+        """The line above the turn's words will name this message; False when it stands already."""
+        answer = self._answers.get(turn.id)
+        if answer is None or answer.settled:
+            return False
+        answer.message_id, answer.name = said.message_id, said.speaker.name
+        return True
+
+    async def post(self, turn: Turn, character: Character, part: Part) -> int:
+        """Say one message as the character, apart from the turn's answer; gives its id."""
+        room = turn.room
+        voice = await self._voice(room, character)
+        after = max(turn.trigger, self._newest.get(room.id, 0))
+        worded = replace(part, content=voice.header + part.content)
+        sent = await voice.send(worded, notify=(), after=after)
+        try:
+            await self._record.claim(turn, sent.id)
+        except StoreError as error:
+            log.warning("whose message %s is cannot be recorded: %s", sent.id, error)
+        return sent.id
 
     def typing(self, room: Room) -> AbstractAsyncContextManager[None]:
         """Show that somebody types, for as long as it is held."""
@@ -186,7 +229,7 @@ class DiscordStage:
         return WebhookVoice(
             room=room,
             name=character.name,
-            avatar_url=await self._avatars.of(character),
+            face=lambda: self._avatars.of(self._worn(room, character)),
             hook=hook,
             api=self._api,
             webhooks=self._webhooks,
@@ -214,7 +257,16 @@ class DiscordStage:
             return set()
 
     def _reply_line(self, turn: Turn) -> str:
-        """A line that names what is answered: when other messages stand between, or it is late."""
+        """A line that names what is answered, as the character chose it or as it is needed."""
+        room, answer = turn.room, self._answers.get(turn.id)
+        if answer is not None:
+            answer.settled = True
+            if answer.message_id != turn.trigger:
+                return reply_line(answer.name, room.guild_id, room.id, answer.message_id)
+        return self._needed_line(turn)
+
+    def _needed_line(self, turn: Turn) -> str:
+        """One when other messages stand between, or when it is late."""
         room, name = turn.room, self._names.get(turn.trigger)
         if name is None:
             # What was never seen is no message: a command summoned the character that now greets.
