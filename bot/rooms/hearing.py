@@ -33,7 +33,7 @@ class Hearing:
         """Add what was just said."""
         log = self._logs.get(utterance.room_id)
         if log is None:
-            log = self._logs[utterance.room_id] = _Log(complete_after=utterance.message_id - 1)
+            log = self._logs[utterance.room_id] = _Log(complete_after=utterance.order - 1)
             if len(self._logs) > ROOMS_LIMIT:
                 self._logs.popitem(last=False)
         self._logs.move_to_end(utterance.room_id)
@@ -44,8 +44,14 @@ class Hearing:
         log = self._logs.get(room_id)
         if log is None or (old := log.said.get(message_id)) is None:
             return True
-        log.said[message_id] = dataclasses.replace(old, text=text)
+        log.said[message_id] = dataclasses.replace(old, text=text, edited=True)
         return old.text != text
+
+    def reword(self, utterance: Utterance) -> None:
+        """What was said before is said in another way, where it stood."""
+        log = self._logs.get(utterance.room_id)
+        if log is not None and utterance.message_id in log.said:
+            log.said[utterance.message_id] = utterance
 
     def unsay(self, room_id: int, message_ids: Iterable[int]) -> None:
         """What was said was deleted."""

@@ -139,9 +139,12 @@ class Performance:
         chunks = await delivery.finish(text)
         said = act.said(chunks, after=self._hearing.latest(act.turn.room.id))
         act.turn = replace(act.turn, chunks=chunks, order=said.order, state=TurnState.DONE)
-        self._hearing.hear(said)
-        if said_before and not act.put_back:
-            await self._cut(act)
+        if not said_before:
+            self._hearing.hear(said)
+        else:
+            self._hearing.reword(said)
+            if not act.put_back:
+                await self._cut(act)
         await self._ledger.end(act.turn)
         if not said_before:
             self._on_said(act.turn, said)

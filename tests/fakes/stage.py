@@ -151,8 +151,10 @@ class MemoryDelivery:
         self._stage = stage
         self._turn = turn
         self._character = character
-        self._chunks = [one for one in turn.chunks if one in stage.posted]
-        self._unrecorded: list[int] = []
+        # What an earlier process sent is found in the room, recorded or not.
+        self._chunks = sorted(one.id for one in stage.posted.values() if one.turn == turn.id)
+        found = enumerate(self._chunks)
+        self._unrecorded = [index for index, one in found if one not in turn.chunks]
 
     def show(self, text: str) -> None:
         self.frames.append(text)

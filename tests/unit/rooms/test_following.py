@@ -1,0 +1,195 @@
+"""A thread follows what its room shows: edits, deletions, what another thread said."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.domain.room import Seat
+from bot.domain.utterance import Utterance
+from bot.errors import RequestTimeoutError, TurnFailure
+from tests.fakes.mind import Play, ScriptedLease
+from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
+from tests.unit.rooms.crashing import check_thread, crashes
+
+SEAT = Seat(ROOM.id, "mira")
+
+
+def edit(house: Company, said: Utterance, text: str) -> None:
+    """As Discord does: the room shows it, and then says so."""
+    house.stage.posted[said.message_id].text = text
+    house.changes.edited(ROOM.id, said.message_id, text)
+
+
+def delete(house: Company, message_id: int) -> None:
+    del house.stage.posted[message_id]
+    house.changes.deleted(ROOM.id, [message_id])
+
+
+async def asked(house: Company, text: str) -> Utterance:
+    said = house.says(text)
+    await house.quiet()
+    return said
+
+
+async def test_an_edited_question_is_known_as_it_reads_now() -> None:
+    async with company(Play("One."), Play("Two."), Play("Three.")) as house:
+        await asked(house, "@Mira first")
+        said = await asked(house, "@Mira it is plum")
+        edit(house, said, "@Mira it is pear")
+        await house.quiet()
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+        assert house.answers() == ["One.", "Two.", "Three."]
+        assert len({thread for thread, _ in house.mind.asked}) == 1
+
+
+async def test_what_was_deleted_is_known_no_more() -> None:
+    async with company(Play("One."), Play("Two.")) as house:
+        aside = house.says("the secret is plum")
+        await asked(house, "@Mira hello")
+        delete(house, aside.message_id)
+        await house.quiet()
+        await asked(house, "@Mira what is it?")
+        check_thread(house)
+
+
+async def test_a_question_that_is_edited_while_it_is_answered_is_followed_too() -> None:
+    held = asyncio.Event()
+    async with company(Play("One.", gate=held), Play("Two.")) as house:
+        said = house.says("@Mira it is plum")
+        await until(lambda: house.mind.asked)
+        edit(house, said, "@Mira it is pear")
+        held.set()
+        await house.quiet()
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_what_was_edited_before_it_was_heard_costs_nothing() -> None:
+    async with company(Play("One."), Play("Two.")) as house:
+        await asked(house, "@Mira hello")
+        aside = await asked(house, "an asid")
+        edit(house, aside, "an aside")
+        await house.quiet()
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+        thread = house.mind.threads[house.memory.sessions[SEAT].thread_id]
+        assert [turn.said for turn in thread.turns] == ["One.", "Two."]
+
+
+async def test_a_preview_that_is_added_to_a_message_is_no_edit() -> None:
+    async with company(Play("One."), Play("Two.")) as house:
+        said = await asked(house, "@Mira look at this")
+        house.changes.edited(ROOM.id, said.message_id, said.text)
+        await house.quiet()
+        assert house.memory.sessions[SEAT].cut == 0
+
+
+async def test_an_answer_that_a_moderator_deleted_is_forgotten_by_all() -> None:
+    script = [Play(text) for text in ("Rude.", "I see.", "Yes.", "No.")]
+    async with company(*script, cast=(MIRA, KAI)) as house:
+        await asked(house, "@Mira say it")
+        await asked(house, "@Kai did you hear?")
+        (rude,) = (one.id for one in house.stage.posted.values() if one.text == "Rude.")
+        delete(house, rude)
+        await house.quiet()
+        await asked(house, "@Mira go on")
+        check_thread(house)
+        await asked(house, "@Kai and you?")
+        check_thread(house, KAI)
+
+
+async def test_a_change_of_what_was_said_before_it_came_has_the_thread_made_anew() -> None:
+    async with company(Play("One."), Play("Two.")) as house:
+        early = house.says("the bridge is out")
+        await asked(house, "@Mira hello")
+        edit(house, early, "the bridge is mended")
+        await house.quiet()
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+        assert len({thread for thread, _ in house.mind.asked}) == 2
+
+
+async def test_two_changes_before_it_is_asked_again_are_both_followed() -> None:
+    async with company(*map(Play, ("One.", "Two.", "Three.", "Four."))) as house:
+        first = await asked(house, "@Mira plum")
+        await asked(house, "@Mira quince")
+        third = await asked(house, "@Mira cherry")
+        edit(house, third, "@Mira sloe")
+        delete(house, first.message_id)
+        await house.quiet()
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+        assert house.answers() == ["One.", "Two.", "Three.", "Four."]
+
+
+async def test_a_greeting_that_a_thread_did_not_say_is_known_as_its_own() -> None:
+    async with company(Play("One."), Play("Two.")) as house:
+        await asked(house, "@Mira hello")
+        await house.casting.dismiss(ROOM, "mira")
+        await house.casting.summon(ROOM, MIRA)
+        summons = house.stage.say(ROOM, ANN, "(a summons)")
+        await house.director.greet(ROOM, MIRA, summons.message_id, ANN.id)
+        await house.quiet()
+        del house.stage.posted[summons.message_id]
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+        assert house.answers() == ["One.", "Come in!", "Two."]
+
+
+async def test_a_question_that_a_thread_could_not_forget_is_forgotten_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    revert = ScriptedLease.revert
+
+    async def hangs(*_: Any) -> None:
+        raise RequestTimeoutError("thread/revert", 10)
+
+    async with company(
+        Play("One."), Play("", fails=TurnFailure.OVERLOADED), Play("Three.")
+    ) as house:
+        await asked(house, "@Mira hello")
+        monkeypatch.setattr(ScriptedLease, "revert", hangs)
+        await asked(house, "@Mira lost question")
+        monkeypatch.setattr(ScriptedLease, "revert", revert)
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+        assert house.answers() == ["One.", "Three."]
+
+
+async def test_before_a_reset_nothing_is_remembered() -> None:
+    async with company(Play("One."), Play("Two.")) as house:
+        await asked(house, "the secret is plum")
+        said = await asked(house, "@Mira hello")
+        await house.memory.drop_session(SEAT)
+        await house.policies.change(ROOM, lambda old: replace(old, since=said.message_id))
+        await asked(house, "@Mira what is it?")
+        thread = house.mind.threads[house.memory.sessions[SEAT].thread_id]
+        told = "\n".join(line.text for line in thread.lines)
+        assert "plum" not in told
+        assert "hello" not in told
+        assert "what is it?" in told
+
+
+async def test_a_crash_at_any_point_of_following_an_edit_leaves_the_thread_true() -> None:
+    async def prepare(house: Company) -> None:
+        said = await asked(house, "@Mira it is plum")
+        await asked(house, "@Mira second")
+        edit(house, said, "@Mira it is pear")
+
+    async def play(house: Company) -> None:
+        house.says("an aside", by=BEN)
+        house.says("@Mira third")
+
+    script = [Play(text) for text in ("One.", "Two.", "Three.", "Four.", "Five.")]
+    seen = 0
+    async for house in crashes(prepare, play, *script):
+        await asked(house, "@Mira last")
+        check_thread(house)
+        assert await house.memory.unfinished() == []
+        seen += 1
+    assert seen > 10

@@ -1,0 +1,382 @@
+"""Replies are thought once more, put another way, taken back, gone on from; threads follow."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.room import Seat
+from bot.domain.turn import Reason, Turn, TurnState
+from bot.domain.utterance import snowflake_at
+from bot.errors import DiscordDownError, TurnFailure
+from bot.rooms.act import Ending
+from bot.rooms.recollection import GO_ON
+from tests.fakes.mind import Play
+from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
+from tests.unit.rooms.crashing import check_thread, crashes, reborn
+
+SEAT = Seat(ROOM.id, "mira")
+
+
+async def answered(house: Company, text: str) -> Turn:
+    """Ask, and give the turn once it is answered."""
+    said = house.says(text)
+    await house.quiet()
+    return await turn_to(house, said.message_id)
+
+
+async def turn_to(house: Company, trigger: int, character: str = "mira") -> Turn:
+    turn = await house.memory.turn(f"{ROOM.id}:{character}:{trigger}")
+    assert turn is not None
+    return turn
+
+
+async def play(house: Company, turn: Turn) -> Turn:
+    assert await house.seats.reopen(turn)
+    house.seats.play([turn])
+    await house.quiet()
+    return await turn_to(house, turn.trigger, turn.character)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def kept(house: Company) -> list[str]:
+    """What the thread of the seat holds, its own words marked."""
+    session = house.memory.sessions[SEAT]
+    thread = house.mind.threads[session.thread_id]
+    return [f"> {line.text}" if line.own else line.text for line in thread.lines]
+
+
+async def test_a_reply_that_is_thought_again_takes_the_place_of_the_first() -> None:
+    async with company(Play("One."), Play("Two."), Play("Three.")) as house:
+        turn = await answered(house, "@Mira a word?")
+        again = await play(house, turn.again(now()))
+        assert house.answers() == ["Two."]
+        assert again.takes == ("One.", "Two.")
+        assert again.chunks == turn.chunks
+        assert house.mind.asked[0][1] == house.mind.asked[1][1]
+        check_thread(house)
+        await answered(house, "@Mira and now?")
+        check_thread(house)
+        assert len({thread for thread, _ in house.mind.asked}) == 1
+
+
+async def test_an_older_reply_is_thought_again_without_what_came_after_it() -> None:
+    async with company(*map(Play, ("One.", "Two.", "Three.", "Four."))) as house:
+        turn = await answered(house, "@Mira a word?")
+        house.says("an aside", by=BEN)
+        await answered(house, "@Mira another?")
+        await play(house, turn.again(now()))
+        assert house.answers() == ["Three.", "Two."]
+        assert "an aside" not in house.mind.asked[-1][1]
+        assert kept(house)[-1] == "> Three."
+        await answered(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_who_was_named_second_hears_the_first_also_when_it_thinks_again() -> None:
+    async with company(*map(Play, ("M.", "K.", "L.")), cast=(MIRA, KAI)) as house:
+        said = house.says("@Mira @Kai well?")
+        await house.quiet()
+        turn = await turn_to(house, said.message_id, "kai")
+        await play(house, turn.again(now()))
+        assert house.answers() == ["M.", "L."]
+        assert house.mind.asked[1][1] == house.mind.asked[2][1]
+        check_thread(house, KAI)
+
+
+async def test_a_failed_retake_puts_the_answer_back_and_says_so() -> None:
+    held = asyncio.Event()
+    async with company(
+        Play("One."), Play("Half", fails=TurnFailure.OVERLOADED, gate=held), Play("Three.")
+    ) as house:
+        turn = await answered(house, "@Mira a word?")
+        assert await house.seats.reopen(turn.again(now()))
+        house.seats.play([turn.again(now())])
+        held.set()
+        await until(lambda: house.answers() == ["Half"])
+        await house.quiet()
+        assert house.answers() == ["One."]
+        assert len(house.stage.told) == 1
+        put_back = await turn_to(house, turn.trigger)
+        assert (put_back.text, put_back.takes, put_back.state) == ("One.", (), TurnState.DONE)
+        assert house.outcomes[-1].ending is Ending.FAILED
+        await answered(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_who_declines_to_think_again_keeps_its_answer() -> None:
+    held = asyncio.Event()
+    async with company(Play("One."), Play("No.", gate=held), Play("Three.")) as house:
+        turn = await answered(house, "@Mira a word?")
+        assert await house.seats.reopen(turn.again(now()))
+        house.seats.play([turn.again(now())])
+        await until(lambda: len(house.mind.asked) == 2)
+        house.scenes.at(SEAT).skip("no more to say")
+        held.set()
+        await house.quiet()
+        assert house.answers() == ["One."]
+        await answered(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_a_retake_of_a_deleted_question_is_refused_in_words() -> None:
+    async with company(Play("One.")) as house:
+        turn = await answered(house, "@Mira a word?")
+        del house.stage.posted[turn.trigger]
+        house.changes.deleted(ROOM.id, [turn.trigger])
+        await house.quiet()
+        await play(house, turn.again(now()))
+        assert house.answers() == ["One."]
+        assert "nothing to answer anew" in house.stage.told[0][1]
+        assert len(house.mind.asked) == 1
+
+
+async def test_a_retake_that_discord_does_not_take_is_delivered_later() -> None:
+    held = asyncio.Event()
+    async with company(Play("One."), Play("Two.", gate=held)) as house:
+        turn = await answered(house, "@Mira a word?")
+        assert await house.seats.reopen(turn.again(now()))
+        house.seats.play([turn.again(now())])
+        await until(lambda: len(house.mind.asked) == 2)
+        house.stage.fails_with = DiscordDownError(502, "down")
+        held.set()
+        await house.quiet()
+        house.stage.fails_with = None
+        await house.director.resume()
+        await house.quiet()
+        assert house.answers() == ["Two."]
+        check_thread(house)
+
+
+async def test_a_retake_asks_nobody_else_and_is_answered_by_nobody() -> None:
+    async with company(*map(Play, ("One.", "@Kai hm?")), cast=(MIRA, KAI)) as house:
+        turn = await answered(house, "@Mira a word?")
+        await play(house, turn.again(now()))
+        assert house.answers() == ["@Kai hm?"]
+        assert len(house.mind.asked) == 2
+
+
+async def test_another_wording_is_shown_in_place_and_known() -> None:
+    async with company(Play("One."), Play("Two."), Play("Three."), cast=(MIRA, KAI)) as house:
+        turn = await answered(house, "@Mira a word?")
+        house.says("@Kai did you hear?")
+        await house.quiet()
+        edited = await play(house, turn.reworded("Another.", now()))
+        assert house.answers() == ["Another.", "Two."]
+        assert edited.chunks == turn.chunks
+        assert edited.state is TurnState.DONE
+        assert house.outcomes[-1].ending is Ending.CHANGED
+        await answered(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_others_who_heard_it_hear_the_other_wording() -> None:
+    async with company(Play("Plum."), Play("Two."), Play("Three."), cast=(MIRA, KAI)) as house:
+        turn = await answered(house, "@Mira a word?")
+        house.says("@Kai did you hear?")
+        await house.quiet()
+        await play(house, turn.reworded("Pear.", now()))
+        house.says("@Kai and now?")
+        await house.quiet()
+        check_thread(house, KAI)
+
+
+async def test_a_long_answer_that_becomes_short_leaves_one_message() -> None:
+    long = "word " * 900
+    async with company(Play(long), Play("Two.")) as house:
+        turn = await answered(house, "@Mira a word?")
+        assert len(turn.chunks) == 3
+        short = await play(house, turn.reworded("Short.", now()))
+        assert house.answers() == ["Short."]
+        assert short.chunks == turn.chunks[:1]
+        back = await play(house, short.reworded(long.strip(), now()))
+        assert "".join(house.answers()).split() == long.split()
+        assert len(back.chunks) == 3
+
+
+async def test_an_answer_that_is_taken_back_was_never_said() -> None:
+    async with company(Play("One."), Play("Two."), Play("Three."), cast=(MIRA, KAI)) as house:
+        turn = await answered(house, "@Mira a word?")
+        house.says("@Kai did you hear?")
+        await house.quiet()
+        taken = await play(house, turn.reworded("", now()))
+        assert (taken.state, taken.note) == (TurnState.CLOSED, "taken back")
+        assert house.answers() == ["Two."]
+        await answered(house, "@Mira and now?")
+        check_thread(house)
+        assert not await house.seats.reopen(turn.again(now()))
+
+
+async def test_who_goes_on_says_more_in_a_message_of_its_own() -> None:
+    async with company(Play("Once upon a time."), Play("The end."), Play("Yes.")) as house:
+        turn = await answered(house, "@Mira a story")
+        house.says("an aside", by=BEN)
+        more = Turn(
+            ROOM, "mira", snowflake_at(now() + timedelta(hours=1)), ANN.id, Reason.CONTINUE, now()
+        )
+        assert await house.seats.accept(more)
+        house.seats.play([more])
+        await house.quiet()
+        assert house.answers() == ["Once upon a time.", "The end."]
+        words = house.mind.asked[1][1]
+        assert "an aside" in words
+        assert words.endswith("\n" + GO_ON)
+        assert turn.chunks
+
+
+async def test_the_words_of_one_who_was_sent_away_can_still_be_changed() -> None:
+    async with company(Play("One.")) as house:
+        turn = await answered(house, "@Mira a word?")
+        await house.casting.dismiss(ROOM, "mira")
+        await play(house, turn.reworded("Another.", now()))
+        assert house.answers() == ["Another."]
+
+
+async def test_a_wish_too_old_to_be_thought_leaves_the_answer_as_it_was() -> None:
+    async with company(Play("One.")) as house:
+        turn = await answered(house, "@Mira a word?")
+        assert await house.memory.reopen(turn.again(now() - timedelta(hours=1)))
+        (shown,) = (one for one in house.stage.posted.values() if one.turn is not None)
+        shown.text = "Half of ano"
+        await house.director.resume()
+        await house.quiet()
+        assert house.answers() == ["One."]
+        assert (await turn_to(house, turn.trigger)).state is TurnState.DONE
+        assert len(house.mind.asked) == 1
+
+
+async def test_a_retake_waits_for_what_its_seat_says_and_is_asked_alone() -> None:
+    held = asyncio.Event()
+    async with company(Play("One."), Play("Two.", gate=held), Play("Three.")) as house:
+        turn = await answered(house, "@Mira a word?")
+        house.says("@Mira another?")
+        await until(lambda: len(house.mind.asked) == 2)
+        assert await house.seats.reopen(turn.again(now()))
+        house.seats.play([turn.again(now())])
+        held.set()
+        await house.quiet()
+        assert house.answers() == ["Three.", "Two."]
+        assert "another?" not in house.mind.asked[2][1]
+
+
+# --- a crash at any point -----------------------------------------------------------------------
+
+
+async def two_answers(house: Company) -> None:
+    await answered(house, "@Mira a word?")
+    await answered(house, "@Mira another?")
+
+
+def first(house: Company) -> Turn:
+    turn = min(house.memory.turns.values(), key=lambda one: one.trigger)
+    return replace(turn, chunks=house.memory._shown(turn.id))
+
+
+async def ends_well(house: Company, *answers: str) -> None:
+    assert house.answers() == list(answers)
+    assert await house.memory.unfinished() == []
+    await answered(house, "@Mira and now?")
+    check_thread(house)
+
+
+async def test_a_crash_at_any_point_of_a_retake_gives_one_answer_in_place() -> None:
+    async def retake(house: Company) -> None:
+        again = first(house).again(now())
+        if await house.seats.reopen(again):
+            house.seats.play([again])
+
+    seen = set()
+    script = [Play(f"{number}.") for number in range(9)]
+    async for house in crashes(two_answers, retake, *script):
+        shown, second = house.answers()
+        assert second == "1."
+        turn = first(house)
+        assert turn.state is TurnState.DONE
+        assert turn.takes == (() if shown == "0." else ("0.", shown))
+        seen.add(shown)
+        await ends_well(house, shown, "1.")
+    assert seen > {"0.", "2."}
+
+
+async def test_a_crash_at_any_point_of_another_wording_shows_one_of_both() -> None:
+    async def reword(house: Company) -> None:
+        other = first(house).reworded("Another.", now())
+        if await house.seats.reopen(other):
+            house.seats.play([other])
+
+    seen = set()
+    async for house in crashes(two_answers, reword, *map(Play, ("One.", "Two.", "Three."))):
+        seen.add(house.answers()[0])
+        await ends_well(house, house.answers()[0], "Two.")
+    assert seen == {"One.", "Another."}
+
+
+async def test_a_crash_at_any_point_of_taking_back_leaves_nothing_half_gone() -> None:
+    async def take_back(house: Company) -> None:
+        gone = first(house).reworded("", now())
+        if await house.seats.reopen(gone):
+            house.seats.play([gone])
+
+    seen = set()
+    async for house in crashes(two_answers, take_back, *map(Play, ("One.", "Two.", "Three."))):
+        seen.add(tuple(house.answers()))
+        await ends_well(house, *house.answers())
+    assert seen == {("One.", "Two."), ("Two.",)}
+
+
+async def test_a_crash_at_any_point_of_going_on_says_it_once() -> None:
+    at = snowflake_at(now() + timedelta(hours=1))
+
+    async def go_on(house: Company) -> None:
+        more = Turn(ROOM, "mira", at, ANN.id, Reason.CONTINUE, now())
+        if await house.seats.accept(more):
+            house.seats.play([more])
+
+    script = [Play(f"{number}.") for number in range(9)]
+    async for house in crashes(two_answers, go_on, *script):
+        assert len(house.answers()) in (2, 3)
+        assert await house.memory.unfinished() == []
+        if house.memory.sessions[SEAT].cursor < at:
+            assert len(house.answers()) == 2
+
+
+async def test_a_crash_at_any_point_of_a_merged_turn_answers_each_question_once() -> None:
+    async def one(house: Company) -> None:
+        await answered(house, "@Mira hello")
+
+    async def merged(house: Company) -> None:
+        held = asyncio.Event()
+        house.mind.script.appendleft(Play("Held.", gate=held))
+        house.says("@Mira first")
+        await until(lambda: len(house.mind.asked) == 2)
+        house.says("@Mira second", by=BEN)
+        house.says("@Mira third", by=BEN)
+        await until(lambda: len(house.seats.in_hand) == 3)
+        held.set()
+
+    script = [Play(f"{number}.") for number in range(9)]
+    async for house in crashes(one, merged, *script):
+        assert await house.memory.unfinished() == []
+        assert len(house.answers()) == len(set(house.answers()))
+        accepted = {turn.trigger for turn in house.memory.turns.values()}
+        for said in list(house.stage.posted.values()):
+            if said.turn is None and said.id in accepted:
+                asks = sum(said.text in words for _, words in house.mind.asked)
+                assert asks >= 1
+        await answered(house, "@Mira and now?")
+        if len(accepted) == 4:
+            check_thread(house)
+
+
+async def test_what_a_reborn_process_changes_is_known_to_the_next() -> None:
+    async with company(Play("One.")) as house:
+        turn = await answered(house, "@Mira a word?")
+    again = reborn(house, Play("Two."), Play("Three."))
+    async with again.tasks:
+        await again.casting.summon(ROOM, MIRA)
+        await play(again, turn.again(now()))
+        await ends_well(again, "Two.")
