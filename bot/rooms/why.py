@@ -107,12 +107,13 @@ def came_to(turn: Turn | None) -> str:
     if turn is None or turn.text:
         return ""
     if turn.state is TurnState.CLOSED:
-        return ", but no answer came of it"
+        return ", and it was taken back" if turn.order else ", but no answer came of it"
     if turn.state is not TurnState.DONE:
         return "; it is still at it"
     if turn.note.startswith("answered together"):
         return "; answered together with another message"
-    return f", but it kept silent ({turn.note})" if turn.note else ""
+    note = " ".join(turn.note.split())  # a model's own words: no lines of its own
+    return f", but it kept silent ({note})" if note else ""
 
 
 def _reason(reason: Reason, detail: str) -> str:
