@@ -27,6 +27,7 @@ from bot.codex.mind import CodexMind
 from bot.codex.pool import Pool, PoolOptions
 from bot.codex.registry import Registry
 from bot.discord_io import running
+from bot.discord_io.attachments import Attachments
 from bot.discord_io.client import Handlers, TroupeClient
 from bot.discord_io.webhook_api import WebhookApi
 from bot.errors import StoreError, TroupeError
@@ -115,6 +116,7 @@ class Bot:
         self._client = self._make_client()
         self._vitals = Vitals(client=self._client, pool=self._pool, store=store)
         self._api = WebhookApi(settings.discord_api_base)
+        self._files = Attachments(api_base=settings.discord_api_base)
         self._rooms = Rooms(
             client=self._client,
             api=self._api,
@@ -122,6 +124,7 @@ class Bot:
             library=library,
             pool=self._pool,
             mind=self._make_mind(),
+            files=self._files,
             tasks=self._tasks,
             turns=self._turns,
             on_outcome=self._on_outcome,
@@ -242,6 +245,7 @@ class Bot:
             await stack.enter_async_context(self._pool)
             stack.push_async_callback(self._client.close)
             await stack.enter_async_context(self._api)
+            await stack.enter_async_context(self._files)
             await stack.enter_async_context(self._tasks)
             await stack.enter_async_context(self._turns)
             await self._rooms.policies.load()

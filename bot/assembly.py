@@ -12,6 +12,7 @@ from bot.bridges import MessageRecord, awake
 from bot.characters.library import Library
 from bot.codex.mind import CodexMind
 from bot.codex.pool import Pool
+from bot.discord_io.attachments import Attachments
 from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.client import TroupeClient
@@ -75,6 +76,7 @@ class Rooms:
         library: Library,
         pool: Pool,
         mind: CodexMind,
+        files: Attachments,
         tasks: Tasks,
         turns: Tasks,
         on_outcome: Callable[[Outcome], None],
@@ -115,6 +117,7 @@ class Rooms:
             stage=self.stage,
             ledger=self.ledger,
             hearing=self.hearing,
+            files=files,
             since=self.policies.since,
         )
         thinking = Thinking(

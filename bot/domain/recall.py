@@ -15,6 +15,8 @@ from bot.domain.utterance import Utterance
 # Turns that a session remembers, so that a thread can be taken back to before them. A change
 # further back has the thread begun anew. About 120 bytes each.
 TOLD_KEPT = 32
+# How far back a character that is new to a room looks at files.
+FILES_RECENT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,25 @@ def parted(
         else:
             missed.append(one)
     return Parts(tuple(missed), tuple(question))
+
+
+def with_files(
+    past: Sequence[Utterance], character: str
+) -> tuple[Sequence[Utterance], Sequence[Utterance]]:
+    """Part what a thread begins with: injected, and asked along because somebody attached a file.
+
+    Only a question can show files. The newest few, and nothing that `character` said.
+    """
+    start = len(past)
+    for at in range(len(past) - 1, max(-1, len(past) - 1 - FILES_RECENT), -1):
+        if past[at].speaker.character == character:
+            break
+        if past[at].attachments:
+            start = at
+    # A cursor parts by order: what was streamed may be later than where it stands.
+    if start < len(past) and any(one.order >= past[start].order for one in past[:start]):
+        start = len(past)
+    return past[:start], past[start:]
 
 
 def told_of(session: Session, parts: Parts, character: str) -> Session:

@@ -62,7 +62,7 @@ class Act:
     `since` up to `heard_upto` (orders). `session` is the thread that was asked; None while there
     is none, and when the thread forgot the question again. `mind` is held while it is listened to,
     `steering` while words are added to the question. `finished`: the mind said all it had to say;
-    `stopped`: a person did not wait for that.
+    `stopped`: a person did not wait for that. `blind`: the mind did not take pictures.
     """
 
     turn: Turn
@@ -79,6 +79,7 @@ class Act:
     stopped: bool = False
     deleted: bool = False
     put_back: bool = False
+    blind: bool = False
     first_words: float | None = None
     waited: float | None = None
     recovered: bool = False

@@ -23,7 +23,7 @@ from bot.domain.utterance import Image, Utterance
 from bot.errors import CodexError, SessionRecoveryError
 from bot.rooms.act import Act
 from bot.rooms.hearing import Hearing
-from bot.rooms.ports import LeasedMind, Ledger, Mind, Stage
+from bot.rooms.ports import Files, LeasedMind, Ledger, Mind, Stage
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ UNHEARD_MESSAGES = 150
 UNHEARD_CHARACTERS = 60_000
 
 # At the left edge, where no person's words can stand.
+BLIND = "[You cannot look at these pictures. Say so when it matters.]"
 GO_ON = "[You are asked to go on where you stopped: carry straight on, repeat nothing.]"
 
 
@@ -63,12 +64,14 @@ class Recollection:
         stage: Stage,
         ledger: Ledger,
         hearing: Hearing,
+        files: Files,
         since: Callable[[Room], int] = lambda _: 0,
     ) -> None:
         self._mind = mind
         self._stage = stage
         self._ledger = ledger
         self._hearing = hearing
+        self._files = files
         self._since = since
 
     async def question(self, act: Act, mind: LeasedMind) -> Question | None:
@@ -82,9 +85,11 @@ class Recollection:
         session = await self._catch_up(act, mind, session, parts)
         if not await self._is_asked(act, heard):
             return None
-        words = _words(act, parts.question)
+        told, images = await self._files.open(_newest(parts.question))
+        words = _words(act, told, hides_pictures=act.blind and bool(images))
         since = min(session.cursor, min(act.asked) - 1)
-        return Question(session, words, since) if words else None
+        shown = () if act.blind else images
+        return Question(session, words, since, shown) if words else None
 
     async def added(self, act: Act, turn: Turn) -> str:
         """What was said since `act` was asked, up to `turn`'s question; empty when it must wait."""
@@ -173,9 +178,10 @@ class Recollection:
             room, after=self._since(room), before=asked_from, limit=messages
         )
         first = transcript.newest_within(past, messages=messages, characters=HISTORY_CHARACTERS)
-        kept = past[first:]
+        kept, shown = recall.with_files(past[first:], act.character.key)
         thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
-        session = Session(thread_id, old.fingerprint, cursor=asked_from - 1)
+        cursor = shown[0].order - 1 if shown else asked_from - 1
+        session = Session(thread_id, old.fingerprint, cursor=cursor)
         if kept:
             # Only injected items put a thread on disk before its first turn has ended.
             await self._ledger.keep_session(seat, session)
@@ -226,11 +232,18 @@ class Recollection:
         return bool(found)
 
 
-def _words(act: Act, question: tuple[Utterance, ...]) -> str:
+def _newest(question: tuple[Utterance, ...]) -> tuple[Utterance, ...]:
     first = transcript.newest_within(
         question, messages=UNHEARD_MESSAGES, characters=UNHEARD_CHARACTERS
     )
-    told = transcript.render(question[first:])
+    return question[first:]
+
+
+def _words(act: Act, told: list[Utterance], *, hides_pictures: bool) -> str:
     waited = lateness(act.turn, max(act.asked), datetime.now(UTC))
-    notes = (note(waited) if waited is not None else "", GO_ON if act.goes_on else "")
-    return "\n".join(filter(None, (told, *notes)))
+    notes = (
+        BLIND if hides_pictures else "",
+        note(waited) if waited is not None else "",
+        GO_ON if act.goes_on else "",
+    )
+    return "\n".join(filter(None, (transcript.render(told), *notes)))

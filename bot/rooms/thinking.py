@@ -52,6 +52,10 @@ Show = Callable[[str], None]
 """Shows the whole speech so far; never blocks."""
 
 
+class _AnotherWayError(TurnFailedError):
+    """It failed, and is asked in another way."""
+
+
 class Thinking:
     """The turns that are being thought. One at a time for a seat: `seats` sees to that."""
 
@@ -78,7 +82,9 @@ class Thinking:
         Afterwards `act.turn` is RECORDED with its text, or has none because nothing was to be said.
         """
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type((TransportClosedError, SessionRecoveryError)),
+            retry=retry_if_exception_type(
+                (TransportClosedError, SessionRecoveryError, _AnotherWayError)
+            ),
             stop=stop_after_attempt(ATTEMPTS),
             before_sleep=_say_again,
             reraise=True,
@@ -154,6 +160,10 @@ class Thinking:
                 raise SessionRecoveryError(
                     question.session.thread_id, "the context is full"
                 ) from error
+            if error.reason is TurnFailure.OTHER and question.images:
+                # An endpoint refuses pictures in its own words (most often with 400).
+                act.blind = True
+                raise _AnotherWayError(error.reason, error.detail) from error
             raise
         if not act.finished:
             # It holds half an answer, and will be told what was shown.

@@ -13,7 +13,7 @@ from bot.domain.character import Character
 from bot.domain.room import Room
 from bot.domain.splitting import joined, split
 from bot.domain.turn import Turn
-from bot.domain.utterance import Speaker, SpeakerKind, Utterance, snowflake_at
+from bot.domain.utterance import Attachment, Speaker, SpeakerKind, Utterance, snowflake_at
 from bot.errors import DeliveryError, PlaceGoneError
 
 
@@ -30,6 +30,7 @@ class Posted:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     settled: int | None = None
     reply_to: int | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 class MemoryStage:
@@ -51,10 +52,18 @@ class MemoryStage:
         self._ids = count(snowflake_at(datetime.now(UTC)), 1 << 22)
 
     def say(
-        self, room: Room, speaker: Speaker, text: str, *, reply_to: int | None = None
+        self,
+        room: Room,
+        speaker: Speaker,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        attachments: tuple[Attachment, ...] = (),
     ) -> Utterance:
         """Somebody says something."""
-        one = Posted(next(self._ids), room.id, speaker, text, reply_to=reply_to)
+        one = Posted(
+            next(self._ids), room.id, speaker, text, reply_to=reply_to, attachments=attachments
+        )
         self.posted[one.id] = one
         return self._heard([one])
 
@@ -136,6 +145,7 @@ class MemoryStage:
             room_id=first.room_id,
             speaker=first.speaker,
             text=joined([one.text for one in chunks]) if first.turn else first.text,
+            attachments=first.attachments,
             at=first.at,
             reply_to=first.reply_to,
             settled=max(settled, default=None),

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from bot.domain.character import Character
 from bot.domain.room import Place, Room
 from bot.domain.turn import TurnState
-from bot.domain.utterance import Speaker, Utterance
+from bot.domain.utterance import Attachment, Speaker, Utterance
 from bot.rooms.act import Outcome
 from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
@@ -30,6 +30,7 @@ from bot.rooms.thinking import Thinking
 from bot.rooms.why import Why
 from bot.tasks import Tasks
 from tests.fakes.casts import MemoryCasts
+from tests.fakes.files import MemoryFiles
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play, ScriptedMind
 from tests.fakes.policies import MemoryDecisions, MemoryPolicies
@@ -65,6 +66,7 @@ class Company:
         self.ledger = PatientLedger(self.memory, self.tasks)
         self.stage = MemoryStage(self.ledger.chunk)
         self.hearing = Hearing(self.stage)
+        self.files = MemoryFiles()
         self.shelf = Bookshelf(MIRA, KAI)
         self.casts = MemoryCasts()
         self.casting = Casting(self.casts, self.shelf)
@@ -86,6 +88,7 @@ class Company:
             stage=self.stage,
             ledger=self.ledger,
             hearing=self.hearing,
+            files=self.files,
             since=self.policies.since,
         )
         thinking = Thinking(
@@ -131,16 +134,23 @@ class Company:
         self.prepared.append(character.key)
 
     def says(
-        self, text: str, *, by: Speaker = ANN, mentions_bot: bool = False, **more: int
+        self,
+        text: str,
+        *,
+        by: Speaker = ANN,
+        mentions_bot: bool = False,
+        attachments: tuple[Attachment, ...] = (),
+        **more: int,
     ) -> Utterance:
         """Ann (or another) says something, and the director hears it."""
-        said = self.stage.say(ROOM, by, text, **more)
+        said = self.stage.say(ROOM, by, text, attachments=attachments, **more)
         heard = Utterance(
             said.message_id,
             ROOM.id,
             by,
             text,
             said.at,
+            attachments=attachments,
             reply_to=said.reply_to,
             mentions_bot=mentions_bot,
         )
