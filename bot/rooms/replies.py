@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
 from bot.domain.room import Room
 from bot.domain.speech import SPEECH_LIMIT
 from bot.domain.turn import Reason, Turn, TurnState
@@ -23,10 +25,24 @@ from bot.rooms.seats import Seats
 
 # Alternatives that are kept of one reply; with another one the oldest goes.
 TAKES_LIMIT: Final = 12
+# Seconds between two looks whether it is finished.
+LOOK_AGAIN: Final = 0.1
+
+TOO_OLD = "That was said more than a week ago: its record is gone."
+
+
+class _BusyError(RefusedError):
+    """It is not finished; that passes by itself."""
+
+    def __init__(self) -> None:
+        super().__init__("It is being written right now. Try again in a moment.")
 
 
 class Replies:
-    """The use-cases. Each raises `RefusedError` with what a person can do, and `StoreError`."""
+    """The use-cases. Each raises `RefusedError` with what a person can do, and `StoreError`.
+
+    `patience` is for how long a wish waits for what is being written, in seconds.
+    """
 
     def __init__(
         self,
@@ -37,6 +53,7 @@ class Replies:
         casting: Casting,
         characters: Characters,
         is_paused: Callable[[Room], bool],
+        patience: float = 2.0,
     ) -> None:
         self._ledger = ledger
         self._seats = seats
@@ -44,6 +61,7 @@ class Replies:
         self._casting = casting
         self._characters = characters
         self._is_paused = is_paused
+        self._patience = patience
 
     async def of(self, message_id: int) -> Turn:
         """The turn whose answer this message is part of."""
@@ -52,7 +70,7 @@ class Replies:
             return turn
         if await self._ledger.speaker_of(message_id) is None:
             raise RefusedError("No character said that. Choose a message of a character.")
-        raise RefusedError("That was said more than a week ago: its record is gone.")
+        raise RefusedError(TOO_OLD)
 
     def name(self, turn: Turn) -> str:
         """The name of the character whose turn it is, as far as it is known."""
@@ -65,44 +83,53 @@ class Replies:
 
     async def regenerate(self, turn: Turn) -> None:
         """Have the same question answered anew; the old answer stays as an alternative."""
-        _settled(turn)
         self._here(turn)
         if turn.thread_id is None:
             raise RefusedError("A greeting is what its character’s file says: it has no other.")
-        again = turn.again(datetime.now(UTC))
-        await self._play(replace(again, takes=_newest(again.takes, again.text)))
+
+        def anew(said: Turn) -> Turn:
+            again = said.again(datetime.now(UTC))
+            return replace(again, takes=_newest(again.takes, again.text))
+
+        await self._change(turn, anew)
 
     async def choose(self, turn: Turn, number: int) -> None:
         """Show the alternative `number` (from 0)."""
-        _settled(turn)
-        if not 0 <= number < len(turn.takes):
-            raise RefusedError("That alternative is not kept any more.")
-        if turn.takes[number] != turn.text:
-            await self._play(turn.reworded(turn.takes[number], datetime.now(UTC)))
+
+        def chosen(said: Turn) -> Turn:
+            if not 0 <= number < len(said.takes):
+                raise RefusedError("That alternative is not kept any more.")
+            return said.reworded(said.takes[number], datetime.now(UTC))
+
+        await self._change(turn, chosen)
 
     async def edit(self, turn: Turn, text: str) -> None:
         """Let the character have said `text` instead."""
-        _settled(turn)
         words = text.strip()
         if not words:
             raise RefusedError("There is nothing left to say. *Delete reply* takes it back.")
         if len(words) > SPEECH_LIMIT:
             raise RefusedError(f"That is too long: {SPEECH_LIMIT:,} characters fit.")
-        if words != turn.text:
+
+        def edited(said: Turn) -> Turn:
             # Two alternatives of the same words are one.
-            takes = tuple(dict.fromkeys(words if one == turn.text else one for one in turn.takes))
-            reworded = turn.reworded(words, datetime.now(UTC))
-            await self._play(replace(reworded, takes=takes if len(takes) > 1 else ()))
+            changed = (words if one == said.text else one for one in said.takes)
+            takes = tuple(dict.fromkeys(changed))
+            reworded = said.reworded(words, datetime.now(UTC))
+            return replace(reworded, takes=takes if len(takes) > 1 else ())
+
+        await self._change(turn, edited)
 
     async def remove(self, turn: Turn) -> None:
         """Take the whole reply back."""
-        _settled(turn)
-        await self._play(turn.reworded("", datetime.now(UTC)))
+        await self._change(turn, lambda said: said.reworded("", datetime.now(UTC)))
 
     async def go_on(self, turn: Turn, *, by: int, at: int) -> None:
         """Have the character go on from where it stopped; `at` is the snowflake of the wish."""
-        _settled(turn)
         self._here(turn)
+        async for attempt in self._patiently():
+            with attempt:
+                _settled(await self._now(turn))
         more = Turn(
             room=turn.room,
             character=turn.character,
@@ -121,10 +148,37 @@ class Replies:
             raise RefusedError("It has said all it wanted to.")
         scene.stop()
 
-    async def _play(self, turn: Turn) -> None:
-        if not await self._seats.reopen(turn):
-            raise RefusedError("It is being written right now. Try again in a moment.")
-        self._seats.play([turn])
+    async def _change(self, turn: Turn, how: Callable[[Turn], Turn]) -> None:
+        """Take the turn up again as `how` makes it of what it is now."""
+        async for attempt in self._patiently():
+            with attempt:
+                said = await self._now(turn)
+                _settled(said)
+                changed = how(said)
+                if (changed.text, changed.takes, changed.to_think) == (
+                    said.text,
+                    said.takes,
+                    False,
+                ):
+                    return  # it stands there already
+                if not await self._seats.reopen(changed):
+                    raise _BusyError
+                self._seats.play([changed])
+
+    def _patiently(self) -> AsyncRetrying:
+        """For who is quick: what looks finished in the room may take a moment to be so."""
+        return AsyncRetrying(
+            retry=retry_if_exception_type(_BusyError),
+            wait=wait_fixed(LOOK_AGAIN),
+            stop=stop_after_delay(self._patience),
+            reraise=True,
+        )
+
+    async def _now(self, turn: Turn) -> Turn:
+        now = await self._ledger.turn(turn.id)
+        if now is None:
+            raise RefusedError(TOO_OLD)
+        return now
 
     def _here(self, turn: Turn) -> None:
         """Who is to speak must be there, and the room awake."""
@@ -140,7 +194,7 @@ def _settled(turn: Turn) -> None:
     if turn.state is TurnState.CLOSED:
         raise RefusedError("That reply was taken back.")
     if turn.state is not TurnState.DONE:
-        raise RefusedError("It is being written right now. Try again in a moment.")
+        raise _BusyError
 
 
 def _newest(takes: tuple[str, ...], shown: str | None) -> tuple[str, ...]:

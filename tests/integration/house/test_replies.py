@@ -1,0 +1,134 @@
+"""What people do with a reply, from Discord to the character's thread and back."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sandbox.discord.world.interaction import Interaction
+from sandbox.discord.world.model import Message
+from sandbox.house import House, words
+from sandbox.model import Request, Rule, always, gate, say
+from tests.fixtures_house import Furnish
+
+LONG = "A sentence that is said again until there are three messages of it. " * 80
+
+
+async def told(house: House, asked: Interaction) -> str:
+    """What the person was told, and nobody else."""
+
+    def answer(_: object) -> Message | None:
+        shown = [one for one in (asked.original, *asked.follow_ups) if one is not None]
+        return next((one for one in shown if one.content and one.only_for), None)
+
+    return (await house.discord.wait_for(answer)).content
+
+
+def last(house: House) -> Message:
+    return house.spoken()[-1]
+
+
+def buttons(house: House) -> list[str]:
+    """What the buttons under the newest message say."""
+    rows = last(house).components
+    shown = [one for row in rows for one in row["components"]]
+    return [one.get("label") or one["emoji"]["name"] for one in shown]
+
+
+async def shows(house: House, text: str, row: list[str]) -> Message:
+    """Wait until the newest reply says so, with those buttons."""
+    return await house.discord.wait_for(
+        lambda _: last(house) if words(last(house)) == text and buttons(house) == row else None
+    )
+
+
+def known(request: Request) -> list[str]:
+    """What the thread holds as the character's own words."""
+    return [text for role, text in request.messages if role == "assistant"]
+
+
+async def test_alternatives_survive_a_restart_and_the_thread_follows_the_one_that_is_shown(
+    furnish: Furnish,
+) -> None:
+    house = await furnish(
+        *(Rule(then=[say(text)], times=1) for text in ("Red.", "Blue.", "So it is."))
+    )
+    await house.summon("mira")
+    house.say("@Mira which colour?")
+    reply = await house.hears("Red.")
+    assert await told(house, await house.menu("Regenerate", reply)) == "**Mira** answers anew."
+    await shows(house, "Blue.", ["◀", "2/2", "▶", "↻"])
+    assert "Red." not in known(house.model.requests[-1])
+    await house.press(reply, "◀")
+    await shows(house, "Red.", ["◀", "1/2", "▶", "↻"])
+    await house.bot.stop()
+    await house.start_bot()
+    await house.press(reply, "▶")
+    await shows(house, "Blue.", ["◀", "2/2", "▶", "↻"])
+    await house.press(reply, "◀")
+    await shows(house, "Red.", ["◀", "1/2", "▶", "↻"])
+    house.say("@Mira are you sure?")
+    await house.hears("So it is.")
+    assert known(house.model.requests[-1])[-1:] == ["Red."]
+    assert [words(one) for one in house.spoken()[1:]] == ["Red.", "So it is."]
+
+
+async def test_a_stopped_reply_keeps_what_was_said_and_a_stranger_cannot_stop_it(
+    furnish: Furnish,
+) -> None:
+    held = asyncio.Event()
+    house = await furnish(
+        Rule(then=[say("Once upon a time", delay=0.7), gate(held)], times=1),
+        always(say("The end.")),
+    )
+    await house.summon("mira")
+    house.say("@Mira tell me a story")
+    await house.discord.wait_for(lambda _: "Stop" in buttons(house))
+    refusal = await told(house, await house.press(last(house), "Stop", by=house.ben))
+    assert "for whoever asked" in refusal
+    await house.press(last(house), "Stop")
+    stopped = await house.discord.wait_for(
+        lambda _: last(house) if not buttons(house) and "stopped" in last(house).content else None
+    )
+    assert stopped.content.startswith("Once")
+    house.say("@Mira and then?")
+    await house.hears("The end.")
+
+
+async def test_a_long_reply_is_edited_and_taken_back_as_one(furnish: Furnish) -> None:
+    house = await furnish(Rule(then=[say(LONG, chunk="whole")], times=1), always(say("Quite so.")))
+    await house.summon("mira")
+    house.say("@Mira tell me everything")
+    await house.discord.wait_for(lambda _: len(house.spoken()) == 4)
+    reply = last(house)
+    assert "for whoever asked" in await told(
+        house, await house.menu("Delete reply", reply, by=house.ben)
+    )
+    form = await house.menu("Edit reply", reply)
+    assert form.form is not None
+    await house.bot.stop()
+    await house.start_bot()
+    sent = await house.submit(form, {"Reply, part 1": "Never mind.", "Reply, part 2": ""})
+    assert await told(house, sent) == "**Mira** says that now."
+    await house.hears("Never mind.")
+    await house.discord.wait_for(lambda _: len(house.spoken()) == 2)
+    house.say("@Mira truly?")
+    reply = await house.hears("Quite so.")
+    assert known(house.model.requests[-1])[-1] == "Never mind."
+    assert await told(house, await house.menu("Delete reply", reply)) == "**Mira** takes it back."
+    await house.discord.wait_for(lambda _: len(house.spoken()) == 2)
+
+
+async def test_a_character_goes_on_when_asked_and_tells_why_it_spoke(furnish: Furnish) -> None:
+    house = await furnish(
+        Rule(then=[say("There was a well.")], times=1), always(say("And in it, a frog."))
+    )
+    await house.summon("mira")
+    house.say("@Mira tell me a story")
+    reply = await house.hears("There was a well.")
+    assert await told(house, await house.menu("Continue", reply)) == "**Mira** goes on."
+    await house.hears("And in it, a frog.")
+    assert words(house.spoken()[-2]) == "There was a well."
+    why = await told(house, await house.menu("Why this reply?", reply, by=house.ben))
+    assert why == "Mira: named in the text."
+    foreign = house.say("I said that myself.")
+    assert "No character said that" in await told(house, await house.menu("Continue", foreign))

@@ -1,0 +1,209 @@
+"""What people do with a reply: said anew, chosen, continued, edited, taken back, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.policy import Policy
+from bot.domain.turn import Reason, Turn
+from bot.errors import RefusedError
+from bot.rooms.replies import TAKES_LIMIT, Replies
+from tests.fakes.mind import Play
+from tests.unit.rooms.company import ANN, MIRA, ROOM, Company, company, until
+
+
+class Replying:
+    """A company in which Mira has answered once."""
+
+    def __init__(self, house: Company, *, patience: float = 2.0) -> None:
+        self.house = house
+        self.replies = Replies(
+            ledger=house.ledger,
+            seats=house.seats,
+            scenes=house.scenes,
+            casting=house.casting,
+            characters=house.shelf,
+            is_paused=lambda room: house.policies.of(room).paused,
+            patience=patience,
+        )
+
+    async def asked(self, text: str = "@Mira hello") -> Turn:
+        """Ask, and give the turn once it is settled."""
+        self.house.says(text)
+        await self.house.quiet()
+        return await self.now()
+
+    async def now(self) -> Turn:
+        """The turn of the newest message that a character said."""
+        newest = max(one.id for one in self.house.stage.posted.values() if one.turn is not None)
+        return await self.replies.of(newest)
+
+    async def regenerated(self, turn: Turn) -> Turn:
+        await self.replies.regenerate(turn)
+        await self.house.quiet()
+        return await self.replies.of(turn.chunks[0])
+
+
+@pytest.fixture
+async def inn(request: pytest.FixtureRequest) -> AsyncIterator[Replying]:
+    plays = getattr(request, "param", ("One.", "Two.", "Three."))
+    async with company(*map(Play, plays)) as house:
+        yield Replying(house)
+
+
+def refused(words: str) -> pytest.RaisesExc[RefusedError]:
+    return pytest.raises(RefusedError, match=words)
+
+
+async def test_what_no_character_said_is_nobodys_reply(inn: Replying) -> None:
+    said = inn.house.says("nobody in particular")
+    await inn.house.quiet()
+    with refused("No character said that"):
+        await inn.replies.of(said.message_id)
+
+
+async def test_a_reply_whose_record_is_gone_is_too_old(inn: Replying) -> None:
+    turn = await inn.asked()
+    del inn.house.memory.turns[turn.id]
+    with refused("more than a week ago"):
+        await inn.replies.of(turn.chunks[0])
+
+
+async def test_another_answer_takes_the_place_and_both_can_be_chosen(inn: Replying) -> None:
+    turn = await inn.regenerated(await inn.asked())
+    assert inn.house.answers() == ["Two."]
+    assert turn.takes == ("One.", "Two.")
+    await inn.replies.choose(turn, 0)
+    await inn.house.quiet()
+    assert inn.house.answers() == ["One."]
+    turn = await inn.now()
+    assert (turn.text, turn.takes) == ("One.", ("One.", "Two."))
+    with refused("not kept"):
+        await inn.replies.choose(turn, 2)
+
+
+async def test_what_is_being_written_is_left_alone() -> None:
+    gate = asyncio.Event()
+    async with company(Play("One."), Play("Two.", gate=gate)) as house:
+        inn = Replying(house, patience=0)
+        turn = await inn.asked()
+        await inn.replies.regenerate(turn)
+        for wish in (
+            inn.replies.regenerate(turn),
+            inn.replies.edit(turn, "No."),
+            inn.replies.go_on(turn, by=5, at=6),
+        ):
+            with refused("being written right now"):
+                await wish
+        gate.set()
+        await house.quiet()
+        assert house.answers() == ["Two."]
+
+
+async def test_who_is_quick_waits_for_the_end_and_is_not_refused(inn: Replying) -> None:
+    turn = await inn.asked()
+    await inn.replies.regenerate(turn)
+    await inn.replies.edit(turn, "Mine.")
+    await inn.house.quiet()
+    assert inn.house.answers() == ["Mine."]
+
+
+async def test_a_greeting_is_not_said_anew(inn: Replying) -> None:
+    await inn.house.director.greet(ROOM, MIRA, 77, ANN.id)
+    await inn.house.quiet()
+    with refused("A greeting"):
+        await inn.replies.regenerate(await inn.now())
+
+
+async def test_who_is_sent_away_or_paused_says_nothing_anew(inn: Replying) -> None:
+    turn = await inn.asked()
+    await inn.house.policies.change(ROOM, lambda _: Policy(paused=True))
+    with refused("paused"):
+        await inn.replies.regenerate(turn)
+    await inn.house.casting.dismiss(ROOM, "mira")
+    with refused("Mira isn’t here any more"):
+        await inn.replies.go_on(turn, by=1, at=2)
+
+
+async def test_what_was_said_can_be_edited_and_taken_back_after_who_said_it_left(
+    inn: Replying,
+) -> None:
+    turn = await inn.asked()
+    await inn.house.casting.dismiss(ROOM, "mira")
+    await inn.replies.edit(turn, "Edited.")
+    await inn.house.quiet()
+    assert inn.house.answers() == ["Edited."]
+    await inn.replies.remove(await inn.now())
+    await inn.house.quiet()
+    assert inn.house.answers() == []
+
+
+async def test_an_edit_changes_the_alternative_that_is_shown(inn: Replying) -> None:
+    turn = await inn.regenerated(await inn.asked())
+    await inn.replies.edit(turn, "  Two and a half. ")
+    await inn.house.quiet()
+    turn = await inn.now()
+    assert (turn.text, turn.takes) == ("Two and a half.", ("One.", "Two and a half."))
+    await inn.replies.edit(turn, "One.")
+    await inn.house.quiet()
+    assert (await inn.now()).takes == ()
+
+
+@pytest.mark.parametrize("words", ["", "  \n", "x" * 20_001])
+async def test_an_edit_has_words_and_an_end(inn: Replying, words: str) -> None:
+    turn = await inn.asked()
+    with refused("nothing left to say|too long"):
+        await inn.replies.edit(turn, words)
+    assert inn.house.answers() == ["One."]
+
+
+@pytest.mark.parametrize("inn", [("A sentence that is said again. " * 200,)], indirect=True)
+async def test_all_chunks_of_a_reply_go_as_one(inn: Replying) -> None:
+    turn = await inn.asked()
+    assert len(inn.house.answers()) == len(turn.chunks) > 2
+    await inn.replies.remove(await inn.replies.of(turn.chunks[1]))
+    await inn.house.quiet()
+    assert inn.house.answers() == []
+    with refused("taken back"):
+        await inn.replies.edit(await inn.replies.of(turn.chunks[0]), "Back?")
+
+
+async def test_who_goes_on_says_more_in_a_message_of_its_own(inn: Replying) -> None:
+    turn = await inn.asked()
+    await inn.replies.go_on(turn, by=5, at=turn.chunks[0] + (9 << 22))
+    await inn.house.quiet()
+    assert inn.house.answers() == ["One.", "Two."]
+    more = await inn.now()
+    assert (more.reason, more.asker) == (Reason.CONTINUE, 5)
+
+
+async def test_many_alternatives_let_go_of_the_oldest_that_is_not_shown() -> None:
+    async with company(Play("New.")) as house:
+        inn = Replying(house)
+        house.says("@Mira hello")
+        await house.quiet()
+        turn = await inn.now()
+        takes = ("New.", *(f"take {number}" for number in range(1, TAKES_LIMIT)))
+        house.memory.turns[turn.id] = replace(turn, takes=takes)
+        await inn.replies.regenerate(turn)
+        opened = house.memory.turns[turn.id]
+        assert opened.takes == ("New.", *takes[2:])
+        await house.quiet()
+
+
+async def test_a_stopped_reply_ends_and_one_that_is_said_cannot_be_stopped() -> None:
+    async with company(Play("Once upon a time", hangs=True)) as house:
+        inn = Replying(house)
+        house.says("@Mira hello")
+        await until(lambda: house.answers())
+        (turn,) = house.memory.turns.values()
+        inn.replies.stop(turn)
+        await house.quiet()
+        (said,) = house.answers()
+        assert said == "Once upon a *(stopped)*"
+        with refused("said all it wanted"):
+            inn.replies.stop(turn)
