@@ -57,3 +57,12 @@ def test_pieces_around_an_action_are_one_speech() -> None:
     assert speech.so_far() == "Let me roll.\n\nA six!"
     speech.settle("A six!")
     assert speech.text() == "Let me roll.\n\nA six!"
+
+
+def test_a_stopped_speech_ends_with_a_mark_outside_of_its_code() -> None:
+    speech = Speech(MIRA)
+    assert speech.stopped() == ""
+    speech.add("Like so:\n```py\nprint(")
+    assert speech.stopped() == "Like so:\n```py\nprint(\n```\n*(stopped)*"
+    speech.settle("Like so.")
+    assert speech.stopped() == "Like so. *(stopped)*"

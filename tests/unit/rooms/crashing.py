@@ -86,8 +86,12 @@ class Fuse(MemoryLedger):
 
 
 def reborn(old: Company, *script: Play) -> Company:
-    """The next process: it has the record, the room and the threads of the old one."""
-    new = Company(*(script or old.mind.script), ledger=old.memory)
+    """The next process: it has the record, the room and the threads of the old one.
+
+    Without a `script` it goes on with the old one's, but for what would never end.
+    """
+    left = [one for one in old.mind.script if one.gate is None and not one.hangs]
+    new = Company(*(script or left), ledger=old.memory)
     new.stage.posted, new.stage._ids = old.stage.posted, old.stage._ids
     new.mind.threads, new.mind._numbers = old.mind.threads, old.mind._numbers
     new.mind.asked = old.mind.asked

@@ -1,0 +1,116 @@
+"""How far a thread is taken back, and what it is told: for any history of turns and any change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain import recall
+from bot.domain.room import Place, Room
+from bot.domain.turn import Reason, Session, Told, Turn
+from bot.domain.utterance import Speaker, SpeakerKind, Utterance
+
+ANN = Speaker(1, "Ann")
+MIRA = Speaker(0, "Mira", SpeakerKind.CHARACTER, "mira")
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def said(order: int, by: Speaker = ANN, turn: str | None = None) -> Utterance:
+    return Utterance(order, 7, by, f"words {order}", NOON, turn=turn)
+
+
+def a_turn(trigger: int) -> Turn:
+    return Turn(
+        Room(7, Place.CHANNEL), "mira", trigger, 1, Reason.NAMED, NOON, codex_turn_id=f"c{trigger}"
+    )
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> Session:
+    """A thread that began with a history and had turns; in between, talk was injected."""
+    cursor = draw(st.integers(0, 5))
+    session = Session("th", "fp", cursor)
+    for number in range(draw(st.integers(0, 6))):
+        gap, length = draw(st.integers(0, 3)), draw(st.integers(1, 4))
+        if draw(st.booleans()):
+            own = said(session.cursor + gap + 1, MIRA, f"other {number}")
+            session = recall.told_of(session, recall.Parts((own,), ()), "mira")
+        upto = session.cursor + length
+        session = recall.after(session, a_turn(upto), since=session.cursor, upto=upto)
+    return session
+
+
+@given(sessions(), st.integers(1, 60))
+def test_nothing_that_changed_is_left_in_a_thread_that_is_taken_back(
+    session: Session, order: int
+) -> None:
+    back = recall.back(session, order)
+    if back is None:
+        return
+    left = back.session
+    assert left.cursor < order
+    assert all(one.upto < order for one in left.told)
+    assert left.told == session.told[: len(left.told)]
+    gone = session.told[len(left.told)]
+    assert gone.codex_turn_id == back.codex_turn_id
+    assert gone.since == left.cursor
+
+
+@given(sessions(), st.integers(1, 60))
+def test_a_thread_is_taken_back_no_further_than_it_must(session: Session, order: int) -> None:
+    back = recall.back(session, order)
+    if back is None:
+        return
+    later = session.told[len(back.session.told) + 1 :]
+    assert not any(one.codex_turn_id and one.since < order <= one.upto for one in later)
+
+
+@given(sessions())
+def test_what_was_known_before_the_first_turn_cannot_be_forgotten(session: Session) -> None:
+    first = min((one.since for one in session.told if one.codex_turn_id), default=0)
+    assert recall.back(session, first) is None
+
+
+def test_only_the_newest_turns_are_remembered() -> None:
+    session = Session("th", "fp")
+    for order in range(1, 100):
+        session = recall.after(session, a_turn(order), since=order - 1, upto=order)
+    assert len(session.told) == recall.TOLD_KEPT
+    assert recall.back(session, 99) is not None
+    assert recall.back(session, 99 - recall.TOLD_KEPT) is None
+
+
+def test_a_cut_that_the_thread_never_heard_is_none() -> None:
+    assert recall.untrue_from(Session("th", "fp", cursor=9, cut=12)) == 0
+    assert recall.untrue_from(Session("th", "fp", cursor=9, cut=9)) == 9
+
+
+def test_a_question_that_could_not_be_forgotten_is_untrue() -> None:
+    session = recall.failed(Session("th", "fp", cursor=9), "c12", since=9, upto=12)
+    assert recall.untrue_from(session) == 12
+    back = recall.back(session, 12)
+    assert back is not None
+    assert back.session == Session("th", "fp", cursor=9)
+
+
+@given(st.lists(st.sampled_from(["ann", "known", "strange", "asked"]), max_size=12))
+def test_whatever_was_said_is_told_once_and_what_is_asked_is_asked(kinds: list[str]) -> None:
+    known = Told("c1", "known", 0, 1)
+    session = Session("th", "fp", cursor=1, told=(known,))
+    talk, asked = [], set()
+    for order, kind in enumerate(kinds, start=2):
+        own = kind in ("known", "strange")
+        talk.append(said(order, MIRA if own else ANN, kind if own else None))
+        if kind == "asked":
+            asked.add(order)
+    parts = recall.parted(talk, session, "mira", asked)
+    told = [one.order for one in (*parts.missed, *parts.question)]
+    assert sorted(told) == [one.order for one in talk if one.turn != "known"]
+    assert asked <= {one.order for one in parts.question}
+    assert all(one.speaker is ANN for one in parts.question)
+    ready = recall.told_of(session, parts, "mira")
+    assert all(one.order > ready.cursor for one in parts.question)
+    again = recall.parted(talk, ready, "mira", asked)
+    assert not any(one.turn == "strange" for one in again.missed)

@@ -1,0 +1,254 @@
+"""A burst is one turn, a person can stop a speech, and silence ends one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from bot.domain.room import Seat
+from bot.domain.turn import TurnState
+from bot.rooms.act import Ending
+from tests.fakes.mind import Play
+from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until
+from tests.unit.rooms.crashing import check_thread, crashes
+
+SEAT = Seat(ROOM.id, "mira")
+
+
+async def asked(house: Company, text: str) -> None:
+    house.says(text)
+    await house.quiet()
+
+
+def thoughts(house: Company) -> int:
+    """How often the mind was asked or given more."""
+    return len(house.mind.asked) + len(house.mind.steered)
+
+
+# --- a burst ------------------------------------------------------------------------------------
+
+
+async def test_a_burst_of_one_speaker_is_steered_into_one_answer() -> None:
+    held = asyncio.Event()
+    async with company(Play("Unheard.", gate=held), Play("To both."), Play("Yes.")) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        house.says("@Mira two")
+        await until(lambda: house.mind.steered)
+        await house.quiet()
+        assert house.answers() == ["To both."]
+        assert len(house.mind.asked) == 1
+        assert "@Mira two" in house.mind.steered[0][1]
+        assert await house.memory.unfinished() == []
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_what_another_one_asks_is_the_next_turn() -> None:
+    held = asyncio.Event()
+    async with company(Play("To Ann.", gate=held), Play("To Ben.")) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        house.says("@Mira two", by=BEN)
+        await until(lambda: len(house.seats.in_hand) == 2)
+        held.set()
+        await house.quiet()
+        assert house.answers() == ["To Ann.", "To Ben."]
+        assert house.mind.steered == []
+
+
+async def test_what_comes_after_the_first_words_is_the_next_turn() -> None:
+    async with company(Play("Well met", hangs=True), Play("Two.")) as house:
+        house.mind.silence = 5
+        house.says("@Mira one")
+        await until(house.answers)
+        house.says("@Mira two")
+        await until(lambda: len(house.seats.in_hand) == 2)
+        house.scenes.at(SEAT).stop()
+        await house.quiet()
+        assert house.mind.steered == []
+        assert len(house.answers()) == 2
+
+
+async def test_what_others_said_in_a_burst_is_told_with_it() -> None:
+    held = asyncio.Event()
+    async with company(Play("Unheard.", gate=held), Play("To all."), Play("Yes.")) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        house.says("an aside", by=BEN)
+        house.says("@Mira two")
+        await house.quiet()
+        assert "an aside" in house.mind.steered[0][1]
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_who_is_named_second_in_a_burst_still_hears_the_first() -> None:
+    held = asyncio.Event()
+    async with company(
+        Play("Unheard.", gate=held), Play("Mira to both."), Play("Kai."), cast=(MIRA, KAI)
+    ) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        house.says("@Mira @Kai two")
+        await house.quiet()
+        assert house.answers() == ["Mira to both.", "Kai."]
+        assert "Mira to both." in house.mind.asked[-1][1]
+
+
+async def test_a_question_that_was_added_is_asked_again_when_the_process_dies() -> None:
+    held = asyncio.Event()
+    async with company(
+        Play("Unheard.", gate=held), Play("Half of", hangs=True), Play("To both."), Play("Yes.")
+    ) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        house.says("@Mira two")
+        await until(house.answers)
+        house.mind.kill("mira")
+        await house.quiet()
+        assert house.answers() == ["To both."]
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_a_crash_at_any_point_of_a_burst_answers_both_once() -> None:
+    async def one(house: Company) -> None:
+        await asked(house, "@Mira hello")
+
+    async def burst(house: Company) -> None:
+        house.mind.script.appendleft(Play("Unheard.", gate=asyncio.Event()))
+        house.says("@Mira first")
+        await until(lambda: len(house.mind.asked) == 2)
+        house.says("@Mira second")
+        await until(lambda: thoughts(house) == 3)
+
+    script = [Play(f"{number}.") for number in range(9)]
+    async for house in crashes(one, burst, *script):
+        assert await house.memory.unfinished() == []
+        assert len(house.answers()) <= 3
+        for turn in house.memory.turns.values():
+            assert turn.state is TurnState.DONE
+            assert turn.text or "answered together" in turn.note
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+
+
+# --- stopped by a person --------------------------------------------------------------------------
+
+
+async def test_a_stopped_speech_keeps_what_was_shown_with_a_mark() -> None:
+    async with company(Play("Once upon a time", hangs=True), Play("Yes.")) as house:
+        house.mind.silence = 5
+        house.says("@Mira a story")
+        await until(lambda: house.answers() == ["Once upon a time"])
+        assert house.scenes.stop(ROOM.id) == 1
+        await house.quiet()
+        assert house.answers() == ["Once upon a time *(stopped)*"]
+        assert house.outcomes[-1].ending is Ending.ANSWERED
+        assert house.stage.told == []
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_a_speech_that_is_stopped_before_its_first_word_leaves_nothing() -> None:
+    async with company(Play("No.", gate=asyncio.Event()), Play("Yes.")) as house:
+        house.mind.silence = 5
+        house.says("@Mira a story")
+        await until(lambda: house.mind.asked)
+        house.scenes.at(SEAT).stop()
+        await house.quiet()
+        assert house.answers() == []
+        assert (house.outcomes[-1].ending, house.outcomes[-1].turn.note) == (
+            Ending.SKIPPED,
+            "stopped",
+        )
+        assert await house.memory.unfinished() == []
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_one_who_waits_for_a_mind_can_be_stopped() -> None:
+    async with company(Play("Yes.")) as house:
+        lease, waiting = house.mind.lease, asyncio.Event()
+
+        @asynccontextmanager
+        async def never(*_: Any, **__: Any) -> AsyncIterator[Any]:
+            waiting.set()
+            await asyncio.Event().wait()
+            yield None
+
+        house.mind.lease = never  # type: ignore[method-assign]
+        house.says("@Mira hello")
+        await waiting.wait()
+        house.scenes.at(SEAT).stop()
+        await house.quiet()
+        assert house.outcomes[-1].turn.note == "stopped"
+        house.mind.lease = lease  # type: ignore[method-assign]
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_a_stopped_retake_is_another_take_with_a_mark() -> None:
+    async with company(Play("One."), Play("Half of", hangs=True), Play("Yes.")) as house:
+        house.mind.silence = 5
+        await asked(house, "@Mira a word?")
+        (turn,) = house.memory.turns.values()
+        turn = await house.memory.turn(turn.id) or turn
+        again = turn.again(turn.accepted_at)
+        assert await house.seats.reopen(again)
+        house.seats.play([again])
+        await until(lambda: house.answers() == ["Half of"])
+        house.scenes.at(SEAT).stop()
+        await house.quiet()
+        assert house.answers() == ["Half of *(stopped)*"]
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_a_crash_at_any_point_of_stopping_leaves_one_answer_and_a_true_thread() -> None:
+    async def one(house: Company) -> None:
+        await asked(house, "@Mira hello")
+
+    async def stopped(house: Company) -> None:
+        house.mind.silence = 5
+        house.mind.script.appendleft(Play("Once upon a time", hangs=True))
+        house.says("@Mira a story")
+        await until(lambda: len(house.answers()) == 2)
+        house.scenes.at(SEAT).stop()
+
+    seen = set()
+    script = [Play(f"{number}.") for number in range(9)]
+    async for house in crashes(one, stopped, *script):
+        assert await house.memory.unfinished() == []
+        seen.add(house.answers()[-1])
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+    assert any(one.endswith("*(stopped)*") for one in seen)
+
+
+# --- silence --------------------------------------------------------------------------------------
+
+
+async def test_the_half_of_a_speech_that_fell_silent_does_not_stay() -> None:
+    async with company(Play("Once upon a", hangs=True), Play("Yes.")) as house:
+        house.says("@Mira a story")
+        await until(house.answers)
+        await house.quiet()
+        assert house.answers() == []
+        assert house.stage.told[0][1] == "Mira took too long and was stopped. Try again."
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_a_speech_that_would_not_end_is_known_as_it_was_shown() -> None:
+    async with company(Play(("w" * 500 + " ") * 100), Play("Yes.")) as house:
+        await asked(house, "@Mira tell me everything")
+        shown = "".join(house.answers())
+        await asked(house, "@Mira and now?")
+        thread = house.mind.threads[house.memory.sessions[SEAT].thread_id]
+        own = [line.text for line in thread.lines if line.own]
+        assert [len(own[0].split()), own[1]] == [len(shown.split()), "Yes."]
+        assert own[0].endswith("[…]")
