@@ -1,4 +1,4 @@
-"""A small scripted roleplay model for the demo: greets, remembers, rolls, tells time, skips.
+"""A small scripted roleplay model for the demo: talks, remembers, uses tools, knows its company.
 
 Pure rules and no learning; it says so when asked. What it reports of tools is what they gave.
 """
@@ -7,32 +7,26 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-from zoneinfo import available_timezones
 
 from sandbox.model.demo_talk import Talk, said
+from sandbox.model.demo_tools import HELLO, QUIET, THANKS, wanted
+from sandbox.model.demo_topics import lines_about
 from sandbox.model.demo_voices import Voice, voice_for
-from sandbox.model.request import Request
+from sandbox.model.request import Request, ToolOutput
 from sandbox.model.steps import Rule, Step, call, say
 
 WORD_DELAY = 0.03  # seconds between words: about as fast as a real model
 LONG_ANSWER = 3_000  # characters, over Discord's 2,000 for one message
 LONGEST_ANSWER = 12_000
+QUESTIONS_KEPT = 1_000
 
 _REAL = said(
     r"\b(?:are|r) (?:you|u) (?:\w+ ){0,3}?(?:real|human|person|bot|ai|robot|alive|scripted|llm|gpt"
     r"|chatgpt|model)\b|\bis this (?:a )?(?:real|scripted|fake|ai)\b|\breal (?:ai|model|person)\b"
 )
-_QUIET = said(
-    r"\b(?:be (?:quiet|silent)|hush|shush|say nothing|nothing to say|stay (?:silent|quiet)"
-    r"|(?:don't|do not|no need to) (?:answer|reply|respond))\b"
-)
-_ROLL = said(r"\b(?:roll|throw|dice)\b|\b\d*d\d+\b")
-_DICE = said(r"\d*d(?:\d+|%)(?:[kd][hl]\d*)?(?:\s*[+-]\s*\d*d?\d+)*(?:\s+(?:adv|dis)\b)?")
-_TIME = said(r"\bwhat(?:'s| is)? (?:the )?(?:time|date|day)\b|\btime is it\b")
-_PLACE = said(r"\bin ([a-z_/ ]+?)\s*[?.!]*$")
 _MY_NAME = said(r"\bwhat(?:'s| is) my name|\bwho am i\b|\b(?:remember|know) my name\b")
 _MY_THING = said(r"\bwhat(?:'s| is| was| are) my (?P<thing>[\w' -]+)")
 _RECALL = said(
@@ -44,11 +38,13 @@ _LONG = said(
     r"|\blong (?:answer|story)\b"
 )
 _SIZE = said(r"\b(\d[\d,. ]*)\s*characters?\b")
-_HELLO = said(r"^\W*(?:hi|hello|hey|hail|greetings|good (?:morning|day|evening|afternoon))\b")
-_THANKS = said(r"\b(?:thanks|thank you|thx|cheers)\b")
 _BYE = said(r"\b(?:bye|goodbye|good night|farewell|see you)\b")
 _WHO = said(r"\bwho are you\b|\bwhat(?:'s| is) your name\b|\babout yourself\b")
 _HELP = said(r"\bwhat can you do\b|^\W*help\W*$")
+_ASK_OTHER = said(
+    r"\bwhat (?:does|would|might) (?P<one>\w+) (?:think|say|make|know)"
+    r"|\b(?:ask|tell|show|talk to|introduce \w+ to) (?P<two>\w+)"
+)
 
 SCRIPTED = (
     "Honestly? I am scripted: a handful of rules on this machine speak as {name}, there is no AI "
@@ -57,8 +53,9 @@ SCRIPTED = (
 )
 HELP = (
     "Greet or thank me, tell me your name or ask me to remember something, and ask for it later. "
-    "Ask me to roll 2d6+1, what time it is, for a long story with code, or to be quiet. I am "
-    "scripted, so much else goes over my head."
+    "Ask me to roll 2d6+1, what time it is, for a long story with code, or to be quiet. I can make "
+    "a poll, open a thread, pin a message, write things down as a file, change my status or my "
+    "mood, and ask the others here. I am scripted, so much else goes over my head."
 )
 CODE = '''```python
 def lanterns(night: int) -> list[str]:
@@ -77,44 +74,93 @@ for night in range(1, 13):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a line is made from."""
+    """What a line is made from. `again`: how often this very question was answered before."""
 
     talk: Talk
     voice: Voice
+    again: int = 0
 
-    def fill(self, phrase: str, what: str = "") -> str:
+    def fill(self, phrase: str, what: str = "", other: str = "") -> str:
         """The phrase with names in it."""
-        return phrase.format(who=self.talk.caller, what=what, name=self.talk.name)
+        talk, capital = self.talk, what[:1].upper() + what[1:]
+        return phrase.format(who=talk.caller, what=what, What=capital, name=talk.name, other=other)
 
-    def pick(self, phrases: tuple[str, ...], what: str = "") -> str:
-        """One of them, always the same for the same words."""
-        chosen = phrases[zlib.crc32(self.talk.text.encode()) % len(phrases)]
-        return self.fill(chosen, what)
+    def number(self, choices: int, salt: str = "") -> int:
+        """One of so many, the same for the same words until they are asked again."""
+        return (zlib.crc32((self.talk.text + salt).encode()) + self.again) % choices
+
+    def pick(self, phrases: Sequence[str], what: str = "", other: str = "") -> str:
+        """One of them, rather one that was not said before."""
+        return self.fresh(phrases, what, other) or self._turned(phrases, what, other)[0]
+
+    def fresh(self, phrases: Sequence[str], what: str = "", other: str = "") -> str:
+        """One that was not said before; empty when all were."""
+        filled = self._turned(phrases, what, other)
+        return next((one for one in filled if not any(one in text for text in self.talk.own)), "")
+
+    def _turned(self, phrases: Sequence[str], what: str, other: str) -> list[str]:
+        first = self.number(len(phrases)) if phrases else 0
+        return [self.fill(one, what, other) for one in (*phrases[first:], *phrases[:first])]
+
+
+class Memory:
+    """How often each question was asked, so that a regenerated answer is another one."""
+
+    def __init__(self) -> None:
+        self._asked: OrderedDict[tuple[str, int, str], int] = OrderedDict()
+
+    def again(self, request: Request) -> int:
+        """0 for a new question. What follows a tool's answer belongs to the same try."""
+        own = len(request.own_texts)
+        key = (request.thread_id, own, request.last_user_text)
+        times = self._asked.get(key, 0)
+        if not request.tool_outputs:
+            self._asked[key] = times + 1
+            self._asked.move_to_end(key)
+            if len(self._asked) > QUESTIONS_KEPT:
+                self._asked.popitem(last=False)
+            return times
+        return max(0, times - 1)
 
 
 def demo_script(delay: float = WORD_DELAY) -> list[Rule]:
     """The script for `ModelServer`; `delay` in seconds between words."""
-    return [Rule(then=lambda request: respond(request, delay))]
+    memory = Memory()
+    return [Rule(then=lambda request: respond(request, delay, memory.again(request)))]
 
 
-def respond(request: Request, delay: float = 0.0) -> list[Step]:
+def respond(request: Request, delay: float = 0.0, again: int = 0) -> list[Step]:
     """One answer: a tool call, or words, or nothing after a skip."""
     talk = Talk(request)
-    scene = Scene(talk, voice_for(talk.persona))
-    done = [output.name for output in request.tool_outputs]
+    scene = Scene(talk, voice_for(talk.persona), again)
+    done = {output.name for output in request.tool_outputs}
     if "skip" in done:
         return []
-    if not done:
-        wanted = _tool_for(talk.text)
-        if wanted is not None and request.tool(wanted[0]) is not None:
-            return [call(*wanted)]
-    for output in request.tool_outputs:
-        phrase = {"roll_dice": scene.voice.rolled, "current_time": scene.voice.clock}.get(
-            output.name
-        )
-        if phrase is not None:
-            return [say(scene.fill(phrase, result_of(output.text)), delay=delay)]
-    return [say(words_for(scene), delay=delay)]
+    if not (talk.goes_on or _REAL.search(talk.text) or _LONG.search(talk.text)):
+        for name, arguments in wanted(talk):
+            if name not in done and request.tool(name) is not None:
+                return [call(name, arguments)]
+    told = [line for one in request.tool_outputs if (line := _told(scene, one))]
+    return [say("\n".join(told) or words_for(scene), delay=delay)]
+
+
+def _told(scene: Scene, output: ToolOutput) -> str:
+    """What is said of a tool's answer; empty where the words themselves are the answer."""
+    phrases = scene.voice.deeds.get(output.name)
+    result = result_of(output.text)
+    if phrases is None:
+        return ""
+    if output.name not in _REPORTED and not _WORKED.search(result):
+        return scene.pick(scene.voice.cannot, result)
+    return scene.pick(phrases, result)
+
+
+# These give a result to be told; the others either work, in one of these words, or say why not.
+_REPORTED = frozenset({"roll_dice", "current_time"})
+_WORKED = said(
+    r"\bis in the room\b|\bis open\b|\bis pinned\b|\bonly they can read\b|\bthey can see\b"
+    r"|\bstatus is empty\b|\byou look\b"
+)
 
 
 def result_of(output: str) -> str:
@@ -123,66 +169,115 @@ def result_of(output: str) -> str:
 
 
 def words_for(scene: Scene) -> str:
-    """What the character says to the last utterance."""
-    for pattern, line in _LINES:
+    """What the character says to the utterance that asks for an answer."""
+    lines = (way(scene) for way in _WAYS)
+    return next(filter(None, lines), "") or _in_company(scene, _small_talk(scene))
+
+
+def _onward(scene: Scene) -> str:
+    voice = scene.voice
+    return scene.pick((*voice.onward, *voice.lines)) if scene.talk.goes_on else ""
+
+
+def _hand_over(scene: Scene) -> str:
+    other = _asked_other(scene)
+    return scene.pick(scene.voice.asides, other=other) if other else ""
+
+
+def _acknowledge(scene: Scene) -> str:
+    told = scene.talk.told_now
+    if told.startswith("your name is") and HELLO.search(scene.talk.text):
+        return scene.pick(scene.voice.hello)
+    return scene.pick(scene.voice.told, told) if told else ""
+
+
+def _courtesy(scene: Scene) -> str:
+    return "" if scene.talk.last.by_character else _by_rule(scene, _MANNERS)
+
+
+def _by_rule(scene: Scene, rules: Sequence[tuple[re.Pattern[str], _Line]]) -> str:
+    for pattern, line in rules:
         found = pattern.search(scene.talk.text)
         if found is not None:
             return line(scene, found)
-    if scene.talk.told_now:
-        return scene.fill(scene.voice.told, scene.talk.told_now)
-    for pattern, line in _MANNERS:
-        found = pattern.search(scene.talk.text)
-        if found is not None:
-            return line(scene, found)
-    if scene.talk.text.rstrip().endswith("?"):
-        return scene.pick(scene.voice.musings)
-    return scene.pick(scene.voice.echoes, _snippet(scene.talk.text))
+    return ""
 
 
-def _tool_for(text: str) -> tuple[str, Mapping[str, Any]] | None:
-    if _QUIET.search(text):
-        return "skip", {"reason": "asked to be quiet"}
-    if _REAL.search(text) or _LONG.search(text):
-        return None
-    if _ROLL.search(text):
-        dice = _DICE.search(text)
-        return "roll_dice", {"expression": dice.group().strip() if dice else "d20"}
-    if _TIME.search(text):
-        return "current_time", {"timezone": _zone(text)}
-    emoji = next((sign for pattern, sign in _SIGNS if pattern.search(text)), None)
-    return None if emoji is None else ("react", {"emoji": emoji})
+def _small_talk(scene: Scene) -> str:
+    talk, voice = scene.talk, scene.voice
+    if known := scene.fresh(lines_about(talk.text, voice.key)):
+        return known
+    if talk.last.by_character:
+        return _banter(scene)
+    if talk.text.rstrip().endswith("?"):
+        return scene.pick(voice.musings)
+    return scene.pick(voice.echoes, _snippet(talk.text))
 
 
-def _zone(text: str) -> str:
-    """The zone of “… in Paris?”; UTC when none is named or known."""
-    named = _PLACE.search(text)
-    if named is None:
-        return "UTC"
-    city = named[1].strip().replace(" ", "_").casefold()
-    zones = sorted(available_timezones())
-    return next((zone for zone in zones if zone.casefold().endswith(f"/{city}")), "UTC")
+def _banter(scene: Scene) -> str:
+    """A word on what the others talk of; on the one who spoke when all was said of that."""
+    about = (scene.fresh(lines_about(one, scene.voice.key)) for one in scene.talk.lately())
+    return next(filter(None, about), "") or scene.pick(scene.voice.banter)
+
+
+def _in_company(scene: Scene, line: str) -> str:
+    """Now and then another character is asked as well: rarer when a character has just asked."""
+    talk = scene.talk
+    asked = talk.text.lower()
+    others = [
+        one for one in talk.others if one != talk.last.name and f"@{one.lower()}" not in asked
+    ]
+    rarity = 3 if talk.last.by_character else 2
+    if not others or scene.number(rarity, "company") != 0:
+        return line
+    other = others[scene.number(len(others), "whom")]
+    return f"{line} {scene.pick(scene.voice.asides, other=other)}"
+
+
+def _asked_other(scene: Scene) -> str:
+    """The character that the words send one to; empty when they name nobody who was heard."""
+    found = _ASK_OTHER.search(scene.talk.text)
+    name = (found["one"] or found["two"]).lower() if found is not None else ""
+    return next((one for one in scene.talk.others if one.lower() == name), "")
+
+
+def _files(scene: Scene) -> str:
+    """What the character makes of pictures (their size) and of text files (their first line)."""
+    voice, talk = scene.voice, scene.talk
+    told: list[str] = []
+    for picture in talk.pictures:
+        size = "{} × {} points".format(*picture.size) if picture.size else "of no size I can read"
+        told.append(scene.pick(voice.picture, f"{picture.content_type or 'a picture'}, {size}"))
+    for file in talk.last.files:
+        lines = [line for line in file.text.split("\n") if line.strip()]
+        if lines:
+            about = f"“{_snippet(lines[0])}”, and {len(lines)} lines in all"
+            told.append(scene.pick(voice.page, about, other=file.name))
+        elif not talk.pictures:
+            told.append(scene.pick(voice.closed, file.kind, other=file.name))
+    return " ".join(told)
 
 
 def _my_name(scene: Scene, _: re.Match[str]) -> str:
     name = scene.talk.asked_name
     if not name:
         return f"You never told me. The others call you {scene.talk.last.name}."
-    return scene.fill(scene.voice.recall, f"your name is {name}")
+    return scene.pick(scene.voice.recall, f"your name is {name}")
 
 
 def _my_thing(scene: Scene, found: re.Match[str]) -> str:
     thing = found["thing"].strip()
     value = scene.talk.value_of(thing)
     if not value:
-        return _recall(scene, found) if scene.talk.told_before else scene.fill(scene.voice.nothing)
-    return scene.fill(scene.voice.recall, f"your {thing} is {value}")
+        return _recall(scene, found) if scene.talk.told_before else scene.pick(scene.voice.nothing)
+    return scene.pick(scene.voice.recall, f"your {thing} is {value}")
 
 
 def _recall(scene: Scene, _: re.Match[str]) -> str:
     facts = scene.talk.told_before
     if not facts:
-        return scene.fill(scene.voice.nothing)
-    return scene.fill(scene.voice.recall, "; ".join(facts))
+        return scene.pick(scene.voice.nothing)
+    return scene.pick(scene.voice.recall, "; ".join(facts))
 
 
 def _long(scene: Scene, _: re.Match[str]) -> str:
@@ -190,12 +285,12 @@ def _long(scene: Scene, _: re.Match[str]) -> str:
     asked = _SIZE.search(scene.talk.text)
     size = int(re.sub(r"\D", "", asked[1])) if asked else LONG_ANSWER
     size = min(size, LONGEST_ANSWER)
-    parts = [scene.fill(scene.voice.opening), CODE]
+    parts = [scene.pick(scene.voice.opening), CODE]
+    lines = scene.voice.lines
     count, length = 0, sum(map(len, parts))
     while length < size:
-        chapter = count // len(scene.voice.lines) + 1
-        line = f"{chapter}.{count % len(scene.voice.lines) + 1} "
-        line += scene.voice.lines[count % len(scene.voice.lines)]
+        line = f"{count // len(lines) + 1}.{count % len(lines) + 1} "
+        line += lines[(count + scene.again) % len(lines)]
         parts.append(line)
         count, length = count + 1, length + len(line) + 2
     return "\n\n".join([*parts, CODE])
@@ -206,11 +301,10 @@ def _snippet(text: str) -> str:
     return line if len(line) <= 60 else line[:57].rsplit(" ", 1)[0] + " …"
 
 
-_SIGNS = ((_THANKS, "❤️"), (_HELLO, "👋"))
 _Line = Callable[[Scene, re.Match[str]], str]
 _LINES: tuple[tuple[re.Pattern[str], _Line], ...] = (
     (_REAL, lambda scene, _: scene.fill(SCRIPTED)),
-    (_QUIET, lambda _scene, _found: "…"),
+    (QUIET, lambda _scene, _found: "…"),
     (_HELP, lambda _scene, _found: HELP),
     (_LONG, _long),
     (_MY_NAME, _my_name),
@@ -218,8 +312,16 @@ _LINES: tuple[tuple[re.Pattern[str], _Line], ...] = (
     (_RECALL, _recall),
     (_WHO, lambda scene, _: scene.talk.introduction),
 )
+_WAYS: tuple[Callable[[Scene], str], ...] = (
+    _onward,
+    lambda scene: _by_rule(scene, _LINES),
+    _files,
+    _hand_over,
+    _acknowledge,
+    _courtesy,
+)
 _MANNERS: tuple[tuple[re.Pattern[str], _Line], ...] = (
-    (_THANKS, lambda scene, _: scene.pick(scene.voice.thanks)),
+    (THANKS, lambda scene, _: scene.pick(scene.voice.thanks)),
     (_BYE, lambda scene, _: scene.pick(scene.voice.bye)),
-    (_HELLO, lambda scene, _: scene.pick(scene.voice.hello)),
+    (HELLO, lambda scene, _: scene.pick(scene.voice.hello)),
 )

@@ -1,4 +1,4 @@
-"""What a scripted character understands of the talk: who speaks, and what they once told it.
+"""What a scripted character understands of the talk: who speaks to it, and what they once told it.
 
 Reads the transcript form leniently: a header at the left edge, indented lines below. Text
 without any header is taken as one person's words.
@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 from sandbox.model.request import Request
 
-_HEADER = re.compile(r"^\[(?P<fields>[^\[\]]+)\]\s*$")
+_HEADER = re.compile(r"^\[(?P<fields>[^\[\]]+ · [^\[\]]+)\]\s*$")
+_NOTE = re.compile(r"^\[(?P<note>[^\[\]]+)\]\s*$")
+_ATTACHED = re.compile(r"^attached (?P<name>[^()]+) \((?P<kind>[^()]+)\)$")
 _ROOM_RULES = re.compile(r"^# The room\b", re.MULTILINE)
 _SELF = re.compile(r"\bYou are (?P<self>[^.!?]+)")
 _STOP = r"(?=[.,;!?\n]|\s+(?:and|but|so|please)\b|$)"
+_BAR = "| "
 
 
 def said(pattern: str) -> re.Pattern[str]:
@@ -29,6 +32,16 @@ _MINE = said(
     rf"\bmy (?P<thing>[\w' -]+?) (?:is|are|was) (?:called |named )?(?P<value>[^?\n]+?){_STOP}"
 )
 _ASKING = said(r"^\s*(?:what|who|how|when|where|why|which|do|does|did|can|could|is|are)\b")
+_GO_ON = said(r"\bgo on where you stopped\b")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file beside an utterance; `text` is what the transcript quotes of it, if anything."""
+
+    name: str
+    kind: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,12 @@ class Spoken:
     who: str
     name: str
     text: str
+    files: tuple[File, ...] = ()
+
+    @property
+    def by_character(self) -> bool:
+        """Whether another character said it."""
+        return self.who.startswith("character")
 
 
 class Talk:
@@ -45,15 +64,38 @@ class Talk:
 
     def __init__(self, request: Request) -> None:
         self.persona = _ROOM_RULES.split(request.instructions)[0]
-        heard = [one for role, text in request.messages if role == "user" for one in spoken(text)]
-        self._said = heard or [Spoken("", "friend", "")]
-        self.last = self._said[-1]
+        told = [text for role, text in request.messages if role == "user"]
+        self._said = [one for text in told for one in spoken(text)] or [Spoken("", "friend", "")]
+        self.last = self._meant(spoken(told[-1]) if told else self._said)
         self.text = _without_address(self.last.text, self.name)
+        self.goes_on = bool(told) and any(_GO_ON.search(one) for one in notes(told[-1]))
+        self.own = request.own_texts
+        self.pictures = request.pictures
+
+    def _meant(self, heard: list[Spoken]) -> Spoken:
+        """Which of the latest utterances asks for an answer: the last one if it calls the
+        character or if no person spoke, else what a person said last."""
+        people = [one for one in heard if not one.by_character]
+        if not heard:
+            return self._said[-1]
+        if not people or self.is_called(heard[-1].text):
+            return heard[-1]
+        return next((one for one in reversed(people) if self.is_called(one.text)), people[-1])
+
+    def is_called(self, text: str) -> bool:
+        """Whether `text` names the character by `@`."""
+        return said(rf"@{re.escape(self.name)}\b").search(text) is not None
 
     @property
     def name(self) -> str:
         """The character's, by its persona."""
         return re.split(r",|\s(?:who|the|an?)\s", self._self)[0].strip() or "nobody"
+
+    @property
+    def others(self) -> list[str]:
+        """The other characters that were heard here, the latest first."""
+        names = [one.name for one in reversed(self._said) if one.by_character]
+        return [name for name in dict.fromkeys(names) if name != self.name]
 
     @property
     def introduction(self) -> str:
@@ -78,7 +120,7 @@ class Talk:
     @property
     def told_now(self) -> str:
         """A fact in the last utterance, turned to the character's view; empty when none."""
-        return next(reversed(list(_facts(self.text))), "")
+        return "" if self.last.by_character else next(reversed(list(_facts(self.text))), "")
 
     @property
     def told_before(self) -> list[str]:
@@ -97,6 +139,23 @@ class Talk:
         ]
         return found[-1] if found else ""
 
+    def earlier(self, thing: str, by: str) -> str:
+        """The beginning of what `by` (a name, or “I”) said of a thing; empty when nothing was."""
+        wanted, name = thing.strip().lower(), by.lower()
+        name = self.last.name.lower() if name == "i" else name
+        found = [
+            one.text
+            for one in self._said
+            if one.text != self.last.text
+            and wanted in one.text.lower()
+            and one.name.lower() == name
+        ]
+        return found[-1].split("\n")[0][:80].strip() if found else ""
+
+    def lately(self, count: int = 6) -> list[str]:
+        """What was said last by anybody else, the latest first."""
+        return [one.text for one in reversed(self._said)][:count]
+
     @property
     def _self(self) -> str:
         found = _SELF.search(self.persona)
@@ -108,20 +167,47 @@ class Talk:
         )
 
 
+def notes(text: str) -> list[str]:
+    """What the room itself says in one user message: bracketed lines that head no utterance."""
+    found = (_NOTE.match(line) for line in text.split("\n") if not _HEADER.match(line))
+    return [one["note"] for one in found if one is not None]
+
+
 def spoken(text: str) -> list[Spoken]:
     """The utterances in one user message, oldest first."""
-    found: list[tuple[str, str, list[str]]] = []
+    found: list[tuple[list[str], list[str]]] = []
     for line in text.split("\n"):
         header = _HEADER.match(line)
         if header is not None:
-            fields = [field.strip() for field in header["fields"].split("·")]
-            number = fields[1] if len(fields) > 1 else fields[0]
-            found.append((number, fields[0], []))
-        else:
+            found.append(([field.strip() for field in header["fields"].split(" · ")], []))
+        elif _NOTE.match(line) is None:
             if not found:
-                found.append(("", "friend", []))
-            found[-1][2].append(line.removeprefix("  "))
-    return [Spoken(who, name, "\n".join(lines).strip()) for who, name, lines in found]
+                found.append((["friend", ""], []))
+            found[-1][1].append(line.removeprefix("  "))
+    return [_utterance(fields, lines) for fields, lines in found]
+
+
+def _utterance(fields: list[str], lines: list[str]) -> Spoken:
+    name, number = fields[0], fields[1]
+    who = f"character {name}" if number == "character" else number
+    attached = [one for one in map(_ATTACHED.match, fields) if one is not None]
+    quoted = {one["name"]: _quoted(lines, one["name"]) for one in attached}
+    files = tuple(File(one["name"], one["kind"], quoted[one["name"]]) for one in attached)
+    titles = {f"{file.name}:" for file in files if file.text}
+    own = [line for line in lines if not line.startswith(_BAR) and line not in titles]
+    return Spoken(who, name, "\n".join(own if files else lines).strip(), files)
+
+
+def _quoted(lines: list[str], name: str) -> str:
+    """The lines of a file that stand below its name, without their bars."""
+    if f"{name}:" not in lines:
+        return ""
+    found = []
+    for line in lines[lines.index(f"{name}:") + 1 :]:
+        if not line.startswith(_BAR.rstrip()):
+            break
+        found.append(line.removeprefix(_BAR))
+    return "\n".join(found)
 
 
 def _facts(text: str) -> Iterator[str]:

@@ -6,11 +6,14 @@ Newer models get their tools not in `tools` but in `input[0]`, an item of type
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
+
+from sandbox.picture_size import dimensions
 
 Item: TypeAlias = dict[str, Any]
 
@@ -32,6 +35,14 @@ class ToolOutput:
     call_id: str
     name: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as the model gets it: its type, and width and height where they can be read."""
+
+    content_type: str
+    size: tuple[int, int] | None
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,20 @@ class Request:
             if item.get("type", "message") == "message"
         )
 
+    @cached_property
+    def pictures(self) -> tuple[Picture, ...]:
+        """What the last user message shows besides its text (`input_image` parts)."""
+        users = [item for item in self.items if _is_said_by(item, "user")]
+        parts = users[-1].get("content") if users else None
+        listed = parts if isinstance(parts, list) else []
+        addresses = [str(part.get("image_url", "")) for part in listed if _is_picture(part)]
+        return tuple(_picture(address) for address in addresses)
+
+    @property
+    def own_texts(self) -> tuple[str, ...]:
+        """What the model itself said, oldest first."""
+        return tuple(text for role, text in self.messages if role == "assistant")
+
     @property
     def last_user_text(self) -> str:
         """What a person said last; empty when nobody did."""
@@ -138,6 +163,23 @@ def text_of(content: object) -> str:
     return "\n".join(
         str(part["text"]) for part in content if isinstance(part, dict) and "text" in part
     )
+
+
+def _is_said_by(item: Item, role: str) -> bool:
+    return item.get("type", "message") == "message" and item.get("role") == role
+
+
+def _is_picture(part: object) -> bool:
+    return isinstance(part, dict) and part.get("type") == "input_image"
+
+
+def _picture(address: str) -> Picture:
+    head, _, body = address.partition(";base64,")
+    try:
+        data = base64.b64decode(body, validate=True)
+    except ValueError:
+        data = b""
+    return Picture(head.removeprefix("data:"), dimensions(data))
 
 
 def _tools(raw: Item, namespace: str | None) -> Iterator[Tool]:

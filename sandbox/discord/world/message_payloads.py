@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from sandbox.discord.world import payloads, pictures, polls
+from sandbox.discord.world import payloads, polls
 from sandbox.discord.world.model import Attachment, Json, Message, MessageFlag
 from sandbox.discord.world.state import State
+from sandbox.picture_size import dimensions
 
 
 def attachment(state: State, one: Attachment) -> Json:
@@ -20,7 +21,7 @@ def attachment(state: State, one: Attachment) -> Json:
         "proxy_url": f"{address}?ex=7fffffff&is=0&hm=0",
         "content_type": one.content_type,
     }
-    size = pictures.dimensions(one.data) if one.content_type.startswith("image/") else None
+    size = dimensions(one.data) if one.content_type.startswith("image/") else None
     if size is not None:
         payload |= {"width": size[0], "height": size[1]}
     if one.description is not None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sandbox.discord import ApiError, World
-from sandbox.discord.world import bodies, components, pictures, webhooks
+from sandbox.discord.world import bodies, components, webhooks
+from sandbox.picture_size import dimensions
 
 BUTTON = {"type": 2, "style": 1, "label": "Go", "custom_id": "go"}
 FIELD = {"type": 4, "style": 1, "label": "Name", "custom_id": "name"}
@@ -87,8 +88,8 @@ def test_only_an_applications_webhook_may_show_buttons() -> None:
     ],
 )
 def test_a_pictures_size_is_read_from_its_head(data: bytes) -> None:
-    assert pictures.dimensions(data) == (640, 480)
-    assert pictures.dimensions(data[:9]) is None
+    assert dimensions(data) == (640, 480)
+    assert dimensions(data[:9]) is None
 
 
 @pytest.mark.parametrize(
