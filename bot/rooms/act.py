@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -58,7 +58,8 @@ class Join(Protocol):
 class Act:
     """A turn on its way: the record so far, and what only this process needs to know.
 
-    `joined` are turns that are answered together with it; the question holds what was said after
+    `joined` are turns that are answered together with it; `end` tells the message before which a
+    question has to end, because its own turn has not come. The question holds what was said after
     `since` up to `heard_upto` (orders). `session` is the thread that was asked; None while there
     is none, and when the thread forgot the question again. `mind` is held while it is listened to,
     `steering` while words are added to the question. `finished`: the mind said all it had to say;
@@ -68,6 +69,7 @@ class Act:
     turn: Turn
     character: Character
     join: Join
+    end: Callable[[], int | None]
     joined: list[Turn] = field(default_factory=list)
     speech: Speech = field(init=False)
     session: Session | None = None
@@ -109,7 +111,9 @@ class Act:
         self.finished, self.session = False, None
         if not self.turn.is_retake:
             self.joined.extend(self.join())
-        self.heard_upto = max(latest, *self.asked)
+        end = self.end()
+        upto = latest if end is None else min(latest, end - 1)
+        self.heard_upto = max(upto, *self.asked)
 
     def takes_in(self, turn: Turn) -> bool:
         """Whether `turn` may still become part of the question: nothing of the answer is shown."""
@@ -119,6 +123,7 @@ class Act:
             and self.first_words is None
             and not self.finished
             and not self.turn.is_retake
+            and self.end() is None
             and turn.asker == self.turn.asker
             and turn.reason is not Reason.CONTINUE
         )

@@ -67,14 +67,22 @@ class Performance:
         self._on_outcome = on_outcome
         self._on_said = on_said
 
-    async def perform(self, turn: Turn, character: Character, *, join: Join) -> None:
+    async def perform(
+        self,
+        turn: Turn,
+        character: Character,
+        *,
+        join: Join,
+        end: Callable[[], int | None] = lambda: None,
+    ) -> None:
         """Play one turn to its end; its failure is told to the room, not raised.
 
-        `join` gives the turns that came meanwhile and are asked together with it; it is called
-        when the question is put. A turn that has a text already (a greeting, one that was not
-        delivered, one that is put another way) is delivered, not thought.
+        `join` gives the turns that came meanwhile and are asked together with it, `end` where the
+        question has to end; both are called when it is put. A turn that has a text already (a
+        greeting, one that was not delivered, one that is put another way) is delivered, not
+        thought.
         """
-        act = Act(turn=turn, character=character, join=join)
+        act = Act(turn=turn, character=character, join=join, end=end)
         with bound(room=turn.room.id, character=character.key, turn=turn.trigger):
             try:
                 await self._play(act)

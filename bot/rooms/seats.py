@@ -25,10 +25,38 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Queue:
-    """A seat's turns that wait, and the lock of the one that is played."""
+    """A seat's turns that wait, and the lock of the one that is played.
+
+    `later` are those whose turn has not come: somebody who was named before them speaks first.
+    """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     pending: list[Turn] = field(default_factory=list)
+    later: list[Turn] = field(default_factory=list)
+
+    def end(self) -> int | None:
+        """The message at which a question ends now: its own turn has not come. None: nowhere."""
+        return min((turn.trigger for turn in self.later), default=None)
+
+    def next(self) -> Turn:
+        """The half turn of an earlier process first: its thread still holds the question."""
+        begun = [turn for turn in self.pending if turn.codex_turn_id is not None]
+        return begun[0] if begun else max(self._free() or self.pending, key=_trigger)
+
+    def take(self, asked: int) -> list[Turn]:
+        """What is asked together with message `asked`: what waits, as far as a question goes.
+
+        One whose turn has not come is older than that only if nothing else could be asked.
+        """
+        due = [turn for turn in self.later if turn.trigger < asked]
+        self.later = [turn for turn in self.later if turn not in due]
+        free = self._free()
+        self.pending = [turn for turn in self.pending if turn not in free]
+        return due + free
+
+    def _free(self) -> list[Turn]:
+        end = self.end()
+        return [turn for turn in self.pending if end is None or turn.trigger < end]
 
 
 class Seats:
@@ -80,10 +108,12 @@ class Seats:
     def play(self, turns: Sequence[Turn]) -> None:
         """Play accepted turns one after the other: who is named second hears the first."""
         if turns:
-            first = turns[0]
+            first, *others = turns
+            # At once: what is asked meanwhile may already hold this message.
             if not _is_alone(first):
-                # At once: what is asked meanwhile may already hold this message.
                 self._queue(first.seat).pending.append(first)
+            for turn in others:
+                self._queue(turn.seat).later.append(turn)
             self._tasks.start(f"round {turns[0].trigger}", self._round(turns))
 
     def take_up(self, turns: Iterable[Turn]) -> None:
@@ -111,9 +141,17 @@ class Seats:
     async def _round(self, turns: Sequence[Turn]) -> None:
         try:
             for turn in turns:
+                self._has_come(turn)
                 await self._speak(turn)
         finally:
+            for turn in turns:
+                self._has_come(turn)
             self._let_go(turns)
+
+    def _has_come(self, turn: Turn) -> None:
+        queue = self._queues.get(turn.seat)
+        if queue is not None and turn in queue.later:
+            queue.later.remove(turn)
 
     async def _speak(self, turn: Turn) -> None:
         if turn.id not in self._in_hand or turn.id in self._taken_up:
@@ -128,11 +166,11 @@ class Seats:
                 if alone:
                     await self._perform(turn, queue)
                 while turn in queue.pending:  # until then it may be answered with another
-                    await self._perform(_next(queue.pending), queue)
+                    await self._perform(queue.next(), queue)
         finally:
             if turn in queue.pending:
                 queue.pending.remove(turn)
-            if not queue.pending and not queue.lock.locked():
+            if not queue.pending and not queue.later and not queue.lock.locked():
                 self._queues.pop(turn.seat, None)
 
     async def _perform(self, turn: Turn, queue: _Queue) -> None:
@@ -160,14 +198,17 @@ class Seats:
 
         def join(one: Turn | None = None) -> list[Turn]:
             """What waits is asked together with `turn`, and so ended with it."""
-            turns = [other for other in queue.pending if one is None or other is one]
-            queue.pending = [other for other in queue.pending if other not in turns]
+            if one is None:
+                turns = queue.take(turn.trigger)
+            else:
+                turns = [one] if one in queue.pending else []
+                queue.pending = [other for other in queue.pending if other is not one]
             taken_up.update(other.id for other in turns)
             self._taken_up |= taken_up
             return turns
 
         try:
-            await self._performance.perform(turn, character, join=join)
+            await self._performance.perform(turn, character, join=join, end=queue.end)
         finally:
             self._taken_up -= taken_up
             self._in_hand -= taken_up
@@ -185,7 +226,5 @@ def _is_alone(turn: Turn) -> bool:
     return not turn.to_think or turn.is_retake
 
 
-def _next(pending: Sequence[Turn]) -> Turn:
-    """The half turn of an earlier process first: its thread still holds the question."""
-    begun = [turn for turn in pending if turn.codex_turn_id is not None]
-    return begun[0] if begun else max(pending, key=lambda turn: turn.trigger)
+def _trigger(turn: Turn) -> int:
+    return turn.trigger

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from bot.domain.character import Character
 from bot.domain.room import Seat
 from bot.domain.turn import Turn
 from bot.errors import StoreError, StoreUnavailableError, TurnFailure
@@ -279,3 +280,43 @@ async def test_a_reply_between_two_people_brings_no_complaint_when_the_store_is_
         house.says("indeed", reply_to=other.message_id)
         await house.quiet()
         assert house.stage.told == []
+
+
+async def test_who_is_named_second_and_asked_again_meanwhile_answers_both_at_once() -> None:
+    gate = asyncio.Event()
+    async with company(Play("One moment.", gate=gate), Play("Yes."), cast=(MIRA, KAI)) as house:
+        house.says("@Mira @Kai hello")
+        await until(lambda: len(house.mind.asked) == 1)
+        house.says("@Kai and the engine?")
+        await until(lambda: len(house.mind.asked) == 2)
+        gate.set()
+        await house.quiet()
+        assert len(house.mind.asked) == 2
+        assert await house.memory.unfinished() == []
+
+
+async def test_a_question_ends_before_a_message_in_which_another_one_speaks_first() -> None:
+    gate, awake = asyncio.Event(), asyncio.Event()
+    script = Play("Me first.", gate=gate), Play("Well."), Play("Then me.")
+    async with company(*script, cast=(MIRA, KAI)) as house:
+        lease = house.mind.lease
+
+        @asynccontextmanager
+        async def slow(character: Character, **more: Any) -> AsyncIterator[Any]:
+            if character is KAI:
+                await awake.wait()
+            async with lease(character, **more) as held:
+                yield held
+
+        house.mind.lease = slow  # type: ignore[method-assign]
+        house.says("@Kai one")
+        house.says("@Mira @Kai two")
+        await until(lambda: len(house.mind.asked) == 1)
+        awake.set()
+        await until(lambda: len(house.mind.asked) == 2)
+        assert "two" not in house.mind.asked[1][1]
+        gate.set()
+        await house.quiet()
+        assert len(house.mind.asked) == 3
+        assert "@Kai one" not in house.mind.asked[2][1]
+        assert "Me first." in house.mind.asked[2][1]
