@@ -75,7 +75,7 @@ class Instance:
         self._registry = registry
         self._on_ended = on_ended
         self._threads = Threads()
-        self._router = Router(on_unloaded=self._threads.unloaded)
+        self._router = Router(on_unloaded=self._threads.unloaded, on_total=self._threads.counted)
         self._tasks = Tasks("codex-instance")
         self._transport: Transport
         self._turns: Turns
@@ -225,7 +225,6 @@ class Instance:
         known = self._threads.know(thread_id)
         async with known.lock:
             await self._resume(known, settings)
-            known.tokens = 0  # the count goes back with the turns (measured)
             try:
                 await self._change(
                     known, "thread/revert", protocol.thread_revert(thread_id, turn_id)
@@ -233,6 +232,8 @@ class Instance:
             except RpcError as error:
                 if not is_unknown_turn(error):
                     raise
+            else:
+                known.reverted(turn_id)
 
     async def inject(self, thread_id: str, lines: Sequence[Line], settings: ThreadSettings) -> None:
         """Tell the thread `lines`, after what it holds; waits for its turn to end.
@@ -340,7 +341,7 @@ class Instance:
         if stream is None:
             return
         self.turns_done += 1
-        known.tokens = stream.total
+        known.ran(stream.turn_id or "", stream.total)
         self.tokens += stream.usage.total_tokens
         known.kept = known.kept or stream.error is None
         if stream.error is not None and not _is_interruption(stream.error):

@@ -35,6 +35,10 @@ TOOL_SECONDS = 60.0
 # of a tool that does not is worth hearing.
 MCP_START_SECONDS = 8.0
 
+# Codex asks this of its own accord at the start of a turn, when the one before has filled the
+# context: with the persona and without any tool. Then it keeps what others said and these notes,
+# and drops the character's own words. A revert to before that turn brings all of it back (measured
+# with 0.163.0).
 # What Codex puts above the notes afterwards (“Another language model started to solve this
 # problem …”) cannot be configured in 0.163.0, so the notes themselves take it back.
 COMPACT_PROMPT = """\

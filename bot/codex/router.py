@@ -42,11 +42,18 @@ EARLY_KEPT = 10_000
 
 
 class Router:
-    """The turns that run in one app-server. `on_unloaded(thread_id)`: Codex let a thread go."""
+    """The turns that run in one app-server.
 
-    def __init__(self, *, on_unloaded: Callable[[str], None]) -> None:
+    `on_unloaded(thread_id)`: Codex let a thread go. `on_total(thread_id, total)`: what a thread has
+    cost in tokens, told beside any turn: when one is loaded that had turns (measured).
+    """
+
+    def __init__(
+        self, *, on_unloaded: Callable[[str], None], on_total: Callable[[str, int], None]
+    ) -> None:
         self._routes: dict[str, _Route] = {}
         self._on_unloaded = on_unloaded
+        self._on_total = on_total
         self._odd = Trickle(log, logging.WARNING)
 
     def __len__(self) -> int:
@@ -93,10 +100,12 @@ class Router:
         if method == "thread/closed" and isinstance(thread_id, str):
             self._on_unloaded(thread_id)
         route = self._routes.get(thread_id) if isinstance(thread_id, str) else None
-        if route is None:
-            return
         try:
-            route.heard(method, params)
+            if route is not None:
+                route.heard(method, params)
+            elif method == "thread/tokenUsage/updated":
+                notice = UsageNotice.model_validate(params)
+                self._on_total(notice.thread_id, notice.token_usage.total.total_tokens)
         except ValidationError as error:
             self._odd.log("a %s is not as expected: %s", method, error.errors(include_input=False))
 

@@ -13,6 +13,8 @@ from bot.domain.room import Seat
 
 # A loaded thread costs about 5 MB (measured) and a cold resume 35–70 ms: this many stay.
 LOADED_KEPT = 24
+# Turns of a thread whose beginning is remembered, for what a revert takes the count back to.
+TURNS_KEPT = 32
 
 
 @dataclass(slots=True)
@@ -20,7 +22,7 @@ class Known:
     """A thread of this app-server. `kept`: it is on disk, so it can be loaded again.
 
     `lock` is held while a turn runs or the thread is loaded. `tokens` is what Codex counts for the
-    thread; 0: not known.
+    thread, 0 when that is not known, and `before` what it was before each of the newest turns.
     """
 
     thread_id: str
@@ -28,8 +30,20 @@ class Known:
     loaded: bool = False
     kept: bool = True
     tokens: int = 0
+    before: dict[str, int] = field(default_factory=dict)
     used: float = 0.0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def ran(self, turn_id: str, total: int) -> None:
+        """A turn is over, and the thread has cost this much."""
+        self.before[turn_id] = self.tokens
+        if len(self.before) > TURNS_KEPT:
+            del self.before[next(iter(self.before))]
+        self.tokens = total
+
+    def reverted(self, turn_id: str) -> None:
+        """The thread is as it was before that turn, and so is its count (measured)."""
+        self.tokens = self.before.pop(turn_id, 0)
 
 
 class Threads:
@@ -48,6 +62,11 @@ class Threads:
     def forget(self, thread_id: str) -> None:
         """The thread is lost."""
         self._known.pop(thread_id, None)
+
+    def counted(self, thread_id: str, total: int) -> None:
+        """What the thread has cost, in tokens."""
+        if thread_id in self._known:
+            self._known[thread_id].tokens = total
 
     def unloaded(self, thread_id: str) -> None:
         """Codex has let it go."""
