@@ -65,8 +65,9 @@ class CatchingUp:
         self._unread: dict[int, Room] = {}
 
     async def load(self) -> None:
-        """Read the marks, before anything is heard."""
-        self._marks = await self._casts.marks()
+        """Read the marks, before anything is heard. Safe to repeat."""
+        for room_id, message_id in (await self._casts.marks()).items():
+            self._move(room_id, message_id)
 
     def decided(self, room: Room, message_id: int) -> None:
         """A message needs nothing more of us; remembered at the next `write`."""
@@ -152,6 +153,11 @@ class CatchingUp:
         return [one for one in (*own, *inheriting) if self._casting.has(one)]
 
     async def _read_all(self, rooms: Iterable[Room]) -> None:
+        try:
+            # A summons marks its room: what was said before it is not for the one that came.
+            await self.load()
+        except StoreError as error:
+            log.warning("the marks cannot be read: %s", error)
         places = asyncio.Semaphore(READERS)
 
         async def read(room: Room) -> None:

@@ -233,3 +233,15 @@ async def test_threads_that_were_silent_for_long_are_forgotten() -> None:
         assert await casts.marks() == {ROOM.id: old}
         assert house.casting.last_addressed(ROOM) == "mira"
         assert house.casting.last_addressed(THREAD) is None
+
+
+async def test_what_was_said_before_a_summons_is_no_gap() -> None:
+    async with company(Play("Yes."), cast=()) as house:
+        catching = await catching_up(house, house.casts)
+        before = house.stage.say(ROOM, ANN, "@Mira anybody?")
+        await house.casting.summon(ROOM, MIRA, at=before.message_id + 1)
+        house.stage.say(ROOM, ANN, "@Mira hello")
+        await catching.read()
+        await house.quiet()
+        assert house.answers() == ["Yes."]
+        assert house.decided[0] > before.message_id
