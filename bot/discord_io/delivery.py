@@ -2,7 +2,7 @@
 
 Owns the order of the writes and the record of each chunk. Nothing is ever sent twice: a chunk that
 the record names, or that the room shows already, is edited or kept. While words come, a button
-stops them, from the first edit on: the first send is bare, so that a short answer needs no second
+stops them, from the first edit on: the first send is bare, so that a short answer needs no other
 write. Implements `bot.rooms.ports.Delivery`.
 """
 
@@ -37,6 +37,8 @@ _MARKUP_ONLY: Final = re.compile(r"[\s*_~`|>#\\-]*")
 _FENCE_LINE: Final = re.compile(r"\n?[ \t>]*(`{3,12}|~{3,12})\s*\Z")
 # A write in flight is let finish when the delivery is left: cut off, its fate would be unknown.
 CLOSING: Final = 5.0
+# An answer that takes longer than this after its first words can be stopped.
+BARE: Final = 1.0
 
 
 @dataclass(slots=True)
@@ -170,7 +172,7 @@ class StreamedDelivery:
             # Opened before there are words, so that the first ones find the way ready.
             voice = await self._ready()
             while not self._stopping.is_set():
-                await self._news.wait()
+                await self._something_to_show()
                 self._news.clear()
                 if self._stopping.is_set() or self._removed:
                     return
@@ -179,6 +181,15 @@ class StreamedDelivery:
         except DeliveryError as error:
             # `finish` meets the same, and its caller hears of it.
             log.info("streaming ends: %s", error)
+
+    async def _something_to_show(self) -> None:
+        """Wait for words; where some stand without a button to stop them, not for ever."""
+        bare = bool(self._chunks) and not (self._chunks[0].look or Look("")).controls
+        try:
+            async with asyncio.timeout(BARE if bare else None):
+                await self._news.wait()
+        except TimeoutError:
+            return
 
     async def _show_frame(self, voice: Voice) -> bool:
         """Show what there is now; False when there was nothing to write."""

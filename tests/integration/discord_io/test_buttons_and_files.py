@@ -58,6 +58,15 @@ async def test_words_on_their_way_can_be_stopped_and_finished_ones_cannot(
     assert buttons(said) == []
 
 
+async def test_a_mind_that_falls_silent_in_its_answer_can_be_stopped(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        said = await shows(theatre, turn, delivery, "Once")
+        await theatre.server.wait_for(lambda _: buttons(said) == ["troupe:stop"])
+        await delivery.finish("Once.")
+    assert buttons(said) == []
+
+
 async def test_a_short_answer_is_written_once(theatre: Theatre):
     await theatre.say(theatre.asked(theatre.inn.lobby), "Yes.", "Yes.")
     kinds = [one.kind for one in theatre.server.record.writes if one.message.webhook_id]
