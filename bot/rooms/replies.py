@@ -192,7 +192,11 @@ class Replies:
 
 def _settled(turn: Turn) -> None:
     if turn.state is TurnState.CLOSED:
-        raise RefusedError("That reply was taken back.")
+        raise RefusedError(
+            "That reply was taken back."
+            if turn.order
+            else "That reply was never finished. Moderators can delete what stands there."
+        )
     if turn.state is not TurnState.DONE:
         raise _BusyError
 
