@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.characters.prompt import instructions
 from bot.domain.character import Character
-from bot.domain.transcript import INDENT, render
+from bot.domain.transcript import BAR, INDENT, render
 from bot.domain.utterance import Speaker, Utterance
 
 MIRA = Character("mira", "Mira {the} innkeeper", "You are Mira, {braces} and all.\n")
@@ -38,6 +38,7 @@ def test_the_header_in_the_instructions_is_the_one_that_is_written() -> None:
     assert body == f"{INDENT}hello"
     assert len(INDENT) == 2
     assert "indented by two spaces" in instructions(MIRA)
+    assert f"after a bar ({BAR.strip()})" in instructions(MIRA)
 
 
 def test_every_tool_that_is_named_is_one_that_we_serve() -> None:
