@@ -144,6 +144,7 @@ async def theatre_in(
     edit_interval: float = QUICK,
     typing_interval: float = 5.0,
     set_up: Callable[[TroupeClient], Awaitable[None]] | None = None,
+    worn: Callable[[Room, Character], Character] = lambda _, character: character,
 ) -> AsyncIterator[Theatre]:
     """Connect the client and build the stage over it."""
     heard, memory = Heard(), MemoryWebhooks()
@@ -200,6 +201,7 @@ async def theatre_in(
             find=CAST.get,
             typing=Typing(bot, tasks, interval=typing_interval),
             on_missing=on_missing,
+            worn=worn,
             edit_interval=edit_interval,
         )
         async with connected(client, inn.application.user.token):

@@ -35,7 +35,7 @@ class Hands(Protocol):
         ...
 
     async def open_thread(self, room: Room, message_id: int, name: str) -> Room:
-        """Open a public thread at the message. `RefusedError` when it has one."""
+        """Open a public thread at the message. `DeliveryError` when it has one."""
         ...
 
     async def poll(self, turn: Turn, character: Character, poll: Poll) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 
 from bot.domain.actions import Poll, Power
@@ -10,7 +11,7 @@ from bot.domain.enclosing import Enclosure
 from bot.domain.room import Place, Room
 from bot.domain.turn import Turn
 from bot.domain.utterance import Utterance
-from bot.errors import PlaceGoneError, RefusedError
+from bot.errors import DeliveryError, PlaceGoneError, RefusedError
 from tests.fakes.stage import MemoryStage
 
 
@@ -54,7 +55,7 @@ class MemoryHands:
     async def open_thread(self, room: Room, message_id: int, name: str) -> Room:
         self._check(room, message_id)
         if message_id in self.threads:
-            raise RefusedError("That message has a thread already.")
+            raise DeliveryError("that message has a thread already")
         made = Room(message_id, Place.THREAD, room.guild_id, room.id, name)
         self.threads[message_id] = made
         return made
@@ -62,12 +63,12 @@ class MemoryHands:
     async def poll(self, turn: Turn, character: Character, poll: Poll) -> int:
         self._stage.check(turn.room)
         self.polls.append(poll)
-        return next(self._ids)
+        return self._put(turn, character, str(poll))
 
     async def send_file(self, turn: Turn, character: Character, file: Enclosure) -> int:
         self._stage.check(turn.room)
         self.files.append(file)
-        return next(self._ids)
+        return self._put(turn, character, "")
 
     async def whisper(self, turn: Turn, character: Character, text: str) -> None:
         if turn.trigger not in self.whispers_to:
@@ -76,6 +77,9 @@ class MemoryHands:
 
     async def show_status(self, room: Room, character: Character, text: str) -> None:
         self.statuses.append((character.key, text))
+
+    def _put(self, turn: Turn, character: Character, text: str) -> int:
+        return self._stage.put(replace(turn, trigger=next(self._ids)), character, text)
 
     def _check(self, room: Room, message_id: int) -> None:
         self._stage.check(room)

@@ -25,6 +25,9 @@ def create(state: State, name: str, owner: User, own_id: int | None = None) -> G
 def tell_created(state: State, guild: Guild, user_id: int) -> None:
     """Tell one account that it is in this guild now."""
     data = payloads.guild_create(state, guild, user_id, all_members=True)
+    # Without the member a guild is new; with it, one of those that READY named (discord.py tells
+    # `on_guild_join` from `on_guild_available` by that).
+    del data["unavailable"]
     state.emit(Event("GUILD_CREATE", data, guild.id, only=frozenset({user_id})))
 
 
