@@ -44,8 +44,10 @@ class Hearing:
         log = self._logs.get(room_id)
         if log is None or (old := log.said.get(message_id)) is None:
             return True
+        if old.text == text:
+            return False
         log.said[message_id] = dataclasses.replace(old, text=text, edited=True)
-        return old.text != text
+        return True
 
     def reword(self, utterance: Utterance) -> None:
         """What was said before is said in another way, where it stood."""

@@ -79,6 +79,9 @@ async def test_what_was_edited_before_it_was_heard_costs_nothing() -> None:
         check_thread(house)
         thread = house.mind.threads[house.memory.sessions[SEAT].thread_id]
         assert [turn.said for turn in thread.turns] == ["One.", "Two."]
+        header, words = house.mind.asked[-1][1].split("\n")[:2]
+        assert header.endswith(" · edited]")
+        assert words == "  an aside"
 
 
 async def test_a_preview_that_is_added_to_a_message_is_no_edit() -> None:
@@ -87,6 +90,7 @@ async def test_a_preview_that_is_added_to_a_message_is_no_edit() -> None:
         house.changes.edited(ROOM.id, said.message_id, said.text)
         await house.quiet()
         assert house.memory.sessions[SEAT].cut == 0
+        assert all(not one.edited for one in await house.hearing.since(ROOM, 0, said.order))
 
 
 async def test_an_answer_that_a_moderator_deleted_is_forgotten_by_all() -> None:
