@@ -10,6 +10,7 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import discord
@@ -22,6 +23,9 @@ from bot.domain.room import Room
 from bot.domain.utterance import Utterance
 
 log = logging.getLogger(__name__)
+
+# A message's update comes at once, or with what a resumed connection replays.
+EDITED_LATELY: Final = timedelta(minutes=10)
 
 
 def intents(*, message_content: bool = True) -> discord.Intents:
@@ -160,7 +164,7 @@ class TroupeClient(commands.AutoShardedBot):
     def _take_edit(self, event: discord.RawMessageUpdateEvent) -> None:
         # Without content it is only a link's preview that was added; discord.py types it as a must.
         data: Mapping[str, object] = event.data
-        if "content" not in data or self._is_ours(event.message):
+        if "content" not in data or self._is_ours(event.message) or not _is_edited(event.message):
             return
         text = text_of(event.message, bot_id=self._own_id())
         self._heard_by.on_edit(event.channel_id, event.message_id, text)
@@ -213,3 +217,9 @@ class TroupeClient(commands.AutoShardedBot):
                 log.exception("an event could not be taken: %s", event)
 
         return guarded
+
+
+def _is_edited(message: discord.Message) -> bool:
+    """Whether an update is an edit: pins, previews and threads of a message update it too."""
+    edited = message.edited_at
+    return edited is not None and datetime.now(UTC) - edited < EDITED_LATELY

@@ -127,6 +127,8 @@ async def test_joins_and_pins_are_no_talk(theatre: Theatre):
     assert [said.text for said, _ in theatre.heard.utterances] == ["A topic", "Go on"]
     history = await theatre.stage.history(theatre.room(inn.lobby))
     assert [one.text for one in history] == ["A topic", "Go on"]
+    # Both change the message, but not what it says.
+    assert theatre.heard.edits == []
 
 
 async def test_edits_and_deletions_are_handed_on(theatre: Theatre):
