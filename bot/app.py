@@ -63,6 +63,7 @@ TOOLS_VERSION = "2"
 REFRESH_SECONDS = 2.0
 HEALTH_SECONDS = 5.0
 RESUME_SECONDS = 60.0
+GAP_SECONDS = 10.0
 MARK_SECONDS = 2.0
 PRUNE_SECONDS = 3_600.0
 # How long one more guild is waited for after a login, before gaps are read.
@@ -256,7 +257,7 @@ class Bot:
             self._watch("redis", HEALTH_SECONDS, self._vitals.ask_redis)
             self._watch("unfinished", RESUME_SECONDS, self._rooms.director.resume)
             self._watch("marks", MARK_SECONDS, self._rooms.catching_up.write)
-            self._watch("gaps", RESUME_SECONDS, self._rooms.catching_up.again)
+            self._watch("gaps", GAP_SECONDS, self._rooms.catching_up.again)
             self._watch("silent threads", PRUNE_SECONDS, self._rooms.catching_up.prune)
             connected = self._tasks.start("discord", self._connect())
             taken = self._tasks.start("lease", lease.keep())

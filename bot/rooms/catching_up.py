@@ -118,7 +118,8 @@ class CatchingUp:
 
     async def again(self) -> None:
         """Read what could not be read; for a periodic task."""
-        await self._read_all(list(self._unread.values()))
+        if self._unread:
+            await self._read_all(list(self._unread.values()))
 
     async def prune(self) -> None:
         """Forget threads that have long been silent; for a periodic task."""
@@ -157,12 +158,19 @@ class CatchingUp:
             # A summons marks its room: what was said before it is not for the one that came.
             await self.load()
         except StoreError as error:
-            log.warning("the marks cannot be read: %s", error)
+            log.warning("what was missed cannot be read now: %s", error)
+            away = True
+        else:
+            away = False
         places = asyncio.Semaphore(READERS)
 
         async def read(room: Room) -> None:
+            nonlocal away
             async with places:
-                await self._read_up(room)
+                if away:  # it would take each of them as long to find that out
+                    self._put_off(room)
+                else:
+                    away = not await self._read_up(room)
 
         behind: list[Room] = []
         for room in rooms:
@@ -172,19 +180,24 @@ class CatchingUp:
                 self._caught_up_with(room)
         await asyncio.gather(*(read(room) for room in behind))
 
-    async def _read_up(self, room: Room) -> None:
+    async def _read_up(self, room: Room) -> bool:
+        """Read one room's gap, now or later; False when the store is away."""
         try:
             await self._read(room)
         except (PlaceGoneError, NotPermittedError) as error:
             log.warning("room %s: what was missed cannot be read: %s", room.id, error)
-            self._unread.pop(room.id, None)
         except (DeliveryError, StoreError) as error:
             log.warning("room %s: what was missed cannot be read now: %s", room.id, error)
-            self._unread[room.id] = room
-        else:
-            self._unread.pop(room.id, None)
-        finally:
-            self._caught_up_with(room)
+            self._put_off(room)
+            return not isinstance(error, StoreError)
+        self._unread.pop(room.id, None)
+        self._caught_up_with(room)
+        return True
+
+    def _put_off(self, room: Room) -> None:
+        """Its gap is read later: its mark waits for that, its talk does not."""
+        self._unread[room.id] = room
+        self._caught_up_with(room)
 
     def _caught_up_with(self, room: Room) -> None:
         """There is no gap any more, or none that its talk could wait for."""

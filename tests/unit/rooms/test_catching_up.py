@@ -245,3 +245,29 @@ async def test_what_was_said_before_a_summons_is_no_gap() -> None:
         await house.quiet()
         assert house.answers() == ["Yes."]
         assert house.decided[0] > before.message_id
+
+
+async def test_while_the_store_is_away_no_gap_is_read_and_each_is_later() -> None:
+    async with company(Play("Late."), Play("Late too.")) as house:
+        other = Room(70, Place.CHANNEL, 100)
+        await house.casting.summon(other, MIRA)
+        catching = await catching_up(house, house.casts)
+        for room in (ROOM, other):
+            house.stage.say(room, ANN, "@Mira hello")
+        marks = house.casts.marks
+
+        async def away() -> dict[int, int]:
+            raise StoreUnavailableError("Redis at x cannot be reached")
+
+        house.casts.marks = away  # type: ignore[method-assign]
+        await catching.read()
+        await house.quiet()
+        assert house.mind.asked == []
+        assert not catching.has_gap(ROOM)
+        house.casts.marks = marks  # type: ignore[method-assign]
+        await catching.again()
+        await house.quiet()
+        assert sorted(house.stage.texts(ROOM.id) + house.stage.texts(other.id)) == [
+            "Late.",
+            "Late too.",
+        ]
