@@ -267,7 +267,5 @@ async def test_while_the_store_is_away_no_gap_is_read_and_each_is_later() -> Non
         house.casts.marks = marks  # type: ignore[method-assign]
         await catching.again()
         await house.quiet()
-        assert sorted(house.stage.texts(ROOM.id) + house.stage.texts(other.id)) == [
-            "Late.",
-            "Late too.",
-        ]
+        said = house.stage.texts(ROOM.id) + house.stage.texts(other.id)
+        assert set(said) == {"Late.", "Late too."}
