@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from sandbox.model.demo_talk import Talk, said
 from sandbox.model.demo_tools import HELLO, QUIET, THANKS, wanted
 from sandbox.model.demo_topics import lines_about
-from sandbox.model.demo_voices import Voice, voice_for
+from sandbox.model.demo_voice import Voice
+from sandbox.model.demo_voices import voice_for
 from sandbox.model.request import Request, ToolOutput
 from sandbox.model.steps import Rule, Step, call, say
 
@@ -157,6 +158,7 @@ def _told(scene: Scene, output: ToolOutput) -> str:
 
 # These give a result to be told; the others either work, in one of these words, or say why not.
 _REPORTED = frozenset({"roll_dice", "current_time"})
+_PREFIX = re.compile(r"\AError executing tool \w+: ")
 _WORKED = said(
     r"\bis in the room\b|\bis open\b|\bis pinned\b|\bonly they can read\b|\bthey can see\b"
     r"|\bstatus is empty\b|\byou look\b"
@@ -164,8 +166,9 @@ _WORKED = said(
 
 
 def result_of(output: str) -> str:
-    """What the tool said, without Codex's lines around it (`Wall time: …`, `Output:`)."""
-    return output.split("Output:\n", 1)[-1].strip().rstrip(".")
+    """What the tool said, without the lines that Codex (`Wall time: …`, `Output:`) and the MCP
+    server (`Error executing tool …:`) put in front."""
+    return _PREFIX.sub("", output.split("Output:\n", 1)[-1].strip()).rstrip(".")
 
 
 def words_for(scene: Scene) -> str:
@@ -175,8 +178,9 @@ def words_for(scene: Scene) -> str:
 
 
 def _onward(scene: Scene) -> str:
-    voice = scene.voice
-    return scene.pick((*voice.onward, *voice.lines)) if scene.talk.goes_on else ""
+    if not scene.talk.goes_on:
+        return ""
+    return scene.fresh(scene.voice.onward) or scene.pick(scene.voice.lines)
 
 
 def _hand_over(scene: Scene) -> str:
@@ -247,7 +251,7 @@ def _files(scene: Scene) -> str:
     told: list[str] = []
     for picture in talk.pictures:
         size = "{} × {} points".format(*picture.size) if picture.size else "of no size I can read"
-        told.append(scene.pick(voice.picture, f"{picture.content_type or 'a picture'}, {size}"))
+        told.append(scene.pick(voice.picture, f"{size}, as {picture.content_type or 'a file'}"))
     for file in talk.last.files:
         lines = [line for line in file.text.split("\n") if line.strip()]
         if lines:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-Phrases = tuple[str, ...]
+from sandbox.model.demo_voice import Phrases
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,51 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 
-Phrases = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """Phrases by occasion. `{who}` is the speaker, `{what}` what it is about (`{What}` with a
-    capital), `{other}` another character or a file's name.
-
-    `musings` answer questions that no rule knows, `echoes` what is only said, `banter` what
-    another character said; `asides` hand on to one, `onward` goes on; `deeds` tell by tool what
-    was done, `cannot` why it was not.
-    """
-
-    key: str
-    words: frozenset[str]
-    hello: Phrases
-    thanks: Phrases
-    bye: Phrases
-    told: Phrases
-    recall: Phrases
-    nothing: Phrases
-    musings: Phrases
-    echoes: Phrases
-    banter: Phrases
-    asides: Phrases
-    onward: Phrases
-    picture: Phrases
-    page: Phrases
-    closed: Phrases
-    cannot: Phrases
-    deeds: Mapping[str, Phrases]
-    opening: Phrases
-    lines: Phrases
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from sandbox.model.demo_voice import Voice, words
 
 HOST = Voice(
     key="host",
-    words=_words(
+    words=words(
         "inn innkeeper tavern hearth guest guests bread soup stew ale kitchen cook baker host "
         "hostess traveller travellers traveler crossroads village warm tea garden grandmother"
     ),
@@ -104,10 +65,12 @@ HOST = Voice(
     picture=(
         "You brought a picture ({what})! I shall lean it on the shelf, beside the plates.",
         "A picture, I see: {what}. My eyes are not what they were, but the frame would fit.",
+        "Who painted that? {What}, and not a crumb on it.",
     ),
     page=(
         "Your {other} starts with {what}. I read it twice, the second time with my glasses.",
         "So {other} says {what}. Shall I hang it by the door?",
+        "{other}, is it? {What}. I have had worse to read by the fire.",
     ),
     closed=("{other}? That is {what}, and I cannot open it with a bread knife.",),
     cannot=(
@@ -160,7 +123,7 @@ HOST = Voice(
 
 GRUFF = Voice(
     key="gruff",
-    words=_words(
+    words=words(
         "ship captain crew engine engines engineer chief hauler weld welds pipes pumps reactor "
         "mechanic smith forge terse gruff growls sea pirate smuggler thief blade sword mercenary "
         "orc soldier hunter detective outlaw warrior scar scars"
@@ -202,10 +165,12 @@ GRUFF = Voice(
     picture=(
         "Picture. {what}. Seen it. What of it.",
         "Got the picture: {what}. Which part's broken.",
+        "{What}. Dark in places. So is the hold.",
     ),
     page=(
         "Read {other}. {what}. Line one's the fault. Usually is.",
         "{other}. {what}. Fine. And the log?",
+        "{what}. That's {other}. Seen shorter manuals. Not many.",
     ),
     closed=("{other}. {what}. Can't open that here.",),
     cannot=("Can't. {what}.", "No. {what}. Not my rule."),
@@ -237,7 +202,7 @@ GRUFF = Voice(
 
 PRECISE = Voice(
     key="precise",
-    words=_words(
+    words=words(
         "robot machine android clerk ledger ledgers count counts counting number numbers exact "
         "precise archive archivist librarian library scholar science scientist professor book "
         "books data owl rules rule referee game games campaigns dice odds accountant records logic"
@@ -290,10 +255,12 @@ PRECISE = Voice(
     picture=(
         "One picture received: {what}. I have entered its size; its meaning I leave to you.",
         "Exhibit: a picture, {what}. Admitted.",
+        "I have measured the picture twice: {what}. It did not change.",
     ),
     page=(
         "{other} opens with {what}. Filed.",
         "I have read {other}: {what}. Nothing in it contradicts the rules.",
+        "{other}, for the record: {what}. I have numbered the lines.",
     ),
     closed=("{other} is {what}, which I cannot read here. Noted as sealed.",),
     cannot=("Not permitted: {what}.", "The rules say otherwise, {who}. {what}."),
@@ -349,8 +316,12 @@ PLAIN = Voice(
     banter=("I see what you mean, {who}.", "Perhaps, {who}. I would have said otherwise."),
     asides=("What do you think, @{other}?", "@{other} may know more."),
     onward=("And there is more to it than that.", "To go on: it did not end there."),
-    picture=("I see your picture: {what}.", "A picture: {what}. Thank you."),
-    page=("I have read {other}: {what}.", "{other} begins with {what}."),
+    picture=(
+        "I see your picture: {what}.",
+        "A picture: {what}.",
+        "{What}: so big is your picture.",
+    ),
+    page=("I have read {other}: {what}.", "{other} begins with {what}.", "{what}, says {other}."),
     closed=("I cannot read {other}: it is {what}.",),
     cannot=("I cannot do that here: {what}.", "That did not work: {what}."),
     deeds={

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from sandbox.demo import Demo, Options, opened
 from tests.browser.conftest import message, write
@@ -63,6 +63,19 @@ async def test_a_character_is_summoned_talks_and_remembers(page: Page) -> None:
     count = await message(page, "Lovelace").count()
     await write(page, "@Mira what is my name?")
     await expect(message(page, "Lovelace")).to_have_count(count + 1, timeout=SOON)
+    await _say_it_anew(page, answer.last)
+
+
+async def _say_it_anew(page: Page, reply: Locator) -> None:
+    """The menu's first entry, and back to the first words by the button under them."""
+    words = reply.locator(".m-text")
+    first = await words.inner_text()
+    await reply.click(button="right")
+    await page.get_by_role("menuitem", name="Regenerate").click()
+    await expect(reply.get_by_role("button", name="2/2")).to_be_visible(timeout=SOON)
+    await expect(words).not_to_contain_text(first)
+    await reply.get_by_role("button", name="◀").click()
+    await expect(words).to_contain_text(first, timeout=SOON)
 
 
 async def test_a_bot_that_is_killed_comes_back_and_answers_once(page: Page, demo: Demo) -> None:

@@ -58,7 +58,9 @@ async def test_a_poll_is_voted_in_by_two_and_its_end_is_told(stage: Stage, visit
     await expect(card.locator(".poll-share")).to_have_text(["0 %", "100 %"])
     await expect(tea).to_have_attribute("aria-pressed", "false")
     world.end_poll(stage.lobby.messages[sent.id])
-    await expect(ada.locator(".message.notice")).to_contain_text("has ended: ale, with 2 votes of 2.")
+    await expect(ada.locator(".message.notice")).to_contain_text(
+        "has ended: ale, with 2 votes of 2."
+    )
     await expect(card.get_by_role("button", name="ale")).to_be_disabled()
 
 
@@ -125,4 +127,6 @@ async def test_a_thread_that_the_bot_opens_on_a_message_is_entered_from_it(
     await expect(page.get_by_role("link", name="the cellar, channel")).to_be_visible()
     await message(page, "What about the cellar?").get_by_role("link", name="Open thread").click()
     await expect(page.locator("#title")).to_contain_text("the cellar")
-    await expect(page.locator(".message.notice")).to_contain_text("started this thread from a message")
+    await expect(page.locator(".message.notice")).to_contain_text(
+        "started this thread from a message"
+    )
