@@ -118,7 +118,8 @@ class RoomCog(commands.GroupCog, group_name="room"):
         room = room_of(interaction)
         async with in_time():
             await self._policies.change(room, lambda policy: replace(policy, paused=True))
-        self._scenes.stop(room.id)
+        # Its threads too, where they follow it.
+        self._scenes.stop(lambda place: self._policies.of(place).paused)
         await _answer(interaction, ["This room is **paused**. `/room resume` lets them speak."])
 
     @app_commands.command(description="Let characters speak here again.")
@@ -137,7 +138,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
         room, now = room_of(interaction), snowflake_at(interaction.created_at)
         async with in_time():
             await self._policies.change(room, lambda policy: replace(policy, since=now))
-        self._scenes.stop(room.id)
+        self._scenes.stop(lambda place: self._policies.since(place) == now)
         await _answer(
             interaction, ["**Forgotten**: characters know nothing of what was said here."]
         )

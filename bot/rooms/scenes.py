@@ -6,12 +6,12 @@ What the actions are and do is in `bot.rooms.deeds`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.domain.actions import ACTIONS_LIMIT
 from bot.domain.character import Character
-from bot.domain.room import Seat
+from bot.domain.room import Room, Seat
 from bot.domain.turn import Turn
 from bot.errors import RefusedError
 
@@ -114,9 +114,9 @@ class Scenes:
         """The running scene of a seat, if there is one."""
         return self._running.get(seat)
 
-    def stop(self, room_id: int) -> int:
-        """Stop all that speak in a room; gives how many did."""
-        there = [scene for seat, scene in self._running.items() if seat.room_id == room_id]
+    def stop(self, where: Callable[[Room], bool]) -> int:
+        """Stop all that speak in such rooms; gives how many did."""
+        there = [scene for scene in self._running.values() if where(scene.turn.room)]
         for scene in there:
             scene.stop()
         return len(there)

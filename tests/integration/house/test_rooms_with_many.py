@@ -57,12 +57,13 @@ async def test_a_pause_stops_what_is_said_and_a_reset_makes_characters_forget(
         Rule(then=[say("Once upon a time"), gate(None)], times=1), always(say("Back again."))
     )
     await house.summon("mira")
-    house.say("@Mira tell me a tale")
-    await house.discord.wait_for(lambda _: "Once" in house.spoken()[-1].content)
+    nook = house.thread("the nook")  # has its channel's characters, and its channel's policy
+    house.say("@Mira tell me a tale", nook)
+    await house.discord.wait_for(lambda _: house.spoken(nook))
     paused = await house.command("room pause")
     assert "**paused**" in said(paused)
     assert not private(paused)
-    await house.discord.wait_for(lambda _: house.spoken()[-1].content.endswith("*(stopped)*"))
+    await house.discord.wait_for(lambda _: "*(stopped)*" in house.spoken(nook)[-1].content)
     house.say("@Mira hello?")
     await house.discord.wait_for(
         lambda _: [m for m in house.room.messages.values() if "is paused: nobody" in m.content]
@@ -74,7 +75,7 @@ async def test_a_pause_stops_what_is_said_and_a_reset_makes_characters_forget(
     await house.hears("Back again.")
     await house.command("room reset")
     asked = len(house.model.requests)
-    house.say("@Mira what tale was it?")
+    house.say("@Mira what tale was it?", nook)
     request = await house.model.requests.reach(asked + 1)
     assert "what tale was it?" in request.last_user_text
     assert not any("tell me a tale" in text for _, text in request.messages)
