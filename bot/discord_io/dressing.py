@@ -49,7 +49,9 @@ def reply_line_of(content: str) -> str:
 
 def undressed(content: str, name: str) -> str:
     """What the character itself said, without our lines above it."""
-    bare = content.removeprefix(name_line(name))
+    line = name_line(name)
+    # Discord trims what stands above nothing but a poll or a file.
+    bare = "" if content == line.rstrip() else content.removeprefix(line)
     return bare[len(reply_line_of(bare)) :]
 
 

@@ -11,7 +11,7 @@ import discord
 
 from bot.discord_io import polls
 from bot.discord_io.dressing import said_by_command, undressed
-from bot.discord_io.intake import is_talk, utterance_of
+from bot.discord_io.intake import attachments_of, is_talk, utterance_of
 from bot.domain.character import Character
 from bot.domain.splitting import joined
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance, snowflake_at
@@ -114,6 +114,7 @@ def _speech(
 ) -> Utterance:
     first = chunks[0]
     name = character.name if character else first.author.display_name
+    text = joined([undressed(chunk.content, name) for chunk in chunks])
     last_word = max(chunk.id for chunk in chunks)
     for chunk in chunks:
         if chunk.edited_at is not None and chunk.edited_at - chunk.created_at < STREAMED:
@@ -124,8 +125,11 @@ def _speech(
         speaker=Speaker(
             first.webhook_id or first.author.id, name, SpeakerKind.CHARACTER, author.character
         ),
-        text=joined([undressed(chunk.content, name) for chunk in chunks]) or polls.said_by(first),
+        text=text or polls.said_by(first),
         at=first.created_at,
+        # Long words stand in files too, but those are the words themselves.
+        attachments=() if text else attachments_of(first),
         settled=last_word,
-        turn=author.turn,
+        # A poll or a file of its own has the message's id behind its turn's (`RedisLedger.claim`).
+        turn=author.turn.removesuffix(f":{first.id}"),
     )

@@ -71,15 +71,20 @@ def utterance_of(message: discord.Message, *, bot_id: int) -> Utterance:
         speaker=speaker_of(message),
         text=text_of(message, bot_id=bot_id),
         at=message.created_at,
-        attachments=tuple(
-            Attachment(one.filename, one.url, one.size, one.content_type)
-            for one in message.attachments[:ATTACHMENTS_LIMIT]
-        ),
+        attachments=attachments_of(message),
         reply_to=reference.message_id if answers and reference is not None else None,
         reply_to_name=_name_shown(answered, bot_id) if answered is not None else None,
         reply_to_text=_words_shown(answered, bot_id) if answered is not None else "",
         mentions_bot=_mentions_bot(message, bot_id),
         edited=message.edited_at is not None and not message.author.bot,
+    )
+
+
+def attachments_of(message: discord.Message) -> tuple[Attachment, ...]:
+    """The files beside a message."""
+    return tuple(
+        Attachment(one.filename, one.url, one.size, one.content_type)
+        for one in message.attachments[:ATTACHMENTS_LIMIT]
     )
 
 

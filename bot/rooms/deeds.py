@@ -177,8 +177,17 @@ class Deeds:
         character, room = scene.character, scene.turn.room
         files = () if file is None else (Attachment(file.name, "", len(file.data), "text/plain"),)
         speaker = Speaker(0, character.name, SpeakerKind.CHARACTER, character.key)
-        now = datetime.now(UTC)
-        self._hearing.hear(Utterance(message_id, room.id, speaker, text, now, attachments=files))
+        self._hearing.hear(
+            Utterance(
+                message_id=message_id,
+                room_id=room.id,
+                speaker=speaker,
+                text=text,
+                at=datetime.now(UTC),
+                attachments=files,
+                turn=scene.turn.id,
+            )
+        )
 
 
 def _asked(scene: Scene) -> int:

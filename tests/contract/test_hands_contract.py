@@ -147,6 +147,7 @@ async def test_a_poll_and_a_file_are_said_by_the_character(scene: Scene) -> None
     assert said[0].text == "[poll: Lunch? (soup / stew)]"
     for one in said:
         assert (one.speaker.kind, one.speaker.character) == (SpeakerKind.CHARACTER, "mira")
+        assert one.turn == turn.id
 
 
 async def test_nobody_is_whispered_to_who_gave_no_command(scene: Scene) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import count
-
 from bot.domain.actions import Poll, Power
 from bot.domain.character import Character
 from bot.domain.enclosing import Enclosure
@@ -34,7 +31,6 @@ class MemoryHands:
         self.whispers_to: set[int] = set()
         self.whispered: list[tuple[int, str]] = []
         self.statuses: list[tuple[str, str]] = []
-        self._ids = count(1 << 61)
 
     async def allows(self, room: Room, power: Power, *, user_id: int | None = None) -> bool:
         self.asked.append((user_id, power))
@@ -79,7 +75,9 @@ class MemoryHands:
         self.statuses.append((character.key, text))
 
     def _put(self, turn: Turn, character: Character, text: str) -> int:
-        return self._stage.put(replace(turn, trigger=next(self._ids)), character, text)
+        message_id = self._stage.put(turn, character, text)
+        self._stage.posted[message_id].turn = f"{turn.id}:{message_id}"
+        return message_id
 
     def _check(self, room: Room, message_id: int) -> None:
         self._stage.check(room)

@@ -149,7 +149,7 @@ class MemoryStage:
             at=first.at,
             reply_to=first.reply_to,
             settled=max(settled, default=None),
-            turn=first.turn,
+            turn=first.turn.removesuffix(f":{first.id}") if first.turn else None,
         )
 
 

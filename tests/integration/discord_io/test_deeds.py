@@ -84,6 +84,8 @@ async def test_where_the_bot_has_no_webhook_a_name_stands_above_polls(
     (poll,) = theatre.said(inn.lobby.id)
     assert poll.content == "**Quill**"
     assert poll.poll is not None
+    (told,) = await theatre.stage.history(turn.room, after=turn.trigger)
+    assert told.text == "[poll: Lunch? (soup / stew)]"
 
 
 async def test_the_message_that_was_chosen_is_named_above_the_words(

@@ -210,6 +210,8 @@ async def test_the_others_hear_of_polls_and_files(house: House) -> None:
     assert poll.text == "[poll: Lunch? (soup / stew)]"
     assert [(one.name, one.size) for one in file.attachments] == [("notes.md", 7)]
     assert poll.speaker.character == file.speaker.character == "mira"
+    # So the character's own thread is not told of what it did itself.
+    assert poll.turn == file.turn == house.scene.turn.id
 
 
 async def test_what_was_done_by_a_try_that_died_is_not_done_again(house: House) -> None:
