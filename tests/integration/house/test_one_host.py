@@ -16,7 +16,7 @@ async def test_a_bot_whose_token_another_host_took_ends_with_a_clear_line(
     house = await furnish(settings={"REDIS_URL": lone_server.url})
     async with Redis(port=lone_server.port, decode_responses=True) as redis:
         (key,) = await redis.keys("*host:*")
-        held = await redis.get(key)
+        held = str(await redis.get(key))
         await redis.set(
             key, held.replace('"space": "', '"space": "not ').replace('"id": "', '"id": "x')
         )

@@ -6,7 +6,7 @@ import asyncio
 
 from sandbox.discord.world.interaction import Interaction
 from sandbox.house import words
-from sandbox.model import Request, Step, always, gate, say
+from sandbox.model import Request, Step, always, hang, say
 from sandbox.model.steps import Rule
 from tests.fixtures_house import Furnish
 
@@ -54,7 +54,7 @@ async def test_a_pause_stops_what_is_said_and_a_reset_makes_characters_forget(
     furnish: Furnish,
 ) -> None:
     house = await furnish(
-        Rule(then=[say("Once upon a time"), gate(None)], times=1), always(say("Back again."))
+        Rule(then=[say("Once upon a time"), hang()], times=1), always(say("Back again."))
     )
     await house.summon("mira")
     nook = house.thread("the nook")  # has its channel's characters, and its channel's policy

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mcp import Client, StdioServerParameters
@@ -13,7 +14,7 @@ from mcp import Client, StdioServerParameters
 from tests.integration.mcp.parts import SOON
 
 ROOT = str(Path(__file__).parents[3])
-NEED_A_ROOM = {
+NEED_A_ROOM: dict[str, dict[str, Any]] = {
     "react": {"emoji": "🔥"},
     "reply_to": {"quote": "the soup"},
     "skip": {},

@@ -48,7 +48,7 @@ class Web:
         self.metrics = Metrics()
         self.bearers = Bearers()
         self.redactor = Redactor()
-        rooms = RoomsByThread(lambda bearer, thread: None)
+        rooms = RoomsByThread(lambda bearer, thread, turn: None)
         tools = action.create_server(
             rooms, luck=random.SystemRandom(), now=lambda: datetime.now(UTC)
         )
