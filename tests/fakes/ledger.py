@@ -75,8 +75,7 @@ class MemoryLedger:
         return self.sessions.get(seat)
 
     async def keep_session(self, seat: Seat, session: Session) -> None:
-        held = self.sessions.get(seat)
-        self.sessions[seat] = replace(session, cut=held.cut if held else 0)
+        self._keep(seat, session)
 
     async def mend(self, seat: Seat, session: Session) -> None:
         held = self.sessions.get(seat)
@@ -102,9 +101,13 @@ class MemoryLedger:
 
     async def _write(self, turn: Turn, session: Session | None, joined: Sequence[Turn]) -> None:
         if session is not None:
-            await self.keep_session(turn.seat, session)
+            self._keep(turn.seat, session)
         for one in (turn, *joined):
             self._put(one)
+
+    def _keep(self, seat: Seat, session: Session) -> None:
+        held = self.sessions.get(seat)
+        self.sessions[seat] = replace(session, cut=held.cut if held else 0)
 
     def _put(self, turn: Turn) -> None:
         held = self.turns.get(turn.id)

@@ -64,6 +64,9 @@ class Fuse(MemoryLedger):
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         await self._burn(super().chunk(turn, index, message_id))
 
+    async def keep_session(self, seat: Seat, session: Session) -> None:
+        await self._burn(super().keep_session(seat, session))
+
     async def mend(self, seat: Seat, session: Session) -> None:
         await self._burn(super().mend(seat, session))
 

@@ -13,7 +13,7 @@ from bot.domain.utterance import Utterance
 from bot.errors import RequestTimeoutError, TurnFailure
 from tests.fakes.mind import Play, ScriptedLease
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
-from tests.unit.rooms.crashing import check_thread, crashes
+from tests.unit.rooms.crashing import check_thread, crashes, reborn
 
 SEAT = Seat(ROOM.id, "mira")
 
@@ -143,6 +143,39 @@ async def test_a_greeting_that_a_thread_did_not_say_is_known_as_its_own() -> Non
         await asked(house, "@Mira and now?")
         check_thread(house)
         assert house.answers() == ["One.", "Come in!", "Two."]
+
+
+async def test_a_crash_at_any_point_of_telling_it_what_it_said_tells_that_once() -> None:
+    async def prepare(house: Company) -> None:
+        await asked(house, "@Mira hello")
+        summons = house.stage.say(ROOM, ANN, "(a summons)")
+        await house.director.greet(ROOM, MIRA, summons.message_id, ANN.id)
+        await house.quiet()
+        del house.stage.posted[summons.message_id]
+
+    async def play(house: Company) -> None:
+        house.says("@Mira go on")
+
+    async for house in crashes(prepare, play, *map(Play, ("One.", "Two.", "Three.", "Four."))):
+        await asked(house, "@Mira and now?")
+        check_thread(house)
+
+
+async def test_a_half_answer_of_a_dead_process_is_no_part_of_its_own_question() -> None:
+    async with company(Play("Half of", hangs=True)) as house:
+        house.mind.silence = 5
+        house.says("@Mira tell me")
+        await until(house.answers)
+        aside = house.says("an aside", by=BEN)
+    second = reborn(house, Play("All of it."))
+    async with second.tasks:
+        await second.casting.summon(ROOM, MIRA)
+        second.director.hear(ROOM, aside)
+        await second.quiet()
+        await second.director.resume()
+        await second.quiet()
+        assert second.answers() == ["All of it."]
+        check_thread(second)
 
 
 async def test_a_question_that_a_thread_could_not_forget_is_forgotten_later(

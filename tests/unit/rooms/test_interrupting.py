@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from bot.domain.room import Seat
 from bot.domain.turn import TurnState
 from bot.rooms.act import Ending
-from tests.fakes.mind import Play
+from tests.fakes.mind import Play, ScriptedLease
 from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, crashes
 
@@ -112,6 +114,33 @@ async def test_a_question_that_was_added_is_asked_again_when_the_process_dies() 
         assert house.answers() == ["To both."]
         await asked(house, "@Mira and now?")
         check_thread(house)
+
+
+async def test_an_answer_waits_to_know_whether_a_question_was_added(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steer, told = ScriptedLease.steer, asyncio.Event()
+
+    async def slowly(*args: Any) -> bool:
+        added = await steer(*args)
+        await told.wait()
+        return added
+
+    monkeypatch.setattr(ScriptedLease, "steer", slowly)
+    held = asyncio.Event()
+    async with company(Play("Unheard.", gate=held), Play("To both.")) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        house.says("@Mira two")
+        await until(house.answers)
+        await until(lambda: next(iter(house.mind.threads.values())).turns[-1].said)
+        for _ in range(100):  # all that it would do without that knowledge is done by then
+            await asyncio.sleep(0)
+        told.set()
+        await house.quiet()
+        assert house.answers() == ["To both."]
+        assert len(house.mind.asked) == 1
+        assert await house.memory.unfinished() == []
 
 
 async def test_a_crash_at_any_point_of_a_burst_answers_both_once() -> None:

@@ -167,7 +167,7 @@ async def test_another_wording_is_shown_in_place_and_known() -> None:
         await house.quiet()
         edited = await play(house, turn.reworded("Another.", now()))
         assert house.answers() == ["Another.", "Two."]
-        assert edited.chunks == turn.chunks
+        assert (edited.chunks, edited.order) == (turn.chunks, turn.order)
         assert edited.state is TurnState.DONE
         assert house.outcomes[-1].ending is Ending.CHANGED
         await answered(house, "@Mira and now?")
