@@ -15,7 +15,7 @@ from bot.rooms.demeanours import Demeanours
 from sandbox.discord.world.permissions import Permission
 from tests.fakes.demeanours import MemoryDemeanours
 from tests.fixtures_discord import Inn
-from tests.fixtures_stage import QUILL, Theatre, stage_inn, theatre, theatre_in  # noqa: F401
+from tests.fixtures_stage import MIRA, QUILL, Theatre, stage_inn, theatre, theatre_in  # noqa: F401
 
 # isort: split
 from bot.discord_io.deeds import DiscordHands
@@ -80,9 +80,9 @@ async def test_where_the_bot_has_no_webhook_a_name_stands_above_polls(
     world, inn = theatre.server.world, theatre.inn
     world.permit(inn.lobby, inn.application.user.id, deny=Permission.MANAGE_WEBHOOKS)
     turn = theatre.asked(inn.lobby)
-    await hands.poll(turn, QUILL, Poll("Lunch?", ("soup", "stew")))
+    await hands.poll(turn, MIRA, Poll("Lunch?", ("soup", "stew")))
     (poll,) = theatre.said(inn.lobby.id)
-    assert poll.content == "**Quill**"
+    assert poll.content == "**Mira**"
     assert poll.poll is not None
     (told,) = await theatre.stage.history(turn.room, after=turn.trigger)
     assert told.text == "[poll: Lunch? (soup / stew)]"
