@@ -24,8 +24,9 @@ KINDS: Final = ("PNG", "JPEG", "GIF", "WEBP")
 # The longer side of what a model sees. Codex 0.163 scales down only above 1,824 (measured).
 SIDE: Final = 1_024
 QUALITY: Final = 80
-# Decoding takes up to six bytes a pixel (a progressive JPEG without subsampling): 200 MB here.
-PIXELS: Final = 32_000_000
+# Decoding takes up to nine bytes a pixel (measured: a PNG with transparency; a progressive JPEG
+# takes six, others less than one): 200 MB here.
+PIXELS: Final = 24_000_000
 # Pillow scales these without smoothing.
 _PALETTES: Final = frozenset({"1", "P", "PA"})
 # Under what is transparent: black and white drawings can both be seen on it.
