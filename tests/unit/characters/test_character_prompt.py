@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.characters.prompt import instructions
-from bot.domain.character import Character
+from bot.domain.character import Character, Mood
 from bot.domain.transcript import BAR, INDENT, render
 from bot.domain.utterance import Speaker, Utterance
 
@@ -43,4 +44,11 @@ def test_the_header_in_the_instructions_is_the_one_that_is_written() -> None:
 
 def test_every_tool_that_is_named_is_one_that_we_serve() -> None:
     named = set(re.findall(r"`([a-z_]+)`", instructions(MIRA))) - {"code"}
-    assert named == {"react", "roll_dice", "current_time", "read_guidelines", "skip"}
+    assert named == {"roll_dice", "read_guidelines", "skip"}
+
+
+def test_only_who_has_moods_is_told_of_them() -> None:
+    faces = tuple(Mood(name, f"https://x.example/{name}.png") for name in ("grim", "in doubt"))
+    told = instructions(replace(MIRA, moods=faces))
+    assert "Your moods are grim, in doubt: `set_mood` when" in told
+    assert "set_mood" not in instructions(MIRA)
