@@ -27,7 +27,7 @@ This is a small Discord on your own machine, with a real bot in it. A few things
 4. Right-click an answer: *Regenerate*, *Continue*, *Edit reply*, *Delete reply*, *Why this reply?*
 5. Ask for things: `roll 2d6+1`, `make a poll: tea or ale?`, `open a thread about the cellar`, \
 `pin that`, `write it down as a file`, `set your status to stirring the soup`.
-6. Drop a picture or a text file here and ask what it is. Write to **Troupe** directly, too.
+6. Drop a picture or a text file there with `@Mira look at this`. Write to **Troupe** directly, too.
 7. `/cast` shows who is here, `/room settings` how talkative they are, `/pool stats` the engine.
 -# Everything said here is forgotten when the sandbox stops.
 """

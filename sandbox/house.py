@@ -238,6 +238,11 @@ class House:
             or (one.webhook_id is None and one.author.id == bot and one.content.startswith("**"))
         ]
 
+    @property
+    def presence(self) -> Json:
+        """What the bot last said of itself: `status` and `activities`; empty when it is away."""
+        return self.world.presences.get(self.application.user.id, {})
+
     def spoken(self, channel: Channel | None = None) -> list[Message]:
         """What characters have said, oldest first."""
         place = channel or self.room

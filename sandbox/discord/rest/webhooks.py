@@ -14,6 +14,7 @@ from sandbox.discord.world import (
     message_payloads,
     messages,
     payloads,
+    threads,
     webhooks,
 )
 from sandbox.discord.world.interaction import Interaction
@@ -148,6 +149,7 @@ def edit_message(call: Call) -> object:
         changed = answers.edit(call.world, interaction, which, call.fields, call.files)
         return _shown(call, changed)
     message = _own(call)
+    threads.require_awake(call.world.channel(message.channel_id))
     draft = bodies.draft(call.fields, call.files, editing=True)
     return _shown(call, messages.edit(call.world, message, draft, may_ping_all=True))
 

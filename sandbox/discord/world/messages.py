@@ -165,6 +165,7 @@ def edit_by(state: State, user: User, message: Message, draft: Draft) -> Message
     """`user` edits: its own message wholly; another's, only the flag that hides embeds."""
     channel = state.channel(message.channel_id)
     bits = state.require(user.id, channel)
+    threads.require_awake(channel)
     if message.author.id != user.id:
         if not bits & Permission.MANAGE_MESSAGES or draft.content is not None:
             raise errors.ApiError(403, 50005, "Cannot edit a message authored by another user")

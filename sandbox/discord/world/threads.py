@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.discord.world import payloads
+from sandbox.discord.world import errors, payloads
 from sandbox.discord.world.events import Event
 from sandbox.discord.world.model import Channel, Json
 from sandbox.discord.world.state import State
@@ -12,6 +12,13 @@ def wake(state: State, channel: Channel) -> None:
     """Writing in an archived thread opens it again."""
     if channel.thread is not None and channel.thread.archived:
         set_archived(state, channel, archived=False)
+
+
+def require_awake(channel: Channel) -> None:
+    """50083 where a thread is archived: nothing in it can be changed (Discord's documentation of
+    that code); only a new message opens it."""
+    if channel.thread is not None and channel.thread.archived:
+        raise errors.ApiError(400, 50083, "Thread is archived")
 
 
 def set_archived(

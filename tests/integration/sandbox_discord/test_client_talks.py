@@ -102,7 +102,10 @@ async def test_threads_are_made_joined_and_archived(inn: Inn) -> None:
         thread = await heard.create_thread(name="apart")
         assert thread.id == source.id
         await thread.send("here we are")
+        said = await thread.send("and one more")
         await thread.edit(archived=True)
+        with pytest.raises(discord.HTTPException, match="50083"):
+            await said.edit(content="too late")
         assert thread.id in [one.id async for one in heard.channel.archived_threads()]
         await thread.send("awake again")
         stored = inn.guild.threads[thread.id].thread
