@@ -290,7 +290,7 @@ class Bot:
     def _watch(
         self, name: str, seconds: float, step: Callable[[], Coroutine[Any, Any, Any]]
     ) -> None:
-        self._tasks.start(name, forever(seconds, step, name=name))
+        self._tasks.start(name, forever(seconds, step, name=name, passing=(StoreError,)))
 
     async def _refresh(self) -> None:
         if await self._library.refresh():

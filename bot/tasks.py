@@ -77,12 +77,21 @@ class Tasks:
 
 
 async def forever(
-    interval: float, step: Callable[[], Coroutine[Any, Any, None]], *, name: str
+    interval: float,
+    step: Callable[[], Coroutine[Any, Any, None]],
+    *,
+    name: str,
+    passing: tuple[type[Exception], ...] = (),
 ) -> None:
-    """Run `step` every `interval` seconds; a failed step is logged and the next one still runs."""
+    """Run `step` every `interval` seconds; a failed step is logged and the next one still runs.
+
+    Errors of `passing` come from outside and go by themselves: a line tells of them, no trace.
+    """
     while True:
         await asyncio.sleep(interval)
         try:
             await step()
+        except passing as error:
+            log.warning("%s: put off: %s", name, error)
         except Exception:
             log.exception("%s: a round failed", name)
