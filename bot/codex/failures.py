@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from bot.codex.protocol import TurnError
-from bot.errors import RpcError, TurnFailedError, TurnFailure
+from bot.errors import CodexRefusedError, RpcError, TurnFailedError, TurnFailure
 
 # Of one code and one beginning each: the thread is lost, and only a new one helps.
 _LOST = (
@@ -22,6 +22,11 @@ _LOST = (
 _HELD = re.compile(r"\balready has an active writer\b", re.IGNORECASE)
 # What `thread/revert` says of a turn that the thread does not have.
 _NO_SUCH_TURN = re.compile(r"turn not found\b", re.IGNORECASE)
+
+# Its own complaint at start (0.163.0), and the one that a process killed at its start leaves to the
+# next: half of a database.
+_COMPLAINT = re.compile(r"error:", re.IGNORECASE)
+_HALF_MADE = re.compile(r"failed to initialize .*state", re.IGNORECASE)
 
 _WORDS: Mapping[str, TurnFailure] = {
     "usageLimitExceeded": TurnFailure.USAGE_LIMIT,
@@ -65,6 +70,16 @@ def is_held(error: RpcError) -> bool:
 def is_unknown_turn(error: RpcError) -> bool:
     """Whether a revert named a turn that the thread does not have."""
     return _NO_SUCH_TURN.match(error.text) is not None
+
+
+def is_by_chance(error: BaseException) -> bool:
+    """Whether a start failed for no reason of Codex's own: it was killed, or found half a database.
+
+    Another start may go well.
+    """
+    if not isinstance(error, CodexRefusedError):
+        return False
+    return not _COMPLAINT.match(error.line) or _HALF_MADE.search(error.line) is not None
 
 
 def turn_failure(error: TurnError | None) -> TurnFailedError:

@@ -17,7 +17,15 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
 from bot.codex.backoff import Backoff
+from bot.codex.failures import is_by_chance
 from bot.codex.fresh import fresh
 from bot.codex.instance import Instance
 from bot.codex.options import LaunchSpec
@@ -39,6 +47,10 @@ SpecFor = Callable[[Character, str], LaunchSpec]
 QUIET_SECONDS = 30.0
 # How long others wait for the first start of all, should it hang.
 FIRST_SECONDS = 3.0
+# How often one that is killed at its start is started before those who wait are told, and after
+# what pause at first, in seconds.
+STARTS = 3
+START_AGAIN = 0.2
 # All are ended at once; this is the end of patience, above what `Process.stop` takes.
 CLOSE_SECONDS = 9.0
 
@@ -207,7 +219,7 @@ class Pool:
             try:
                 if after:
                     await asyncio.wait(after)
-                instance = await self._launch(slot)
+                instance = await self._launched(slot)
             except asyncio.CancelledError:
                 self._dismiss(slot)
                 return PoolClosedError("the app-server was stopped while it started")
@@ -222,6 +234,16 @@ class Pool:
             self._retire(slot)
         self._serve()
         return instance
+
+    async def _launched(self, slot: Slot) -> Instance:
+        """Start, and again if it ends at once for no reason of its own."""
+        starting = AsyncRetrying(
+            retry=retry_if_exception(is_by_chance),
+            wait=wait_random_exponential(multiplier=START_AGAIN, max=1.0),
+            stop=stop_after_attempt(STARTS),
+            reraise=True,
+        )
+        return await starting(self._launch, slot)
 
     async def _launch(self, slot: Slot) -> Instance:
         """Start; the very first one alone: it makes Codex's database in a fresh home."""

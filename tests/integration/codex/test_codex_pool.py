@@ -8,6 +8,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
+from bot.codex.options import LaunchSpec
 from bot.codex.pool import Pool
 from bot.codex.stats import State
 from bot.domain.character import Character
@@ -245,6 +246,24 @@ async def test_a_first_start_that_hangs_holds_the_others_up_for_a_moment_only(
         assert not stuck.done()
     with pytest.raises(PoolClosedError):
         await stuck
+
+
+async def test_one_that_was_killed_at_its_start_is_started_anew_before_anybody_is_told(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.codex.pool.START_AGAIN", 0.01)
+    ways.ways["anna"] = "silent_end"
+    began = ways.spec
+
+    def spec(who: Character, bearer: str) -> LaunchSpec:
+        made = began(who, bearer)
+        ways.ways.pop(who.key, None)
+        return made
+
+    monkeypatch.setattr(ways, "spec", spec)
+    async with pool_of(ways) as pool:
+        assert await touch(pool, ANNA)
+        assert ways.started == ["anna", "anna"]
 
 
 async def test_after_a_failed_start_people_are_told_at_once_until_it_is_tried_again(

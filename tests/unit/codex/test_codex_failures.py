@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.codex.failures import is_held, is_lost, is_unknown_turn, turn_failure
+from bot.codex.failures import is_by_chance, is_held, is_lost, is_unknown_turn, turn_failure
 from bot.codex.protocol import TurnError
-from bot.errors import RpcError, TurnFailure
+from bot.errors import CodexRefusedError, RequestTimeoutError, RpcError, TurnFailure
 
 ID = "01a1fd2f-6501-7c93-9886-be17d0512f3f"
 
@@ -50,6 +50,20 @@ def test_another_writer_and_an_unknown_turn_are_known() -> None:
     assert is_held(RpcError("thread/resume", -32600, f"thread {ID} already has an active writer"))
     assert is_unknown_turn(RpcError("thread/revert", -32600, f"turn not found: {ID}"))
     assert not is_unknown_turn(RpcError("thread/revert", -32600, f"thread not found: {ID}"))
+
+
+@pytest.mark.parametrize(
+    ("said", "by_chance"),
+    [
+        ("it ended at start without a word", True),
+        ("2026-11-21T11:30:27Z ERROR codex_app_server: no bubblewrap on PATH", True),
+        ("Error: failed to initialize sqlite state runtime under /data: file is not a db", True),
+        ("Error: invalid type: string, expected a boolean in `tools.update_plan`", False),
+    ],
+)
+def test_a_start_that_failed_by_chance_is_known(said: str, by_chance: bool) -> None:
+    assert is_by_chance(CodexRefusedError(said)) is by_chance
+    assert not is_by_chance(RequestTimeoutError("initialize", 20))
 
 
 @pytest.mark.parametrize(
