@@ -9,9 +9,18 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import ParamSpec, TypeVar
+
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_exponential_jitter,
+)
 
 from bot.domain.character import Character
 from bot.domain.deciding import decide
@@ -34,12 +43,17 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 # An unfinished turn older than this is closed: the talk has moved on.
 TOO_OLD_TO_THINK = timedelta(minutes=15)
 TOO_OLD_TO_DELIVER = timedelta(hours=6)
 # A message that comes later than this may have been heard before: by another process, or before
 # the connection was lost. Seconds are what Discord takes at worst.
 MAY_BE_KNOWN = timedelta(seconds=10)
+# How often at least a store that is away is asked again, in seconds.
+AGAIN_WITHIN = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +254,13 @@ class Director:
         self._budgets.refill(room.id, datetime.now(UTC))
         decision, accepted = None, list[Turn]()
         try:
-            decision = await self._decide(room, utterance)
-            await self._accept(room, decision, utterance, utterance.speaker.id, accepted)
+            decision = await self._patiently(room, utterance, self._decide, room, utterance)
+            turns = _turns(room, decision, utterance, utterance.speaker.id)
+            for turn in turns:
+                if await self._patiently(room, utterance, self._seats.accept, turn):
+                    accepted.append(turn)
         except StoreError as error:
             log.warning("an utterance could not be taken: %s", error)
-            await self._hints.without_store(room, utterance, error)
         finally:
             # Heard and asked in one go: a question that is put meanwhile holds both or neither.
             self._hearing.hear(utterance)
@@ -265,7 +281,9 @@ class Director:
             if decision.speaking:
                 # Written first: what is not counted for sure is not said.
                 await self._budgets.use(room.id, turns=len(decision.speaking))
-                await self._accept(room, decision, utterance, turn.asker, accepted)
+                for one in _turns(room, decision, utterance, turn.asker):
+                    if await self._seats.accept(one):
+                        accepted.append(one)
         except StoreError as error:
             log.warning("no character answers another one: %s", error)
             return
@@ -287,19 +305,33 @@ class Director:
         facts = await self._circumstances.of_person(room, utterance, cast)
         return decide(utterance, cast, policy, facts)
 
-    async def _accept(
+    async def _patiently(
         self,
         room: Room,
-        decision: Decision,
         utterance: Utterance,
-        asker: int,
-        accepted: list[Turn],
-    ) -> None:
-        """Write the turns down as far as the store allows; those are in `accepted`."""
-        for verdict in decision.speaking:
-            turn = _turn(room, verdict, utterance, asker)
-            if await self._seats.accept(turn):
-                accepted.append(turn)
+        step: Callable[P, Awaitable[T]],
+        *args: P.args,
+        **more: P.kwargs,
+    ) -> T:
+        """Take the step when the store is there: what was said waits for it, and is told so.
+
+        Raises `StoreError` when the talk has moved on meanwhile.
+        """
+
+        async def wait(state: RetryCallState) -> None:
+            error = state.outcome.exception() if state.outcome is not None else None
+            log.warning("an utterance waits to be taken: %s", error)
+            if isinstance(error, StoreError):
+                await self._hints.without_store(room, utterance, error)
+
+        waiting = AsyncRetrying(
+            retry=retry_if_exception_type(StoreError),
+            wait=wait_exponential_jitter(multiplier=0.1, max=AGAIN_WITHIN, jitter=0.1),
+            stop=stop_after_delay(TOO_OLD_TO_THINK.total_seconds()),
+            before_sleep=wait,
+            reraise=True,
+        )
+        return await waiting(step, *args, **more)
 
     async def _remember(self, room: Room, decision: Decision, accepted: list[Turn]) -> None:
         """What later decisions rest on, once it is on its way."""
@@ -325,6 +357,11 @@ class Director:
 
     def _is_in_hand(self, room: Room, character: str, trigger: int) -> bool:
         return f"{Seat(room.id, character)}:{trigger}" in self._seats.in_hand
+
+
+def _turns(room: Room, decision: Decision, utterance: Utterance, asker: int) -> list[Turn]:
+    """What is to be accepted: made once, so that the ledger knows a repeated try."""
+    return [_turn(room, verdict, utterance, asker) for verdict in decision.speaking]
 
 
 def _turn(room: Room, verdict: Verdict, utterance: Utterance, asker: int) -> Turn:

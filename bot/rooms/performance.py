@@ -15,6 +15,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_exponential_jitter,
+)
+
 from bot.domain.character import Character
 from bot.domain.turn import Session, Turn, TurnState
 from bot.domain.utterance import Utterance
@@ -23,6 +31,7 @@ from bot.errors import (
     DiscordDownError,
     PlaceGoneError,
     RefusedError,
+    StoreError,
     StoreUnavailableError,
     TroupeError,
 )
@@ -38,6 +47,9 @@ log = logging.getLogger(__name__)
 
 # Seconds: a turn that is tried again later was told of its trouble the first time.
 TOLD_WITHIN = 30.0
+# For how long a turn waits for the store, and how often at least it looks, in seconds.
+STORE_SECONDS = 600.0
+AGAIN_WITHIN = 2.0
 
 NOTHING_ASKED = "What was asked is gone, so there is nothing to answer anew."
 
@@ -85,7 +97,7 @@ class Performance:
         act = Act(turn=turn, character=character, join=join, end=end)
         with bound(room=turn.room.id, character=character.key, turn=turn.trigger):
             try:
-                await self._play(act)
+                await self._patiently(act)
             except PlaceGoneError:
                 await self._close(act, Ending.UNDELIVERED, "the place is gone")
             except DiscordDownError as down:
@@ -93,10 +105,8 @@ class Performance:
                 log.warning("not delivered yet: %s", down)
                 self._on_outcome(act.outcome(Ending.UNDELIVERED))
             except StoreUnavailableError as away:
-                # It was accepted, so it is taken up again when the store is back.
+                # It was accepted, so it is taken up again by the next look at the ledger.
                 log.warning("not answered yet: %s", away)
-                if act.since_accepted() < TOLD_WITHIN:
-                    await self._tell(act, away)
             except TroupeError as error:
                 log.warning("no answer: %s", error)
                 await self._apologise(act, error)
@@ -108,6 +118,31 @@ class Performance:
     async def steer(self, turn: Turn) -> None:
         """Have `turn` answered with the one that its seat plays, if it is not too late."""
         await self._thinking.steer(turn)
+
+    async def _patiently(self, act: Act) -> None:
+        """Play it, and again when the store is back.
+
+        Let go meanwhile, its message would be told with another question, and answered twice.
+        """
+
+        async def wait(state: RetryCallState) -> None:
+            error = state.outcome.exception() if state.outcome is not None else None
+            log.warning("not answered yet: %s", error)
+            if (
+                error is not None
+                and state.attempt_number == 1
+                and act.since_accepted() < TOLD_WITHIN
+            ):
+                await self._tell(act, error)
+
+        waiting = AsyncRetrying(
+            retry=retry_if_exception_type(StoreError),
+            wait=wait_exponential_jitter(multiplier=0.1, max=AGAIN_WITHIN, jitter=0.1),
+            stop=stop_after_delay(STORE_SECONDS),
+            before_sleep=wait,
+            reraise=True,
+        )
+        await waiting(self._play, act)
 
     # --- one turn -------------------------------------------------------------------------
 
@@ -197,7 +232,7 @@ class Performance:
             await self._close(act, Ending.FAILED, str(error), session=act.unanswered())
         await self._tell(act, error)
 
-    async def _tell(self, act: Act, error: Exception) -> None:
+    async def _tell(self, act: Act, error: BaseException) -> None:
         try:
             await self._stage.tell(
                 act.turn.room,

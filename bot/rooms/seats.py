@@ -95,7 +95,7 @@ class Seats:
 
         It is in hand from here on: it has to be given to `play`.
         """
-        return await self._take(turn, self._ledger.accept)
+        return await self._take(turn, self._write_down)
 
     async def reopen(self, turn: Turn) -> bool:
         """Write down that an answered turn goes on: `turn.again(…)` or `turn.reworded(…)`.
@@ -125,6 +125,12 @@ class Seats:
         for seat, left in seats.items():
             self._queue(seat).pending.extend(turn for turn in left if not _is_alone(turn))
             self._tasks.start(f"take up {seat}", self._round(left))
+
+    async def _write_down(self, turn: Turn) -> bool:
+        if await self._ledger.accept(turn):
+            return True
+        # A try whose answer was lost had arrived: then this very turn stands there.
+        return await self._ledger.turn(turn.id) == turn
 
     async def _take(self, turn: Turn, write: Callable[[Turn], Awaitable[bool]]) -> bool:
         if turn.id in self._in_hand:

@@ -61,11 +61,35 @@ async def on(ledger: Weak, *script: Play, cast: Any = (MIRA,)) -> AsyncIterator[
 async def test_what_was_accepted_before_the_store_failed_is_answered() -> None:
     ledger = Weak()
     ledger.refuses["accept"], ledger.skip = StoreUnavailableError("away"), 1
-    async with on(ledger, Play("I am here."), cast=(MIRA, KAI)) as house:
+    async with on(ledger, Play("I am here."), Play("I too."), cast=(MIRA, KAI)) as house:
         house.says("@Mira @Kai hi")
+        await until(lambda: house.stage.told)
+        ledger.refuses.clear()
         await house.quiet()
-        assert house.answers() == ["I am here."]
+        assert house.answers() == ["I am here.", "I too."]
         assert house.seats.in_hand == frozenset()
+
+
+async def test_a_turn_that_meets_no_store_stays_in_hand_and_is_asked_once_it_is_back() -> None:
+    async with company(Play("To both."), Play("Once more.")) as house:
+        session, tries = house.memory.session, list[Seat]()
+
+        async def away(seat: Seat) -> None:
+            tries.append(seat)
+            raise StoreUnavailableError("away")
+
+        house.memory.session = away  # type: ignore[method-assign]
+        house.says("@Mira one")
+        await until(lambda: tries)
+        house.says("@Mira two")
+        await until(lambda: len(house.seats.in_hand) == 2)
+        house.memory.session = session  # type: ignore[method-assign]
+        await house.quiet()
+        await house.director.resume()
+        await house.quiet()
+        assert house.answers() == ["To both."]
+        assert len(house.mind.asked) == 1
+        assert await house.memory.unfinished() == []
 
 
 async def test_a_failure_to_remember_whom_costs_no_answer() -> None:
@@ -155,10 +179,8 @@ async def test_a_turn_that_met_a_store_that_refuses_is_answered_when_it_takes_ag
     ledger.refuses["end"] = StoreError("READONLY")
     async with on(ledger, Play("M."), Play("K."), cast=(MIRA, KAI)) as house:
         house.says("@Mira @Kai hi")
-        await until(lambda: house.answers() and not house.seats.in_hand)
+        await until(house.answers)
         ledger.refuses.clear()
-        await house.quiet()
-        await house.director.resume()
         await house.quiet()
         assert house.answers() == ["M.", "K."]
         assert await ledger.unfinished() == []
@@ -273,11 +295,16 @@ async def test_a_reply_between_two_people_brings_no_complaint_when_the_store_is_
     async with company() as house:
         other = house.stage.say(ROOM, ANN, "nice weather")
 
-        async def away(_: int) -> None:
+        speaker_of, tries = house.memory.speaker_of, list[int]()
+
+        async def away(message_id: int) -> None:
+            tries.append(message_id)
             raise StoreUnavailableError("away")
 
-        house.memory.speaker_of = away  # type: ignore[method-assign,assignment]
+        house.memory.speaker_of = away  # type: ignore[method-assign]
         house.says("indeed", reply_to=other.message_id)
+        await until(lambda: len(tries) > 1)
+        house.memory.speaker_of = speaker_of  # type: ignore[method-assign]
         await house.quiet()
         assert house.stage.told == []
 
