@@ -97,8 +97,10 @@ async def test_a_cut_and_retried_stream_shows_no_text_twice(furnish: Furnish) ->
 
 
 async def test_a_long_answer_with_code_comes_whole_and_in_order(furnish: Furnish) -> None:
-    code = "\n".join(f"    print('line {number} of the listing')" for number in range(115))
-    text = f"Here it is:\n\n```python\ndef speak():\n{code}\n```\n\n" + "And so on. " * 90 + "End."
+    lines = [f"    print('line {number} of the listing')" for number in range(115)]
+    # Neither listing is long enough to come as a file; both are longer than a message.
+    listings = [f"```python\ndef speak():\n{body}\n```" for body in map("\n".join, halves(lines))]
+    text = "Here it is:\n\n" + "\n\nThen:\n\n".join(listings) + "\n\n" + "So on. " * 140 + "End."
     assert len(text) > 5_000
     house = await furnish(always(say(text)))
     await greeted(house)
@@ -107,7 +109,11 @@ async def test_a_long_answer_with_code_comes_whole_and_in_order(furnish: Furnish
     chunks = answers(house)
     assert all(len(chunk) <= 2_000 and chunk.count("```") % 2 == 0 for chunk in chunks)
     printed = [line for chunk in chunks for line in chunk.splitlines() if "print(" in line]
-    assert printed == code.splitlines()
+    assert printed == lines
+
+
+def halves(lines: list[str]) -> tuple[list[str], list[str]]:
+    return lines[:58], lines[58:]
 
 
 async def test_nobody_is_pinged_by_what_a_model_writes(furnish: Furnish) -> None:
