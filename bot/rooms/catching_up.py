@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.room import Room
@@ -33,6 +34,18 @@ MOST = 100
 READERS = 4
 # Threads come and go: the marks of those that inherit their cast are kept for so long.
 THREADS_KEPT = timedelta(days=7)
+
+
+@dataclass(slots=True)
+class _Gap:
+    """What one connection may not have heard, but for the rooms that were `read` since."""
+
+    over: bool = False
+    read: set[int] = field(default_factory=set)
+
+    def holds(self, room_id: int) -> bool:
+        """Whether something of that room may be missing."""
+        return not self.over and room_id not in self.read
 
 
 class CatchingUp:
@@ -57,8 +70,9 @@ class CatchingUp:
         self._director = director
         self._marks: dict[int, int] = {}
         self._fresh: dict[int, int] = {}
-        self._behind = True
-        self._caught_up: set[int] = set()
+        self._gap = _Gap()
+        # The gap as it was when the connection was lost; None while there is one.
+        self._before: _Gap | None = None
         # Rooms whose talk waits until their gap is read.
         self._waiting: dict[int, Room] = {}
         # Rooms whose gap could not be read: Discord or the store was down.
@@ -79,19 +93,20 @@ class CatchingUp:
 
     def has_gap(self, room: Room) -> bool:
         """Whether something may have been said there that was not heard; it will be released."""
-        gap = self._may_lack(room.id)
-        if gap:
+        if self._gap.holds(room.id):
             self._waiting[room.id] = room
-        return gap
+            return True
+        return False
 
     def lost_touch(self) -> None:
         """The connection is gone: there may be a gap, until `read` or `resumed`."""
-        self._behind = True
-        self._caught_up.clear()
+        self._before = self._before or self._gap
+        # A reading that still runs ends the gap before, not this one.
+        self._gap = _Gap()
 
     def resumed(self) -> None:
-        """Discord has replayed what was missed: there is no gap."""
-        self._behind = False
+        """Discord has replayed what was missed: there is no gap but one that was there before."""
+        self._gap, self._before = self._before or _Gap(over=True), None
         self._release(list(self._waiting.values()))
 
     async def write(self) -> None:
@@ -105,21 +120,23 @@ class CatchingUp:
                 del self._fresh[room_id]
 
     async def read(self) -> None:
-        """Hear what every room has that was not seen. Safe to repeat."""
+        """There is a new connection: hear what every room has that was not seen. Safe to repeat."""
+        gap, self._before = self._gap, None
         try:
-            await self._read_all(self._rooms())
+            await self._read_all(self._rooms(), gap)
         finally:
-            self._behind = False
+            gap.over = True
             self._release(list(self._waiting.values()))
 
     async def read_guild(self, guild_id: int) -> None:
         """A server was out of reach for itself, and is back: hear what its rooms have."""
-        await self._read_all(room for room in self._rooms() if room.guild_id == guild_id)
+        rooms = [room for room in self._rooms() if room.guild_id == guild_id]
+        await self._read_all(rooms, self._gap)
 
     async def again(self) -> None:
         """Read what could not be read; for a periodic task."""
-        if self._unread:
-            await self._read_all(list(self._unread.values()))
+        if self._unread and self._before is None:
+            await self._read_all(list(self._unread.values()), self._gap)
 
     async def prune(self) -> None:
         """Forget threads that have long been silent; for a periodic task."""
@@ -135,12 +152,9 @@ class CatchingUp:
     def _move(self, room_id: int, message_id: int) -> None:
         self._marks[room_id] = max(message_id, self._marks.get(room_id, 0))
 
-    def _may_lack(self, room_id: int) -> bool:
-        return self._behind and room_id not in self._caught_up
-
     def _is_whole(self, room_id: int) -> bool:
         """Whether all that was said there was heard: only then its mark may move."""
-        return not self._may_lack(room_id) and room_id not in self._unread
+        return not self._gap.holds(room_id) and room_id not in self._unread
 
     def _rooms(self) -> list[Room]:
         """Where somebody is who may have missed something.
@@ -153,7 +167,7 @@ class CatchingUp:
         inheriting = (one for one in threads if self._casting.inherits(one))
         return [one for one in (*own, *inheriting) if self._casting.has(one)]
 
-    async def _read_all(self, rooms: Iterable[Room]) -> None:
+    async def _read_all(self, rooms: Iterable[Room], gap: _Gap) -> None:
         try:
             # A summons marks its room: what was said before it is not for the one that came.
             await self.load()
@@ -168,19 +182,19 @@ class CatchingUp:
             nonlocal away
             async with places:
                 if away:  # it would take each of them as long to find that out
-                    self._put_off(room)
+                    self._put_off(room, gap)
                 else:
-                    away = not await self._read_up(room)
+                    away = not await self._read_up(room, gap)
 
         behind: list[Room] = []
         for room in rooms:
             if self._may_have_more(room):
                 behind.append(room)
             else:
-                self._caught_up_with(room)
+                self._caught_up_with(room, gap)
         await asyncio.gather(*(read(room) for room in behind))
 
-    async def _read_up(self, room: Room) -> bool:
+    async def _read_up(self, room: Room, gap: _Gap) -> bool:
         """Read one room's gap, now or later; False when the store is away."""
         try:
             await self._read(room)
@@ -188,20 +202,20 @@ class CatchingUp:
             log.warning("room %s: what was missed cannot be read: %s", room.id, error)
         except (DeliveryError, StoreError) as error:
             log.warning("room %s: what was missed cannot be read now: %s", room.id, error)
-            self._put_off(room)
+            self._put_off(room, gap)
             return not isinstance(error, StoreError)
         self._unread.pop(room.id, None)
-        self._caught_up_with(room)
+        self._caught_up_with(room, gap)
         return True
 
-    def _put_off(self, room: Room) -> None:
+    def _put_off(self, room: Room, gap: _Gap) -> None:
         """Its gap is read later: its mark waits for that, its talk does not."""
         self._unread[room.id] = room
-        self._caught_up_with(room)
+        self._caught_up_with(room, gap)
 
-    def _caught_up_with(self, room: Room) -> None:
+    def _caught_up_with(self, room: Room, gap: _Gap) -> None:
         """There is no gap any more, or none that its talk could wait for."""
-        self._caught_up.add(room.id)
+        gap.read.add(room.id)
         self._release([room])
 
     def _release(self, rooms: Iterable[Room]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.room import Place, Room
@@ -10,7 +11,7 @@ from bot.errors import DiscordDownError, StoreUnavailableError
 from bot.rooms.catching_up import THREADS_KEPT, TOO_OLD, CatchingUp
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
-from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, Company, company
+from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, Company, company, until
 
 THREAD = Room(8, Place.THREAD, 99, parent_id=ROOM.id)
 
@@ -269,3 +270,54 @@ async def test_while_the_store_is_away_no_gap_is_read_and_each_is_later() -> Non
         await house.quiet()
         said = house.stage.texts(ROOM.id) + house.stage.texts(other.id)
         assert set(said) == {"Late.", "Late too."}
+
+
+class Held:
+    """A room's history that is being read until `go_on` is set."""
+
+    def __init__(self, house: Company) -> None:
+        self.go_on, self.asked = asyncio.Event(), 0
+        self._read = house.stage.history
+        house.stage.history = self._history  # type: ignore[method-assign]
+
+    async def _history(self, room: Room, **what: int) -> list[Utterance]:
+        self.asked += 1
+        await self.go_on.wait()
+        return await self._read(room, **what)
+
+
+async def test_a_connection_that_is_lost_while_gaps_are_read_leaves_another_gap() -> None:
+    async with company(Play("Not lost.")) as house:
+        catching = await catching_up(house, house.casts)
+        house.stage.say(ROOM, ANN, "just talk")
+        held = Held(house)
+        reading = house.tasks.start("read", catching.read())
+        await until(lambda: held.asked)
+        catching.lost_touch()
+        held.go_on.set()
+        await reading
+        await house.quiet()
+        house.stage.say(ROOM, ANN, "@Mira in the second gap")
+        house.says("said before the new connection is ready")
+        await house.quiet()
+        assert len(house.decided) == 1
+        await catching.read()
+        await house.quiet()
+        assert house.answers() == ["Not lost."]
+
+
+async def test_a_resumed_connection_does_not_hide_a_gap_that_is_still_read() -> None:
+    async with company(Play("Not lost.")) as house:
+        catching = await catching_up(house, house.casts)
+        house.stage.say(ROOM, ANN, "@Mira in the gap")
+        held = Held(house)
+        reading = house.tasks.start("read", catching.read())
+        await until(lambda: held.asked)
+        catching.lost_touch()
+        catching.resumed()
+        assert catching.has_gap(ROOM)
+        held.go_on.set()
+        await reading
+        await house.quiet()
+        assert not catching.has_gap(ROOM)
+        assert house.answers() == ["Not lost."]
