@@ -278,7 +278,7 @@ class Held:
     def __init__(self, house: Company) -> None:
         self.go_on, self.asked = asyncio.Event(), 0
         self._read = house.stage.history
-        house.stage.history = self._history  # type: ignore[method-assign]
+        house.stage.history = self._history  # type: ignore[method-assign, assignment]
 
     async def _history(self, room: Room, **what: int) -> list[Utterance]:
         self.asked += 1
@@ -300,7 +300,7 @@ async def test_a_connection_that_is_lost_while_gaps_are_read_leaves_another_gap(
         house.stage.say(ROOM, ANN, "@Mira in the second gap")
         house.says("said before the new connection is ready")
         await house.quiet()
-        assert len(house.decided) == 1
+        assert house.decided == []
         await catching.read()
         await house.quiet()
         assert house.answers() == ["Not lost."]
