@@ -31,7 +31,9 @@ from bot.domain.turn import (
 )
 from bot.errors import (
     CodexError,
+    DeliveryError,
     SessionRecoveryError,
+    StoreError,
     TransportClosedError,
     TurnFailedError,
     TurnFailure,
@@ -108,13 +110,21 @@ class Thinking:
         if act is None or not act.takes_in(turn):
             return
         async with act.steering:
-            words = await self._recollection.added(act, turn)
+            words = await self._added(act, turn)
             if not words or act.mind is None or not act.takes_in(turn):
                 return
             upto = max(self._hearing.latest(turn.room.id), turn.trigger)
             if await _steered(act, act.mind, words):
                 act.joined.extend(act.join(turn))
                 act.heard_upto = upto
+
+    async def _added(self, act: Act, turn: Turn) -> str:
+        """What `turn` adds to the question; empty when it is to be asked by itself."""
+        try:
+            return await self._recollection.added(act, turn)
+        except (DeliveryError, StoreError) as error:
+            log.info("what came meanwhile cannot be read, and waits: %s", error)
+            return ""
 
     # --- one try ----------------------------------------------------------------------------
 

@@ -11,6 +11,8 @@ import pytest
 
 from bot.domain.room import Seat
 from bot.domain.turn import TurnState
+from bot.domain.utterance import Utterance
+from bot.errors import DiscordDownError
 from bot.rooms.act import Ending
 from tests.fakes.mind import Play, ScriptedLease
 from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until
@@ -72,6 +74,25 @@ async def test_what_comes_after_the_first_words_is_the_next_turn() -> None:
         await house.quiet()
         assert house.mind.steered == []
         assert len(house.answers()) == 2
+
+
+async def test_a_room_that_cannot_be_read_just_then_keeps_nobody_waiting() -> None:
+    held = asyncio.Event()
+    async with company(Play("To one.", gate=held), Play("To two.")) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        house.hearing.forget(ROOM.id)
+        history = house.stage.history
+
+        async def down(*_: object, **__: object) -> list[Utterance]:
+            house.stage.history = history  # type: ignore[method-assign]
+            held.set()
+            raise DiscordDownError(None, "down")
+
+        house.stage.history = down  # type: ignore[method-assign]
+        house.says("@Mira two")
+        await house.quiet()
+        assert house.answers() == ["To one.", "To two."]
 
 
 async def test_what_others_said_in_a_burst_is_told_with_it() -> None:
