@@ -127,6 +127,23 @@ def test_a_picture_of_too_many_pixels_is_not_decoded(size: tuple[int, int]) -> N
         prepared(png_that_claims(*size))
 
 
+def test_a_photo_in_thousands_of_passes_is_not_decoded() -> None:
+    photo = written(half((4_000, 4_000)), "JPEG", progressive=True)
+    end = len(photo) - 2
+    last = photo[photo.rindex(b"\xff\xda") : end]
+    assert prepared(photo)
+    with pytest.raises(UnreadablePictureError, match="too much work"):
+        prepared(photo[:end] + last * 1_000 + photo[end:])
+
+
+def test_a_photo_with_thousands_of_notes_is_not_opened() -> None:
+    photo = written(half(), "JPEG")
+    note = b"\xff\xe1" + struct.pack(">H", 28) + b"Exif\0\0" + bytes(20)
+    assert prepared(photo[:2] + note + photo[2:])
+    with pytest.raises(UnreadablePictureError, match="too much work"):
+        prepared(photo[:2] + note * 1_000 + photo[2:])
+
+
 def test_a_gif_whose_frame_is_larger_than_it_says_is_not_decoded() -> None:
     data = bytearray(written(Pillow.new("P", (4, 4)), "GIF"))
     frame = data.index(b",")
