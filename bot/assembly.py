@@ -118,6 +118,7 @@ class Rooms:
             ledger=self.ledger,
             hearing=self.hearing,
             files=files,
+            settled=lambda room_id: self.changes.settled(room_id),
             since=self.policies.since,
         )
         thinking = Thinking(

@@ -6,6 +6,7 @@ asked next.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -29,16 +30,33 @@ class Changes:
         self._ledger = ledger
         self._thinking = thinking
         self._tasks = tasks
+        self._following: dict[int, set[asyncio.Task[None]]] = {}
 
     def edited(self, room_id: int, message_id: int, text: str) -> None:
         """A person put it another way."""
         if self._hearing.amend(room_id, message_id, text):
-            self._tasks.start("edit", self._follow(room_id, (message_id,)))
+            self._start(room_id, (message_id,))
 
     def deleted(self, room_id: int, message_ids: Sequence[int]) -> None:
         """These are gone."""
         self._hearing.unsay(room_id, message_ids)
-        self._tasks.start("deletion", self._follow(room_id, message_ids))
+        self._start(room_id, message_ids)
+
+    async def settled(self, room_id: int) -> None:
+        """Wait until what has changed in a room is on record: who is asked now may not know it."""
+        while under_way := self._following.get(room_id):
+            await asyncio.wait(under_way)
+
+    def _start(self, room_id: int, message_ids: Sequence[int]) -> None:
+        task = self._tasks.start(f"change in {room_id}", self._follow(room_id, message_ids))
+        self._following.setdefault(room_id, set()).add(task)
+        task.add_done_callback(lambda done: self._end(room_id, done))
+
+    def _end(self, room_id: int, done: asyncio.Task[None]) -> None:
+        under_way = self._following[room_id]
+        under_way.discard(done)
+        if not under_way:
+            del self._following[room_id]
 
     async def _follow(self, room_id: int, message_ids: Sequence[int]) -> None:
         orders = [await self._begin(message_id) for message_id in message_ids]

@@ -11,7 +11,7 @@ told anew from there; what it cannot forget, or may hold in part, is replayed in
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -54,7 +54,8 @@ class Question:
 class Recollection:
     """The seats' threads, by the ledger, the room's log and Discord's history.
 
-    `since(room)` is the order before which nothing of a room is remembered.
+    `since(room)` is the order before which nothing of a room is remembered; `settled(room_id)`
+    returns when what was edited and deleted there is on record.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Recollection:
         ledger: Ledger,
         hearing: Hearing,
         files: Files,
+        settled: Callable[[int], Awaitable[None]],
         since: Callable[[Room], int] = lambda _: 0,
     ) -> None:
         self._mind = mind
@@ -72,6 +74,7 @@ class Recollection:
         self._ledger = ledger
         self._hearing = hearing
         self._files = files
+        self._settled = settled
         self._since = since
 
     async def question(self, act: Act, mind: LeasedMind) -> Question | None:
@@ -79,6 +82,7 @@ class Recollection:
 
         None when what it was asked was deleted meanwhile, so that nothing is left to answer.
         """
+        await self._settled(act.turn.room.id)
         session = await self._thread(act, mind)
         heard = await self._unheard(act, session)
         parts = recall.parted(heard, session, act.character.key, act.asked)

@@ -19,7 +19,7 @@ from sandbox.model import Request, Rule, Step, cut, gate, hang, http, say
 from tests.codex_kit import House, house
 from tests.fakes.mind import Play, ScriptedMind
 
-SILENCE = 0.5
+SILENCE = 1.0
 STATUSES = {TurnFailure.RATE_LIMIT: 429, TurnFailure.UNAUTHORIZED: 401}
 
 

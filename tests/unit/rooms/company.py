@@ -89,6 +89,7 @@ class Company:
             ledger=self.ledger,
             hearing=self.hearing,
             files=self.files,
+            settled=lambda room_id: self.changes.settled(room_id),
             since=self.policies.since,
         )
         thinking = Thinking(

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from bot.domain.room import Seat
+from bot.domain.turn import Turn
 from bot.domain.utterance import Utterance
 from bot.errors import RequestTimeoutError, TurnFailure
+from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play, ScriptedLease
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, crashes, reborn
@@ -55,6 +57,36 @@ async def test_what_was_deleted_is_known_no_more() -> None:
         await house.quiet()
         await asked(house, "@Mira what is it?")
         check_thread(house)
+
+
+class SlowLedger(MemoryLedger):
+    """Takes its time to say whose message it was, until `answers` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = asyncio.Event()
+
+    async def turn_of(self, message_id: int) -> Turn | None:
+        await self.answers.wait()
+        return await super().turn_of(message_id)
+
+
+async def test_who_is_asked_right_after_a_deletion_knows_of_it_however_slow_the_store() -> None:
+    ledger = SlowLedger()
+    house = Company(Play("One."), Play("Two."), ledger=ledger)
+    await house.casting.summon(ROOM, MIRA)
+    async with house.tasks:
+        aside = house.says("the secret is plum")
+        await asked(house, "@Mira hello")
+        delete(house, aside.message_id)
+        house.says("@Mira what is it?")
+        for _ in range(100):  # everybody goes as far as they can
+            await asyncio.sleep(0)
+        assert len(house.mind.asked) == 1
+        ledger.answers.set()
+        await house.quiet()
+        check_thread(house)
+        assert house.answers() == ["One.", "Two."]
 
 
 async def test_a_question_that_is_edited_while_it_is_answered_is_followed_too() -> None:
