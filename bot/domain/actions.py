@@ -7,6 +7,7 @@ its `Policy`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -101,16 +102,23 @@ _ENDING = re.compile(
     r"|css|diff|tex|srt|ics",
     re.IGNORECASE,
 )
-_UNSAFE = re.compile(r"[^\w.-]+")
+_UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
+_EDGES = "-_. "
 
 
 def file_name(wanted: str) -> str:
-    """A harmless name close to the one `wanted`: no folders, no hidden files, a text's ending."""
-    base = _UNSAFE.sub("-", wanted.replace("\\", "/").rsplit("/", maxsplit=1)[-1])
-    stem, dot, ending = base.strip("-. ").rpartition(".")
+    """A harmless name close to the one `wanted`: no folders, no hidden files, a text's ending.
+
+    Also one that Discord keeps as it is: it takes accents, other letters and edges off, and a file
+    that is called otherwise than it was sent would not be known again after a cut line.
+    """
+    named = unicodedata.normalize("NFKD", wanted.replace("\\", "/").rsplit("/", maxsplit=1)[-1])
+    bare = "".join(sign for sign in named if not unicodedata.combining(sign))
+    base = _UNSAFE.sub("-", bare)
+    stem, dot, ending = base.rpartition(".")
     if not dot or not _ENDING.fullmatch(ending):
-        stem, ending = base.strip("-. "), "txt"
-    stem = stem.replace(".", "-").strip("-")[: FILE_NAME_LIMIT - len(ending) - 1]
+        stem, ending = base.strip(_EDGES), "txt"
+    stem = stem.replace(".", "-").strip(_EDGES)[: FILE_NAME_LIMIT - len(ending) - 1]
     return f"{stem or 'text'}.{ending}"
 
 
