@@ -33,14 +33,14 @@ from bot.errors import DeliveryError, DiscordDownError, RefusedError
 
 log = logging.getLogger(__name__)
 
-# Either flag serves: Discord split pinning from managing messages, and servers are in between.
-_FLAGS: Final[Mapping[Power, tuple[str, ...]]] = MappingProxyType(
+# Managing messages is not enough to pin since 23 February 2026 (Discord's change log).
+_FLAGS: Final[Mapping[Power, str]] = MappingProxyType(
     {
-        Power.REACT: ("add_reactions",),
-        Power.POLL: ("send_polls",),
-        Power.THREAD: ("create_public_threads",),
-        Power.PIN: ("pin_messages", "manage_messages"),
-        Power.FILE: ("attach_files",),
+        Power.REACT: "add_reactions",
+        Power.POLL: "send_polls",
+        Power.THREAD: "create_public_threads",
+        Power.PIN: "pin_messages",
+        Power.FILE: "attach_files",
     }
 )
 # In a DM both sides may do everything but what there is none of.
@@ -85,11 +85,10 @@ class DiscordHands:
         if room.place is Place.DIRECT:
             return power not in _NOT_IN_DMS
         place = await self._bot.place(room.id)
-        member = await self._member(place.guild, user_id or self._bot.user_id)
+        member = await self._member(place.guild, self._bot.user_id if user_id is None else user_id)
         if member is None:
             return False
-        granted = place.permissions_for(member)
-        return any(getattr(granted, flag) for flag in _FLAGS[power])
+        return bool(getattr(place.permissions_for(member), _FLAGS[power]))
 
     async def _member(self, guild: discord.Guild, user_id: int) -> discord.Member | None:
         cached = guild.get_member(user_id)

@@ -142,9 +142,8 @@ def unpin(state: State, user: User, channel: Channel, message: Message) -> None:
 
 
 def _may_pin(state: State, user: User, channel: Channel) -> None:
-    # PIN_MESSAGES was split from MANAGE_MESSAGES; during Discord's change-over either serves.
-    bits = state.require(user.id, channel)
-    if not bits & (Permission.PIN_MESSAGES | Permission.MANAGE_MESSAGES):
+    # MANAGE_MESSAGES is not enough since 23 February 2026 (Discord's change log).
+    if not state.require(user.id, channel) & Permission.PIN_MESSAGES:
         raise errors.missing_permissions()
 
 

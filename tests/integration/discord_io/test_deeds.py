@@ -37,6 +37,32 @@ async def test_who_is_not_in_the_server_may_do_nothing_there(
     assert not await hands.allows(room, Power.REACT, user_id=stranger.id)
 
 
+async def test_nobody_is_not_the_bot(theatre: Theatre, hands: DiscordHands) -> None:  # noqa: F811
+    room = theatre.room(theatre.inn.lobby)
+    assert await hands.allows(room, Power.REACT)
+    assert not await hands.allows(room, Power.REACT, user_id=0)
+
+
+async def test_who_manages_messages_may_not_pin_for_that(
+    theatre: Theatre,  # noqa: F811
+    hands: DiscordHands,
+) -> None:
+    world, inn = theatre.server.world, theatre.inn
+    changed = theatre.tasks.start(
+        "change", theatre.client.wait_for("guild_channel_update", timeout=5)
+    )
+    await asyncio.sleep(0)
+    world.permit(
+        inn.lobby,
+        inn.bob.id,
+        allow=Permission.MANAGE_MESSAGES,
+        deny=Permission.PIN_MESSAGES,
+    )
+    await changed
+    room = theatre.room(inn.lobby)
+    assert not await hands.allows(room, Power.PIN, user_id=inn.bob.id)
+
+
 async def test_in_a_thread_the_powers_of_its_channel_hold(
     theatre: Theatre,  # noqa: F811
     hands: DiscordHands,
