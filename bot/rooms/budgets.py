@@ -35,9 +35,13 @@ class Budgets:
         self._store = store
         self._rooms: OrderedDict[int, Budget] = OrderedDict()
 
-    def refill(self, room_id: int, now: datetime) -> None:
-        """A person spoke. Only remembered here; `write` it when there is time."""
-        self._put(room_id, Budget(since=now))
+    async def refill(self, room_id: int, said_at: datetime) -> None:
+        """A person spoke then: heard once more, the same message refills nothing.
+
+        Only remembered here; `write` it when there is time. Raises `StoreError`.
+        """
+        if (await self.of(room_id)).since < said_at:
+            self._put(room_id, Budget(since=said_at))
 
     async def of(self, room_id: int) -> Budget:
         """What was used there. Raises `StoreError`."""

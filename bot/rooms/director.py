@@ -18,7 +18,6 @@ from tenacity import (
     AsyncRetrying,
     RetryCallState,
     retry_if_exception_type,
-    stop_after_delay,
     wait_exponential_jitter,
 )
 
@@ -27,7 +26,7 @@ from bot.domain.deciding import decide
 from bot.domain.decision import ASKED, Decision, Verdict
 from bot.domain.room import Room, Seat
 from bot.domain.turn import Reason, Turn, TurnState
-from bot.domain.utterance import SpeakerKind, Utterance
+from bot.domain.utterance import SpeakerKind, Utterance, moment_of
 from bot.errors import RefusedError, StoreError
 from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
@@ -165,7 +164,6 @@ class Director:
 
         Returns when it is written down; raises `StoreError` when that cannot be.
         """
-        self._budgets.refill(room.id, datetime.now(UTC))
         verdict = Verdict(character.key, character.name, Reason.SAY)
         turn = _turn(room, verdict, utterance, utterance.speaker.id)
         if await self._seats.accept(turn):
@@ -251,7 +249,6 @@ class Director:
             self._hearing.hear(utterance)
 
     async def _answer_person(self, room: Room, utterance: Utterance) -> None:
-        self._budgets.refill(room.id, datetime.now(UTC))
         decision, accepted = None, list[Turn]()
         try:
             decision = await self._patiently(room, utterance, self._decide, room, utterance)
@@ -321,13 +318,12 @@ class Director:
         async def wait(state: RetryCallState) -> None:
             error = state.outcome.exception() if state.outcome is not None else None
             log.warning("an utterance waits to be taken: %s", error)
-            if isinstance(error, StoreError):
-                await self._hints.without_store(room, utterance, error)
+            await self._hints.without_store(room, utterance)
 
         waiting = AsyncRetrying(
             retry=retry_if_exception_type(StoreError),
             wait=wait_exponential_jitter(multiplier=0.1, max=AGAIN_WITHIN, jitter=0.1),
-            stop=stop_after_delay(TOO_OLD_TO_THINK.total_seconds()),
+            stop=lambda _: datetime.now(UTC) - utterance.at > TOO_OLD_TO_THINK,
             before_sleep=wait,
             reraise=True,
         )
@@ -344,6 +340,7 @@ class Director:
                 last = (asked or accepted)[-1]
                 self._circumstances.addressed(room.id, last.character, last.asker)
                 await self._casting.address(room, last.character)
+            await self._budgets.refill(room.id, moment_of(decision.trigger))
             await self._budgets.write(room.id)
         except StoreError as error:
             log.warning("what was decided cannot be remembered: %s", error)

@@ -9,12 +9,11 @@ from bot.domain.addressing import named
 from bot.domain.decision import Decision, Silence
 from bot.domain.room import Place, Room
 from bot.domain.utterance import SpeakerKind, Utterance
-from bot.errors import StoreError
-from bot.rooms import words
 from bot.rooms.casting import Casting
 from bot.rooms.notices import Notices
 
 NOBODY = "Nobody is here yet. Bring someone in with `/summon`."
+WAITS = "The bot’s memory can’t be reached right now. You’ll be answered when it’s back."
 PAUSED = "This room is paused: nobody answers until somebody gives `/room resume`."
 
 
@@ -46,11 +45,11 @@ class Hints:
         if hint:
             await self.tell(room, hint, utterance)
 
-    async def without_store(self, room: Room, utterance: Utterance, error: StoreError) -> None:
-        """Tell who spoke to a character for sure that nothing can be taken now."""
+    async def without_store(self, room: Room, utterance: Utterance) -> None:
+        """Tell who spoke to a character for sure that it has to wait."""
         # A reply between two people is none of our business, and cannot be told apart now.
         if _is_for_bot(room, utterance) or named(utterance.text, self._casting.cast(room)):
-            await self.tell(room, words.for_stranger(error), utterance)
+            await self.tell(room, WAITS, utterance)
 
     async def tell(self, room: Room, text: str, utterance: Utterance) -> None:
         """Say it under the message that it is about."""

@@ -77,9 +77,18 @@ async def test_a_restart_does_not_refill() -> None:
         assert (await Budgets(house.decisions).of(1234)).refusal(3, datetime.now(UTC))
 
 
+async def test_a_message_that_is_heard_once_more_does_not_refill() -> None:
+    async with company(*endless(), cast=BOTH) as house:
+        said = house.says("@Mira begin")
+        await house.quiet()
+        house.director.hear(ROOM, said)
+        await house.quiet()
+        assert (await house.budgets.of(ROOM.id)).turns == 3
+
+
 async def test_tokens_end_it_as_well() -> None:
     async with company(*endless(), cast=BOTH) as house:
-        house.budgets.refill(ROOM.id, datetime.now(UTC))
+        await house.budgets.refill(ROOM.id, datetime.now(UTC))
         house.director.spent(ROOM.id, MOST_TOKENS)
         await house.quiet()
         budget = await house.budgets.of(ROOM.id)

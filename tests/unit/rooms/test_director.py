@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.errors import StoreUnavailableError
+from bot.rooms.director import TOO_OLD_TO_THINK
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
 
@@ -127,13 +128,31 @@ async def test_what_is_said_without_the_store_waits_for_it_and_people_are_told_o
         assert tries[0] == tries[1]  # so that a try which arrived is known
         assert house.mind.asked == []
         assert [text for _, text, _ in house.stage.told] == [
-            "The bot’s memory can’t be reached right now. Try again in a moment."
+            "The bot’s memory can’t be reached right now. You’ll be answered when it’s back."
         ]
         house.memory.accept = accept  # type: ignore[method-assign]
         await house.quiet()
         assert "".join(house.answers()) in ("Hello, hello.", "Hello, hello.And to you.")
         assert "@Mira hello?" in house.mind.asked[-1][1]
         assert await house.memory.unfinished() == []
+
+
+async def test_what_is_too_old_by_now_does_not_wait_for_the_store() -> None:
+    async with company(Play("Hello.")) as house:
+        accept, tries = house.memory.accept, list[int]()
+
+        async def away(turn: Turn) -> bool:
+            tries.append(turn.trigger)
+            house.memory.accept = accept  # type: ignore[method-assign]
+            raise StoreUnavailableError("Redis at x cannot be reached")
+
+        house.memory.accept = away  # type: ignore[method-assign]
+        said = house.stage.say(ROOM, ANN, "@Mira hello")
+        old = datetime.now(UTC) - 2 * TOO_OLD_TO_THINK
+        house.director.hear(ROOM, replace(said, at=old))
+        await house.quiet()
+        assert tries == [said.message_id]
+        assert house.answers() == []
 
 
 def _left(house: Company, **more: object) -> Turn:
