@@ -126,7 +126,7 @@ class Instance:
             )
             account = protocol.read(protocol.AccountRead, "account/read", answer)
         except TransportClosedError as error:
-            said = refusal(error.stderr)
+            said = refusal(await self.process.last_words())
             raise CodexRefusedError(said or "it ended at start without a word") from error
         if account.requires_openai_auth and account.account is None:
             raise CodexLoginError("Nobody is logged in to Codex: run `codex login`.")

@@ -141,6 +141,13 @@ class Process(asyncio.SubprocessProtocol):
             return 0
         return int(info.rss - getattr(info, "shared", 0)) if info is not None else 0
 
+    async def last_words(self) -> tuple[str, ...]:
+        """The last lines of stderr; what is about to end says them after it closed stdin."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STDOUT_GRACE):
+                await self._gone.wait()
+        return self.stderr
+
     # --- writing -----------------------------------------------------------------------------
 
     async def write(self, line: bytes) -> None:
