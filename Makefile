@@ -40,8 +40,9 @@ invite: $(RUN_TIME) ## Print the link that invites the bot
 login: $(RUN_TIME) ## Log in to Codex with a ChatGPT account
 	@$(BIN)/python -m bot login
 
+# Most tests wait for processes and sockets: three at a time keep two cores busy.
 test: $(DEVELOPMENT) ## Run all tests; ARGS="-k room" picks some
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 check: $(DEVELOPMENT) ## Format, lint, types, layers, locks, Dockerfile, shell
 	@echo "format and lint"
