@@ -10,7 +10,13 @@ import re
 from collections.abc import Mapping
 
 from bot.codex.protocol import TurnError
-from bot.errors import CodexRefusedError, RpcError, TurnFailedError, TurnFailure
+from bot.errors import (
+    CodexRefusedError,
+    RequestTimeoutError,
+    RpcError,
+    TurnFailedError,
+    TurnFailure,
+)
 
 # Of one code and one beginning each: the thread is lost, and only a new one helps.
 _LOST = (
@@ -73,10 +79,12 @@ def is_unknown_turn(error: RpcError) -> bool:
 
 
 def is_by_chance(error: BaseException) -> bool:
-    """Whether a start failed for no reason of Codex's own: it was killed, or found half a database.
+    """Whether a start failed for no reason of Codex's own, so that another one may go well.
 
-    Another start may go well.
+    It was killed, it hung, or it found half a database.
     """
+    if isinstance(error, RequestTimeoutError):
+        return True
     if not isinstance(error, CodexRefusedError):
         return False
     return not _COMPLAINT.match(error.line) or _HALF_MADE.search(error.line) is not None

@@ -21,6 +21,8 @@ from tenacity import (
     AsyncRetrying,
     retry_if_exception,
     stop_after_attempt,
+    stop_after_delay,
+    stop_any,
     wait_random_exponential,
 )
 
@@ -47,10 +49,11 @@ SpecFor = Callable[[Character, str], LaunchSpec]
 QUIET_SECONDS = 30.0
 # How long others wait for the first start of all, should it hang.
 FIRST_SECONDS = 3.0
-# How often one that is killed at its start is started before those who wait are told, and after
-# what pause at first, in seconds.
+# How often one that is killed at its start, or hangs, is started before those who wait are told;
+# after what pause at first, and until when, in seconds: two that hang are enough.
 STARTS = 3
 START_AGAIN = 0.2
+START_AGAIN_WITHIN = 30.0
 # All are ended at once; this is the end of patience, above what `Process.stop` takes.
 CLOSE_SECONDS = 9.0
 
@@ -240,7 +243,7 @@ class Pool:
         starting = AsyncRetrying(
             retry=retry_if_exception(is_by_chance),
             wait=wait_random_exponential(multiplier=START_AGAIN, max=1.0),
-            stop=stop_after_attempt(STARTS),
+            stop=stop_any(stop_after_attempt(STARTS), stop_after_delay(START_AGAIN_WITHIN)),
             reraise=True,
         )
         return await starting(self._launch, slot)

@@ -136,7 +136,10 @@ class Turns:
                 await stream.ended.wait()
         except TimeoutError:
             reason = f"a turn did not end within {INTERRUPT_SECONDS:g} s of its interruption"
-            stream.fail(TurnFailedError(TurnFailure.INTERRUPTED, reason))
+            # As good as gone: whoever asked gets another process and asks again.
+            gone = TransportClosedError(reason, self._transport.process.stderr)
+            stream.blame(gone)
+            stream.fail(gone)
             self._condemn(reason)
         finally:
             # A turn that was over before is never answered for (measured): the end counts.
