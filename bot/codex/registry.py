@@ -52,10 +52,13 @@ class Registry:
         self._bot_created = psutil.Process().create_time()
 
     async def add(self, process: Process) -> None:
-        """Write a new app-server down."""
+        """Write a new app-server down. It runs all the same where that cannot be done."""
         pid = process.pid
         entry = Entry(pid, process.created, pid, process.argv0, self._bot_pid, self._bot_created)
-        await asyncio.to_thread(self._write, entry)
+        try:
+            await asyncio.to_thread(self._write, entry)
+        except OSError as error:  # a full disk, most often
+            log.warning("app-server %d cannot be written down: %s", pid, error)
 
     async def remove(self, process: Process) -> None:
         """It is gone."""

@@ -196,3 +196,9 @@ async def test_a_broken_listener_of_places_harms_nobody(
             await until(lambda: pool.stats().queued)
         await waiting
     assert "telling a place in the queue failed" in caplog.text
+
+
+async def test_an_app_server_that_cannot_be_written_down_runs_all_the_same(ways: Ways) -> None:
+    (ways.folder / "run").write_text("a file where the folder should be")
+    async with pool_of(ways) as pool:
+        assert await touch(pool, ANNA)
