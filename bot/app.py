@@ -276,8 +276,11 @@ class Bot:
         log.info("asked to end: nothing new is taken, what is being said is finished")
         await self._rooms.director.finish(FAREWELL_SECONDS)
         await self._rooms.ledger.settle(SETTLE_SECONDS)
-        with suppress(StoreError):
-            await self._rooms.catching_up.write()
+        with suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await self._rooms.catching_up.write()
+        # At once: a turn that is left waits for its app-server, which may not obey any more.
+        await asyncio.gather(self._turns.close(), self._pool.close())
 
     async def _connect(self) -> TroupeError | None:
         """Stay connected; gives what makes going on pointless."""
