@@ -75,6 +75,16 @@ class _BoundFilter(logging.Filter):
         return True
 
 
+class _BriefFilter(logging.Filter):
+    """discord.py tells of each reconnect with the whole trace of how the line was cut."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and str(record.msg).startswith("Attempting a reconnect"):
+            record.msg = f"{record.getMessage()} ({record.exc_info[1]!r})"
+            record.args = record.exc_info = None
+        return True
+
+
 class TextFormatter(logging.Formatter):
     """`12:00:00 INFO bot.codex.pool: text [room=1 character=mira]`."""
 
@@ -122,6 +132,7 @@ def set_up(level: str, form: str, redactor: Redactor) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(redactor) if form == "json" else TextFormatter(redactor))
     handler.addFilter(_BoundFilter())
+    handler.addFilter(_BriefFilter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

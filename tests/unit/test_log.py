@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from bot.log import JsonFormatter, Redactor, TextFormatter
+from bot.log import JsonFormatter, Redactor, TextFormatter, _BriefFilter
 
 SECRET = 'pa"ss\\wörd-1'
 
@@ -62,3 +62,14 @@ def test_an_address_is_cut_whole_and_not_around_its_password(redactor: Redactor)
 def test_what_is_forgotten_is_shown_again(redactor: Redactor) -> None:
     redactor.forget(SECRET)
     assert redactor.cut(json.dumps(SECRET)) == json.dumps(SECRET)
+
+
+def test_a_reconnect_is_told_in_a_line_and_a_fault_with_its_trace(redactor: Redactor) -> None:
+    reconnect = record("Attempting a reconnect in 1.20s", failing=True)
+    fault = record("a fault", failing=True)
+    formatter = TextFormatter(redactor)
+    for one in (reconnect, fault):
+        assert _BriefFilter().filter(one)
+    assert formatter.format(reconnect).count("\n") == 0
+    assert "in 1.20s (KeyError(" in formatter.format(reconnect)
+    assert "Traceback" in formatter.format(fault)
