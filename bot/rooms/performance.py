@@ -229,7 +229,9 @@ class Performance:
         if act.put_back:
             self._on_outcome(act.outcome(Ending.FAILED))
         else:
-            await self._close(act, Ending.FAILED, str(error), session=act.unanswered())
+            # What was said before still stands, and can be changed once this is mended.
+            state = TurnState.DONE if act.turn.order else TurnState.CLOSED
+            await self._close(act, Ending.FAILED, str(error), state, act.unanswered())
         await self._tell(act, error)
 
     async def _tell(self, act: Act, error: BaseException) -> None:

@@ -187,8 +187,10 @@ class Seats:
             # What it said may be changed when it is gone.
             character = self._characters.get(turn.character)
         if character is None:
+            # What it said stands, where it was to be changed.
+            state = TurnState.DONE if turn.order else TurnState.CLOSED
             note = "the character is not here any more"
-            await self._ledger.end(replace(turn, state=TurnState.CLOSED, note=note))
+            await self._ledger.end(replace(turn, state=state, note=note))
             return
         if turn.text is None and self._paused(turn.room):
             # Accepted before the pause: nobody waits for it any more.

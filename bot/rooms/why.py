@@ -110,6 +110,8 @@ def came_to(turn: Turn | None) -> str:
         return ", and it was taken back" if turn.order else ", but no answer came of it"
     if turn.state is not TurnState.DONE:
         return "; it is still at it"
+    if turn.order:
+        return ""  # it was to be taken back, and stands
     if turn.note.startswith("answered together"):
         return "; answered together with another message"
     note = " ".join(turn.note.split())  # a model's own words: no lines of its own

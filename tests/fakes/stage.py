@@ -192,6 +192,7 @@ class MemoryDelivery:
         return tuple(self._chunks)
 
     async def withdraw(self) -> None:
+        self._stage.check(self._turn.room)
         for one in self._chunks:
             del self._stage.posted[one]
         self._chunks.clear()

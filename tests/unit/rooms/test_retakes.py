@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.room import Seat
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import snowflake_at
-from bot.errors import DiscordDownError, TurnFailure
+from bot.errors import DiscordDownError, NotPermittedError, TurnFailure
 from bot.rooms.act import Ending
 from bot.rooms.recollection import GO_ON
 from tests.fakes.mind import Play
@@ -149,6 +149,24 @@ async def test_a_retake_that_discord_does_not_take_is_delivered_later() -> None:
         await house.director.resume()
         await house.quiet()
         assert house.answers() == ["Two."]
+        check_thread(house)
+
+
+async def test_a_wish_that_discord_refuses_leaves_the_answer_as_it_was() -> None:
+    async with company(Play("One."), Play("Two.")) as house:
+        turn = await answered(house, "@Mira a word?")
+        for wish in (turn.again(now()), turn.reworded("Three.", now()), turn.reworded("", now())):
+            house.stage.fails_with = NotPermittedError("Manage Webhooks")
+            await play(house, wish)
+            house.stage.fails_with = None
+            await house.director.resume()
+            await house.quiet()
+            refused = await turn_to(house, turn.trigger)
+            assert (refused.state, refused.chunks) == (TurnState.DONE, turn.chunks)
+            assert house.answers() == ["One."]
+        await play(house, turn.reworded("Four.", now()))
+        assert house.answers() == ["Four."]
+        await answered(house, "@Mira and now?")
         check_thread(house)
 
 
