@@ -139,7 +139,8 @@ class Attachments:
             return _Shut("too large to look at")
         url = self._address(file.url)
         if url is None:
-            log.warning("a file of another host than Discord's is not fetched")
+            if file.url:  # a file that a character has just sent is known by name alone
+                log.warning("a file of another host than Discord's is not fetched")
             return _Shut("not opened")
         most = PICTURE_SIZE if is_picture else TEXT_SIZE
         try:
