@@ -36,6 +36,9 @@ TURN_KEPT = timedelta(days=7)
 # People come back to old threads and reply to what a character said weeks ago; a message
 # older than a season is answered by name. About 200 bytes each.
 MESSAGE_KEPT = timedelta(days=90)
+# After a season without a word the thread begins anew with the channel's history, as a lost one.
+# Threads on Discord come and go, and most are never deleted. Up to 5 kB each.
+SESSION_KEPT = timedelta(days=90)
 
 # How far a state is: a write that comes late never takes a turn back.
 _RANK = {
@@ -61,11 +64,13 @@ return 1
 _WRITE = """
 local fields = tonumber(ARGV[1])
 if fields > 0 then
-  redis.call('HSET', KEYS[2], unpack(ARGV, 4, 3 + fields))
+  redis.call('HSET', KEYS[2], unpack(ARGV, 5, 4 + fields))
+  redis.call('EXPIRE', KEYS[2], ARGV[4])
   redis.call('SADD', KEYS[3], ARGV[2])
+  redis.call('EXPIRE', KEYS[3], ARGV[4])
   if redis.call('HGET', KEYS[2], 'cut') == ARGV[3] then redis.call('HDEL', KEYS[2], 'cut') end
 end
-local at = 4 + fields
+local at = 5 + fields
 for number = 4, #KEYS do
   local key = KEYS[number]
   local rank, record, age, id, kept, chunks = unpack(ARGV, at, at + 5)
@@ -288,7 +293,8 @@ class RedisLedger:
         if session is not None:
             fields = [text for pair in session_to_fields(session).items() for text in pair]
         at = seat or turns[0].seat
-        args: list[str | float] = [len(fields), at.character, order_to_text(mended), *fields]
+        kept = int(SESSION_KEPT.total_seconds())
+        args: list[str | float] = [len(fields), at.character, order_to_text(mended), kept, *fields]
         for turn in turns:
             args += _row(turn)
         named = [keys.UNFINISHED, keys.session(at), keys.seats(at.room_id)]

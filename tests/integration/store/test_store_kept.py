@@ -17,7 +17,7 @@ from bot.store.avatars import RedisAvatars
 from bot.store.casts import RedisCasts
 from bot.store.connection import Store
 from bot.store.guidelines import GUIDELINES_LIMIT, RedisGuidelines
-from bot.store.ledger import MESSAGE_KEPT, TURN_KEPT, RedisLedger
+from bot.store.ledger import MESSAGE_KEPT, SESSION_KEPT, TURN_KEPT, RedisLedger
 from bot.store.webhooks import RedisWebhooks, WebhookKey
 
 ROOM = Room(1, Place.CHANNEL, guild_id=2)
@@ -38,6 +38,18 @@ async def test_whose_message_it_is_is_kept_for_a_season(store: Store, redis_clie
     await RedisLedger(store).chunk(TURN, 0, 500)
     left = await redis_client.ttl(keys.message(500))
     assert TURN_KEPT.total_seconds() < left <= MESSAGE_KEPT.total_seconds()
+
+
+async def test_a_session_is_kept_for_a_season_after_its_last_turn(
+    store: Store, redis_client: Redis
+) -> None:
+    ledger, seat = RedisLedger(store), Seat(1, "mira")
+    for _ in range(2):
+        await ledger.keep_session(seat, Session("th", "fp", 7))
+        for key in (keys.session(seat), keys.seats(1)):
+            left = await redis_client.ttl(key)
+            assert TURN_KEPT.total_seconds() < left <= SESSION_KEPT.total_seconds()
+            await redis_client.expire(key, 5)
 
 
 async def test_accepting_is_true_again_when_only_its_answer_was_lost(store: Store) -> None:
