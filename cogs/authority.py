@@ -13,6 +13,7 @@ import discord
 from bot.discord_io import permissions
 from bot.discord_io.intake import room_at
 from bot.domain.room import Place, Room
+from bot.domain.turn import Turn
 from bot.errors import NotPermittedError, RefusedError
 
 Interaction = discord.Interaction[discord.Client]
@@ -54,13 +55,23 @@ def _require_voice(interaction: Interaction) -> None:
         raise RefusedError("You need the permission **Send Messages** for that.")
 
 
-def authorise_reply(interaction: Interaction, asker: int) -> None:
-    """Let pass whoever asked for the reply, and who may manage messages in this channel."""
+def authorise_reply(interaction: Interaction, turn: Turn) -> None:
+    """Let pass whoever asked for the reply, and who may manage messages in its channel.
+
+    The permissions are those of the place that the interaction came from, so it has to be the
+    reply's: a form carries its message's id, and a form can be forged.
+    """
+    if interaction.channel_id != turn.room.id:
+        raise RefusedError("That reply is in another place. Do it there.")
     manages = interaction.guild_id is not None and interaction.permissions.manage_messages
-    if interaction.user.id != asker and not manages:
+    if interaction.user.id != turn.asker and not manages:
         raise RefusedError(
             "That is for whoever asked for this reply, and for those who may **Manage Messages**."
         )
+    place = interaction.channel
+    if isinstance(place, discord.Thread) and place.archived:
+        # Discord lets nobody change a message there, us neither.
+        raise RefusedError("This thread is closed. Open it again, then try once more.")
 
 
 def owns_bot(interaction: Interaction) -> bool:

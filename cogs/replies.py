@@ -130,7 +130,9 @@ class RepliesCog(commands.Cog):
         except RefusedError:
             if turn.state in (TurnState.DONE, TurnState.CLOSED):
                 # Left there by a process that died: nobody else would take it away.
-                await interaction.edit_original_response(view=None)
+                await interaction.edit_original_response(
+                    view=None, allowed_mentions=discord.AllowedMentions.none()
+                )
             raise
 
     async def _submitted(self, interaction: Interaction, control: Control) -> None:
@@ -145,7 +147,7 @@ class RepliesCog(commands.Cog):
     async def _own(self, interaction: Interaction, message_id: int) -> Turn:
         """The turn that the message is part of, if this person may change it."""
         turn = await self._replies.of(message_id)
-        authorise_reply(interaction, turn.asker)
+        authorise_reply(interaction, turn)
         return turn
 
     def _name(self, turn: Turn) -> str:

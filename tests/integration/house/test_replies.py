@@ -6,6 +6,8 @@ import asyncio
 
 from sandbox.discord.world.interaction import Interaction
 from sandbox.discord.world.model import Message
+from sandbox.discord.world.permissions import Permission
+from sandbox.discord.world.threads import set_archived
 from sandbox.house import House, words
 from sandbox.model import Request, Rule, always, gate, say
 from tests.fixtures_house import Furnish
@@ -136,3 +138,32 @@ async def test_a_character_goes_on_when_asked_and_tells_why_it_spoke(furnish: Fu
     assert why == "Mira: named in the text."
     foreign = house.say("I said that myself.")
     assert "No character said that" in await told(house, await house.menu("Continue", foreign))
+
+
+async def test_a_reply_is_changed_from_its_own_place_only_and_while_that_is_open(
+    furnish: Furnish,
+) -> None:
+    house = await furnish(always(say("Quite so.")))
+    await house.summon("mira")
+    house.say("@Mira truly?")
+    foreign = await house.hears("Quite so.")
+    den = house.world.add_channel(house.guild, "den")
+    house.world.permit(den, house.ben.id, allow=Permission.MANAGE_MESSAGES)
+    await house.summon("mira", den)
+    thread = house.thread("a corner", den)
+    house.say("@Mira here too?", thread, by=house.ben)
+    reply = await house.hears("Quite so.", thread)
+    assert "goes on" in await told(house, await house.menu("Continue", reply, by=house.ben))
+
+    opened = await house.menu("Edit reply", reply, by=house.ben)
+    assert opened.form is not None
+    opened.form.custom_id = f"troupe:edit:{foreign.id}"
+    forged = await house.submit(opened, {"Reply": "I am a fool."})
+    assert await told(house, forged) == "That reply is in another place. Do it there."
+    assert words(house.now(foreign)) == "Quite so."
+
+    opened = await house.menu("Edit reply", reply, by=house.ben)
+    set_archived(house.world, thread, archived=True)
+    sent = await house.submit(opened, {"Reply": "Never."})
+    assert "thread is closed" in await told(house, sent)
+    assert words(house.now(reply)) == "Quite so."
