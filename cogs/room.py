@@ -31,7 +31,7 @@ from bot.rooms.casting import Casting
 from bot.rooms.policies import Policies
 from bot.rooms.scenes import Scenes
 from bot.rooms.why import Why, of_turn
-from cogs.authority import Interaction, Right, authorise, room_of
+from cogs.authority import Interaction, Right, authorise, place_of, room_of
 from cogs.in_time import in_time
 from cogs.show import count, fitted, plain
 
@@ -40,6 +40,8 @@ _MESSAGE = re.compile(
     r"\s*(?:https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:\d+|@me)/(?P<room>\d+)/)?"
     r"(?P<message>\d{1,20})\s*"
 )
+# Brackets in a name would end a link's text and begin another link; an address is one by itself.
+_NOT_IN_LINKS = re.compile(r"[^\w '.’-]")
 _MODES = {
     Mode.MENTION: "mention only: whoever is spoken to answers, nobody else",
     Mode.TALKATIVE: "talkative: also at keywords, to whoever goes on talking, and by chance",
@@ -149,8 +151,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
         self, interaction: Interaction, message: app_commands.Range[str, 1, 200] | None = None
     ) -> None:
         """Tell the last decision, or the one about a message."""
-        authorise(interaction, Right.TALK)
-        room = room_of(interaction)
+        room = place_of(interaction)
         async with in_time():
             if message is None:
                 rows = await self._latest(room)
@@ -162,7 +163,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
     async def _latest(self, room: Room) -> list[str]:
         rows: list[str] = []
         for decision in await self._why.latest(room.id):
-            rows += [_header(room, decision), *_lines(await self._why.tell(decision))]
+            rows += [heading(room, decision), *_lines(await self._why.tell(decision))]
         return rows
 
     async def _about(self, room: Room, message_id: int) -> list[str]:
@@ -218,9 +219,11 @@ def _message_id(room: Room, text: str) -> int:
     return int(found["message"])
 
 
-def _header(room: Room, decision: Decision) -> str:
+def heading(room: Room, decision: Decision) -> str:
+    """A line that names the message which was decided on, with a link to it."""
     link = f"https://discord.com/channels/{room.guild_id or '@me'}/{room.id}/{decision.trigger}"
-    return f"-# After [what {plain(decision.speaker)} said]({link})"
+    who = plain(_NOT_IN_LINKS.sub("", decision.speaker)).strip() or "somebody"
+    return f"-# After [what {who} said]({link})"
 
 
 def _lines(told: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from sandbox.discord.world.interaction import Interaction
+from sandbox.discord.world.permissions import Permission
 from sandbox.house import words
 from sandbox.model import Request, Step, always, hang, say
 from sandbox.model.steps import Rule
@@ -115,6 +116,7 @@ async def test_settings_and_why_are_shown_to_those_who_may(
         refused = await house.command(f"room {name}", by=house.ben)
         assert "**Manage Channels**" in said(refused)
         assert private(refused)
+    house.world.permit(house.room, house.ben.id, deny=Permission.SEND_MESSAGES)
     assert "After [what Ann said]" in said(await house.command("room why", by=house.ben))
     nonsense = await house.command("room why", message="that one")
     assert "link or its id" in said(nonsense)
