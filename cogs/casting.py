@@ -93,7 +93,9 @@ class CastingCog(commands.Cog):
                 "-# As in its channel. `/summon` and `/dismiss` here change this thread alone."
             )
         text = fitted(rows or ["Nobody is here yet. Bring someone in with `/summon`."])
-        await interaction.response.send_message(text, ephemeral=True)
+        await interaction.response.send_message(
+            text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+        )
 
     @app_commands.command(description="Say something to a character in this channel.")
     @app_commands.describe(character="Whom you speak to", message="What you say")

@@ -16,12 +16,12 @@ log = logging.getLogger(__name__)
 
 async def answer_failure(interaction: Interaction, error: Exception) -> None:
     """Tell the person, only them, and log what they cannot act on."""
-    text = _words(error)
+    text, nobody = _words(error), discord.AllowedMentions.none()
     try:
         if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True)
+            await interaction.followup.send(text, ephemeral=True, allowed_mentions=nobody)
         else:
-            await interaction.response.send_message(text, ephemeral=True)
+            await interaction.response.send_message(text, ephemeral=True, allowed_mentions=nobody)
     except discord.HTTPException as silent:
         # 10062 and 40060: Discord gave up on the interaction, or it has its answer.
         log.warning("a failed command could not be answered: %s", silent)
