@@ -28,7 +28,7 @@ TAKES_LIMIT: Final = 12
 # Seconds between two looks whether it is finished.
 LOOK_AGAIN: Final = 0.1
 
-TOO_OLD = "That was said more than a week ago: its record is gone."
+TOO_OLD = "I have no record of that: it is a poll, a file, or was said more than a week ago."
 
 
 class _BusyError(RefusedError):
