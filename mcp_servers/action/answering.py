@@ -17,7 +17,7 @@ EMOJI_LIMIT = 64
 REASON_LIMIT = 300
 
 Emoji = Annotated[str, Field(description="One emoji, such as 🔥")]
-Reason = Annotated[str, Field(description="Why, in a few words; nobody in the room sees it")]
+Reason = Annotated[str, Field(description="Why, in a few words, for whoever asks why")]
 Quote = Annotated[str, Field(description="Some of its words, exactly")]
 
 
