@@ -97,6 +97,11 @@ class Act:
         return {self.turn.trigger, *(one.trigger for one in self.joined)}
 
     @property
+    def askers(self) -> frozenset[int]:
+        """The people who are answered."""
+        return frozenset({self.turn.asker, *(one.asker for one in self.joined)})
+
+    @property
     def goes_on(self) -> bool:
         """Whether it is asked to go on where it stopped; no message says so."""
         return any(one.reason is Reason.CONTINUE for one in (self.turn, *self.joined))

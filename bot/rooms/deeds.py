@@ -157,7 +157,7 @@ class Deeds:
 
     async def _permit(self, scene: Scene, action: Action) -> None:
         scene.take()
-        await self._permits.require(action, scene.turn)
+        await self._permits.require(action, scene.turn.room, scene.askers)
 
     async def _quoted(self, scene: Scene, quote: str) -> Utterance:
         """The message with these words. What the room has forgotten cannot be named."""

@@ -25,6 +25,8 @@ class Scene:
     def __init__(self, turn: Turn, character: Character) -> None:
         self.turn = turn
         self.character = character
+        # Who is answered: more than one person, where others asked meanwhile.
+        self.askers = frozenset({turn.asker})
         self.skipped: str | None = None
         self.acted = False
         # Its place in the queue for a mind, from 1; None while it has one.

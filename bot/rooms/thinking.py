@@ -136,6 +136,7 @@ class Thinking:
                 return
             scene.begin()
             act.begin(self._hearing.latest(act.turn.room.id))
+            scene.askers = act.askers
             question = await self._recollection.question(act, mind)
             if question is None:
                 act.deleted = True

@@ -104,6 +104,14 @@ async def test_nobody_gets_through_a_character_what_discord_denies_to_them(house
     assert house.hands.pinned == []
 
 
+async def test_who_asks_together_with_another_gets_no_power_of_theirs(house: House) -> None:
+    house.hands.lacking.add((2, Power.PIN))
+    house.scene.askers = frozenset({ANN.id, 2})
+    with pytest.raises(RefusedError, match="Who asked you lacks the permission Pin Messages"):
+        await house.deeds.pin(house.scene, "")
+    assert house.hands.pinned == []
+
+
 async def test_a_turn_has_a_bounded_number_of_actions(house: House) -> None:
     for number in range(ACTIONS_LIMIT):
         await house.deeds.set_status(house.scene, str(number))

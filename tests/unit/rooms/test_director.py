@@ -6,7 +6,9 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.room import Seat
 from bot.domain.turn import Reason, Turn, TurnState
+from bot.domain.utterance import Speaker
 from bot.errors import StoreUnavailableError
 from bot.rooms.director import TOO_OLD_TO_THINK
 from tests.fakes.mind import Play
@@ -39,9 +41,11 @@ async def test_what_arrives_while_a_seat_speaks_becomes_one_next_turn() -> None:
         house.says("@Mira one")
         await until(lambda: house.mind.asked)
         house.says("@Mira two", by=BEN)
-        house.says("@Mira three", by=BEN)
+        house.says("@Mira three", by=Speaker(3, "Cid"))
         await until(lambda: len(house.seats.in_hand) == 3)
         held.set()
+        await until(lambda: len(house.mind.asked) == 2)
+        assert house.scenes.at(Seat(ROOM.id, "mira")).askers == {2, 3}
         await house.quiet()
         assert house.answers() == ["One.", "Two and three."]
         assert "@Mira two" in house.mind.asked[1][1]
