@@ -150,17 +150,18 @@ class Replies:
 
     async def _change(self, turn: Turn, how: Callable[[Turn], Turn]) -> None:
         """Take the turn up again as `how` makes it of what it is now."""
+        if self._characters.get(turn.character) is None:
+            raise RefusedError(
+                f"The file of `{turn.character}` is gone: until it is back, "
+                "only moderators can delete what stands there."
+            )
         async for attempt in self._patiently():
             with attempt:
                 said = await self._now(turn)
                 _settled(said)
                 changed = how(said)
-                if (changed.text, changed.takes, changed.to_think) == (
-                    said.text,
-                    said.takes,
-                    False,
-                ):
-                    return  # it stands there already
+                if _stands_there(said, changed):
+                    return
                 if not await self._seats.reopen(changed):
                     raise _BusyError
                 self._seats.play([changed])
@@ -199,6 +200,12 @@ def _settled(turn: Turn) -> None:
         )
     if turn.state is not TurnState.DONE:
         raise _BusyError
+
+
+def _stands_there(said: Turn, changed: Turn) -> bool:
+    """Whether the room shows already what is wanted; a change that failed left a note."""
+    same = (changed.text, changed.takes) == (said.text, said.takes)
+    return same and not changed.to_think and not said.note
 
 
 def _newest(takes: tuple[str, ...], shown: str | None) -> tuple[str, ...]:

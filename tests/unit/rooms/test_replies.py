@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.policy import Policy
 from bot.domain.turn import Reason, Turn
-from bot.errors import RefusedError
+from bot.errors import NotPermittedError, RefusedError
 from bot.rooms.replies import TAKES_LIMIT, Replies
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, MIRA, ROOM, Company, company, until
@@ -142,6 +142,13 @@ async def test_what_was_said_can_be_edited_and_taken_back_after_who_said_it_left
     assert inn.house.answers() == []
 
 
+async def test_without_its_characters_file_a_reply_is_not_changed(inn: Replying) -> None:
+    turn = await inn.asked()
+    del inn.house.shelf.by_key["mira"]
+    with refused("The file of `mira` is gone"):
+        await inn.replies.remove(turn)
+
+
 async def test_an_edit_changes_the_alternative_that_is_shown(inn: Replying) -> None:
     turn = await inn.regenerated(await inn.asked())
     await inn.replies.edit(turn, "  Two and a half. ")
@@ -151,6 +158,16 @@ async def test_an_edit_changes_the_alternative_that_is_shown(inn: Replying) -> N
     await inn.replies.edit(turn, "One.")
     await inn.house.quiet()
     assert (await inn.now()).takes == ()
+
+
+async def test_an_edit_that_discord_refused_can_be_made_again(inn: Replying) -> None:
+    turn = await inn.asked()
+    inn.house.stage.fails_with = NotPermittedError("Manage Webhooks")
+    for _ in range(2):
+        await inn.replies.edit(turn, "Well met.")
+        await inn.house.quiet()
+        inn.house.stage.fails_with = None
+    assert inn.house.answers() == ["Well met."]
 
 
 @pytest.mark.parametrize("words", ["", "  \n", "x" * 20_001])
