@@ -105,13 +105,6 @@ class Scenes:
             if self._running.get(turn.seat) is scene:
                 del self._running[turn.seat]
 
-    def at(self, seat: Seat) -> Scene:
-        """The running scene of a seat. Raises `RefusedError` when its turn is over."""
-        scene = self._running.get(seat)
-        if scene is None:
-            raise _over()
-        return scene
-
     def playing(self, seat: Seat) -> Scene | None:
         """The running scene of a seat, if there is one."""
         return self._running.get(seat)

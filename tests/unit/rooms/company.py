@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from bot.domain.character import Character
-from bot.domain.room import Place, Room
+from bot.domain.room import Place, Room, Seat
 from bot.domain.turn import TurnState
 from bot.domain.utterance import Attachment, Speaker, Utterance
 from bot.rooms.act import Outcome
@@ -24,7 +24,7 @@ from bot.rooms.performance import Performance
 from bot.rooms.policies import Policies
 from bot.rooms.presence import Presence
 from bot.rooms.recollection import Recollection
-from bot.rooms.scenes import Scenes
+from bot.rooms.scenes import Scene, Scenes
 from bot.rooms.seats import Seats
 from bot.rooms.thinking import Thinking
 from bot.rooms.why import Why
@@ -163,6 +163,12 @@ class Company:
         async with asyncio.timeout(5):
             while len(self.tasks):
                 await self.tasks.join(5)
+
+    def scene(self) -> Scene:
+        """Mira's turn, while she speaks."""
+        found = self.scenes.playing(Seat(ROOM.id, MIRA.key))
+        assert found is not None
+        return found
 
     def answers(self) -> list[str]:
         return self.stage.texts(ROOM.id)

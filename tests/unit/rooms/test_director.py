@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.room import Seat
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import Speaker
 from bot.errors import StoreUnavailableError
@@ -45,7 +44,7 @@ async def test_what_arrives_while_a_seat_speaks_becomes_one_next_turn() -> None:
         await until(lambda: len(house.seats.in_hand) == 3)
         held.set()
         await until(lambda: len(house.mind.asked) == 2)
-        assert house.scenes.at(Seat(ROOM.id, "mira")).askers == {2, 3}
+        assert house.scene().askers == {2, 3}
         await house.quiet()
         assert house.answers() == ["One.", "Two and three."]
         assert "@Mira two" in house.mind.asked[1][1]

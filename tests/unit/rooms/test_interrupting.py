@@ -70,7 +70,7 @@ async def test_what_comes_after_the_first_words_is_the_next_turn() -> None:
         await until(house.answers)
         house.says("@Mira two")
         await until(lambda: len(house.seats.in_hand) == 2)
-        house.scenes.at(SEAT).stop()
+        house.scene().stop()
         await house.quiet()
         assert house.mind.steered == []
         assert len(house.answers()) == 2
@@ -208,7 +208,7 @@ async def test_a_speech_that_is_stopped_before_its_first_word_leaves_nothing() -
         house.mind.silence = 5
         house.says("@Mira a story")
         await until(lambda: house.mind.asked)
-        house.scenes.at(SEAT).stop()
+        house.scene().stop()
         await house.quiet()
         assert house.answers() == []
         assert (house.outcomes[-1].ending, house.outcomes[-1].turn.note) == (
@@ -233,7 +233,7 @@ async def test_one_who_waits_for_a_mind_can_be_stopped() -> None:
         house.mind.lease = never  # type: ignore[method-assign]
         house.says("@Mira hello")
         await waiting.wait()
-        house.scenes.at(SEAT).stop()
+        house.scene().stop()
         await house.quiet()
         assert house.outcomes[-1].turn.note == "stopped"
         house.mind.lease = lease  # type: ignore[method-assign]
@@ -251,7 +251,7 @@ async def test_a_stopped_retake_is_another_take_with_a_mark() -> None:
         assert await house.seats.reopen(again)
         house.seats.play([again])
         await until(lambda: house.answers() == ["Half of"])
-        house.scenes.at(SEAT).stop()
+        house.scene().stop()
         await house.quiet()
         assert house.answers() == ["Half of *(stopped)*"]
         await asked(house, "@Mira and now?")
@@ -267,7 +267,7 @@ async def test_a_crash_at_any_point_of_stopping_leaves_one_answer_and_a_true_thr
         house.mind.script.appendleft(Play("Once upon a time", hangs=True))
         house.says("@Mira a story")
         await until(lambda: len(house.answers()) == 2)
-        house.scenes.at(SEAT).stop()
+        house.scene().stop()
 
     seen = set()
     script = [Play(f"{number}.") for number in range(9)]

@@ -189,8 +189,7 @@ async def test_a_skipped_turn_leaves_nothing_and_still_moves_the_cursor() -> Non
     async with company(Play("Never mind.", gate=held), Play("Now.")) as house:
         house.says("@Mira hush")
         await until(lambda: house.mind.asked)
-        seat = house.mind.threads[house.mind.asked[0][0]].seat
-        house.scenes.at(seat).skip("nothing to add")
+        house.scene().skip("nothing to add")
         held.set()
         await house.quiet()
         assert house.answers() == []

@@ -115,7 +115,7 @@ async def test_who_declines_to_think_again_keeps_its_answer() -> None:
         assert await house.seats.reopen(turn.again(now()))
         house.seats.play([turn.again(now())])
         await until(lambda: len(house.mind.asked) == 2)
-        house.scenes.at(SEAT).skip("no more to say")
+        house.scene().skip("no more to say")
         held.set()
         await house.quiet()
         assert house.answers() == ["One."]

@@ -233,7 +233,7 @@ async def test_what_a_dead_process_declined_does_not_silence_the_next() -> None:
     async with company(Play("half", gate=held), Play("A real answer.")) as house:
         house.says("@Mira a")
         await until(lambda: house.mind.asked)
-        house.scenes.at(Seat(ROOM.id, "mira")).skip("no")
+        house.scene().skip("no")
         house.mind.kill("mira")
         await house.quiet()
         assert house.answers() == ["A real answer."]
