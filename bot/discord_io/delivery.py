@@ -13,6 +13,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
 
@@ -27,6 +28,7 @@ from bot.domain.enclosing import Letter, enclosed
 from bot.domain.mentions import mentioned
 from bot.domain.splitting import LIMIT, split
 from bot.domain.turn import Turn, TurnState
+from bot.domain.utterance import snowflake_at
 from bot.errors import DeliveryError, NotPermittedError, StoreError
 from bot.tasks import Tasks
 
@@ -37,6 +39,10 @@ _MARKUP_ONLY: Final = re.compile(r"[\s*_~`|>#\\-]*")
 _FENCE_LINE: Final = re.compile(r"\n?[ \t>]*(`{3,12}|~{3,12})\s*\Z")
 # A write in flight is let finish when the delivery is left: cut off, its fate would be unknown.
 CLOSING: Final = 5.0
+# A message that is older may be edited a few times in 20 s (error 30046; the number is not told):
+# words that come into it are shown so seldom, so that the last edit is let through.
+OLD: Final = timedelta(hours=1)
+OLD_INTERVAL: Final = 10.0
 # An answer that takes longer than this after its first words can be stopped.
 BARE: Final = 1.0
 
@@ -209,10 +215,15 @@ class StreamedDelivery:
 
     async def _pause(self) -> None:
         try:
-            async with asyncio.timeout(self._interval):
+            async with asyncio.timeout(self._until_next()):
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+    def _until_next(self) -> float:
+        """Seconds from one frame to the next."""
+        shown = self._chunks[0].id if self._chunks else self._turn.trigger
+        return frame_interval(shown, datetime.now(UTC), self._interval)
 
     async def _stop_streaming(self) -> None:
         self._stopping.set()
@@ -347,6 +358,13 @@ class StreamedDelivery:
             begun = index == 0 and _is_begun(one.content, self._above(voice) + text)
             if begun or one.is_(parts[index]):
                 self._chunks.append(_Chunk(one.id, one.look))
+
+
+def frame_interval(message_id: int, now: datetime, interval: float) -> float:
+    """Seconds between two frames of that message, where `interval` is enough for new ones."""
+    # Some minutes early: it ages while it is edited.
+    is_old = message_id < snowflake_at(now - OLD * 0.9)
+    return max(interval, OLD_INTERVAL) if is_old else interval
 
 
 def _is_begun(shown: str, whole: str) -> bool:

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 ATTEMPTS: Final = 5
 # A 429 that asks for more than this is a ban of the address, not a rate limit.
 LONGEST_HOLD: Final = 60.0
+# The code of a 429 that is about one old message, not about the webhook.
+OLD_MESSAGE: Final = 30046
 # Kept open between two replies of a lively channel: a new TLS connection costs two round trips.
 KEEP_ALIVE: Final = 90.0
 # What was learned of limits; one that is dropped learns anew by its next answer.
@@ -231,6 +233,8 @@ class WebhookApi:
             headers: Mapping[str, str] | None = None
             try:
                 status, headers, data = await self._exchange(request)
+                if status == 429 and data.get("code") == OLD_MESSAGE:
+                    raise DiscordDownError(429, "an old message was edited too often")
                 if status == 429:
                     self._hold(bucket, headers, data)
             finally:

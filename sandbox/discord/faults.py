@@ -34,6 +34,7 @@ class HttpFault:
     retry_after: float = 1.0
     is_global: bool = False
     scope: str = "user"
+    code: int = 0
 
     def matches(self, method: str, path: str) -> bool:
         """Whether a request is meant; `path` begins after `/api/v10`."""
@@ -100,12 +101,16 @@ class Faults:
         delay: float = 0.0,
         retry_after: float = 1.0,
         is_global: bool = False,
+        code: int = 0,
     ) -> HttpFault:
-        """Answer with `status`; `carried_out=True` with 502 is a write that nobody confirmed."""
+        """Answer with `status` and Discord's `code` for the reason.
+
+        `carried_out=True` with 502 is a write that nobody confirmed.
+        """
         fault = self._make("status", method, path, times, skip)
         fault.status, fault.carried_out, fault.delay = status, carried_out, delay
         fault.retry_after, fault.is_global = retry_after, is_global
-        fault.scope = "global" if is_global else "user"
+        fault.scope, fault.code = "global" if is_global else "user", code
         return fault
 
     def reset(

@@ -191,8 +191,8 @@ def _faulty(fault: HttpFault) -> Answer:
         }
         if fault.is_global:
             headers["X-RateLimit-Global"] = "true"
-        return 429, refusal(verdict), headers
-    return fault.status, {"message": f"{fault.status}: fault on request", "code": 0}, {}
+        return 429, refusal(verdict) | ({"code": fault.code} if fault.code else {}), headers
+    return fault.status, {"message": f"{fault.status}: fault on request", "code": fault.code}, {}
 
 
 async def _send(send: Send, answer: Answer) -> None:

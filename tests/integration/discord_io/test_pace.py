@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
+from bot.discord_io.delivery import frame_interval
 from bot.domain.room import Room
+from bot.domain.turn import TurnState
+from bot.domain.utterance import snowflake_at
 from bot.errors import DiscordDownError
 from bot.tasks import Tasks
 from sandbox.discord import DiscordServer, Limits
@@ -47,6 +52,28 @@ async def test_a_message_is_edited_at_most_once_an_interval(stage_inn: Inn):
     times = [one.at for one in record.sent("PATCH", EDITS)]
     assert len(times) >= 5
     assert all(later - earlier >= interval for earlier, later in pairwise(times))
+
+
+def test_an_old_message_is_edited_seldom() -> None:
+    now = datetime.now(UTC)
+    new, old = (snowflake_at(now - timedelta(minutes=age)) for age in (10, 70))
+    assert frame_interval(new, now, 1.0) == 1.0
+    assert frame_interval(old, now, 1.0) == 10.0
+
+
+async def test_an_old_message_that_was_edited_too_often_holds_nobody_else_up(theatre: Theatre):
+    old, new = (theatre.asked(theatre.inn.lobby) for _ in range(2))
+    chunks = await theatre.say(old, "As it was.")
+    server = theatre.server
+    server.faults.answer(
+        429, method="PATCH", path=str(chunks[0]), times=9, retry_after=30, code=30046
+    )
+    changed = replace(old, chunks=chunks, state=TurnState.RECORDED)
+    with pytest.raises(DiscordDownError, match="too often"):
+        await theatre.say(changed, "As it is.")
+    assert len(refused(theatre.inn)) == 1
+    await theatre.say(new, "Quite", "Quite so.")
+    assert theatre.texts(theatre.inn.lobby) == ["As it was.", "Quite so."]
 
 
 async def test_words_that_were_superseded_are_never_sent(theatre: Theatre):
