@@ -98,7 +98,7 @@ class Recollection:
     async def added(self, act: Act, turn: Turn) -> str:
         """What was said since `act` was asked, up to `turn`'s question; empty when it must wait."""
         upto = max(self._hearing.latest(turn.room.id), turn.trigger)
-        heard = await self._hearing.since(turn.room, act.heard_upto, upto)
+        heard = _others(act, await self._hearing.since(turn.room, act.heard_upto, upto))
         if turn.trigger not in {one.message_id for one in heard}:
             return ""
         if any(one.attachments for one in heard):
@@ -203,8 +203,7 @@ class Recollection:
             )
         else:
             heard = await self._hearing.since(room, since, act.heard_upto)
-        # What an earlier try has shown is no part of its own question.
-        return [one for one in heard if one.turn != act.turn.id]
+        return _others(act, heard)
 
     async def _catch_up(
         self, act: Act, mind: LeasedMind, session: Session, parts: recall.Parts
@@ -234,6 +233,11 @@ class Recollection:
             act.turn.room, after=trigger - 1, before=trigger + 1, limit=1
         )
         return bool(found)
+
+
+def _others(act: Act, heard: list[Utterance]) -> list[Utterance]:
+    """What the turn itself has shown, in an earlier try or by an action, is no part of its question."""
+    return [one for one in heard if one.turn != act.turn.id]
 
 
 def _newest(question: tuple[Utterance, ...]) -> tuple[Utterance, ...]:

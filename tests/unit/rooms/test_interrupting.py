@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.domain.room import Seat
 from bot.domain.turn import TurnState
-from bot.domain.utterance import Utterance
+from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.errors import DiscordDownError
 from bot.rooms.act import Ending
 from tests.fakes.mind import Play, ScriptedLease
@@ -74,6 +75,19 @@ async def test_what_comes_after_the_first_words_is_the_next_turn() -> None:
         await house.quiet()
         assert house.mind.steered == []
         assert len(house.answers()) == 2
+
+
+async def test_what_the_character_did_meanwhile_is_not_told_to_it() -> None:
+    held = asyncio.Event()
+    async with company(Play("Unheard.", gate=held), Play("To both.")) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        poll = house.stage.say(ROOM, Speaker(0, "Mira", SpeakerKind.CHARACTER, "mira"), "[poll]")
+        house.hearing.hear(replace(poll, turn=house.scene().turn.id))
+        house.says("@Mira two")
+        await until(lambda: house.mind.steered)
+        await house.quiet()
+        assert "[poll]" not in house.mind.steered[0][1]
 
 
 async def test_a_room_that_cannot_be_read_just_then_keeps_nobody_waiting() -> None:
