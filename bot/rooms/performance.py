@@ -97,7 +97,7 @@ class Performance:
         act = Act(turn=turn, character=character, join=join, end=end)
         with bound(room=turn.room.id, character=character.key, turn=turn.trigger):
             try:
-                await self._patiently(act)
+                await self._play(act)
             except PlaceGoneError:
                 await self._close(act, Ending.UNDELIVERED, "the place is gone")
             except DiscordDownError as down:
@@ -119,8 +119,41 @@ class Performance:
         """Have `turn` answered with the one that its seat plays, if it is not too late."""
         await self._thinking.steer(turn)
 
-    async def _patiently(self, act: Act) -> None:
-        """Play it, and again when the store is back.
+    # --- one turn -------------------------------------------------------------------------
+
+    async def _play(self, act: Act) -> None:
+        async with self._stage.deliver(act.turn, act.character) as delivery:
+            if act.turn.to_think and not await self._find_words(act, delivery):
+                return
+            if act.turn.text:
+                await self._deliver(act, delivery)
+            else:
+                await self._take_back(act, delivery)
+
+    async def _find_words(self, act: Act, delivery: Delivery) -> bool:
+        """Have the turn thought; False when it has ended without words."""
+        async with self._stage.typing(act.turn.room):
+            with self._scenes.play(act.turn, act.character) as scene:
+                try:
+                    await self._think(act, scene, delivery)
+                except Exception:
+                    await self._withdraw(act, delivery)
+                    raise
+        if not act.turn.to_think:
+            return True
+        ending, note = _silence(act, scene)
+        remembered = act.remembered()
+        await self._withdraw(act, delivery)
+        if not act.put_back:
+            await self._close(act, ending, note, TurnState.DONE, remembered)
+            return False
+        self._on_outcome(act.outcome(ending))
+        if act.deleted:
+            await self._tell(act, RefusedError(NOTHING_ASKED))
+        return False
+
+    async def _think(self, act: Act, scene: Scene, delivery: Delivery) -> None:
+        """Have the turn thought, and again when the store is back.
 
         Let go meanwhile, its message would be told with another question, and answered twice.
         """
@@ -142,40 +175,7 @@ class Performance:
             before_sleep=wait,
             reraise=True,
         )
-        await waiting(self._play, act)
-
-    # --- one turn -------------------------------------------------------------------------
-
-    async def _play(self, act: Act) -> None:
-        async with self._stage.deliver(act.turn, act.character) as delivery:
-            if act.turn.to_think and not await self._find_words(act, delivery):
-                return
-            if act.turn.text:
-                await self._deliver(act, delivery)
-            else:
-                await self._take_back(act, delivery)
-
-    async def _find_words(self, act: Act, delivery: Delivery) -> bool:
-        """Have the turn thought; False when it has ended without words."""
-        async with self._stage.typing(act.turn.room):
-            with self._scenes.play(act.turn, act.character) as scene:
-                try:
-                    await self._thinking.think(act, scene, delivery.show)
-                except Exception:
-                    await self._withdraw(act, delivery)
-                    raise
-        if not act.turn.to_think:
-            return True
-        ending, note = _silence(act, scene)
-        remembered = act.remembered()
-        await self._withdraw(act, delivery)
-        if not act.put_back:
-            await self._close(act, ending, note, TurnState.DONE, remembered)
-            return False
-        self._on_outcome(act.outcome(ending))
-        if act.deleted:
-            await self._tell(act, RefusedError(NOTHING_ASKED))
-        return False
+        await waiting(self._thinking.think, act, scene, delivery.show)
 
     async def _deliver(self, act: Act, delivery: Delivery) -> None:
         text, said_before = act.turn.text or "", bool(act.turn.order)
