@@ -70,6 +70,8 @@ PRUNE_SECONDS = 3_600.0
 GUILD_SECONDS = 0.5
 # What is being said when the bot is asked to end may be said to its end, for so long.
 FAREWELL_SECONDS = 4.0
+# How long Discord may take to close the connection: discord.py would wait ten seconds.
+GOODBYE_SECONDS = 1.5
 # And the record of it may take so long, should the store be away.
 SETTLE_SECONDS = 1.0
 
@@ -244,7 +246,7 @@ class Bot:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._web)
             await stack.enter_async_context(self._pool)
-            stack.push_async_callback(self._client.close)
+            stack.push_async_callback(self._leave_discord)
             await stack.enter_async_context(self._api)
             await stack.enter_async_context(self._files)
             await stack.enter_async_context(self._tasks)
@@ -281,6 +283,12 @@ class Bot:
                 await self._rooms.catching_up.write()
         # At once: a turn that is left waits for its app-server, which may not obey any more.
         await asyncio.gather(self._turns.close(), self._pool.close())
+
+    async def _leave_discord(self) -> None:
+        """Close the connection; Discord's own goodbye is not waited for for long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await self._client.close()
 
     async def _connect(self) -> TroupeError | None:
         """Stay connected; gives what makes going on pointless."""
