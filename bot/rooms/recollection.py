@@ -236,7 +236,7 @@ class Recollection:
 
 
 def _others(act: Act, heard: list[Utterance]) -> list[Utterance]:
-    """What the turn itself has shown, in an earlier try or by an action, is no part of its question."""
+    """What the turn itself has shown, by an earlier try or an action, is not asked of it."""
     return [one for one in heard if one.turn != act.turn.id]
 
 
