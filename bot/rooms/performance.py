@@ -99,7 +99,7 @@ class Performance:
             try:
                 await self._play(act)
             except PlaceGoneError:
-                await self._close(act, Ending.UNDELIVERED, "the place is gone")
+                await self._close(act, Ending.UNDELIVERED, "the place is gone", _unmade(act))
             except DiscordDownError as down:
                 # The text is recorded: it is delivered when Discord is back, not thought again.
                 log.warning("not delivered yet: %s", down)
@@ -229,9 +229,7 @@ class Performance:
         if act.put_back:
             self._on_outcome(act.outcome(Ending.FAILED))
         else:
-            # What was said before still stands, and can be changed once this is mended.
-            state = TurnState.DONE if act.turn.order else TurnState.CLOSED
-            await self._close(act, Ending.FAILED, str(error), state, act.unanswered())
+            await self._close(act, Ending.FAILED, str(error), _unmade(act), act.unanswered())
         await self._tell(act, error)
 
     async def _tell(self, act: Act, error: BaseException) -> None:
@@ -255,6 +253,11 @@ class Performance:
         act.turn = replace(act.turn, state=state, note=note[:200])
         await self._ledger.end(act.turn, session=session, joined=act.ended_with())
         self._on_outcome(act.outcome(ending))
+
+
+def _unmade(act: Act) -> TurnState:
+    """How a turn ends that failed: what was said before stands, and can be changed later."""
+    return TurnState.DONE if act.turn.order else TurnState.CLOSED
 
 
 def _silence(act: Act, scene: Scene) -> tuple[Ending, str]:

@@ -6,10 +6,18 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.domain.room import Seat
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import snowflake_at
-from bot.errors import DiscordDownError, NotPermittedError, TurnFailure
+from bot.errors import (
+    DeliveryError,
+    DiscordDownError,
+    NotPermittedError,
+    PlaceGoneError,
+    TurnFailure,
+)
 from bot.rooms.act import Ending
 from bot.rooms.recollection import GO_ON
 from tests.fakes.mind import Play
@@ -152,11 +160,16 @@ async def test_a_retake_that_discord_does_not_take_is_delivered_later() -> None:
         check_thread(house)
 
 
-async def test_a_wish_that_discord_refuses_leaves_the_answer_as_it_was() -> None:
+@pytest.mark.parametrize(
+    "refusal", [NotPermittedError("Manage Webhooks"), PlaceGoneError("the thread is archived")]
+)
+async def test_a_wish_that_discord_refuses_leaves_the_answer_as_it_was(
+    refusal: DeliveryError,
+) -> None:
     async with company(Play("One."), Play("Two.")) as house:
         turn = await answered(house, "@Mira a word?")
         for wish in (turn.again(now()), turn.reworded("Three.", now()), turn.reworded("", now())):
-            house.stage.fails_with = NotPermittedError("Manage Webhooks")
+            house.stage.fails_with = refusal
             await play(house, wish)
             house.stage.fails_with = None
             await house.director.resume()
