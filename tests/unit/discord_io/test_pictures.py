@@ -131,17 +131,25 @@ def test_a_photo_in_thousands_of_passes_is_not_decoded() -> None:
     photo = written(half((4_000, 4_000)), "JPEG", progressive=True)
     end = len(photo) - 2
     last = photo[photo.rindex(b"\xff\xda") : end]
-    assert prepared(photo)
+    prepared(photo)
     with pytest.raises(UnreadablePictureError, match="too much work"):
         prepared(photo[:end] + last * 1_000 + photo[end:])
 
 
-def test_a_photo_with_thousands_of_notes_is_not_opened() -> None:
-    photo = written(half(), "JPEG")
-    note = b"\xff\xe1" + struct.pack(">H", 28) + b"Exif\0\0" + bytes(20)
-    assert prepared(photo[:2] + note + photo[2:])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_picture_of_thousands_of_empty_parts_is_not_opened(kind: str) -> None:
+    image = written(half(), kind)
+    first, part = (2, b"\xff\xe5\0\x02") if kind == "JPEG" else (33, chunk(b"prVt", b""))
+    prepared(image[:first] + part * 100 + image[first:])
     with pytest.raises(UnreadablePictureError, match="too much work"):
-        prepared(photo[:2] + note * 1_000 + photo[2:])
+        prepared(image[:first] + part * 4_000 + image[first:])
+
+
+def test_a_film_behind_a_photo_and_a_photo_in_its_notes_do_no_harm() -> None:
+    photo = written(half(), "JPEG", progressive=True)
+    film = b"\xff\xda\xff\xe1" * 1_000
+    note = b"\xff\xe5" + struct.pack(">H", len(film) + 2) + film
+    assert near(seen(photo[:2] + note + photo[2:] + film).getpixel((10, 10)), RED)
 
 
 def test_a_gif_whose_frame_is_larger_than_it_says_is_not_decoded() -> None:
