@@ -7,7 +7,7 @@ grows with rooms, people or characters.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -16,9 +16,9 @@ from prometheus_client.registry import Collector
 
 from bot.web.views import PoolView
 
-Ending = Literal["answered", "skipped", "acted", "failed", "undelivered"]
+Ending = Literal["answered", "skipped", "acted", "changed", "failed", "undelivered"]
 
-OUTCOMES: tuple[Ending, ...] = ("answered", "skipped", "acted", "failed", "undelivered")
+OUTCOMES: tuple[Ending, ...] = get_args(Ending)
 STATES = ("starting", "idle", "busy", "stopping")
 
 # Seconds. First words come in well under one; a long answer takes minutes.
