@@ -144,6 +144,7 @@ class Rooms:
             presence=self.presence,
             tasks=turns,
             paused=lambda room: self.policies.of(room).paused,
+            undecided=lambda room: self.director.undecided(room),
         )
         self.hands = DiscordHands(client=client, bot=bot_api, stage=self.stage)
         self.deeds = Deeds(

@@ -69,6 +69,8 @@ class _Mailbox:
 
     waiting: deque[_Heard] = field(default_factory=deque)
     working: bool = False
+    # What a person said, until it is heard and asked.
+    deciding: Utterance | None = None
 
 
 class Director:
@@ -149,6 +151,20 @@ class Director:
             mailbox.working = True
             self._tasks.start(f"room {room.id}", self._work(room, mailbox))
 
+    def undecided(self, room: Room) -> int | None:
+        """From which message on nothing is decided yet, so that nobody may be told of it; or None.
+
+        What is told is answered, and would be asked once more when it is decided on.
+        """
+        if self._has_gap(room):
+            return 0
+        mailbox = self._mailboxes.get(room.id)
+        if mailbox is None:
+            return None
+        said = [one.utterance for one in mailbox.waiting if one.turn is None]
+        said += [mailbox.deciding] if mailbox.deciding is not None else []
+        return min((one.message_id for one in said), default=None)
+
     def spent(self, room_id: int, tokens: int) -> None:
         """A turn in that room cost so many tokens."""
         if tokens:
@@ -228,27 +244,28 @@ class Director:
         try:
             while mailbox.waiting:
                 heard = mailbox.waiting.popleft()
+                mailbox.deciding = heard.utterance if heard.turn is None else None
                 try:
-                    await self._consider(room, heard)
+                    await self._consider(room, heard, mailbox)
                 except Exception:
                     log.exception("an utterance could not be considered")
                 if heard.turn is None:
                     self._on_decided(room, heard.utterance.message_id)
         finally:
-            mailbox.working = False
+            mailbox.working, mailbox.deciding = False, None
             if not mailbox.waiting:
                 self._mailboxes.pop(room.id, None)
 
-    async def _consider(self, room: Room, heard: _Heard) -> None:
+    async def _consider(self, room: Room, heard: _Heard, mailbox: _Mailbox) -> None:
         utterance = heard.utterance
         if heard.turn is not None:
             await self._answer_character(room, utterance, heard.turn)
         elif utterance.speaker.kind is SpeakerKind.PERSON:
-            await self._answer_person(room, utterance)
+            await self._answer_person(room, utterance, mailbox)
         else:
             self._hearing.hear(utterance)
 
-    async def _answer_person(self, room: Room, utterance: Utterance) -> None:
+    async def _answer_person(self, room: Room, utterance: Utterance, mailbox: _Mailbox) -> None:
         decision, accepted = None, list[Turn]()
         try:
             decision = await self._patiently(room, utterance, self._decide, room, utterance)
@@ -260,6 +277,7 @@ class Director:
             log.warning("an utterance could not be taken: %s", error)
         finally:
             # Heard and asked in one go: a question that is put meanwhile holds both or neither.
+            mailbox.deciding = None
             self._hearing.hear(utterance)
             self._seats.play(accepted)
         if decision is not None:

@@ -72,6 +72,7 @@ class Seats:
         presence: Presence,
         tasks: Tasks,
         paused: Callable[[Room], bool] = lambda _: False,
+        undecided: Callable[[Room], int | None] = lambda _: None,
     ) -> None:
         self._ledger = ledger
         self._performance = performance
@@ -80,6 +81,7 @@ class Seats:
         self._presence = presence
         self._tasks = tasks
         self._paused = paused
+        self._undecided = undecided
         self._queues: dict[Seat, _Queue] = {}
         self._in_hand: set[str] = set()
         # Of those in hand: being played right now, the joined ones included.
@@ -215,8 +217,13 @@ class Seats:
             self._taken_up |= taken_up
             return turns
 
+        def end() -> int | None:
+            """Where the question ends: what comes then has a turn of its own, or may get one."""
+            ends = (queue.end(), self._undecided(turn.room))
+            return min((one for one in ends if one is not None), default=None)
+
         try:
-            await self._performance.perform(turn, character, join=join, end=queue.end)
+            await self._performance.perform(turn, character, join=join, end=end)
         finally:
             self._taken_up -= taken_up
             self._in_hand -= taken_up

@@ -114,6 +114,7 @@ class Company:
             presence=presence,
             tasks=self.tasks,
             paused=lambda room: self.policies.of(room).paused,
+            undecided=lambda room: self.director.undecided(room),
         )
         self.director = Director(
             casting=self.casting,

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from bot.domain.character import Character
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import Speaker
 from bot.errors import StoreUnavailableError
@@ -226,3 +230,39 @@ async def test_a_character_whose_file_is_gone_ends_its_turns() -> None:
         await house.director.resume()
         await house.quiet()
         assert await house.memory.unfinished() == []
+
+
+async def test_nobody_is_told_what_is_not_decided_on_yet_and_then_once_more() -> None:
+    gate, awake, written = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    script = Play("Kai here.", gate=gate), Play("One."), Play("Two.")
+    async with company(*script, cast=(MIRA, KAI)) as house:
+        lease, accept = house.mind.lease, house.memory.accept
+
+        @asynccontextmanager
+        async def slow(character: Character, **more: Any) -> AsyncIterator[Any]:
+            if character is MIRA:
+                await awake.wait()
+            async with lease(character, **more) as held:
+                yield held
+
+        house.mind.lease = slow  # type: ignore[method-assign]
+        house.says("@Kai hello")
+        house.says("@Mira one")
+        await until(lambda: len(house.mind.asked) == 1 and len(house.seats.in_hand) == 2)
+
+        async def late(turn: Turn) -> bool:
+            await written.wait()
+            return await accept(turn)
+
+        house.memory.accept = late  # type: ignore[method-assign]
+        house.says("@Mira two")
+        house.hearing.forget(ROOM.id)
+        gate.set()
+        await until(house.answers)  # heard after what is not decided on
+        awake.set()
+        await until(lambda: len(house.mind.asked) == 2)
+        assert "@Mira two" not in house.mind.asked[1][1]
+        written.set()
+        await house.quiet()
+        assert house.answers() == ["Kai here.", "One.", "Two."]
+        assert "@Mira two" in house.mind.asked[2][1]
