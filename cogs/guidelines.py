@@ -27,7 +27,9 @@ class GuidelinesCog(commands.GroupCog, group_name="guidelines"):
             text = await self._guidelines.get(interaction.guild_id or 0)
         # An embed: it takes 4,096 characters, a message only 2,000.
         shown = discord.Embed(description=text or "This server has no rules for its characters.")
-        await interaction.response.send_message(embed=shown, ephemeral=True)
+        await interaction.response.send_message(
+            embed=shown, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+        )
 
     @app_commands.command(description="Write the rules that this server’s characters follow.")
     @app_commands.guild_only()
@@ -62,7 +64,9 @@ class _Form(discord.ui.Modal, title="Rules for characters"):
             else:
                 await self._guidelines.clear(interaction.guild_id or 0)
         said = "The characters keep to it from now on." if text else "The rules are gone."
-        await interaction.response.send_message(said, ephemeral=True)
+        await interaction.response.send_message(
+            said, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+        )
 
     async def on_error(  # type: ignore[override]  # Modal passes two, its base View three
         self, interaction: discord.Interaction, error: Exception

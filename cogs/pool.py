@@ -66,9 +66,7 @@ class PoolCog(commands.GroupCog, group_name="pool"):
             raise RefusedError(f"It doesn’t start again: {plain(str(error)[:500])}") from error
         if not done:
             raise RefusedError(f"**{plain(one.character)}** has just ended, or is just starting.")
-        await interaction.followup.send(
-            f"**{plain(one.character)}** has a new app-server.", ephemeral=True
-        )
+        await _tell(interaction, f"**{plain(one.character)}** has a new app-server.")
 
     @app_commands.command(description="Put a character that does nothing to sleep.")
     @app_commands.describe(character="Whose app-server")
@@ -80,9 +78,7 @@ class PoolCog(commands.GroupCog, group_name="pool"):
             raise RefusedError(
                 f"**{plain(one.character)}** is busy. `/pool restart` ends it all the same."
             )
-        await interaction.followup.send(
-            f"**{plain(one.character)}** sleeps until somebody speaks to it.", ephemeral=True
-        )
+        await _tell(interaction, f"**{plain(one.character)}** sleeps until somebody speaks to it.")
 
     @app_commands.command(description="Take no new turns; given again: take them again.")
     async def drain(self, interaction: Interaction) -> None:
@@ -183,4 +179,10 @@ def _row(one: InstanceStats) -> str:
 async def _show(interaction: Interaction, rows: list[str]) -> None:
     await interaction.response.send_message(
         fitted(rows), ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+    )
+
+
+async def _tell(interaction: Interaction, text: str) -> None:
+    await interaction.followup.send(
+        text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
     )
