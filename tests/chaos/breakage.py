@@ -31,9 +31,14 @@ _PATHS = (
     r"^/channels/\d+/messages$",
     "",
 )
+# A snowflake counts milliseconds from its 22nd bit on.
+_SECOND = 1_000 << 22
+# For how long after a full disk a failure may still be told: starts that failed rest for a while.
+_AFTER_FULL = 10
 # Requests that Codex makes for one turn before it gives up, and then some.
 _UNTIL_CODEX_GIVES_UP = 16
-_CODES = (1000, 1001, 1006, 4000, 4008)
+_A_WHILE = 5.0
+_CODES = (1000, 1001, 4000, 4008, 4009)
 
 _HTTP: dict[Kind, tuple[int, bool]] = {
     Kind.REST_429: (429, False),
@@ -89,6 +94,8 @@ class Breakage:
         self._redis_lock = asyncio.Lock()
         self._disk_lock = asyncio.Lock()
         self.failures: list[str] = []
+        # From and to which snowflake the disk was full, or had been just before.
+        self.full: list[tuple[int, int]] = []
 
     def start(self, fault: Fault) -> None:
         """Break it now; what takes time goes on beside the talk."""
@@ -135,7 +142,7 @@ class Breakage:
             self.failures.append(f"{fault.kind} could not be made: {error!r}")
 
     async def _app_server(self, fault: Fault) -> None:
-        running = self.app_servers()
+        running = await self._some_app_servers()
         if not running:
             self._say(fault, "none runs")
             return
@@ -267,10 +274,19 @@ class Breakage:
                 fault, f"for {seconds:.1f} s" if self._disk.small else "no right to mount one"
             )
             if self._disk.small:
+                before = self._house.world.ids.next()
                 with self._disk.full():
                     await asyncio.sleep(seconds)
+                self.full.append((before, self._house.world.ids.next() + _AFTER_FULL * _SECOND))
 
     # --- what runs ------------------------------------------------------------------------------
+
+    async def _some_app_servers(self) -> list[psutil.Process]:
+        """Those that run; waits a while for the first to be started."""
+        deadline = time.monotonic() + _A_WHILE
+        while not (running := self.app_servers()) and time.monotonic() < deadline:  # noqa: ASYNC110 nobody tells of a start
+            await asyncio.sleep(0.1)
+        return running
 
     def app_servers(self) -> list[psutil.Process]:
         """The app-servers of the bot that are Codex itself, oldest first."""

@@ -1,7 +1,8 @@
 """The stand-in model of a run: answers the numbers it is newly asked about, and fails on order.
 
-A request asks about what people said since the character's own last words in it: those are the
-user's items after the last assistant's. A real model would answer just these.
+A request asks about what people said since the character's own last words in it: the user's items
+after the last assistant's. A real model would answer just these; what it said before of all but the
+newest item it would know, also where the thread has lost it on a full disk.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class Script:
         self._answers = answers
         self._troubles: list[Trouble] = []
         self._excused: defaultdict[int, set[int]] = defaultdict(set)
+        self._said: defaultdict[str, set[int]] = defaultdict(set)
 
     @property
     def excused(self) -> Mapping[int, frozenset[int]]:
@@ -65,7 +67,7 @@ class Script:
         self._troubles.clear()
 
     def _answer(self, request: Request) -> list[Step]:
-        numbers = asked(request)
+        numbers = self._asked(request)
         if not numbers:
             # Nothing to say: somebody else is meant. A character that has the means declines.
             may = request.tool("skip") is not None and not request.tool_outputs
@@ -76,19 +78,30 @@ class Script:
                 for number in numbers:
                     self._excused[number].update(numbers)
                 return _wrong(trouble.kind, spoken)
+        self._said[request.thread_id].update(numbers)
         return [say(spoken, chunk=_CHUNK, delay=_DELAY)]
 
+    def _asked(self, request: Request) -> tuple[int, ...]:
+        """The numbers that the request newly asks its character about."""
+        name = persona_of(request.instructions)
+        news = _news(request)
+        if not name or not news:
+            return ()
+        *older, newest = (numbers_for(name, text) for text in news)
+        said = self._said[request.thread_id]
+        open_still = [one for numbers in older for one in numbers if one not in said]
+        return tuple(dict.fromkeys([*open_still, *newest]))
 
-def asked(request: Request) -> tuple[int, ...]:
-    """The numbers that the request newly asks its character about."""
-    name = persona_of(request.instructions)
+
+def _news(request: Request) -> list[str]:
+    """What the user's items after the last assistant's say, oldest first."""
     news: list[str] = []
     for role, text in reversed(request.messages):
         if role == "assistant":
             break
         if role == "user":
             news.append(text)
-    return numbers_for(name, "\n".join(reversed(news))) if name else ()
+    return news[::-1]
 
 
 def _wrong(kind: str, spoken: str) -> list[Step]:
