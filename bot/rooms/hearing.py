@@ -52,8 +52,13 @@ class Hearing:
     def reword(self, utterance: Utterance) -> None:
         """What was said before is said in another way, where it stood."""
         log = self._logs.get(utterance.room_id)
-        if log is not None and utterance.message_id in log.said:
+        if log is None:
+            return
+        if utterance.message_id in log.said:
             log.said[utterance.message_id] = utterance
+        elif utterance.order > log.complete_after:
+            # It stands in another message now, since the first could not be changed any more.
+            self.forget(utterance.room_id)
 
     def unsay(self, room_id: int, message_ids: Iterable[int]) -> None:
         """What was said was deleted."""

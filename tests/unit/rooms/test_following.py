@@ -37,6 +37,19 @@ async def asked(house: Company, text: str) -> Utterance:
     return said
 
 
+async def test_an_answer_that_had_to_move_to_another_message_is_heard_there() -> None:
+    async with company(Play("One.")) as house:
+        await asked(house, "@Mira hello")
+        old = next(one for one in house.stage.posted.values() if one.turn is not None)
+        said = (await house.hearing.since(ROOM, old.id - 1, old.id))[0]
+        del house.stage.posted[old.id]
+        house.hearing.unsay(ROOM.id, [old.id])
+        moved = house.stage.say(ROOM, said.speaker, "Two.")
+        house.hearing.reword(replace(moved, settled=said.order, turn=said.turn))
+        heard = await house.hearing.since(ROOM, 0, moved.message_id)
+        assert [one.text for one in heard] == ["@Mira hello", "Two."]
+
+
 async def test_an_edited_question_is_known_as_it_reads_now() -> None:
     async with company(Play("One."), Play("Two."), Play("Three.")) as house:
         await asked(house, "@Mira first")
