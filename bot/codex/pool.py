@@ -8,7 +8,6 @@ two awaits, and a start runs as a task of its own that all who want it share.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,22 +16,13 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from tenacity import (
-    AsyncRetrying,
-    retry_if_exception,
-    stop_after_attempt,
-    stop_after_delay,
-    stop_any,
-    wait_random_exponential,
-)
-
 from bot.codex.backoff import Backoff
-from bot.codex.failures import is_by_chance
 from bot.codex.fresh import fresh
 from bot.codex.instance import Instance
 from bot.codex.options import LaunchSpec
 from bot.codex.registry import Registry
 from bot.codex.slot import Slot
+from bot.codex.starting import Starting
 from bot.codex.stats import PoolStats
 from bot.codex.waiting import OnWait, Queue
 from bot.domain.character import Character
@@ -47,13 +37,6 @@ SpecFor = Callable[[Character, str], LaunchSpec]
 
 # An app-server that said nothing for this long is asked for a sign of life.
 QUIET_SECONDS = 30.0
-# How long others wait for the first start of all, should it hang.
-FIRST_SECONDS = 3.0
-# How often one that is killed at its start, or hangs, is started before those who wait are told;
-# after what pause at first, and until when, in seconds: two that hang are enough.
-STARTS = 3
-START_AGAIN = 0.2
-START_AGAIN_WITHIN = 30.0
 # All are ended at once; this is the end of patience, above what `Process.stop` takes.
 CLOSE_SECONDS = 9.0
 
@@ -105,7 +88,7 @@ class Pool:
         self._backoff = Backoff()
         self._queue: Queue[Slot] = Queue(seconds=options.queue_timeout, release=self._release)
         self._tasks = Tasks("codex-pool")
-        self._first: asyncio.Event | None = None
+        self._starting = Starting()
         self._draining = False
         self._closed = False
         self._starts = self._evictions = 0
@@ -222,7 +205,7 @@ class Pool:
             try:
                 if after:
                     await asyncio.wait(after)
-                instance = await self._launched(slot)
+                instance = await self._starting.start(lambda: self._spawn(slot))
             except asyncio.CancelledError:
                 self._dismiss(slot)
                 return PoolClosedError("the app-server was stopped while it started")
@@ -237,29 +220,6 @@ class Pool:
             self._retire(slot)
         self._serve()
         return instance
-
-    async def _launched(self, slot: Slot) -> Instance:
-        """Start, and again if it ends at once for no reason of its own."""
-        starting = AsyncRetrying(
-            retry=retry_if_exception(is_by_chance),
-            wait=wait_random_exponential(multiplier=START_AGAIN, max=1.0),
-            stop=stop_any(stop_after_attempt(STARTS), stop_after_delay(START_AGAIN_WITHIN)),
-            reraise=True,
-        )
-        return await starting(self._launch, slot)
-
-    async def _launch(self, slot: Slot) -> Instance:
-        """Start; the very first one alone: it makes Codex's database in a fresh home."""
-        if self._first is None:
-            self._first = asyncio.Event()
-            try:
-                return await self._spawn(slot)
-            finally:
-                self._first.set()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(FIRST_SECONDS):
-                await self._first.wait()
-        return await self._spawn(slot)
 
     async def _spawn(self, slot: Slot) -> Instance:
         self._redactor.learn(slot.bearer)

@@ -236,7 +236,7 @@ async def test_a_slow_start_holds_up_nobody_else(ways: Ways, tasks: Tasks) -> No
 async def test_a_first_start_that_hangs_holds_the_others_up_for_a_moment_only(
     ways: Ways, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.codex.pool.FIRST_SECONDS", 0.1)
+    monkeypatch.setattr("bot.codex.starting.FIRST_SECONDS", 0.1)
     ways.ways["bo"] = "mute"
     async with pool_of(ways) as pool:
         stuck = tasks.start("bo", touch(pool, BO))
@@ -251,7 +251,7 @@ async def test_a_first_start_that_hangs_holds_the_others_up_for_a_moment_only(
 async def test_one_that_was_killed_at_its_start_is_started_anew_before_anybody_is_told(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.codex.pool.START_AGAIN", 0.01)
+    monkeypatch.setattr("bot.codex.starting.START_AGAIN", 0.01)
     ways.ways["anna"] = "silent_end"
     began = ways.spec
 
