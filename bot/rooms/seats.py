@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.domain.character import Character
 from bot.domain.room import Room, Seat
 from bot.domain.turn import Turn, TurnState
 from bot.rooms.casting import Casting
@@ -182,27 +183,30 @@ class Seats:
                 self._queues.pop(turn.seat, None)
 
     async def _perform(self, turn: Turn, queue: _Queue) -> None:
+        """Play it, unless nobody can or may any more."""
         if turn in queue.pending:
             queue.pending.remove(turn)
-        character = self._casting.present(turn.room, turn.character)
-        if character is None and turn.order:
-            # What it said may be changed when it is gone.
-            character = self._characters.get(turn.character)
+        character = self._player(turn)
         if character is None:
             # What it said stands, where it was to be changed.
             state = TurnState.DONE if turn.order else TurnState.CLOSED
             note = "the character is not here any more"
             await self._ledger.end(replace(turn, state=state, note=note))
-            return
-        if turn.text is None and self._paused(turn.room):
+        elif turn.text is None and self._paused(turn.room):
             # Accepted before the pause: nobody waits for it any more.
             await self._ledger.end(replace(turn, state=TurnState.CLOSED, note="the room is paused"))
-            return
+        else:
+            if not turn.to_think:
+                # A greeting, most often: its face should be there from the first word on.
+                await self._presence.prepare(turn.room, character)
+            await self._put_on(turn, character, queue)
 
-        if not turn.to_think:
-            # A greeting, most often: its face should be there from the first word on.
-            await self._presence.prepare(turn.room, character)
+    def _player(self, turn: Turn) -> Character | None:
+        """Who plays it. What a character said may be changed when it has left the room."""
+        here = self._casting.present(turn.room, turn.character)
+        return self._characters.get(turn.character) if here is None and turn.order else here
 
+    async def _put_on(self, turn: Turn, character: Character, queue: _Queue) -> None:
         taken_up = {turn.id}
         self._taken_up |= taken_up
 
