@@ -265,7 +265,10 @@ class StreamedDelivery:
         if index >= len(self._chunks):
             await self._send(voice, part)
             return
-        if self._chunks[index].look != part.look:
+        if index and self._chunks[index].id < self._chunks[index - 1].id:
+            # What stands before it was said anew, below: so is the rest, or it would come first.
+            await self._replace(voice, index, part)
+        elif self._chunks[index].look != part.look:
             await self._edit(voice, index, part, frame=False)
         await self._record(index)
 
@@ -301,7 +304,7 @@ class StreamedDelivery:
     async def _replace(self, voice: Voice, index: int, part: Part) -> None:
         """Say it anew where the old message cannot be changed any more."""
         old = self._chunks[index]
-        newest = max(old.id, self._turn.trigger)
+        newest = max(self._turn.trigger, *(chunk.id for chunk in self._chunks))
         sent = await voice.send(part, notify=self._notified(part), after=newest)
         self._chunks[index] = _Chunk(sent.id, part.look)
         await self._record(index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.turn import TurnState
+from sandbox.discord import Permission
 from tests.fixtures_stage import MIRA, Theatre
 
 LONG = "".join(f"{n}. The road goes ever on, down from the door.\n" for n in range(120))
@@ -76,3 +77,19 @@ async def test_a_turn_that_is_thought_again_goes_on_in_its_old_message(theatre: 
     rerun = replace(turn, state=TurnState.RUNNING, chunks=(first.id,))
     assert await theatre.say(rerun, "Another", "Another try.") == (first.id,)
     assert theatre.texts(theatre.inn.lobby) == ["Another try."]
+
+
+async def test_a_beginning_that_can_only_be_said_anew_takes_the_rest_with_it(theatre: Theatre):
+    world, lobby = theatre.server.world, theatre.inn.lobby
+    world.permit(lobby, theatre.inn.application.user.id, allow=Permission.MANAGE_MESSAGES)
+    turn = theatre.asked(lobby)
+    ids = await theatre.say(turn, LONG)
+    assert len(ids) > 2
+    shown = theatre.texts(lobby)
+    world.webhooks.clear()
+    await theatre.stage.webhooks_changed(lobby.id)
+    changed = replace(turn, state=TurnState.RECORDED, text=LONG, chunks=ids)
+    again = await theatre.say(changed, LONG.replace("0. The road", "0. The path", 1))
+    assert theatre.texts(lobby) == [shown[0].replace("road", "path", 1), *shown[1:]]
+    assert tuple(one.id for one in theatre.said(lobby.id)) == again
+    assert theatre.record.chunks[turn.id] == dict(enumerate(again))
