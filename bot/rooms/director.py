@@ -189,6 +189,7 @@ class Director:
                 room.id, utterance.message_id, utterance.speaker.name, turn.accepted_at, (verdict,)
             )
             await self._remember(room, decision, [turn])
+            await self._why.record(decision)
 
     async def greet(self, room: Room, character: Character, message_id: int, asker: int) -> None:
         """Have a character that was just summoned by `message_id` say its greeting.
@@ -266,7 +267,7 @@ class Director:
             self._hearing.hear(utterance)
 
     async def _answer_person(self, room: Room, utterance: Utterance, mailbox: _Mailbox) -> None:
-        decision, accepted = None, list[Turn]()
+        decision, accepted, began = None, list[Turn](), datetime.now(UTC)
         try:
             decision = await self._patiently(room, utterance, self._decide, room, utterance)
             turns = _turns(room, decision, utterance, utterance.speaker.id)
@@ -281,8 +282,10 @@ class Director:
             self._hearing.hear(utterance)
             self._seats.play(accepted)
         if decision is not None:
-            await self._hints.after(room, utterance, decision)
             await self._remember(room, decision, accepted)
+        if decision is not None and decision.at >= began:  # of an older one people were told
+            await self._hints.after(room, utterance, decision)
+            await self._why.record(decision)
 
     async def _answer_character(self, room: Room, utterance: Utterance, turn: Turn) -> None:
         """One character answers another, within the budget. Its asker is still the person."""
@@ -362,7 +365,6 @@ class Director:
             await self._budgets.write(room.id)
         except StoreError as error:
             log.warning("what was decided cannot be remembered: %s", error)
-        await self._why.record(decision)
 
     async def _spend(self, room_id: int, tokens: int) -> None:
         try:
