@@ -106,7 +106,12 @@ def _words(error: OSError, options: Options) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
             f"port {options.port} is taken, perhaps by another sandbox. "
-            "Choose another one: python -m sandbox --port 0"
+            'Choose another one: make demo ARGS="--port 0"'
+        )
+    if isinstance(error, BlockingIOError):
+        return (
+            f"another sandbox runs in {options.data_dir}: open its page, or give this one a folder "
+            'and a port of its own: make demo ARGS="--port 0 --data-dir data/second"'
         )
     if error.errno in (errno.EACCES, errno.EPERM) and 0 < options.port < 1024:
         return f"port {options.port} is not open to you: choose one above 1023."

@@ -6,9 +6,10 @@ command line is `__main__`.
 
 from __future__ import annotations
 
+import fcntl
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,10 +68,25 @@ async def opened(options: Options, *, tell: Callable[[str], None]) -> AsyncItera
     """Everything runs inside; afterwards nothing does.
 
     `tell` gets each line for people, the bot's log among them. Raises OSError when the port is
-    taken or the folder cannot be made.
+    taken or the folder cannot be made, BlockingIOError when another demo runs in the folder.
     """
     options.data_dir.mkdir(parents=True, exist_ok=True)
-    _forget(options)  # an earlier demo may have been killed
+    with _alone_in(options.data_dir):
+        _forget(options)  # an earlier demo may have been killed
+        async with _opened(options, tell) as demo:
+            yield demo
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """No other demo starts in the folder meanwhile: it would forget what this one's bot knows."""
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+@asynccontextmanager
+async def _opened(options: Options, tell: Callable[[str], None]) -> AsyncIterator[Demo]:
     keepers: list[Keeper] = []
     page = Page(
         status=lambda: keepers[0].status if keepers else BotStatus("starting"),

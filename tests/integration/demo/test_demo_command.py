@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
@@ -41,6 +42,19 @@ def test_a_taken_port_is_told_plainly(tmp_path: Path) -> None:
     assert process.returncode == 1
     assert f"port {port} is taken" in words
     assert "Traceback" not in words
+
+
+def test_a_second_one_in_the_same_folder_is_refused_and_takes_nothing_away(tmp_path: Path) -> None:
+    kept = tmp_path / "bot"
+    kept.mkdir()
+    with (tmp_path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with start("--port", "0", "--data-dir", str(tmp_path)) as process:
+            words = process.communicate(timeout=20)[0]
+    assert process.returncode == 1
+    assert f"another sandbox runs in {tmp_path}" in words
+    assert "Traceback" not in words
+    assert kept.is_dir()
 
 
 def test_a_port_that_is_none_is_refused() -> None:
