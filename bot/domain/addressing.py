@@ -102,11 +102,11 @@ def _for_the_bot(cast: Sequence[Character], last: str | None) -> list[Address]:
 
 
 def _call(name: str, by_mark: bool) -> re.Pattern[str]:
-    """`@name` anywhere, or the name opening the text before a comma, colon or dash."""
+    """`@name` anywhere, or the name opening the text: alone, or before a sign that calls."""
     word = re.escape(name)
     if by_mark:
         return re.compile(rf"(?<![\w@])@{word}(?!\w)")
-    return re.compile(rf"(?<![\w@])@{word}(?!\w)|\A\s*{word}\s*[,:—–]")
+    return re.compile(rf"(?<![\w@])@{word}(?!\w)|\A\s*{word}\s*(?:[,:!?—–]|\Z)")
 
 
 def _plain(text: str) -> str:
