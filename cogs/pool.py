@@ -167,7 +167,7 @@ def _part(here: dict[str, int]) -> list[str]:
 
 
 def _row(one: InstanceStats) -> str:
-    resting = f", idle {duration(one.idle)}" if one.idle else ""
+    resting = f" for {duration(one.idle)}" if one.idle else ""
     row = (
         f"**{plain(one.character)}** · {one.state.value}{resting} · pid {one.pid or '–'} · "
         f"up {duration(one.age)} · {count(len(one.rooms), 'room')} · {count(one.turns, 'turn')} · "

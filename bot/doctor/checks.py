@@ -126,7 +126,7 @@ async def _login(options: CodexOptions, environment: dict[str, str]) -> Check:
     return fail(
         "Codex login",
         f"nobody is logged in (looked at {where}).",
-        f"Run `{options.binary} login`, or set CODEX_BASE_URL and CODEX_API_KEY.",
+        "Run `python -m bot login` (or `make login`), or set CODEX_BASE_URL and CODEX_API_KEY.",
     )
 
 
