@@ -129,6 +129,10 @@ def _add_commands(tree: Any) -> None:
     async def secret(interaction: Any) -> None:
         await interaction.response.send_message("Between us: the soup.", ephemeral=True)
 
+    @tree.command(description="Ring it")
+    async def ring(interaction: Any, times: discord.app_commands.Range[int, 1, 6]) -> None:
+        await interaction.response.send_message(f"Rang {times} times.")
+
     @tree.command(description="Show the panel")
     async def panel(interaction: Any) -> None:
         await interaction.response.send_message("The panel.", view=Panel())

@@ -43,6 +43,19 @@ async def test_a_required_option_is_asked_for(stage: Stage, visit: Visit) -> Non
                    for one in stage.inn.server.record.requests)  # fmt: skip
 
 
+async def test_a_number_out_of_range_is_told_and_kept(stage: Stage, visit: Visit) -> None:
+    page = await visit()
+    await page.get_by_label("Message", exact=True).press_sequentially("/ring ")
+    field = page.get_by_role("combobox", name="times")
+    await field.fill("7")
+    await page.get_by_role("button", name="Run").click()
+    await expect(page.locator("#slash-hint")).to_have_text("times – a whole number from 1 to 6.")
+    await expect(field).to_have_value("7")
+    await field.fill("6")
+    await page.get_by_role("button", name="Run").click()
+    await expect(message(page, "Rang 6 times.")).to_be_visible()
+
+
 async def test_what_is_for_one_person_shows_to_nobody_else(stage: Stage, visit: Visit) -> None:
     ada, bob = await visit("ada"), await visit("bob")
     await run(ada, "secret")
@@ -91,6 +104,7 @@ async def test_a_message_menu_holds_the_applications_entries(stage: Stage, visit
 async def test_subcommands_and_embeds_show(stage: Stage, visit: Visit) -> None:
     page = await visit()
     await run(page, "pool stats")
+    await expect(page.locator(".m-used")).to_have_text("Ada used /pool stats")
     card = page.locator(".embed")
     await expect(card.locator(".embed-title")).to_have_text("Pool")
     await expect(card.locator("strong")).to_have_text("2")

@@ -28,6 +28,8 @@ from sandbox.discord.world.model import Json, Message, MessageFlag, Upload
 from sandbox.discord.world.permissions import Permission
 from sandbox.discord.world.state import State
 
+_INNER = (1, 2)  # option types: a sub-command, a group of them
+
 _COMMAND_MESSAGE = {1: 20, 2: 23, 3: 23}
 _CHOICES_MAX = 25
 
@@ -182,10 +184,16 @@ def _metadata(one: Interaction) -> Json:
         "authorizing_integration_owners": owners(one),
     }
     if one.kind is Kind.COMMAND:
-        shown |= {"name": one.data["name"], "command_type": one.data["type"]}
+        shown |= {"name": _full_name(one.data), "command_type": one.data["type"]}
     if one.source is not None:
         shown["interacted_message_id"] = str(one.source.id)
     return shown
+
+
+def _full_name(data: Json) -> str:
+    """The command's name with those of its group and sub-command: `room settings`."""
+    inner = next((one for one in data.get("options") or () if one["type"] in _INNER), None)
+    return " ".join([data["name"], *([_full_name(inner)] if inner else [])])
 
 
 def _may_ping_all(state: State, one: Interaction) -> bool:

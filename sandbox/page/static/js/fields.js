@@ -120,9 +120,20 @@ export class Field {
     const { type, choices } = this.option;
     if (this.known()) return true;
     if (choices || type === T.BOOLEAN || SELECT_OF[type]) return false;
-    if (type === T.INTEGER) return /^-?\d+$/.test(this.text);
-    if (type === T.NUMBER) return Number.isFinite(Number(this.text));
-    return true;
+    if (type === T.INTEGER && !/^-?\d+$/.test(this.text)) return false;
+    if (type !== T.INTEGER && type !== T.NUMBER) return true;
+    const { min_value: low = -Infinity, max_value: high = Infinity } = this.option;
+    return Number(this.text) >= low && Number(this.text) <= high;
+  }
+
+  /** What the value has to be, for whoever gave another. */
+  wish() {
+    const { type, min_value: low, max_value: high } = this.option;
+    if (this.empty) return "is needed.";
+    if (type !== T.INTEGER && type !== T.NUMBER) return "choose one of the suggestions.";
+    const from = low === undefined ? "" : ` from ${low}`;
+    const to = high === undefined ? "" : ` to ${high}`;
+    return `a ${type === T.INTEGER ? "whole " : ""}number${from}${to}.`;
   }
 
   /** { type, name, value } of the interaction. */

@@ -193,14 +193,19 @@ function startOver() {
   location.reload();
 }
 
+/** Show or hide who is here; in a narrow window the list covers the talk. */
+function showPeople(shown) {
+  document.body.classList.toggle("people-open", shown);
+  byId("people-toggle").setAttribute("aria-pressed", String(shown));
+}
+
 async function boot() {
   byId("nav-toggle").onclick = () => app?.nav(!document.body.classList.contains("nav-open"));
   byId("veil").onclick = () => app?.nav(false);
-  byId("people-toggle").onclick = (event) => {
-    const shown = document.body.classList.toggle("people-open");
-    event.currentTarget.setAttribute("aria-pressed", String(shown));
-  };
-  document.body.classList.toggle("people-open", matchMedia("(min-width: 1080px)").matches);
+  const wide = matchMedia("(min-width: 1080px)");
+  byId("people-toggle").onclick = () => showPeople(!document.body.classList.contains("people-open"));
+  wide.onchange = () => showPeople(wide.matches);
+  showPeople(wide.matches);
   const who = new URLSearchParams(location.search).get("as");
   const answer = await fetch(`/sandbox/session${who ? `?user=${encodeURIComponent(who)}` : ""}`);
   const session = await answer.json();

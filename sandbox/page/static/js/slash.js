@@ -87,9 +87,9 @@ export class Slash {
   }
 
   /** Say below the line what the option in hand is for. */
-  hint(option) {
+  hint(option, words = option.description) {
     const node = byId("slash-hint");
-    if (node) patch(node, h("b", {}, option.name), ` – ${option.description}`);
+    if (node) patch(node, h("b", {}, option.name), ` – ${words}`);
   }
 
   key(event) {
@@ -142,6 +142,7 @@ export class Slash {
     const wrong = this.fields.filter((one) => !one.check());
     if (wrong.length) {
       wrong[0].focus();
+      this.hint(wrong[0].option, wrong[0].wish());
       return;
     }
     const { entry } = this;
