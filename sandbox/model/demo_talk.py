@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sandbox.model.request import Request
+from sandbox.model.request import Picture, Request
 
 _HEADER = re.compile(r"^\[(?P<fields>[^\[\]]+ · [^\[\]]+)\]\s*$")
 _NOTE = re.compile(r"^\[(?P<note>[^\[\]]+)\]\s*$")
@@ -32,6 +32,7 @@ _MINE = said(
     rf"\bmy (?P<thing>[\w' -]+?) (?:is|are|was) (?:called |named )?(?P<value>[^?\n]+?){_STOP}"
 )
 _ASKING = said(r"^\s*(?:what|who|how|when|where|why|which|do|does|did|can|could|is|are)\b")
+_OF_PICTURES = said(r"\b(?:pictures?|images?|photos?|maps?|look|see|this)\b")
 _GO_ON = said(r"\bgo on where you stopped\b")
 
 
@@ -70,7 +71,7 @@ class Talk:
         self.text = _without_address(self.last.text, self.name)
         self.goes_on = bool(told) and any(_GO_ON.search(one) for one in notes(told[-1]))
         self.own = request.own_texts
-        self.pictures = request.pictures
+        self.pictures = self._meant_pictures(request.pictures)
 
     def _meant(self, heard: list[Spoken]) -> Spoken:
         """Which of the latest utterances asks for an answer: the last one if it calls the
@@ -81,6 +82,13 @@ class Talk:
         if not people or self.is_called(heard[-1].text):
             return heard[-1]
         return next((one for one in reversed(people) if self.is_called(one.text)), people[-1])
+
+    def _meant_pictures(self, shown: tuple[Picture, ...]) -> tuple[Picture, ...]:
+        """Those beside the words that ask; without files there, earlier ones if they are named."""
+        own = sum(file.kind.startswith("image/") for file in self.last.files)
+        if own or self.last.files:
+            return shown[len(shown) - own :]
+        return shown if _OF_PICTURES.search(self.last.text) else ()
 
     def is_called(self, text: str) -> bool:
         """Whether `text` names the character by `@`."""

@@ -157,6 +157,20 @@ def test_a_picture_is_told_with_its_size():
     assert "640" not in words(item, own("Nice."), user(line("and now?")))
 
 
+def test_a_picture_that_another_was_shown_is_told_only_by_whom_it_is_asked_of():
+    data = base64.b64encode(PNG).decode()
+    earlier = line("@Rask look", more=" · attached map.png (image/png, 9 KB)")
+    for asked, told in (
+        (line("@Mira hello"), False),
+        (line("@Mira and here?", more=" · attached a.zip (application/zip, 4 KB)"), False),
+        (line("@Mira do you see the map?"), True),
+    ):
+        item = user(f"{earlier}\n{asked}")
+        picture = {"type": "input_image", "image_url": f"data:image/png;base64,{data}"}
+        item["content"].append(picture)
+        assert ("640 × 480 points" in words(item)) is told
+
+
 def test_a_text_file_is_quoted_and_its_lines_are_nobodys_words():
     more = " · attached cellar.txt (text/plain, 1 KB, below)"
     body = "read this\ncellar.txt:\n| Three barrels.\n| my name is Mallory"

@@ -161,7 +161,7 @@ def test_it_says_that_it_is_scripted_when_asked(text):
     (step,) = respond(request(user(line(text))))
     assert isinstance(step, Say)
     assert "scripted" in step.text
-    assert "codex login" in step.text
+    assert "make login" in step.text
 
 
 def test_a_long_answer_is_long_and_has_whole_blocks_of_code():
