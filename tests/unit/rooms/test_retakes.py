@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,7 +21,7 @@ from bot.rooms.act import Ending
 from bot.rooms.recollection import GO_ON
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
-from tests.unit.rooms.crashing import check_thread, crashes, reborn
+from tests.unit.rooms.crashing import check_thread
 
 SEAT = Seat(ROOM.id, "mira")
 
@@ -292,122 +291,3 @@ async def test_a_retake_waits_for_what_its_seat_says_and_is_asked_alone() -> Non
         await house.quiet()
         assert house.answers() == ["Three.", "Two."]
         assert "another?" not in house.mind.asked[2][1]
-
-
-# --- a crash at any point -----------------------------------------------------------------------
-
-
-async def two_answers(house: Company) -> None:
-    await answered(house, "@Mira a word?")
-    await answered(house, "@Mira another?")
-
-
-def first(house: Company) -> Turn:
-    turn = min(house.memory.turns.values(), key=lambda one: one.trigger)
-    return replace(turn, chunks=house.memory._shown(turn.id))
-
-
-async def ends_well(house: Company, *answers: str) -> None:
-    assert house.answers() == list(answers)
-    assert await house.memory.unfinished() == []
-    await answered(house, "@Mira and now?")
-    check_thread(house)
-
-
-async def test_a_crash_at_any_point_of_a_retake_gives_one_answer_in_place() -> None:
-    async def retake(house: Company) -> None:
-        again = first(house).again(now())
-        if await house.seats.reopen(again):
-            house.seats.play([again])
-
-    seen = set()
-    script = [Play(f"{number}.") for number in range(9)]
-    async for house in crashes(two_answers, retake, *script):
-        shown, second = house.answers()
-        assert second == "1."
-        turn = first(house)
-        assert turn.state is TurnState.DONE
-        assert turn.takes == (() if shown == "0." else ("0.", shown))
-        seen.add(shown)
-        await ends_well(house, shown, "1.")
-    assert seen > {"0.", "2."}
-
-
-async def test_a_crash_at_any_point_of_another_wording_shows_one_of_both() -> None:
-    async def reword(house: Company) -> None:
-        other = first(house).reworded("Another.", now())
-        if await house.seats.reopen(other):
-            house.seats.play([other])
-
-    seen = set()
-    async for house in crashes(two_answers, reword, *map(Play, ("One.", "Two.", "Three."))):
-        seen.add(house.answers()[0])
-        await ends_well(house, house.answers()[0], "Two.")
-    assert seen == {"One.", "Another."}
-
-
-async def test_a_crash_at_any_point_of_taking_back_leaves_nothing_half_gone() -> None:
-    async def take_back(house: Company) -> None:
-        gone = first(house).reworded("", now())
-        if await house.seats.reopen(gone):
-            house.seats.play([gone])
-
-    seen = set()
-    async for house in crashes(two_answers, take_back, *map(Play, ("One.", "Two.", "Three."))):
-        seen.add(tuple(house.answers()))
-        await ends_well(house, *house.answers())
-    assert seen == {("One.", "Two."), ("Two.",)}
-
-
-async def test_a_crash_at_any_point_of_going_on_says_it_once() -> None:
-    at = snowflake_at(now() + timedelta(hours=1))
-
-    async def go_on(house: Company) -> None:
-        more = Turn(ROOM, "mira", at, ANN.id, Reason.CONTINUE, now())
-        if await house.seats.accept(more):
-            house.seats.play([more])
-
-    script = [Play(f"{number}.") for number in range(9)]
-    async for house in crashes(two_answers, go_on, *script):
-        assert len(house.answers()) in (2, 3)
-        assert await house.memory.unfinished() == []
-        if house.memory.sessions[SEAT].cursor < at:
-            assert len(house.answers()) == 2
-
-
-async def test_a_crash_at_any_point_of_a_merged_turn_answers_each_question_once() -> None:
-    async def one(house: Company) -> None:
-        await answered(house, "@Mira hello")
-
-    async def merged(house: Company) -> None:
-        held = asyncio.Event()
-        house.mind.script.appendleft(Play("Held.", gate=held))
-        house.says("@Mira first")
-        await until(lambda: len(house.mind.asked) == 2)
-        house.says("@Mira second", by=BEN)
-        house.says("@Mira third", by=BEN)
-        await until(lambda: len(house.seats.in_hand) == 3)
-        held.set()
-
-    script = [Play(f"{number}.") for number in range(9)]
-    async for house in crashes(one, merged, *script):
-        assert await house.memory.unfinished() == []
-        assert len(house.answers()) == len(set(house.answers()))
-        accepted = {turn.trigger for turn in house.memory.turns.values()}
-        for said in list(house.stage.posted.values()):
-            if said.turn is None and said.id in accepted:
-                asks = sum(said.text in words for _, words in house.mind.asked)
-                assert asks >= 1
-        await answered(house, "@Mira and now?")
-        if len(accepted) == 4:
-            check_thread(house)
-
-
-async def test_what_a_reborn_process_changes_is_known_to_the_next() -> None:
-    async with company(Play("One.")) as house:
-        turn = await answered(house, "@Mira a word?")
-    again = reborn(house, Play("Two."), Play("Three."))
-    async with again.tasks:
-        await again.casting.summon(ROOM, MIRA)
-        await play(again, turn.again(now()))
-        await ends_well(again, "Two.")
