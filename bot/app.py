@@ -70,10 +70,12 @@ PRUNE_SECONDS = 3_600.0
 GUILD_SECONDS = 0.5
 # What is being said when the bot is asked to end may be said to its end, for so long.
 FAREWELL_SECONDS = 4.0
-# How long Discord may take to close the connection: discord.py would wait ten seconds.
-GOODBYE_SECONDS = 1.5
 # And the record of it may take so long, should the store be away.
 SETTLE_SECONDS = 1.0
+# What is left by then is cut off, and taken up by the next start. One that hangs needs this much.
+CLOSING_SECONDS = 2.7
+# How long Discord may take to close the connection: discord.py would wait ten seconds.
+GOODBYE_SECONDS = 1.0
 
 
 async def serve(
@@ -277,12 +279,15 @@ class Bot:
         self._stopping = True
         log.info("asked to end: nothing new is taken, what is being said is finished")
         await self._rooms.director.finish(FAREWELL_SECONDS)
-        await self._rooms.ledger.settle(SETTLE_SECONDS)
         with suppress(StoreError, TimeoutError):
             async with asyncio.timeout(SETTLE_SECONDS):
+                await self._rooms.ledger.settle(SETTLE_SECONDS)
                 await self._rooms.catching_up.write()
-        # At once: a turn that is left waits for its app-server, which may not obey any more.
-        await asyncio.gather(self._turns.close(), self._pool.close())
+        # At once: a turn that is left waits for its app-server, which may not obey any more, and
+        # for a write to Discord that is on its way.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await asyncio.gather(self._turns.close(), self._pool.close())
 
     async def _leave_discord(self) -> None:
         """Close the connection; Discord's own goodbye is not waited for for long."""

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 # few may fail. The first is also how long a start waits for a holder on another machine.
 LEASE_SECONDS = 15.0
 RENEW_SECONDS = 4.0
+# Giving it back may take so long: the end of the bot does not wait for a store that hangs.
+GIVE_BACK_SECONDS = 1.0
 # Seconds between two looks at a lease that somebody else holds.
 LOOK_SECONDS = 0.5
 # Two readings of one process's time of creation differ when the clock was set between them.
@@ -120,9 +122,9 @@ class HostLease:
         trace: TracebackType | None,
     ) -> None:
         try:
-            async with self._store.reached():
+            async with asyncio.timeout(GIVE_BACK_SECONDS), self._store.reached():
                 await self._give_back(keys=[self._key], args=[self._row])
-        except StoreError as away:
+        except (StoreError, TimeoutError) as away:
             log.info("the lease is left to run out: %s", away)
 
     async def keep(self) -> HostTakenError:
