@@ -23,11 +23,11 @@ async def test_the_page_says_that_it_is_a_stand_in_and_how_to_leave_it(
     await page.get_by_role("button", name="About this page").click()
     panel = page.get_by_role("dialog", name="About this page")
     for words in (
-        "codex login",
+        "make login",
         "CODEX_BASE_URL",
         "--real-model",
         "DISCORD_TOKEN",
-        "python -m bot",
+        "make run",
     ):
         await expect(panel).to_contain_text(words)
     await panel.get_by_role("button", name="Show the notice bar again").click()

@@ -34,12 +34,12 @@ function openPanel(app, bar) {
       TRY.map((one) => h("li", {}, one)))),
     section("A real model", "Stop the sandbox and start it again in one of these ways:",
       h("ul", {},
-        h("li", {}, "With your ChatGPT account: ", code("codex login"), " once, then ", code("python -m sandbox --real-model"), "."),
+        h("li", {}, "With your ChatGPT account: ", code("make login"), " once, then ", code("make demo ARGS=--real-model"), "."),
         h("li", {}, "With any endpoint that speaks the Responses API: set ", code("CODEX_BASE_URL"), " and ",
-          code("CODEX_API_KEY"), ", then ", code("python -m sandbox --real-model"), "."))),
+          code("CODEX_API_KEY"), ", then ", code("make demo ARGS=--real-model"), "."))),
     section("The real Discord", "Put the token of your own application into ", code(".env"), " as ",
-      code("DISCORD_TOKEN=…"), " and run ", code("python -m bot"), ". ", code("python -m bot doctor"),
-      " says what is still missing, ", code("python -m bot invite"), " prints the link to invite it."),
+      code("DISCORD_TOKEN=…"), " and run ", code("make run"), ". ", code("make doctor"),
+      " says what is still missing, ", code("make invite"), " prints the link to invite it."),
     bar.hidden && h("p", {}, h("button", { type: "button", class: "text-button", onclick: again },
       "Show the notice bar again"))), { class: "wide" });
 }
