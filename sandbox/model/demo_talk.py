@@ -61,16 +61,19 @@ class Spoken:
 
 
 class Talk:
-    """One request as the character understands it."""
+    """One request as the character understands it. `before` is what was said just above."""
 
     def __init__(self, request: Request) -> None:
         self.persona = _ROOM_RULES.split(request.instructions)[0]
         told = [text for role, text in request.messages if role == "user"]
         self._said = [one for text in told for one in spoken(text)] or [Spoken("", "friend", "")]
-        self.last = self._meant(spoken(told[-1]) if told else self._said)
+        heard = spoken(told[-1]) if told else self._said
+        self.last = self._meant(heard)
         self.text = _without_address(self.last.text, self.name)
         self.goes_on = bool(told) and any(_GO_ON.search(one) for one in notes(told[-1]))
         self.own = request.own_texts
+        above = heard[: heard.index(self.last)] if self.last in heard else []
+        self.before = above[-1].text if above else (self.own[-1] if self.own else "")
         self.pictures = self._meant_pictures(request.pictures)
 
     def _meant(self, heard: list[Spoken]) -> Spoken:

@@ -49,6 +49,7 @@ _EARLIER = said(
 )
 _QUOTED = re.compile(r"[“\"](?P<words>[^”\"\n]{2,80})[”\"]")
 _BREAK = re.compile(r"\s*(?:,|;|/|\bor\b)\s*")
+_QUOTE = 80
 _SHORT = 55  # Discord's longest answer of a poll
 
 
@@ -104,7 +105,8 @@ def _pin(talk: Talk) -> Call | None:
     if not _PIN.search(talk.text):
         return None
     words = _QUOTED.search(talk.text)
-    return "pin", {} if words is None else {"quote": words["words"]}
+    quote = words["words"] if words is not None else talk.before.split("\n")[0][:_QUOTE].strip()
+    return "pin", {"quote": quote} if quote else {}
 
 
 def _send_file(talk: Talk) -> Call | None:

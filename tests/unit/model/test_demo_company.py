@@ -157,6 +157,15 @@ def test_a_picture_is_told_with_its_size():
     assert "640" not in words(item, own("Nice."), user(line("and now?")))
 
 
+def test_what_is_pinned_is_what_was_said_just_before():
+    for heard in (
+        [user(line("Soup at nine.")), own("At nine."), user(line("@Mira pin that"))],
+        [user(line("x")), own("y"), user(line("At nine.") + "\n" + line("@Mira pin that"))],
+    ):
+        (step,) = respond(request(*heard, tools=["pin"]))
+        assert step.arguments == {"quote": "At nine."}
+
+
 def test_a_picture_that_another_was_shown_is_told_only_by_whom_it_is_asked_of():
     data = base64.b64encode(PNG).decode()
     earlier = line("@Rask look", more=" · attached map.png (image/png, 9 KB)")
