@@ -9,11 +9,11 @@ from bot.domain.addressing import named
 from bot.domain.decision import Decision, Silence
 from bot.domain.room import Place, Room
 from bot.domain.utterance import SpeakerKind, Utterance
+from bot.rooms import words
 from bot.rooms.casting import Casting
 from bot.rooms.notices import Notices
 
 NOBODY = "Nobody is here yet. Bring someone in with `/summon`."
-WAITS = "The bot’s memory can’t be reached right now. You’ll be answered when it’s back."
 PAUSED = "This room is paused: nobody answers until somebody gives `/room resume`."
 
 
@@ -49,7 +49,7 @@ class Hints:
         """Tell who spoke to a character for sure that it has to wait."""
         # A reply between two people is none of our business, and cannot be told apart now.
         if _is_for_bot(room, utterance) or named(utterance.text, self._casting.cast(room)):
-            await self.tell(room, WAITS, utterance)
+            await self.tell(room, words.WAITS, utterance)
 
     async def tell(self, room: Room, text: str, utterance: Utterance) -> None:
         """Say it under the message that it is about."""

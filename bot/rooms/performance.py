@@ -161,12 +161,8 @@ class Performance:
         async def wait(state: RetryCallState) -> None:
             error = state.outcome.exception() if state.outcome is not None else None
             log.warning("not answered yet: %s", error)
-            if (
-                error is not None
-                and state.attempt_number == 1
-                and act.since_accepted() < TOLD_WITHIN
-            ):
-                await self._tell(act, error)
+            if state.attempt_number == 1 and act.since_accepted() < TOLD_WITHIN:
+                await self._tell(act, RefusedError(words.WAITS))
 
         waiting = AsyncRetrying(
             retry=retry_if_exception_type(StoreError),
@@ -232,7 +228,7 @@ class Performance:
             await self._close(act, Ending.FAILED, str(error), _unmade(act), act.unanswered())
         await self._tell(act, error)
 
-    async def _tell(self, act: Act, error: BaseException) -> None:
+    async def _tell(self, act: Act, error: Exception) -> None:
         try:
             await self._stage.tell(
                 act.turn.room,

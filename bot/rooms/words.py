@@ -64,6 +64,10 @@ _MINDLESS: tuple[tuple[tuple[type[TroupeError], ...], str], ...] = (
 )
 
 
+# For whoever was heard while the store is away: asking again is not needed.
+WAITS = "The bot’s memory can’t be reached right now. You’ll be answered when it’s back."
+
+
 def for_room(error: BaseException, name: str) -> str:
     """What a room is told when `name`'s answer failed."""
     if isinstance(error, TurnFailedError):

@@ -64,6 +64,7 @@ async def test_what_was_accepted_before_the_store_failed_is_answered() -> None:
     async with on(ledger, Play("I am here."), Play("I too."), cast=(MIRA, KAI)) as house:
         house.says("@Mira @Kai hi")
         await until(lambda: house.stage.told)
+        assert house.stage.told[0][1].endswith("You’ll be answered when it’s back.")
         ledger.refuses.clear()
         await house.quiet()
         assert house.answers() == ["I am here.", "I too."]
