@@ -73,7 +73,7 @@ class Talk:
         self.goes_on = bool(told) and any(_GO_ON.search(one) for one in notes(told[-1]))
         self.own = request.own_texts
         above = heard[: heard.index(self.last)] if self.last in heard else []
-        self.before = above[-1].text if above else (self.own[-1] if self.own else "")
+        self.before = above[-1].text if above else _latest(request)
         self.pictures = self._meant_pictures(request.pictures)
 
     def _meant(self, heard: list[Spoken]) -> Spoken:
@@ -176,6 +176,16 @@ class Talk:
         return (
             _without_address(one.text, self.name) for one in self._said if one.who == self.last.who
         )
+
+
+def _latest(request: Request) -> str:
+    """What was said last above the last user message, by anybody; empty when nothing was."""
+    told = [(role, text) for role, text in request.messages if role in ("user", "assistant")]
+    while told and told.pop()[0] != "user":
+        pass
+    role, text = told[-1] if told else ("", "")
+    heard = spoken(text) if role == "user" else []
+    return heard[-1].text if heard else text
 
 
 def notes(text: str) -> list[str]:

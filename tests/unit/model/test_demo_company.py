@@ -160,6 +160,7 @@ def test_a_picture_is_told_with_its_size():
 def test_what_is_pinned_is_what_was_said_just_before():
     for heard in (
         [user(line("Soup at nine.")), own("At nine."), user(line("@Mira pin that"))],
+        [own("y"), user(line("At nine.")), user(line("@Mira pin that"))],
         [user(line("x")), own("y"), user(line("At nine.") + "\n" + line("@Mira pin that"))],
     ):
         (step,) = respond(request(*heard, tools=["pin"]))
