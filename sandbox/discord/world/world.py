@@ -47,6 +47,7 @@ BOT_PERMISSIONS = int(
     | Permission.USE_EXTERNAL_EMOJIS
     | Permission.CREATE_PUBLIC_THREADS
     | Permission.SEND_POLLS
+    | Permission.MANAGE_MESSAGES
     | Permission.PIN_MESSAGES
 )
 """What a bot's own role gets unless said otherwise."""
