@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import bare, hostile, house, rooms
@@ -15,6 +17,9 @@ from benchmarks.figures import Figure, median_ms, table, write_into
 from bot.characters.prompt import instructions
 from bot.codex import launch
 from bot.domain.character import Character
+from mcp_servers.action import server as action
+from mcp_servers.guidelines import server as guidelines
+from mcp_servers.stdio import NoRoom
 from sandbox.discord.world.model import Channel
 from sandbox.house import House
 from sandbox.model import ModelServer, always, say
@@ -23,7 +28,6 @@ from sandbox.model.inspect import foreign_items
 TURNS = 30
 STARTS = 7
 ROUNDS = 7
-OWN_TOOLS = ("react", "skip", "current_time", "roll_dice", "read_guidelines")
 FIVE = ["ash", "birch", "cedar", "dogwood", "elm"]
 
 
@@ -88,7 +92,7 @@ async def twenty_rooms(folder: Path, base: float) -> Figure:
 
 async def purity(folder: Path) -> Figure:
     _note("what the model sees, for every model")
-    models = _models()
+    models, own_tools = _models(), await _own_tools()
     keys = {f"model{number}": f"model: {name}\n" for number, name in enumerate(models)}
     foreign: list[str] = []
     async with house.open_house(folder, keys, CODEX_MAX_INSTANCES="20") as home:
@@ -100,7 +104,7 @@ async def purity(folder: Path) -> Figure:
                     request,
                     persona=instructions(Character(key=key, name=key.title(), persona=persona)),
                     conversation=_conversation(request.messages),
-                    own_tools=OWN_TOOLS,
+                    own_tools=own_tools,
                 )
     for item in foreign[:10]:
         print(item, file=sys.stderr)
@@ -161,6 +165,15 @@ def _models() -> list[str]:
         [binary, "debug", "models", "--bundled"], capture_output=True, check=True
     )
     return [one["slug"] for one in json.loads(listed.stdout)["models"]]
+
+
+async def _own_tools() -> list[str]:
+    """The names of the tools that our servers offer."""
+    servers = (
+        action.create_server(NoRoom(), luck=random.SystemRandom(), now=lambda: datetime.now(UTC)),
+        guidelines.create_server(NoRoom()),
+    )
+    return [tool.name for server in servers for tool in await server.list_tools()]
 
 
 def _conversation(messages: tuple[tuple[str, str], ...]) -> list[str]:
