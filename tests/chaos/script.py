@@ -1,12 +1,13 @@
 """The stand-in model of a run: answers the numbers it is newly asked about, and fails on order.
 
 A request asks about what people said since the character's own last words in it: the user's items
-after the last assistant's. A real model would answer just these; what it said before of all but the
-newest item it would know, also where the thread has lost it on a full disk.
+after the last assistant's. One of them that an earlier turn asked already has its answer, though a
+full disk lost it from the thread; only the newest is asked in any case.
 """
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,7 +48,8 @@ class Script:
         self._answers = answers
         self._troubles: list[Trouble] = []
         self._excused: defaultdict[int, set[int]] = defaultdict(set)
-        self._said: defaultdict[str, set[int]] = defaultdict(set)
+        # Thread and text of an item → the turn that asked it first.
+        self._asked_in: dict[tuple[str, str], str] = {}
 
     @property
     def excused(self) -> Mapping[int, frozenset[int]]:
@@ -78,19 +80,27 @@ class Script:
                 for number in numbers:
                     self._excused[number].update(numbers)
                 return _wrong(trouble.kind, spoken)
-        self._said[request.thread_id].update(numbers)
         return [say(spoken, chunk=_CHUNK, delay=_DELAY)]
 
     def _asked(self, request: Request) -> tuple[int, ...]:
         """The numbers that the request newly asks its character about."""
-        name = persona_of(request.instructions)
-        news = _news(request)
+        name, news = persona_of(request.instructions), _news(request)
         if not name or not news:
             return ()
-        *older, newest = (numbers_for(name, text) for text in news)
-        said = self._said[request.thread_id]
-        open_still = [one for numbers in older for one in numbers if one not in said]
-        return tuple(dict.fromkeys([*open_still, *newest]))
+        turn = _turn_of(request)
+        asked = [
+            text
+            for text in news
+            if self._asked_in.setdefault((request.thread_id, text), turn) == turn
+            or text is news[-1]
+        ]
+        return numbers_for(name, "\n".join(asked))
+
+
+def _turn_of(request: Request) -> str:
+    """Codex's id of the turn; several requests share it when more is said while it runs."""
+    metadata = json.loads(request.headers.get("x-codex-turn-metadata", "{}"))
+    return str(metadata.get("turn_id", ""))
 
 
 def _news(request: Request) -> list[str]:
