@@ -20,6 +20,7 @@ from typing import Self
 from uuid import uuid4
 
 import psutil
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
 
 from bot.errors import HostTakenError, StoreError
 from bot.store import keys
@@ -84,6 +85,7 @@ class HostLease:
     """The lease of one token. Held from entering to leaving, as long as `keep` runs.
 
     Raises `HostTakenError` on entering when another host still holds it after `patience` seconds.
+    A store that refuses it (full, or only to be read) is waited for, as one that is away.
     """
 
     def __init__(
@@ -106,13 +108,13 @@ class HostLease:
         self._give_back = store.client.register_script(_GIVE_BACK)
 
     async def __aenter__(self) -> Self:
-        try:
-            async with asyncio.timeout(self._patience):
-                while (other := await self._held_by_other()) is not None:
-                    log.warning("another process runs this bot on %s: waiting for it", other.host)
-                    await asyncio.sleep(LOOK_SECONDS)
-        except TimeoutError:
-            raise HostTakenError(other.host if other is not None else "another machine") from None
+        waited = 0.0
+        while (other := await self._first_look()) is not None:
+            if waited >= self._patience:
+                raise HostTakenError(other.host)
+            log.warning("another process runs this bot on %s: waiting for it", other.host)
+            await asyncio.sleep(min(LOOK_SECONDS, self._patience - waited))
+            waited += LOOK_SECONDS
         return self
 
     async def __aexit__(
@@ -142,6 +144,15 @@ class HostLease:
             if other is not None:
                 return HostTakenError(other.host)
 
+    async def _first_look(self) -> Holder | None:
+        """Take it, or say who has it, once the store takes a write at all."""
+        refused = AsyncRetrying(
+            retry=retry_if_exception_type(StoreError),
+            wait=wait_exponential(multiplier=LOOK_SECONDS, max=RENEW_SECONDS),
+            before_sleep=_say_why,
+        )
+        return await refused(self._held_by_other)
+
     async def _held_by_other(self) -> Holder | None:
         """Take or renew it; who has it instead of us."""
         known_gone = ""
@@ -156,6 +167,11 @@ class HostLease:
             if other is not None and not other.is_gone(self._holder):
                 return other
             known_gone = held
+
+
+def _say_why(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome is not None else None
+    log.warning("the bot cannot start yet: %s", error)
 
 
 def _read(row: str) -> Holder | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -85,6 +86,30 @@ async def test_a_lease_is_renewed_for_as_long_as_it_is_kept(store: Store) -> Non
         with pytest.raises(HostTakenError):
             await HostLease(store, "token", holder=ELSEWHERE, patience=0.6).__aenter__()
         keeping.cancel()
+
+
+async def test_a_start_waits_for_a_store_that_takes_no_writes(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused = asyncio.Event()
+
+    def hear(record: logging.LogRecord) -> bool:
+        if "refused" in record.getMessage():
+            refused.set()
+        return True
+
+    caplog.handler.addFilter(hear)
+    lease = HostLease(store, "token", patience=0.01)
+    await store.client.config_set("maxmemory", 1)
+    try:
+        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+            entering = group.create_task(lease.__aenter__())
+            await refused.wait()
+            assert not entering.done()
+            await store.client.config_set("maxmemory", 0)
+    finally:
+        await store.client.config_set("maxmemory", 0)
+    assert len(await store.client.keys("*host:*")) == 1
 
 
 async def test_an_unreadable_lease_does_not_lock_the_bot_out(store: Store) -> None:
