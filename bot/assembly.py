@@ -163,6 +163,7 @@ class Rooms:
             casting=self.casting,
             characters=library,
             is_paused=lambda room: self.policies.of(room).paused,
+            discard=self.stage.discard,
         )
         self.director = Director(
             casting=self.casting,

@@ -6,8 +6,9 @@ they work after a restart: nothing about them is kept here.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import discord
 from discord import app_commands
@@ -24,6 +25,14 @@ from cogs.authority import Interaction, Right, authorise, authorise_reply
 from cogs.errors import answer_failure
 from cogs.in_time import in_time
 from cogs.show import fitted, plain
+
+log = logging.getLogger(__name__)
+
+# Seconds for which *Edit reply* waits for what is being written: the form has to be the first
+# answer, so within the time of `in_time`, and the refusal is said in its own words.
+FORM_PATIENCE: Final = 1.5
+
+FORGOTTEN = "I keep no record of this reply any more, so its buttons can’t do anything."
 
 
 class RepliesCog(commands.Cog):
@@ -74,18 +83,23 @@ class RepliesCog(commands.Cog):
         authorise(interaction, Right.TALK)
         async with in_time():
             turn = await self._own(interaction, message.id)
-        self._replies.check(turn)
+            turn = await self._replies.settled(turn, patience=FORM_PATIENCE)
         await interaction.response.send_modal(reply_form.form(message.id, turn.text or ""))
 
     async def _remove(self, interaction: Interaction, message: discord.Message) -> None:
         await _wait(interaction)
-        turn = await self._own(interaction, message.id)
-        await self._replies.remove(turn)
+        turn = await self._replies.apart(message.id)
+        if turn is not None:
+            authorise_reply(interaction, turn)
+            await self._replies.discard(turn, message.id)
+        else:
+            turn = await self._own(interaction, message.id)
+            await self._replies.remove(turn)
         await _tell(interaction, f"{self._name(turn)} takes it back.")
 
     async def _tell_why(self, interaction: Interaction, message: discord.Message) -> None:
         await _wait(interaction)
-        turn = await self._replies.of(message.id)
+        turn = await self._replies.apart(message.id) or await self._replies.of(message.id)
         told = await self._why.of_message(turn.room.id, turn.trigger)
         text = told or of_turn(turn, self._replies.name(turn))
         await _tell(interaction, fitted([plain(row) for row in text.splitlines()]))
@@ -113,7 +127,12 @@ class RepliesCog(commands.Cog):
         if control.verb is Verb.AGAIN:
             authorise(interaction, Right.TALK)
         await interaction.response.defer()
-        turn = await self._own(interaction, interaction.message.id)
+        try:
+            turn = await self._replies.of(interaction.message.id)
+        except RefusedError:
+            await _take_away(interaction)
+            raise RefusedError(FORGOTTEN) from None
+        authorise_reply(interaction, turn)
         match control.verb:
             case Verb.STOP:
                 await self._stop(interaction, turn)
@@ -129,10 +148,7 @@ class RepliesCog(commands.Cog):
             self._replies.stop(turn)
         except RefusedError:
             if turn.state in (TurnState.DONE, TurnState.CLOSED):
-                # Left there by a process that died: nobody else would take it away.
-                await interaction.edit_original_response(
-                    view=None, allowed_mentions=discord.AllowedMentions.none()
-                )
+                await _take_away(interaction)
             raise
 
     async def _submitted(self, interaction: Interaction, control: Control) -> None:
@@ -152,6 +168,17 @@ class RepliesCog(commands.Cog):
 
     def _name(self, turn: Turn) -> str:
         return f"**{plain(self._replies.name(turn))}**"
+
+
+async def _take_away(interaction: Interaction) -> None:
+    """Remove buttons that can do nothing any more: nobody else would."""
+    try:
+        await interaction.edit_original_response(
+            view=None, allowed_mentions=discord.AllowedMentions.none()
+        )
+    except discord.HTTPException as stays:
+        # The message is gone, or its thread is closed; the person is answered all the same.
+        log.info("buttons without a use stay: %s", stays)
 
 
 async def _wait(interaction: Interaction) -> None:

@@ -35,9 +35,7 @@ NEEDS: Final = (
     Need("use_external_emojis", "Use External Emojis", "to react with emojis of other servers"),
     Need("create_public_threads", "Create Public Threads", "to let characters open threads"),
     Need("send_polls", "Create Polls", "to let characters start polls"),
-    Need(
-        "manage_messages", "Manage Messages", "to clear away what a deleted webhook had begun to say"
-    ),
+    Need("manage_messages", "Manage Messages", "to clear away what a deleted webhook began to say"),
     Need("pin_messages", "Pin Messages", "to let characters pin what those who may ask them to"),
 )
 

@@ -17,7 +17,7 @@ from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.delivery import StreamedDelivery
 from bot.discord_io.dressing import reply_line
-from bot.discord_io.faults import WebhooksFullError
+from bot.discord_io.faults import MessageGoneError, WebhookGoneError, WebhooksFullError
 from bot.discord_io.history import Author, spoken_in, told
 from bot.discord_io.lane import Lanes
 from bot.discord_io.parts import Part
@@ -184,6 +184,14 @@ class DiscordStage:
             log.warning("whose message %s is cannot be recorded: %s", sent.id, error)
         return sent.id
 
+    async def discard(self, room: Room, message_id: int) -> None:
+        """Delete one of our messages. Raises `NotPermittedError` when that is moderators' now."""
+        try:
+            await self._bot.delete(room.id, message_id)
+        except NotPermittedError:
+            if not await self._unsay(room, message_id):
+                raise
+
     def typing(self, room: Room) -> AbstractAsyncContextManager[None]:
         """Show that somebody types, for as long as it is held."""
         return self._typing.held(room.id)
@@ -237,6 +245,18 @@ class DiscordStage:
             lane=self._lanes.of(room.webhook_channel),
             recorded=self._recorded,
         )
+
+    async def _unsay(self, room: Room, message_id: int) -> bool:
+        """Delete it by the room's webhook; False when that is not to be had or did not write it."""
+        thread_id = room.id if room.parent_id is not None else None
+        try:
+            hook = await self._webhooks.of(room.webhook_channel)
+            # Another one's message counts as gone already: that it is this one's must be seen.
+            await self._api.fetch(hook, message_id, thread_id=thread_id)
+            await self._api.delete(hook, message_id, thread_id=thread_id)
+        except (NotPermittedError, WebhooksFullError, WebhookGoneError, MessageGoneError):
+            return False
+        return True
 
     async def _fallback(self, room: Room, character: Character, lacking: str) -> Voice:
         channel = room.webhook_channel

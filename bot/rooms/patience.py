@@ -76,6 +76,10 @@ class PatientLedger:
         self._check()
         return await self._ledger.turn_of(message_id)
 
+    async def claimed_in(self, message_id: int) -> Turn | None:
+        """As the store has it."""
+        return await self._ledger.claimed_in(message_id)
+
     async def speaker_of(self, message_id: int) -> str | None:
         """As the store has it."""
         return await self._ledger.speaker_of(message_id)

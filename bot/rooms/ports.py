@@ -208,6 +208,10 @@ class Ledger(Protocol):
         """The turn that this message is part of, by the record."""
         ...
 
+    async def claimed_in(self, message_id: int) -> Turn | None:
+        """The turn in which this message was sent apart from its answer: a poll, a file."""
+        ...
+
     async def speaker_of(self, message_id: int) -> str | None:
         """The key of the character whose message this is, by the record."""
         ...

@@ -7,7 +7,7 @@ and survives a crash at any point. Nothing about it is kept here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -28,7 +28,11 @@ TAKES_LIMIT: Final = 12
 # Seconds between two looks whether it is finished.
 LOOK_AGAIN: Final = 0.1
 
-TOO_OLD = "I have no record of that: it is a poll, a file, or was said more than a week ago."
+TOO_OLD = (
+    "That was said more than a week ago: I keep no record of it any more. "
+    "Moderators can still delete it."
+)
+APART = "A poll or a file stays as it was sent. *Delete reply* takes it back."
 
 
 class _BusyError(RefusedError):
@@ -41,7 +45,8 @@ class _BusyError(RefusedError):
 class Replies:
     """The use-cases. Each raises `RefusedError` with what a person can do, and `StoreError`.
 
-    `patience` is for how long a wish waits for what is being written, in seconds.
+    `discard` deletes one message of the bot's or its webhook's in that room. `patience` is for how
+    long a wish waits for what is being written, in seconds.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class Replies:
         casting: Casting,
         characters: Characters,
         is_paused: Callable[[Room], bool],
+        discard: Callable[[Room, int], Awaitable[None]],
         patience: float = 2.0,
     ) -> None:
         self._ledger = ledger
@@ -61,6 +67,7 @@ class Replies:
         self._casting = casting
         self._characters = characters
         self._is_paused = is_paused
+        self._discard = discard
         self._patience = patience
 
     async def of(self, message_id: int) -> Turn:
@@ -68,18 +75,28 @@ class Replies:
         turn = await self._ledger.turn_of(message_id)
         if turn is not None:
             return turn
+        if await self._ledger.claimed_in(message_id) is not None:
+            raise RefusedError(APART)
         if await self._ledger.speaker_of(message_id) is None:
             raise RefusedError("No character said that. Choose a message of a character.")
         raise RefusedError(TOO_OLD)
+
+    async def apart(self, message_id: int) -> Turn | None:
+        """The turn in which a character sent this poll or file; None for all other messages."""
+        return await self._ledger.claimed_in(message_id)
 
     def name(self, turn: Turn) -> str:
         """The name of the character whose turn it is, as far as it is known."""
         character = self._characters.get(turn.character)
         return character.name if character is not None else turn.character
 
-    def check(self, turn: Turn) -> None:
-        """Whether it can be changed now."""
-        _settled(turn)
+    async def settled(self, turn: Turn, *, patience: float) -> Turn:
+        """The turn as it is once it can be changed; waited for `patience` seconds at most."""
+        async for attempt in self._patiently(patience):
+            with attempt:
+                now = await self._now(turn)
+                _settled(now)
+        return now
 
     async def regenerate(self, turn: Turn) -> None:
         """Have the same question answered anew; the old answer stays as an alternative."""
@@ -124,12 +141,14 @@ class Replies:
         """Take the whole reply back."""
         await self._change(turn, lambda said: said.reworded("", datetime.now(UTC)))
 
+    async def discard(self, turn: Turn, message_id: int) -> None:
+        """Take back a poll or a file. Its room hears of it as of every deletion."""
+        await self._discard(turn.room, message_id)
+
     async def go_on(self, turn: Turn, *, by: int, at: int) -> None:
         """Have the character go on from where it stopped; `at` is the snowflake of the wish."""
         self._here(turn)
-        async for attempt in self._patiently():
-            with attempt:
-                _settled(await self._now(turn))
+        await self.settled(turn, patience=self._patience)
         more = Turn(
             room=turn.room,
             character=turn.character,
@@ -145,7 +164,7 @@ class Replies:
         """End what is being said; what was shown of it stays."""
         scene = self._scenes.playing(turn.seat)
         if scene is None or scene.turn.id != turn.id:
-            raise RefusedError("It has said all it wanted to.")
+            raise RefusedError("Nothing of this reply is being written right now.")
         scene.stop()
 
     async def _change(self, turn: Turn, how: Callable[[Turn], Turn]) -> None:
@@ -155,7 +174,7 @@ class Replies:
                 f"The file of `{turn.character}` is gone: until it is back, "
                 "only moderators can delete what stands there."
             )
-        async for attempt in self._patiently():
+        async for attempt in self._patiently(self._patience):
             with attempt:
                 said = await self._now(turn)
                 _settled(said)
@@ -166,12 +185,12 @@ class Replies:
                     raise _BusyError
                 self._seats.play([changed])
 
-    def _patiently(self) -> AsyncRetrying:
+    def _patiently(self, patience: float) -> AsyncRetrying:
         """For who is quick: what looks finished in the room may take a moment to be so."""
         return AsyncRetrying(
             retry=retry_if_exception_type(_BusyError),
             wait=wait_fixed(LOOK_AGAIN),
-            stop=stop_after_delay(self._patience),
+            stop=stop_after_delay(patience),
             reraise=True,
         )
 

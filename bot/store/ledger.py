@@ -216,6 +216,12 @@ class RedisLedger:
         found = await self.authors([message_id])
         return await self.turn(found[message_id][1]) if message_id in found else None
 
+    async def claimed_in(self, message_id: int) -> Turn | None:
+        """The turn in which this message was sent apart from its answer: see `claim`."""
+        _, turn_id = (await self.authors([message_id])).get(message_id, ("", ""))
+        mark = f":{message_id}"
+        return await self.turn(turn_id.removesuffix(mark)) if turn_id.endswith(mark) else None
+
     async def speaker_of(self, message_id: int) -> str | None:
         """The key of the character whose message this is, by the record."""
         found = await self.authors([message_id])

@@ -151,6 +151,22 @@ async def test_a_message_belongs_to_the_character_that_showed_it(ledger: Ledger)
     assert await ledger.speaker_of(501) is None
 
 
+async def test_what_was_sent_apart_from_an_answer_is_known_by_its_turn(
+    ledger: RedisLedger | MemoryLedger,
+) -> None:
+    turn = a_turn()
+    await ledger.accept(turn)
+    await ledger.chunk(turn, 0, 500)
+    await ledger.claim(turn, 501)
+    found = await ledger.claimed_in(501)
+    assert found is not None
+    assert found.id == turn.id
+    assert await ledger.turn_of(501) is None
+    assert await ledger.speaker_of(501) == "mira"
+    assert await ledger.claimed_in(500) is None
+    assert await ledger.claimed_in(502) is None
+
+
 async def test_authors_of_many_messages_come_at_once(ledger: RedisLedger) -> None:
     first, second = a_turn(1), replace(a_turn(2), character="quill")
     await ledger.chunk(first, 0, 500)

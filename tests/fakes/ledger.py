@@ -64,6 +64,14 @@ class MemoryLedger:
         found = self._authors.get(message_id)
         return await self.turn(found[1]) if found else None
 
+    async def claim(self, turn: Turn, message_id: int) -> None:
+        self._authors[message_id] = (turn.character, f"{turn.id}:{message_id}")
+
+    async def claimed_in(self, message_id: int) -> Turn | None:
+        _, turn_id = self._authors.get(message_id, ("", ""))
+        mark = f":{message_id}"
+        return await self.turn(turn_id.removesuffix(mark)) if turn_id.endswith(mark) else None
+
     async def speaker_of(self, message_id: int) -> str | None:
         found = self._authors.get(message_id)
         return found[0] if found else None

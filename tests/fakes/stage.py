@@ -88,6 +88,10 @@ class MemoryStage:
         self.check(room)
         self.told.append((room.id, text, reply_to))
 
+    async def discard(self, room: Room, message_id: int) -> None:
+        self.check(room)
+        self.posted.pop(message_id, None)
+
     def newest(self, room: Room) -> int | None:
         return max((one.id for one in self._in(room.id)), default=None)
 

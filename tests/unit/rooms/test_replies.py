@@ -28,6 +28,7 @@ class Replying:
             casting=house.casting,
             characters=house.shelf,
             is_paused=lambda room: house.policies.of(room).paused,
+            discard=house.stage.discard,
             patience=patience,
         )
 
@@ -222,5 +223,5 @@ async def test_a_stopped_reply_ends_and_one_that_is_said_cannot_be_stopped() -> 
         await house.quiet()
         (said,) = house.answers()
         assert said == "Once upon a *(stopped)*"
-        with refused("said all it wanted"):
+        with refused("Nothing of this reply is being written"):
             inn.replies.stop(turn)
