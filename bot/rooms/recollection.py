@@ -105,11 +105,17 @@ class Recollection:
             return ""  # pictures go with a question of their own
         return transcript.render(heard)
 
-    async def forget(self, act: Act, mind: LeasedMind) -> None:
-        """The thread must not remember a question without its answer: it will be asked again."""
+    async def forget(self, act: Act, mind: LeasedMind | None = None) -> None:
+        """The thread must not remember a question without its answer: it will be asked again.
+
+        Without a `mind` it forgets that when it is asked next.
+        """
         unanswered, codex_turn_id = act.unanswered(), act.turn.codex_turn_id
         act.session = None
         if unanswered is None or codex_turn_id is None:
+            return
+        if mind is None:
+            await self._ledger.keep_session(act.turn.seat, unanswered)
             return
         try:
             await mind.revert(unanswered.thread_id, codex_turn_id)

@@ -132,6 +132,8 @@ class Thinking:
         async with AsyncExitStack() as held:
             mind = await self._lease(act, scene, held)
             if mind is None:
+                # An earlier try may have left its question in the thread.
+                await self._recollection.forget(act)
                 act.stopped = True
                 return
             scene.begin()

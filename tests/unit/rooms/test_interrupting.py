@@ -255,6 +255,33 @@ async def test_one_who_waits_for_a_mind_can_be_stopped() -> None:
         check_thread(house)
 
 
+async def test_what_is_stopped_while_another_mind_is_waited_for_leaves_a_true_thread() -> None:
+    half = Play("Once upon", hangs=True)
+    async with company(Play("Hello."), half, Play("Yes."), Play("Still.")) as house:
+        house.mind.silence = 5
+        await asked(house, "@Mira hello")
+        lease, waiting = house.mind.lease, asyncio.Event()
+
+        @asynccontextmanager
+        async def never(*_: Any, **__: Any) -> AsyncIterator[Any]:
+            waiting.set()
+            await asyncio.Event().wait()
+            yield None
+
+        house.says("@Mira a story")
+        await until(lambda: house.answers()[-1] == "Once upon")
+        house.mind.lease = never  # type: ignore[method-assign]
+        house.mind.kill("mira")
+        await waiting.wait()
+        house.scene().stop()
+        await house.quiet()
+        assert house.answers() == ["Hello.", "Once upon *(stopped)*"]
+        house.mind.lease = lease  # type: ignore[method-assign]
+        for text in ("@Mira and now?", "@Mira and then?"):
+            await asked(house, text)
+            check_thread(house)
+
+
 async def test_a_stopped_retake_is_another_take_with_a_mark() -> None:
     async with company(Play("One."), Play("Half of", hangs=True), Play("Yes.")) as house:
         house.mind.silence = 5
