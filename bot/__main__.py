@@ -17,6 +17,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bot import settings as reader
+from bot.ending import Deadline
 from bot.errors import TroupeError
 from bot.log import Redactor, set_up
 from bot.settings import Settings
@@ -126,10 +127,19 @@ def _until_signalled(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]])
     async def run() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+        deadline = Deadline(loop)
+
+        def end() -> None:
+            stop.set()
+            deadline.start()
+
         for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, stop.set)
+            loop.add_signal_handler(name, end)
         _allow_many_files()
-        await work(stop)
+        try:
+            await work(stop)
+        finally:
+            deadline.cancel()
 
     asyncio.run(run())
     return 0

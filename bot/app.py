@@ -74,8 +74,6 @@ FAREWELL_SECONDS = 4.0
 SETTLE_SECONDS = 1.0
 # What is left by then is cut off, and taken up by the next start. One that hangs needs this much.
 CLOSING_SECONDS = 2.7
-# How long Discord may take to close the connection: discord.py would wait ten seconds.
-GOODBYE_SECONDS = 1.0
 
 
 async def serve(
@@ -248,7 +246,6 @@ class Bot:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._web)
             await stack.enter_async_context(self._pool)
-            stack.push_async_callback(self._leave_discord)
             await stack.enter_async_context(self._api)
             await stack.enter_async_context(self._files)
             await stack.enter_async_context(self._tasks)
@@ -288,12 +285,6 @@ class Bot:
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_SECONDS):
                 await asyncio.gather(self._turns.close(), self._pool.close())
-
-    async def _leave_discord(self) -> None:
-        """Close the connection; Discord's own goodbye is not waited for for long."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(GOODBYE_SECONDS):
-                await self._client.close()
 
     async def _connect(self) -> TroupeError | None:
         """Stay connected; gives what makes going on pointless."""

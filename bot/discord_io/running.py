@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 LONGEST_WAIT: Final = 60.0
 # A session that ends sooner says nothing good: Discord counts identifies (1,000 a day).
 STEADY: Final = 120.0
+# How long Discord may take to answer our goodbye: discord.py would wait ten seconds.
+GOODBYE: Final = 1.0
 # Close codes after which trying again is pointless (“Gateway Close Event Codes”).
 _BAD_TOKEN: Final = 4004
 _REFUSED_FOR_GOOD: Final = frozenset({4010, 4011, 4012, 4013})
@@ -56,7 +58,16 @@ async def run(
                 with _fresh_start(client, attempt.retry_state, steady):
                     await _session(client, token)
     finally:
-        await client.close()
+        await _leave(client)
+
+
+async def _leave(client: TroupeClient) -> None:
+    """Close the connection, also where nobody is at its other end any more."""
+    try:
+        async with asyncio.timeout(GOODBYE):
+            await client.close()
+    except TimeoutError:
+        await client.http.close()  # with its sockets; discord.py had not come to it
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from bot.tasks import Tasks
 from sandbox.discord import Upload
 from sandbox.discord.world import channels, guilds, marks
 from sandbox.discord.world.events import Event
+from tests.dead_line import DeadLine
 from tests.fakes.discord_memory import MemorySync
 from tests.fixtures_discord import Inn, discord
 from tests.fixtures_stage import MIRA, Theatre, theatre_in
@@ -262,7 +263,7 @@ async def _nothing(interaction: discord.Interaction) -> None:
 
 @asynccontextmanager
 async def kept(
-    inn: Inn, *, memory=None, set_up=None, gateway_url=None, steady: float = 0.0
+    inn: Inn, *, memory=None, set_up=None, gateway_url=None, steady: float = 0.0, cancel=False
 ) -> AsyncIterator[list]:
     """A client kept running; gives what it heard."""
     heard: list = []
@@ -299,14 +300,21 @@ async def kept(
             await task
         assert ready.is_set()
         yield heard
-        await client.close()
         async with asyncio.timeout(5):
-            await task
+            await (tasks.close() if cancel else client.close())
+            await asyncio.wait({task})
+        assert cancel or task.exception() is None
 
 
 async def test_closing_the_client_ends_its_run(stage_inn: Inn):
     async with kept(stage_inn) as heard:
         assert heard == []
+
+
+async def test_a_run_that_is_cancelled_ends_soon_though_the_line_is_dead(stage_inn: Inn):
+    through = DeadLine(stage_inn.server.gateway_url)
+    async with through as line, kept(stage_inn, gateway_url=line.url, cancel=True):
+        line.die()
 
 
 async def test_a_first_connection_that_fails_is_tried_again(
