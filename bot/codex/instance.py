@@ -254,14 +254,14 @@ class Instance:
         at once with both; so it does right after `turn/start`. Between words it keeps what was
         said as a message of record and asks anew: an answer in two halves, therefore not
         steered. After the end it refuses: “no active turn to steer”, or “expected active turn
-        id … but found …”.
+        id … but found …”. Raises `TransportClosedError` when no answer came: it may be added.
         """
         if not self._router.waiting(thread_id, turn_id):
             return False
         params = protocol.turn_steer(thread_id, turn_id, Question(words))
         try:
             await self._request("turn/steer", params)
-        except CodexError as error:
+        except RpcError as error:
             log.info("turn %s is not steered: %s", turn_id, error)
             return False
         return True

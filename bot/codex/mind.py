@@ -93,7 +93,10 @@ class CodexLease:
         await self._instance.inject(thread_id, lines, self._settings)
 
     async def steer(self, thread_id: str, codex_turn_id: str, words: str) -> bool:
-        """Add `words` to the question of that turn; False when it is too late."""
+        """Add `words` to the question of that turn; False when it is too late.
+
+        Raises `TransportClosedError` when nobody knows.
+        """
         return await self._instance.steer(thread_id, codex_turn_id, words)
 
     def speak(

@@ -62,7 +62,8 @@ class Act:
     question has to end, because its own turn has not come. The question holds what was said after
     `since` up to `heard_upto` (orders). `session` is the thread that was asked; None while there
     is none, and when the thread forgot the question again. `mind` is held while it is listened to,
-    `steering` while words are added to the question. `finished`: the mind said all it had to say;
+    `steering` while words are added to the question; of what `unsure` was asked nobody knows whether
+    something was added. `finished`: the mind said all it had to say;
     `stopped`: a person did not wait for that. `blind`: the mind did not take pictures.
     """
 
@@ -77,6 +78,7 @@ class Act:
     heard_upto: int = 0
     mind: LeasedMind | None = None
     steering: asyncio.Lock = field(default_factory=asyncio.Lock)
+    unsure: LeasedMind | None = None
     finished: bool = False
     stopped: bool = False
     deleted: bool = False

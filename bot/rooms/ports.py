@@ -51,7 +51,8 @@ class LeasedMind(Protocol):
         """Add `words` to the question of the turn that runs: it is answered with them.
 
         False, and nothing was added: the turn is not that one, is over, or speaks already. True
-        once the thread holds them; they go with the turn when it is reverted.
+        once the thread holds them; they go with the turn when it is reverted. Raises
+        `TransportClosedError` when nobody knows which, because the process did not answer.
         """
         ...
 

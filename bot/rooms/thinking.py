@@ -30,7 +30,6 @@ from bot.domain.turn import (
     Words,
 )
 from bot.errors import (
-    CodexError,
     DeliveryError,
     SessionRecoveryError,
     StoreError,
@@ -96,8 +95,7 @@ class Thinking:
             async for attempt in retrying:
                 with attempt:
                     await self._attempt(act, scene, show)
-            async with act.steering:  # what is being added belongs to it, or it does not
-                await self._record(act, scene)
+            await self._record(act, scene)
         finally:
             del self._acts[act.turn.seat]
 
@@ -113,10 +111,16 @@ class Thinking:
             words = await self._added(act, turn)
             if not words or act.mind is None or not act.takes_in(turn):
                 return
-            upto = max(self._hearing.latest(turn.room.id), turn.trigger)
-            if await _steered(act, act.mind, words):
-                act.joined.extend(act.join(turn))
-                act.heard_upto = upto
+            upto, asked = max(self._hearing.latest(turn.room.id), turn.trigger), act.mind
+            try:
+                added = await _steered(act, asked, words)
+            except TransportClosedError as error:
+                log.warning("whether it was added is not known: %s", error)
+                act.unsure = asked
+            else:
+                if added:
+                    act.joined.extend(act.join(turn))
+                    act.heard_upto = upto
 
     async def _added(self, act: Act, turn: Turn) -> str:
         """What `turn` adds to the question; empty when it is to be asked by itself."""
@@ -145,6 +149,10 @@ class Thinking:
                 return
             act.session, act.since = question.session, question.since
             await self._ask(act, mind, scene, question, show)
+            async with act.steering:  # what is being added belongs to it, or it does not
+                if act.unsure is mind:
+                    # Asked again, with all that waits: by itself it might be answered twice.
+                    raise TransportClosedError("what was added to the question is not known")
 
     async def _lease(self, act: Act, scene: Scene, held: AsyncExitStack) -> LeasedMind | None:
         """A mind; None when a person did not want to wait for one."""
@@ -247,11 +255,7 @@ async def _steered(act: Act, mind: LeasedMind, words: str) -> bool:
     thread_id, codex_turn_id = act.turn.thread_id, act.turn.codex_turn_id
     if thread_id is None or codex_turn_id is None:
         return False
-    try:
-        return await mind.steer(thread_id, codex_turn_id, words)
-    except CodexError as error:
-        log.info("it is asked by itself: %s", error)
-        return False
+    return await mind.steer(thread_id, codex_turn_id, words)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ import pytest
 from bot.domain.room import Seat
 from bot.domain.turn import TurnState
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
-from bot.errors import DiscordDownError
+from bot.errors import DiscordDownError, TransportClosedError
 from bot.rooms.act import Ending
 from tests.fakes.mind import Play, ScriptedLease
 from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until
@@ -176,6 +176,35 @@ async def test_an_answer_waits_to_know_whether_a_question_was_added(
         assert house.answers() == ["To both."]
         assert len(house.mind.asked) == 1
         assert await house.memory.unfinished() == []
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_a_question_of_which_nobody_knows_whether_it_was_added_is_answered_once(
+    monkeypatch: pytest.MonkeyPatch, arrives: bool
+) -> None:
+    steer, lost, held = ScriptedLease.steer, asyncio.Event(), asyncio.Event()
+
+    async def unanswered(*args: Any) -> bool:
+        if arrives:
+            await steer(*args)
+        await lost.wait()
+        raise TransportClosedError("no answer to turn/steer")
+
+    monkeypatch.setattr(ScriptedLease, "steer", unanswered)
+    script = [Play("First.", gate=held), Play("To both."), Play("And again."), Play("Yes.")]
+    async with company(*script) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        house.says("@Mira two")
+        await until(lambda: len(house.seats.in_hand) == 2)
+        held.set()
+        await until(house.answers)
+        lost.set()
+        await house.quiet()
+        assert len(house.answers()) == 1
+        assert await house.memory.unfinished() == []
+        await asked(house, "@Mira and now?")
+        check_thread(house)
 
 
 async def test_a_crash_at_any_point_of_a_burst_answers_both_once() -> None:
