@@ -11,6 +11,8 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from types import CoroutineType
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +49,15 @@ class Deadline:
 
 
 def _what_hangs(loop: asyncio.AbstractEventLoop) -> Iterator[str]:
-    """Each task that is left, with the line it waits at."""
+    """Each task that is left, with the calls that wait for one another, the innermost last."""
     for task in asyncio.all_tasks(loop):
-        frames = task.get_stack(limit=1)
-        where = f"{frames[0].f_code.co_filename}:{frames[0].f_lineno}" if frames else "nowhere"
-        yield f"{task.get_name()} at {where}"
+        yield f"{task.get_name()} at {' → '.join(_waits_at(task.get_coro()))}"
+
+
+def _waits_at(work: object) -> Iterator[str]:
+    """Down from a task's own coroutine to where it waits; `Task.get_stack` knows the first only."""
+    while isinstance(work, CoroutineType):
+        frame = work.cr_frame
+        if frame is not None:
+            yield f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+        work = work.cr_await

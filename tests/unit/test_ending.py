@@ -7,8 +7,7 @@ import sys
 
 from bot.ending import HUNG
 
-PROGRAM = """
-import asyncio, logging, time
+PROGRAM = """import asyncio, logging, time
 from bot.ending import Deadline
 from bot.tasks import Tasks
 
@@ -44,7 +43,7 @@ def test_a_task_that_does_not_end_is_named_and_left():
         "await asyncio.sleep(0); await tasks.close()"
     )
     assert process.returncode == HUNG
-    assert "pool/stuck at <string>:" in process.stderr
+    assert "pool/stuck at <string>:10 → locks.py:" in process.stderr
 
 
 def test_a_loop_that_is_blocked_does_not_keep_the_process():
