@@ -29,9 +29,11 @@ class _Queue:
     """A seat's turns that wait, and the lock of the one that is played.
 
     `later` are those whose turn has not come: somebody who was named before them speaks first.
+    `users` is how many turns hold the lock or wait for it.
     """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
     pending: list[Turn] = field(default_factory=list)
     later: list[Turn] = field(default_factory=list)
 
@@ -168,6 +170,7 @@ class Seats:
         queue, alone = self._queue(turn.seat), _is_alone(turn)
         if not alone and turn not in queue.pending:
             queue.pending.append(turn)
+        queue.users += 1
         try:
             if not alone and queue.lock.locked():
                 await self._performance.steer(turn)
@@ -179,7 +182,9 @@ class Seats:
         finally:
             if turn in queue.pending:
                 queue.pending.remove(turn)
-            if not queue.pending and not queue.later and not queue.lock.locked():
+            queue.users -= 1
+            # Who comes next must find the lock of those who wait: two would not keep them apart.
+            if not (queue.users or queue.pending or queue.later):
                 self._queues.pop(turn.seat, None)
 
     async def _perform(self, turn: Turn, queue: _Queue) -> None:

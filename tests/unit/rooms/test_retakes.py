@@ -71,6 +71,29 @@ async def test_a_reply_that_is_thought_again_takes_the_place_of_the_first() -> N
         assert len({thread for thread, _ in house.mind.asked}) == 1
 
 
+async def test_what_is_asked_during_a_retake_that_had_to_wait_waits_as_well() -> None:
+    first, second = asyncio.Event(), asyncio.Event()
+    script = Play("Old."), Play("Two.", gate=first), Play("New.", gate=second), Play("Three.")
+    async with company(*script) as house:
+        turn = await answered(house, "@Mira one")
+        house.says("@Mira two")
+        await until(lambda: len(house.mind.asked) == 2)
+        again = turn.again(now())
+        assert await house.seats.reopen(again)
+        house.seats.play([again])
+        await until(lambda: again.id in house.seats.in_hand)
+        first.set()
+        await until(lambda: len(house.mind.asked) == 3)
+        house.says("@Mira three")
+        await until(lambda: len(house.seats.in_hand) == 2)
+        for _ in range(100):  # all that it would do if it did not wait is done by then
+            await asyncio.sleep(0)
+        assert house.mind.leases == 1
+        second.set()
+        await house.quiet()
+        assert house.answers() == ["New.", "Two.", "Three."]
+
+
 async def test_an_older_reply_is_thought_again_without_what_came_after_it() -> None:
     async with company(*map(Play, ("One.", "Two.", "Three.", "Four."))) as house:
         turn = await answered(house, "@Mira a word?")
