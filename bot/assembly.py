@@ -97,7 +97,7 @@ class Rooms:
             worn=self.demeanours.worn,
         )
         self.hearing = Hearing(self.stage)
-        self.scenes = Scenes()
+        self.scenes = Scenes(paused=lambda room: self.policies.of(room).paused)
         casts = RedisCasts(store)
         self.casting = Casting(casts, library)
         kept, decisions = RedisPolicies(store), RedisDecisions(store)

@@ -89,15 +89,21 @@ class Scene:
 
 
 class Scenes:
-    """The running scene of each seat: one at a time, since a seat's turns are serial."""
+    """The running scene of each seat: one at a time, since a seat's turns are serial.
 
-    def __init__(self) -> None:
+    Where a room is `paused`, none begins: a pause stops those that run, and one may be on its way.
+    """
+
+    def __init__(self, paused: Callable[[Room], bool] = lambda _: False) -> None:
+        self._paused = paused
         self._running: dict[Seat, Scene] = {}
 
     @contextmanager
     def play(self, turn: Turn, character: Character) -> Iterator[Scene]:
         """The scene is found by its seat for as long as this is held."""
         scene = Scene(turn, character)
+        if self._paused(turn.room):
+            scene.stop()
         self._running[turn.seat] = scene
         try:
             yield scene

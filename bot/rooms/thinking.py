@@ -156,6 +156,8 @@ class Thinking:
 
     async def _lease(self, act: Act, scene: Scene, held: AsyncExitStack) -> LeasedMind | None:
         """A mind; None when a person did not want to wait for one."""
+        if scene.stopped.is_set():
+            return None
 
         def wait(place: int) -> None:
             scene.waiting = place

@@ -70,7 +70,7 @@ class Company:
         self.shelf = Bookshelf(MIRA, KAI)
         self.casts = MemoryCasts()
         self.casting = Casting(self.casts, self.shelf)
-        self.scenes = Scenes()
+        self.scenes = Scenes(paused=lambda room: self.policies.of(room).paused)
         self.kept, self.decisions = MemoryPolicies(), MemoryDecisions()
         self.policies = Policies(self.kept)
         self.why = Why(store=self.decisions, ledger=self.ledger)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -99,6 +102,28 @@ async def test_what_waited_when_the_room_was_paused_is_not_said() -> None:
         await house.quiet()
         assert house.answers() == ["First."]
         assert await house.memory.unfinished() == []
+
+
+async def test_a_pause_that_comes_while_a_turn_is_about_to_begin_stops_it() -> None:
+    async with company(Play("Too late.")) as house:
+        deliver, about_to, go_on = house.stage.deliver, asyncio.Event(), asyncio.Event()
+
+        @asynccontextmanager
+        async def slowly(*what: Any) -> AsyncIterator[Any]:
+            about_to.set()
+            await go_on.wait()
+            async with deliver(*what) as delivery:
+                yield delivery
+
+        house.stage.deliver = slowly  # type: ignore[method-assign, assignment]
+        house.says("@Mira hello")
+        await about_to.wait()
+        await let(house, Policy(paused=True))
+        assert house.scenes.stop(lambda room: house.policies.of(room).paused) == 0
+        go_on.set()
+        await house.quiet()
+        assert house.answers() == []
+        assert house.mind.asked == []
 
 
 async def test_after_a_reset_nothing_older_is_known() -> None:
