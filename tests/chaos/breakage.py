@@ -38,6 +38,10 @@ _AFTER_FULL = 10
 # Requests that Codex makes for one turn before it gives up, and then some.
 _UNTIL_CODEX_GIVES_UP = 16
 _A_WHILE = 5.0
+# How long what a bot had started may outlive its SIGKILL.
+_ORPHANS_LIVE = 5.0
+# Between two looks whether the bot still runs.
+_LOOK = 0.5
 _CODES = (1000, 1001, 4000, 4008, 4009)
 
 _HTTP: dict[Kind, tuple[int, bool]] = {
@@ -96,6 +100,17 @@ class Breakage:
         self.failures: list[str] = []
         # From and to which snowflake the disk was full, or had been just before.
         self.full: list[tuple[int, int]] = []
+
+    async def keep_running(self) -> None:
+        """Start the bot again whenever it ended by itself, as whoever runs it would; for ever."""
+        while True:
+            await asyncio.sleep(_LOOK)
+            async with self._bot_lock:
+                if not self._house.bot.running:
+                    said = self._house.bot.lines[-1] if self._house.bot.lines else "nothing"
+                    self.failures.append(f"the bot ended by itself: {said[:300]}")
+                    with contextlib.suppress(TimeoutError):
+                        await self._start_bot()
 
     def start(self, fault: Fault) -> None:
         """Break it now; what takes time goes on beside the talk."""
@@ -172,11 +187,18 @@ class Breakage:
                 bot.resume()
                 return
             if fault.kind is Kind.BOT_KILL:
-                await self._house.bot.kill()
+                await self._kill_bot()
             else:
                 await self._end_bot()
             await asyncio.sleep(fault.seconds)
             await self._start_bot()
+
+    async def _kill_bot(self) -> None:
+        """All that it started must go with it."""
+        children = psutil.Process(self._house.bot.pid).children(recursive=True)
+        await self._house.bot.kill()
+        _, alive = await asyncio.to_thread(psutil.wait_procs, children, _ORPHANS_LIVE)
+        self.failures += [f"process {one.pid} outlived a bot that was killed" for one in alive]
 
     async def _end_bot(self) -> None:
         began = time.monotonic()

@@ -15,15 +15,18 @@ from pathlib import Path
 import psutil
 
 from bot.codex.launch import find_binary
+from bot.tasks import Tasks
 from sandbox.discord import Limits
 from sandbox.discord.world.model import Channel
 from sandbox.house import House
 from tests.chaos import observe, plan, talk
+from tests.chaos.account import account
 from tests.chaos.breakage import Breakage
 from tests.chaos.check import Seen, Verdict, check
 from tests.chaos.codex_program import CodexProgram
 from tests.chaos.crowd import Crowd
 from tests.chaos.disk import Disk
+from tests.chaos.logs import unforeseen
 from tests.chaos.plan import Kind
 from tests.chaos.redis_server import RedisServer
 from tests.chaos.script import Script
@@ -76,6 +79,7 @@ class Run:
         self._openapi = openapi
         self._log: list[str] = []
         self._memory: dict[int, list[tuple[int, float]]] = {}
+        self._rooms: list[Channel] = []
 
     async def play(self) -> Outcome:
         """Talk, break, mend, end, and judge."""
@@ -98,8 +102,10 @@ class Run:
                 tell=self._tell,
             )
             crowd = Crowd(house, self._rooms, self._people, at_once=self._shape.at_once)
-            await self._talk_and_break(house, crowd, breakage)
-            left = await self._settle(crowd, redis)
+            async with Tasks("keeper") as keeper:
+                keeper.start("keep", breakage.keep_running())
+                await self._talk_and_break(house, crowd, breakage)
+                left = await self._settle(crowd, redis)
             memory = self._measured(house)
             await breakage.restart_bot()
             await self._nothing_is_left(redis)
@@ -111,7 +117,7 @@ class Run:
             verdict.house += [f"an unfinished turn is left: {one}" for one in left]
             verdict.house += house.discord.record.violations
             verdict.house += await self._end(house)
-        verdict.house += self._tracebacks() + _left_behind(self._folder)
+        verdict.house += unforeseen(self._log) + _left_behind(self._folder)
         if memory[1] - memory[0] > GROWTH_ALLOWED:
             verdict.house.append(f"the bot grew from {memory[0]:.0f} to {memory[1]:.0f} MB")
         done = Counter(one.kind.value for one in breakage.done)
@@ -151,9 +157,7 @@ class Run:
         self._people = [world.add_user(f"person{n}") for n in range(self._shape.people)]
         for person in self._people:
             world.add_member(guild, person)
-        self._rooms: list[Channel] = [
-            world.add_channel(guild, f"room-{n}") for n in range(self._shape.rooms)
-        ]
+        self._rooms = [world.add_channel(guild, f"room-{n}") for n in range(self._shape.rooms)]
         pings = f"@everyone, @here, <@{bystander.id}>, <@{house.ben.id}>, <@&{guild.id}>"
         self._answers = talk.Answers(pings)
         self._script = Script(self._answers)
@@ -180,9 +184,6 @@ class Run:
         await crowd.speak(stormy, before_each)
         before_each(calm)
         await breakage.mend(MEND_WITHIN)
-        if not house.bot.running:
-            breakage.failures.append("the bot ended by itself")
-            await breakage.restart_bot()
         await crowd.wait(lambda: not crowd.open, RECOVER_WITHIN)
         self._tell(f"{'':9}  all is well again; {len(crowd.open)} mentions wait for their answer")
         await crowd.speak(lines[len(stormy) :], before_each)
@@ -210,7 +211,7 @@ class Run:
     def _measured(self, house: House) -> tuple[float, float]:
         """The last bot's memory: after it was warm, and now."""
         self._weigh(house, self._shape.mentions)
-        weighed = self._memory[house.bot.pid]
+        weighed = self._memory.get(house.bot.pid, [(0, 0.0)])
         warm_at = weighed[0][0] + self._shape.mentions * WARM_UP
         warm = next((size for made, size in weighed if made >= warm_at), weighed[0][1])
         return warm, weighed[-1][1]
@@ -223,17 +224,12 @@ class Run:
         wrong = [f"SIGTERM ended the bot with status {status}"] if status else []
         return wrong + [f"process {one.pid} outlived the bot" for one in alive]
 
-    def _tracebacks(self) -> list[str]:
-        """The places of the log where an exception was not foreseen."""
-        return [
-            " | ".join(self._log[max(0, at - 1) : at + 1])
-            for at, line in enumerate(self._log)
-            if line.startswith("Traceback")
-        ]
-
     def write_log(self, path: Path) -> None:
-        """Everything that the bots said."""
+        """Everything that the bots said; beside it, in `.rooms`, what was said in the rooms."""
         path.write_text("\n".join(self._log))
+        if self._rooms:
+            said = account(self._rooms, self._script.questions)
+            path.with_suffix(".rooms").write_text(said)
 
 
 def resident(pid: int) -> float:

@@ -11,8 +11,10 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from sandbox.model import Request, Rule, Step, call, cut, fail, hang, http, say
+from tests.chaos.account import clock
 from tests.chaos.talk import Answers, numbers_for, persona_of
 
 # An answer takes its time, so that there is a middle of it to break something in.
@@ -48,6 +50,8 @@ class Script:
         self._answers = answers
         self._troubles: list[Trouble] = []
         self._excused: defaultdict[int, set[int]] = defaultdict(set)
+        # For whoever looks for a fault's cause.
+        self.questions: list[str] = []
         # Thread and text of an item → the turn that asked it first.
         self._asked_in: dict[tuple[str, str], str] = {}
 
@@ -73,14 +77,22 @@ class Script:
         if not numbers:
             # Nothing to say: somebody else is meant. A character that has the means declines.
             may = request.tool("skip") is not None and not request.tool_outputs
+            self._note(request, "nothing")
             return [call("skip", {"reason": "nobody asked me for a number"})] if may else []
         spoken = self._answers.text(numbers)
         for trouble in self._troubles:
             if trouble.takes(numbers):
                 for number in numbers:
                     self._excused[number].update(numbers)
+                self._note(request, f"{numbers}, and it fails: {trouble.kind}")
                 return _wrong(trouble.kind, spoken)
+        self._note(request, str(numbers))
         return [say(spoken, chunk=_CHUNK, delay=_DELAY)]
+
+    def _note(self, request: Request, what: str) -> None:
+        name = persona_of(request.instructions) or "somebody else"
+        ids = f"thread {request.thread_id} turn {_turn_of(request)}"
+        self.questions.append(f"{clock(datetime.now(UTC))} {name}, {ids}: {what}")
 
     def _asked(self, request: Request) -> tuple[int, ...]:
         """The numbers that the request newly asks its character about."""
