@@ -75,11 +75,15 @@ class _BoundFilter(logging.Filter):
         return True
 
 
+# What discord.py says, with the whole trace of how the line was cut, of each try to connect again.
+_AGAIN = ("Attempting a reconnect", "Failed to connect for shard_id")
+
+
 class _BriefFilter(logging.Filter):
-    """discord.py tells of each reconnect with the whole trace of how the line was cut."""
+    """A lost line is told in a line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and str(record.msg).startswith("Attempting a reconnect"):
+        if record.exc_info and str(record.msg).startswith(_AGAIN):
             record.msg = f"{record.getMessage()} ({record.exc_info[1]!r})"
             record.args = record.exc_info = None
         return True

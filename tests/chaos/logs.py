@@ -13,7 +13,7 @@ from collections.abc import Sequence
 _HEAD = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?P<level>[A-Z]+) ")
 # Without a trace: discord.py's own word for a lost line, and app-servers that had to be ended.
 _FORESEEN = re.compile(
-    r" ERROR (?:discord\.shard: Attempting a reconnect"
+    r" ERROR (?:discord\.shard: (?:Attempting a reconnect|Failed to connect)"
     r"|bot\.codex\.instance: app-server \d+ is given up"
     r"|bot\.codex\.pool: the app-server of \w+ does not start: )"
 )

@@ -64,12 +64,17 @@ def test_what_is_forgotten_is_shown_again(redactor: Redactor) -> None:
     assert redactor.cut(json.dumps(SECRET)) == json.dumps(SECRET)
 
 
-def test_a_reconnect_is_told_in_a_line_and_a_fault_with_its_trace(redactor: Redactor) -> None:
-    reconnect = record("Attempting a reconnect in 1.20s", failing=True)
+@pytest.mark.parametrize(
+    "text", ["Attempting a reconnect in 1.20s", "Failed to connect for shard_id: 0. Retrying..."]
+)
+def test_a_reconnect_is_told_in_a_line_and_a_fault_with_its_trace(
+    text: str, redactor: Redactor
+) -> None:
+    reconnect = record(text, failing=True)
     fault = record("a fault", failing=True)
     formatter = TextFormatter(redactor)
     for one in (reconnect, fault):
         assert _BriefFilter().filter(one)
     assert formatter.format(reconnect).count("\n") == 0
-    assert "in 1.20s (KeyError(" in formatter.format(reconnect)
+    assert f"{text} (KeyError(" in formatter.format(reconnect)
     assert "Traceback" in formatter.format(fault)
