@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.discord_io.dressing import say_line
 from bot.domain.character import Character
+from bot.domain.markup import code, plain
 from bot.domain.room import Place, Room, Seat
 from bot.domain.utterance import Speaker, Utterance
 from bot.errors import RefusedError
@@ -21,7 +22,7 @@ from bot.rooms.ports import Characters
 from bot.rooms.presence import Presence
 from cogs.authority import Interaction, Right, authorise, place_of, room_of
 from cogs.in_time import in_time
-from cogs.show import code, fitted, name_of, plain
+from cogs.show import fitted, name_of
 
 # Discord shows 25 choices at most.
 CHOICES = 25

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io import permissions
+from bot.domain.markup import plain
 from bot.domain.room import Place
 from bot.rooms.casting import Casting
 from bot.rooms.ports import Characters
@@ -16,6 +18,17 @@ from cogs.authority import Interaction, Right, authorise, place_of
 from cogs.show import fitted
 
 Probe = Callable[[], str | None]
+
+# What is wrong with a part of the bot, for who runs a server and not the bot; the rest is in its
+# log and on its status page.
+_PARTS: Final = {
+    "discord": "**Connection**: I’m not fully connected to Discord. I try again by myself.",
+    "redis": (
+        "**Memory**: mine can’t be reached, and nobody is answered until it’s back. "
+        "Fix: whoever runs me finds the reason in my log."
+    ),
+    "pool": "**Answers**: no new ones are begun. Fix: whoever runs me gives `/pool drain` again.",
+}
 
 
 class DiagnoseCog(commands.Cog):
@@ -62,7 +75,9 @@ class DiagnoseCog(commands.Cog):
 
     def _bot(self) -> list[str]:
         rows = [
-            f"**{part}**: {problem}" for part, probe in self._probes.items() if (problem := probe())
+            _PARTS.get(part, f"**{part}**: {plain(problem)}")
+            for part, probe in self._probes.items()
+            if (problem := probe())
         ]
         if not self._reads_messages():
             rows.append(
@@ -76,7 +91,7 @@ class DiagnoseCog(commands.Cog):
     def _fine(self, interaction: Interaction) -> list[str]:
         room = place_of(interaction)
         here = self._casting.cast(room)
-        names = ", ".join(discord.utils.escape_markdown(one.name) for one in here)
+        names = ", ".join(plain(one.name) for one in here)
         like = ", as in its channel" if self._casting.inherits(room) else ""
         nobody = "ℹ️ Nobody is here yet: `/summon` brings someone in."
         rows = [f"ℹ️ Here: {names}{like}." if here else nobody]

@@ -9,10 +9,11 @@ from discord.ext import commands
 
 from bot.codex.pool import Pool
 from bot.codex.stats import InstanceStats, PoolStats
+from bot.domain.markup import plain
 from bot.errors import CodexError, PoolClosedError, RefusedError
 from bot.rooms.casting import Casting
 from cogs.authority import Interaction, Right, authorise, owns_bot
-from cogs.show import count, duration, fitted, megabytes, plain
+from cogs.show import count, duration, fitted, megabytes
 
 # Discord shows 25 choices at most.
 CHOICES = 25
@@ -34,7 +35,7 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         now = self._pool.stats()
         rows = _all(now) if _sees_all(interaction) else _part(self._here(interaction, now))
         if now.draining:
-            rows.append("It is **drained**: no new turns are taken.")
+            rows.append("It is **drained**: no new answers are begun.")
         await _show(interaction, rows)
 
     @app_commands.command(description="Each app-server: its character, age, turns, memory.")
@@ -49,7 +50,7 @@ class PoolCog(commands.GroupCog, group_name="pool"):
             f"**{plain(key)}** · {count(rooms, 'room')} here"
             for key, rooms in self._here(interaction, now).items()
         ]
-        await _show(interaction, rows or ["No app-server runs for this server right now."])
+        await _show(interaction, rows or ["No character is awake for this server right now."])
 
     @app_commands.command(description="End a character’s app-server and start another.")
     @app_commands.describe(character="Whose app-server")
@@ -163,7 +164,8 @@ def _all(now: PoolStats) -> list[str]:
 
 def _part(here: dict[str, int]) -> list[str]:
     """What a server's admins are told: the rest of an app-server may be other servers'."""
-    return [f"Here: {count(len(here), 'app-server')} for {count(sum(here.values()), 'room')}."]
+    awake, rooms = count(len(here), "character"), count(sum(here.values()), "room")
+    return [f"Awake in this server: {awake}, in {rooms}."]
 
 
 def _row(one: InstanceStats) -> str:

@@ -16,6 +16,7 @@ from discord.ext import commands
 
 from bot.discord_io import controls
 from bot.discord_io.controls import Control, Verb
+from bot.domain.markup import plain
 from bot.domain.turn import Turn, TurnState
 from bot.errors import RefusedError
 from bot.rooms.replies import Replies
@@ -24,7 +25,7 @@ from cogs import reply_form
 from cogs.authority import Interaction, Right, authorise, authorise_reply
 from cogs.errors import answer_failure
 from cogs.in_time import in_time
-from cogs.show import fitted, plain
+from cogs.show import fitted
 
 log = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from bot.domain.actions import Action
 from bot.domain.decision import Decision
+from bot.domain.markup import plain
 from bot.domain.policy import (
     CHAIN_LIMIT,
     CHANCE_LIMIT,
@@ -33,7 +34,7 @@ from bot.rooms.scenes import Scenes
 from bot.rooms.why import Why, of_turn
 from cogs.authority import Interaction, Right, authorise, place_of, room_of
 from cogs.in_time import in_time
-from cogs.show import count, fitted, plain
+from cogs.show import count, fitted
 
 # `123` or `https://discord.com/channels/1/2/123`, the beta sites' links too.
 _MESSAGE = re.compile(

@@ -1,4 +1,4 @@
-"""Values → Discord's text, for commands. Owns formatting only; nothing here may mention anybody."""
+"""Numbers and rows → Discord's text, for commands. Names are `bot.domain.markup`'s."""
 
 from __future__ import annotations
 
@@ -6,16 +6,6 @@ import discord
 
 # Discord's limit for a message.
 MESSAGE_LIMIT = 2_000
-
-
-def plain(text: str) -> str:
-    """`text` with Discord's markup shown instead of meant."""
-    return discord.utils.escape_mentions(discord.utils.escape_markdown(text))
-
-
-def code(text: str) -> str:
-    """`text` as code, to be copied as it is: nothing but a backtick means anything in there."""
-    return f"`{text.replace('`', '')}`"
 
 
 def name_of(user: discord.User | discord.Member) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from bot.domain.markup import plain
+
 _MARKER: Final = "-# ↪ "
 _REPLY: Final = re.compile(
-    r"\A-# ↪ \[[^\]\n]{1,120}\]\(https://discord\.com/channels/[\d@me/]+\)\n"
+    r"\A-# ↪ \[[^\]\n]{1,140}\]\(https://discord\.com/channels/[\d@me/]+\)\n"
 )
-_MARKUP: Final = re.compile(r"([\\*_~`|>\[\]()#<:@-])")
 _SAY: Final = re.compile(
     r"\A\*\*(?:\\.|[^*\\])+\*\* → \*\*(?:\\.|[^*\\])+\*\*: (?P<text>.*)", re.DOTALL
 )
@@ -19,7 +20,7 @@ _NAME_SHOWN: Final = 60
 
 def reply_line(name: str | None, guild_id: int | None, room_id: int, message_id: int) -> str:
     """The subtext line that says what is being answered, with a link to it; ends with a newline."""
-    whom = re.sub(r"[^\w '.’-]", "", name or "")[:_NAME_SHOWN].strip()
+    whom = plain(re.sub(r"[^\w '.’-]", "", name or "")[:_NAME_SHOWN].strip())
     place = guild_id if guild_id is not None else "@me"
     link = f"https://discord.com/channels/{place}/{room_id}/{message_id}"
     return f"{_MARKER}[{f'reply to {whom}' if whom else 'reply'}]({link})\n"
@@ -27,12 +28,12 @@ def reply_line(name: str | None, guild_id: int | None, room_id: int, message_id:
 
 def name_line(name: str) -> str:
     """The line that names the character where it has no webhook to wear its name."""
-    return f"**{_plain(name)}**\n"
+    return f"**{plain(name)}**\n"
 
 
 def say_line(speaker: str, character: str, text: str) -> str:
     """How the bot shows what a person said by `/say`."""
-    return f"**{_plain(speaker)}** → **{_plain(character)}**: {text}"
+    return f"**{plain(speaker)}** → **{plain(character)}**: {text}"
 
 
 def said_by_command(content: str) -> str | None:
@@ -59,8 +60,3 @@ def named_in(content: str) -> str | None:
     """The name in the line above words that the bot says for a character; None without one."""
     found = _NAME.match(content)
     return re.sub(r"\\(.)", r"\1", found["name"]) if found else None
-
-
-def _plain(name: str) -> str:
-    """A name with Discord's markup shown instead of meant."""
-    return _MARKUP.sub(lambda found: chr(92) + found[0], name)

@@ -23,7 +23,7 @@ class Need:
 
 NEEDS: Final = (
     Need("view_channel", "View Channels", "to see the channel at all"),
-    Need("send_messages", "Send Messages", "to speak in its own voice"),
+    Need("send_messages", "Send Messages", "to speak as the bot itself"),
     Need("send_messages_in_threads", "Send Messages in Threads", "to speak in threads and posts"),
     Need("manage_webhooks", "Manage Webhooks", "to give each character its own name and face"),
     Need(

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from bot.domain.addressing import named
 from bot.domain.character import Character
+from bot.domain.markup import code, plain
 from bot.domain.room import Room
 from bot.errors import RefusedError
 from bot.rooms.ports import Casts, Characters
@@ -84,7 +85,7 @@ class Casting:
         for one in everyone:
             if wanted == one.key.casefold() or wanted in (name.casefold() for name in one.names):
                 return one
-        known = ", ".join(f"**{one.name}**" for one in everyone[:10]) or "nobody yet"
+        known = ", ".join(f"**{plain(one.name)}**" for one in everyone[:10]) or "nobody yet"
         raise RefusedError(f"I don’t know a character of that name. I know: {known}.")
 
     # --- who comes and goes -----------------------------------------------------------------
@@ -98,9 +99,8 @@ class Casting:
         async with self._changing:
             present = self._keys(room)
             if character.key in present:
-                raise RefusedError(
-                    f"**{character.name}** is already here. Say `@{character.name}`."
-                )
+                name = character.name
+                raise RefusedError(f"**{plain(name)}** is already here. Say {code(f'@{name}')}.")
             if len(present) >= CAST_LIMIT:
                 raise RefusedError(
                     f"This room is full: {CAST_LIMIT} characters. Send one away with `/dismiss`."
@@ -124,7 +124,7 @@ class Casting:
         async with self._changing:
             present = self._keys(room)
             if key not in present:
-                raise RefusedError(f"**{name}** isn’t here. `/cast` shows who is.")
+                raise RefusedError(f"**{plain(name)}** isn’t here. `/cast` shows who is.")
             left = tuple(one for one in present if one != key)
             if room.parent_id is not None:
                 await self._settle(room, left)

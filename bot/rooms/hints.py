@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bot.domain.addressing import named
 from bot.domain.decision import Decision, Silence
+from bot.domain.markup import code, plain
 from bot.domain.room import Place, Room
 from bot.domain.utterance import SpeakerKind, Utterance
 from bot.rooms import words
@@ -30,11 +31,11 @@ class Hints:
             return ""
         absent = self._casting.absent(room, utterance.text)
         if absent is not None:
-            return f"{absent.name} isn’t here. Bring them in with `/summon`."
+            return f"{plain(absent.name)} isn’t here. Bring them in with `/summon`."
         if not _is_for_bot(room, utterance):
             return ""
-        names = ", ".join(f"`@{one.name}`" for one in self._casting.cast(room))
-        return f"Who should answer? Here are {names}." if names else NOBODY
+        names = ", ".join(code(f"@{one.name}") for one in self._casting.cast(room))
+        return f"Who should answer? These are here: {names}." if names else NOBODY
 
     async def after(self, room: Room, utterance: Utterance, decision: Decision) -> None:
         """Tell what is needed after a decision about what a person said."""

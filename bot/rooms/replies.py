@@ -14,6 +14,7 @@ from typing import Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from bot.domain.markup import plain
 from bot.domain.room import Room
 from bot.domain.speech import SPEECH_LIMIT
 from bot.domain.turn import Reason, Turn, TurnState
@@ -102,7 +103,7 @@ class Replies:
         """Have the same question answered anew; the old answer stays as an alternative."""
         self._here(turn)
         if turn.thread_id is None:
-            raise RefusedError("A greeting is what its character’s file says: it has no other.")
+            raise RefusedError("A greeting is always the same: there is no other one.")
 
         def anew(said: Turn) -> Turn:
             again = said.again(datetime.now(UTC))
@@ -171,8 +172,8 @@ class Replies:
         """Take the turn up again as `how` makes it of what it is now."""
         if self._characters.get(turn.character) is None:
             raise RefusedError(
-                f"The file of `{turn.character}` is gone: until it is back, "
-                "only moderators can delete what stands there."
+                f"**{plain(turn.character)}** is no character of this bot any more. "
+                "Moderators can delete what stands there."
             )
         async for attempt in self._patiently(self._patience):
             with attempt:
@@ -203,8 +204,9 @@ class Replies:
     def _here(self, turn: Turn) -> None:
         """Who is to speak must be there, and the room awake."""
         if self._casting.present(turn.room, turn.character) is None:
+            name = plain(self.name(turn))
             raise RefusedError(
-                f"{self.name(turn)} isn’t here any more. Bring them in with `/summon` first."
+                f"**{name}** isn’t here any more. Bring them in with `/summon` first."
             )
         if self._is_paused(turn.room):
             raise RefusedError("This room is paused. `/room resume` wakes it.")

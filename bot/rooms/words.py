@@ -5,6 +5,7 @@ Details stay in the log. What is said here never holds a path, an id, a key or a
 
 from __future__ import annotations
 
+from bot.domain.markup import plain
 from bot.errors import (
     CharacterError,
     CodexLoginError,
@@ -48,16 +49,19 @@ _FAILED: dict[TurnFailure, str] = {
 
 # What went wrong with a character's mind, for those who are in the room.
 _MINDLESS: tuple[tuple[tuple[type[TroupeError], ...], str], ...] = (
-    ((PoolBusyError,), "{name} can’t answer yet: every mind is busy. Try again in a minute."),
+    (
+        (PoolBusyError,),
+        "{name} can’t answer yet: too many characters speak at once. Try again in a minute.",
+    ),
     (
         (PoolClosedError,),
-        "{name} can’t answer: the bot takes no new turns right now. Try again later.",
+        "{name} can’t answer: the bot begins no new answers right now. Try again later.",
     ),
     ((CodexLoginError,), _FAILED[TurnFailure.UNAUTHORIZED]),
     (
         (CodexMissingError, CodexRefusedError),
         (
-            "{name} can’t wake up: Codex doesn’t start. "
+            "{name} can’t wake up: the program that thinks for it doesn’t start. "
             "Whoever runs this bot should run `python -m bot doctor`."
         ),
     ),
@@ -70,6 +74,7 @@ WAITS = "The bot’s memory can’t be reached right now. You’ll be answered w
 
 def for_room(error: BaseException, name: str) -> str:
     """What a room is told when `name`'s answer failed."""
+    name = plain(name)
     if isinstance(error, TurnFailedError):
         return _FAILED[error.reason].format(name=name)
     for kinds, text in _MINDLESS:
@@ -82,7 +87,7 @@ _PLAIN: tuple[tuple[type[TroupeError], str], ...] = (
     (StoreError, "The bot’s memory can’t be reached right now. Try again in a moment."),
     (PlaceGoneError, "That place or message is gone."),
     (DiscordDownError, "Discord doesn’t take messages right now. Try again in a moment."),
-    (PoolError, "Every mind is busy right now. Try again in a minute."),
+    (PoolError, "Too many characters speak at once. Try again in a minute."),
 )
 
 

@@ -53,13 +53,13 @@ async def test_an_admin_sees_the_rooms_of_their_server_and_nothing_of_others(
     house = await awake(furnish)
     cleo, hall = elsewhere(house)
     none = await house.command("pool instances", hall, by=cleo)
-    assert said(none) == "No app-server runs for this server right now."
+    assert said(none) == "No character is awake for this server right now."
     await house.command("summon", hall, by=cleo, character="mira")
     house.world.say(cleo, hall, "@Mira hello")
     await house.hears("Yes.", hall)
     assert said(await house.command("pool instances", hall, by=cleo)) == "**mira** · 1 room here"
     stats = said(await house.command("pool stats", hall, by=cleo))
-    assert stats == "Here: 1 app-server for 1 room."
+    assert stats == "Awake in this server: 1 character, in 1 room."
     assert "2 rooms" in await answer(house, "pool instances")
     assert "pid " in await answer(house, "pool instances")
 

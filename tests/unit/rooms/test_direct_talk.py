@@ -28,7 +28,7 @@ async def test_among_several_the_one_addressed_last_answers() -> None:
             await house.casting.summon(DIRECT, one)
         await says(house, "hello?")
         assert [text for _, text, _ in house.stage.told] == [
-            "Who should answer? Here are `@Mira`, `@Kai`."
+            "Who should answer? These are here: `@Mira`, `@Kai`."
         ]
         await says(house, "@Kai hello")
         await says(house, "and now?")

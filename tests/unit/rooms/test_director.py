@@ -83,7 +83,7 @@ async def test_a_mention_of_the_bot_among_strangers_is_asked_back_once() -> None
         house.says("hello?", mentions_bot=True)
         await house.quiet()
         assert [text for _, text, _ in house.stage.told] == [
-            "Who should answer? Here are `@Mira`, `@Kai`."
+            "Who should answer? These are here: `@Mira`, `@Kai`."
         ]
 
 

@@ -1,0 +1,28 @@
+"""Names and other people's words inside our own sentences: shown as they are, meaning nothing.
+
+Discord's markup, as its help page “Markdown Text 101” has it. What may be notified is no matter of
+text: every send says that by itself. Owns no sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# What means something anywhere; what does so where a line begins; and what makes an address a link.
+_MARKUP: Final = re.compile(r"[\\*_~`|<>\[\]@]|^[#-]|:(?=//)")
+_NEW_LINE: Final = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
+
+
+def plain(text: str) -> str:
+    """`text` on one line, with Discord's markup shown instead of meant."""
+    return _MARKUP.sub(lambda found: chr(92) + found[0], _one_line(text))
+
+
+def code(text: str) -> str:
+    """`text` as code, to be copied as it is: nothing but a backtick means anything in there."""
+    return f"`{_one_line(text).replace('`', '')}`"
+
+
+def _one_line(text: str) -> str:
+    return _NEW_LINE.sub(" ", text)

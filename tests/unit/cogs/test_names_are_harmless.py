@@ -1,0 +1,152 @@
+"""Whatever somebody is called, our own sentences mean what they say: no link, no bold, no line.
+
+A sentence is made with an ordinary name and with a hostile one: what Discord would act upon in the
+two has to be the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discord_io.dressing import name_line, named_in, reply_line, said_by_command, say_line
+from bot.domain.character import Character
+from bot.domain.decision import Decision
+from bot.domain.markup import code, plain
+from bot.domain.room import Place, Room
+from bot.domain.turn import Reason, Turn
+from bot.domain.utterance import Speaker, Utterance
+from bot.errors import CodexLoginError, PoolBusyError, RefusedError, TurnFailedError, TurnFailure
+from bot.rooms import words
+from bot.rooms.casting import CAST_LIMIT, Casting
+from bot.rooms.hints import Hints
+from bot.rooms.notices import Notices
+from bot.rooms.replies import Replies
+from cogs.room import heading
+from tests.fakes.casts import MemoryCasts
+from tests.fakes.stage import MemoryStage
+from tests.unit.rooms.company import Bookshelf, Company
+
+ROOM = Room(5, Place.CHANNEL, 7)
+SAID = Utterance(9, 5, Speaker(1, "Ann"), "@Mira?", datetime.now(UTC), mentions_bot=True)
+HOSTILE = (
+    "**", "__", "||", "~~", "`", "```\n", "\\", "\n# ", "\n> ", "\u2028- ", "@everyone", "@here",
+    "<@1>", "<@&1>", "<#1>", "<t:1>", "[x](https://evil.example)", "[[x](https://e.example)",
+    "https://evil.example", "<https://evil.example>", " ", "Ann", "é", "😀",
+)  # fmt: skip
+NAMES = st.one_of(
+    st.lists(st.sampled_from(HOSTILE), min_size=1, max_size=5).map("".join),
+    st.text(min_size=1, max_size=40),
+)
+# Code first: nothing else means anything in it. An escaped sign is none.
+_MEANT = re.compile(r"\\[^0-9A-Za-z\s]|(?P<code>`[^`\n]*`)|(?P<meant>[\\*_~`|<>\[\]@\n\u2028]|://)")
+
+
+def meant(text: str) -> list[str]:
+    """What Discord acts upon, in order."""
+    found = (one["meant"] or ("code" if one["code"] else "") for one in _MEANT.finditer(text))
+    return [one for one in found if one]
+
+
+def refusal(doing: Callable[[], object]) -> str:
+    """The words of the refusal that this leads to."""
+    with pytest.raises(RefusedError) as refused:
+        doing()
+    return str(refused.value)
+
+
+def casting(name: str, *, there: bool = True, full: bool = False) -> Casting:
+    crowd = [Character(f"c{number}", f"C{number}", "x") for number in range(CAST_LIMIT)]
+    one = Character("mira", name, "x")
+    made = Casting(MemoryCasts(), Bookshelf(one, *crowd))
+    asyncio.run(_fill(made, ([one] if there else []) + (crowd if full else [])))
+    return made
+
+
+async def _fill(made: Casting, cast: list[Character]) -> None:
+    for one in cast:
+        await made.summon(ROOM, one)
+
+
+def already(name: str) -> str:
+    return refusal(lambda: asyncio.run(_fill(casting(name), [Character("mira", name, "x")])))
+
+
+def absent(name: str) -> str:
+    return refusal(lambda: asyncio.run(casting(name, there=False).dismiss(ROOM, "mira")))
+
+
+def who_is_meant(name: str) -> str:
+    hints = Hints(casting=casting(name), notices=Notices(MemoryStage()))
+    return hints.for_nobody(ROOM, replace(SAID, text="hello"))
+
+
+def not_here(name: str) -> str:
+    company = casting(name, there=False)
+    company.absent = lambda room, text: Character("mira", name, "x")  # type: ignore[method-assign]
+    return Hints(casting=company, notices=Notices(MemoryStage())).for_nobody(ROOM, SAID)
+
+
+def gone(name: str) -> str:
+    house = Company()
+    house.shelf.by_key = {"mira": Character("mira", name, "x")}
+    replies = Replies(
+        ledger=house.ledger,
+        seats=house.seats,
+        scenes=house.scenes,
+        casting=house.casting,
+        characters=house.shelf,
+        is_paused=lambda _: False,
+        discard=house.stage.discard,
+    )
+    turn = Turn(ROOM, "mira", 9, 1, Reason.NAMED, datetime.now(UTC))
+    return refusal(lambda: asyncio.run(replies.go_on(turn, by=1, at=10)))
+
+
+def failed(reason: TurnFailure) -> Callable[[str], str]:
+    return lambda name: words.for_room(TurnFailedError(reason), name)
+
+
+SENTENCES: dict[str, Callable[[str], str]] = {
+    "plain": lambda name: f"**{plain(name)}**",
+    "code": code,
+    "name line": lambda name: name_line(name),
+    "what was said by a command": lambda name: say_line(name, name, "Hello."),
+    "a link to what a character answers": lambda name: reply_line(name, 1, 2, 3),
+    "a decision's heading": lambda name: heading(ROOM, Decision(5, 9, name, SAID.at, ())),
+    "already here": already,
+    "not here": absent,
+    "nobody of that name": lambda name: refusal(lambda: casting(name).summonable("nobody at all")),
+    "who is meant": who_is_meant,
+    "not in the room": not_here,
+    "gone since": gone,
+    "no mind": lambda name: words.for_room(PoolBusyError(1), name),
+    "no login": lambda name: words.for_room(CodexLoginError(), name),
+    "the bot's fault": lambda name: words.for_room(ValueError(), name),
+    **{f"a failed turn: {reason.value}": failed(reason) for reason in TurnFailure},
+}
+
+
+@pytest.mark.parametrize("sentence", SENTENCES.values(), ids=SENTENCES.keys())
+@given(name=NAMES)
+def test_a_name_changes_nothing_of_what_a_sentence_means(
+    sentence: Callable[[str], str], name: str
+) -> None:
+    assert meant(sentence(name)) == meant(sentence("Ann"))
+
+
+@given(name=NAMES.filter(lambda name: not re.search(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", name)))
+def test_a_name_above_words_can_be_read_again(name: str) -> None:
+    assert named_in(name_line(name) + "Hello.") == name
+
+
+@given(name=NAMES)
+def test_what_was_said_by_a_command_can_be_read_again_whoever_said_it(name: str) -> None:
+    assert said_by_command(say_line(name, name, "**A** → **B**: Hello.")) == "**A** → **B**: Hello."
