@@ -14,13 +14,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
 
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception_type,
-    wait_exponential_jitter,
-)
-
 from bot.domain.character import Character
 from bot.domain.deciding import decide
 from bot.domain.decision import ASKED, Decision, Verdict
@@ -33,6 +26,7 @@ from bot.rooms.casting import Casting
 from bot.rooms.circumstances import Circumstances
 from bot.rooms.hearing import Hearing
 from bot.rooms.hints import PAUSED, Hints
+from bot.rooms.patience import patiently
 from bot.rooms.policies import Policies
 from bot.rooms.ports import Ledger
 from bot.rooms.presence import Presence
@@ -51,8 +45,6 @@ TOO_OLD_TO_DELIVER = timedelta(hours=6)
 # A message that comes later than this may have been heard before: by another process, or before
 # the connection was lost. Seconds are what Discord takes at worst.
 MAY_BE_KNOWN = timedelta(seconds=10)
-# How often at least a store that is away is asked again, in seconds.
-AGAIN_WITHIN = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,17 +328,13 @@ class Director:
         Raises `StoreError` when the talk has moved on meanwhile.
         """
 
-        async def wait(state: RetryCallState) -> None:
-            error = state.outcome.exception() if state.outcome is not None else None
-            log.warning("an utterance waits to be taken: %s", error)
+        async def tell(_: int) -> None:
             await self._hints.without_store(room, utterance)
 
-        waiting = AsyncRetrying(
-            retry=retry_if_exception_type(StoreError),
-            wait=wait_exponential_jitter(multiplier=0.1, max=AGAIN_WITHIN, jitter=0.1),
+        waiting = patiently(
+            "an utterance waits to be taken",
             stop=lambda _: datetime.now(UTC) - utterance.at > TOO_OLD_TO_THINK,
-            before_sleep=wait,
-            reraise=True,
+            tell=tell,
         )
         return await waiting(step, *args, **more)
 

@@ -1,4 +1,4 @@
-"""A ledger that outlives an outage of the store. Owns the writes that still have to be made.
+"""How an outage of the store is outlived. Owns the writes that still have to be made.
 
 Nothing new starts without the store: `accept` and reads fail at once, also while writes wait, since
 what is read would be older than what happened. What already runs goes on: its writes wait here, in
@@ -14,10 +14,12 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from tenacity import (
     AsyncRetrying,
+    RetryCallState,
     retry_if_exception_type,
     stop_after_delay,
     wait_exponential_jitter,
 )
+from tenacity.stop import StopBaseT
 
 from bot.domain.room import Seat
 from bot.domain.turn import Session, Turn
@@ -30,7 +32,32 @@ log = logging.getLogger(__name__)
 # A server that was demoted or is full refuses for a while, and then takes it.
 REFUSED_SECONDS = 60.0
 
+# How often at least a store that is away is asked again, in seconds.
+AGAIN_WITHIN = 2.0
+
 Write = Callable[[], Awaitable[None]]
+
+
+def patiently(
+    what: str, *, stop: StopBaseT, tell: Callable[[int], Awaitable[None]]
+) -> AsyncRetrying:
+    """Take a step again for as long as the store fails it; in the end its `StoreError` is raised.
+
+    `what` is to be logged; `tell(tries)` is awaited after each try, for people to know.
+    """
+
+    async def wait(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome is not None else None
+        log.warning("%s: %s", what, error)
+        await tell(state.attempt_number)
+
+    return AsyncRetrying(
+        retry=retry_if_exception_type(StoreError),
+        wait=wait_exponential_jitter(multiplier=0.1, max=AGAIN_WITHIN, jitter=0.1),
+        stop=stop,
+        before_sleep=wait,
+        reraise=True,
+    )
 
 
 class PatientLedger:
@@ -162,7 +189,7 @@ class PatientLedger:
         """Repeat for as long as the store is away, and a while for what it refuses."""
         refused = AsyncRetrying(
             retry=retry_if_exception_type(StoreError),
-            wait=wait_exponential_jitter(multiplier=0.1, max=2),
+            wait=wait_exponential_jitter(multiplier=0.1, max=AGAIN_WITHIN),
             stop=stop_after_delay(REFUSED_SECONDS),
             reraise=True,
         )
@@ -173,7 +200,7 @@ class PatientLedger:
     async def _until_back(self, write: Write) -> None:
         away = AsyncRetrying(
             retry=retry_if_exception_type(StoreUnavailableError),
-            wait=wait_exponential_jitter(multiplier=0.1, max=2),
+            wait=wait_exponential_jitter(multiplier=0.1, max=AGAIN_WITHIN),
         )
         async for attempt in away:
             with attempt:

@@ -15,13 +15,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception_type,
-    stop_after_delay,
-    wait_exponential_jitter,
-)
+from tenacity import stop_after_delay
 
 from bot.domain.character import Character
 from bot.domain.turn import Session, Turn, TurnState
@@ -31,7 +25,6 @@ from bot.errors import (
     DiscordDownError,
     PlaceGoneError,
     RefusedError,
-    StoreError,
     StoreUnavailableError,
     TroupeError,
 )
@@ -39,6 +32,7 @@ from bot.log import bound
 from bot.rooms import words
 from bot.rooms.act import Act, Ending, Join, Outcome
 from bot.rooms.hearing import Hearing
+from bot.rooms.patience import patiently
 from bot.rooms.ports import Delivery, Ledger, Stage
 from bot.rooms.scenes import Scene, Scenes
 from bot.rooms.thinking import Thinking
@@ -47,9 +41,8 @@ log = logging.getLogger(__name__)
 
 # Seconds: a turn that is tried again later was told of its trouble the first time.
 TOLD_WITHIN = 30.0
-# For how long a turn waits for the store, and how often at least it looks, in seconds.
+# For how long a turn waits for the store, in seconds.
 STORE_SECONDS = 600.0
-AGAIN_WITHIN = 2.0
 
 NOTHING_ASKED = "What was asked is gone, so there is nothing to answer anew."
 
@@ -158,19 +151,11 @@ class Performance:
         Let go meanwhile, its message would be told with another question, and answered twice.
         """
 
-        async def wait(state: RetryCallState) -> None:
-            error = state.outcome.exception() if state.outcome is not None else None
-            log.warning("not answered yet: %s", error)
-            if state.attempt_number == 1 and act.since_accepted() < TOLD_WITHIN:
+        async def tell(tries: int) -> None:
+            if tries == 1 and act.since_accepted() < TOLD_WITHIN:
                 await self._tell(act, RefusedError(words.WAITS))
 
-        waiting = AsyncRetrying(
-            retry=retry_if_exception_type(StoreError),
-            wait=wait_exponential_jitter(multiplier=0.1, max=AGAIN_WITHIN, jitter=0.1),
-            stop=stop_after_delay(STORE_SECONDS),
-            before_sleep=wait,
-            reraise=True,
-        )
+        waiting = patiently("not answered yet", stop=stop_after_delay(STORE_SECONDS), tell=tell)
         await waiting(self._thinking.think, act, scene, delivery.show)
 
     async def _deliver(self, act: Act, delivery: Delivery) -> None:
