@@ -70,9 +70,10 @@ class DiscordHands:
         )
         # In memory only: what it takes to whisper is a secret, and dies soon.
         self._commands: Recent[int, Interaction] = Recent(COMMANDS_KEPT)
-        # Whose status the bot shows as its own: (room id, character's key).
-        self._shown: tuple[int, str] | None = None
+        # What the bot shows as its own: (room id, character's key), and the text.
+        self._shown: tuple[tuple[int, str], str] | None = None
         client.add_listener(self._on_guild_join, "on_guild_join")
+        client.add_listener(self._on_ready, "on_ready")
 
     def note_command(self, message_id: int, interaction: Interaction) -> None:
         """That message, which a turn may answer, was made by a command: whispers reach who did."""
@@ -149,11 +150,10 @@ class DiscordHands:
         """
         seat = (room.id, character.key)
         if not text:
-            if self._shown == seat:
+            if self._shown is not None and self._shown[0] == seat:
                 await self._appear(None)
         elif await self._is_open(room):
-            await self._appear(f"{character.name}: {text}"[:PRESENCE_LIMIT])
-            self._shown = seat
+            await self._appear((seat, f"{character.name}: {text}"[:PRESENCE_LIMIT]))
 
     async def _is_open(self, room: Room) -> bool:
         if len(self._client.guilds) != 1 or room.guild_id != self._client.guilds[0].id:
@@ -164,9 +164,9 @@ class DiscordHands:
             return False
         return _open_to_all(place)
 
-    async def _appear(self, text: str | None) -> None:
-        activity = None if text is None else discord.CustomActivity(text)
-        self._shown = None
+    async def _appear(self, shown: tuple[tuple[int, str], str] | None) -> None:
+        self._shown = shown
+        activity = None if shown is None else discord.CustomActivity(shown[1])
         try:
             await self._client.change_presence(activity=activity)
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
@@ -176,6 +176,11 @@ class DiscordHands:
         """With a second server, what was shown of the first would be read in both."""
         if self._shown is not None:
             await self._appear(None)
+
+    async def _on_ready(self) -> None:
+        """A new session begins without what the one before showed; a resumed one keeps it."""
+        if self._shown is not None:
+            await self._appear(self._shown)
 
 
 def _open_to_all(place: GuildPlace) -> bool:

@@ -175,6 +175,20 @@ async def test_a_status_is_the_bots_own_while_it_serves_one_server_only(
     assert shown(theatre) == []
 
 
+async def test_a_status_outlives_the_session_in_which_it_was_set(
+    theatre: Theatre,  # noqa: F811
+    hands: DiscordHands,
+) -> None:
+    server, bot = theatre.server, theatre.inn.application.user
+    await hands.show_status(theatre.room(theatre.inn.lobby), QUILL, "sharpens a pen")
+    await server.wait_for(lambda _: shown(theatre) == ["Quill: sharpens a pen"])
+    before = theatre.client.times_ready
+    server.world.presences.pop(bot.id)
+    server.faults.gateway.invalidate(bot.id)
+    await server.wait_for(lambda _: shown(theatre) == ["Quill: sharpens a pen"], 15)
+    assert theatre.client.times_ready > before
+
+
 async def test_a_status_from_a_closed_channel_is_not_shown_to_all(
     theatre: Theatre,  # noqa: F811
     hands: DiscordHands,
