@@ -178,6 +178,7 @@ class Rooms:
             presence=self.presence,
             tasks=turns,
             on_decided=lambda room, message: self.catching_up.decided(room, message),
+            passed=lambda room, message: self.catching_up.passed(room, message),
             has_gap=lambda room: self.catching_up.has_gap(room),
         )
         self.catching_up = CatchingUp(

@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 
 # Older talk has moved on: an answer to it would only puzzle.
 TOO_OLD = timedelta(minutes=15)
-# A room that was that lively meanwhile has other worries than the first of these.
+# A room that was that lively meanwhile has other worries than the first of these. What was decided
+# of them is known by `why.KEPT`.
 MOST = 100
 # Rooms read at once: their own talk waits for it, and Discord has a limit on requests.
 READERS = 4
@@ -90,6 +91,10 @@ class CatchingUp:
         self._fresh[room.id] = max(message_id, self._fresh.get(room.id, 0))
         if self._is_whole(room.id):
             self._move(room.id, message_id)
+
+    def passed(self, room: Room, message_id: int) -> bool:
+        """Whether that message, or a later one, was decided on."""
+        return message_id <= max(self._marks.get(room.id, 0), self._fresh.get(room.id, 0))
 
     def has_gap(self, room: Room) -> bool:
         """Whether something may have been said there that was not heard; it will be released."""
@@ -238,6 +243,6 @@ class CatchingUp:
         # What is too old is not heard, so the log must not claim to be complete.
         self._hearing.forget(room.id)
         for utterance in missed:
-            self._director.hear(room, utterance)
+            self._director.hear(room, utterance, read=True)
         if missed:
             log.info("room %s: %d messages were missed", room.id, len(missed))

@@ -42,17 +42,18 @@ T = TypeVar("T")
 # An unfinished turn older than this is closed: the talk has moved on.
 TOO_OLD_TO_THINK = timedelta(minutes=15)
 TOO_OLD_TO_DELIVER = timedelta(hours=6)
-# A message that comes later than this may have been heard before: by another process, or before
-# the connection was lost. Seconds are what Discord takes at worst.
-MAY_BE_KNOWN = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What was said; `turn` is the one in which a character of ours said it."""
+    """What was said; `turn` is the one in which a character of ours said it.
+
+    `again`: it may have been decided on before, by another process or when it was heard first.
+    """
 
     utterance: Utterance
     turn: Turn | None = None
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -69,7 +70,8 @@ class Director:
     """Takes what rooms hear, in order, and has the right seats speak, by `bot.domain.deciding`.
 
     `on_decided(room, message_id)` is told when a message needs nothing more of us, in the
-    order of each room. Where `has_gap(room)`, nothing is decided before `release`.
+    order of each room; `passed(room, message_id)` whether it was told of that one or a later one.
+    Where `has_gap(room)`, nothing is decided before `release`.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Director:
         presence: Presence,
         tasks: Tasks,
         on_decided: Callable[[Room, int], None],
+        passed: Callable[[Room, int], bool],
         has_gap: Callable[[Room], bool],
     ) -> None:
         self._casting = casting
@@ -101,12 +104,16 @@ class Director:
         self._presence = presence
         self._tasks = tasks
         self._on_decided = on_decided
+        self._passed = passed
         self._has_gap = has_gap
         self._mailboxes: dict[int, _Mailbox] = {}
         self._closed = False
 
-    def hear(self, room: Room, utterance: Utterance) -> None:
-        """Take an utterance, before anything is awaited: events of Discord overtake each other."""
+    def hear(self, room: Room, utterance: Utterance, *, read: bool = False) -> None:
+        """Take an utterance, before anything is awaited: events of Discord overtake each other.
+
+        `read`: from the room's history, so that somebody may have heard it live.
+        """
         if self._closed:
             return
         if not self._casting.has(room):
@@ -114,7 +121,7 @@ class Director:
             if hint := self._hints.for_nobody(room, utterance):
                 self._tasks.start("nobody here", self._hints.tell(room, hint, utterance))
             return
-        self._post(room, _Heard(utterance))
+        self._post(room, _Heard(utterance, again=read))
 
     def overhear(self, turn: Turn, utterance: Utterance) -> None:
         """Take what a character said in `turn`: others may answer it. Heard already."""
@@ -126,8 +133,8 @@ class Director:
         """The room's gap is read: decide on what came meanwhile, oldest first."""
         mailbox = self._mailboxes.get(room.id)
         if mailbox is not None:
-            # What a character said may have been read as well: who heard it knows more.
-            known = sorted(mailbox.waiting, key=lambda one: one.turn is not None)
+            # Of what was heard live and read as well, the one that knows more counts.
+            known = sorted(mailbox.waiting, key=lambda one: (one.turn is not None, one.again))
             waiting = {one.utterance.message_id: one for one in known}
             mailbox.waiting = deque(waiting[key] for key in sorted(waiting))
             self._open(room, mailbox)
@@ -254,14 +261,15 @@ class Director:
         if heard.turn is not None:
             await self._answer_character(room, utterance, heard.turn)
         elif utterance.speaker.kind is SpeakerKind.PERSON:
-            await self._answer_person(room, utterance, mailbox)
+            await self._answer_person(room, heard, mailbox)
         else:
             self._hearing.hear(utterance)
 
-    async def _answer_person(self, room: Room, utterance: Utterance, mailbox: _Mailbox) -> None:
-        decision, accepted, began = None, list[Turn](), datetime.now(UTC)
+    async def _answer_person(self, room: Room, heard: _Heard, mailbox: _Mailbox) -> None:
+        utterance, began = heard.utterance, datetime.now(UTC)
+        decision, accepted = None, list[Turn]()
         try:
-            decision = await self._patiently(room, utterance, self._decide, room, utterance)
+            decision = await self._patiently(room, utterance, self._decide, room, heard)
             turns = _turns(room, decision, utterance, utterance.speaker.id)
             for turn in turns:
                 if await self._patiently(room, utterance, self._seats.accept, turn):
@@ -304,10 +312,11 @@ class Director:
         if any(one.reason is not None for one in decision.verdicts):
             await self._why.record(decision)
 
-    async def _decide(self, room: Room, utterance: Utterance) -> Decision:
+    async def _decide(self, room: Room, heard: _Heard) -> Decision:
         """What holds for a person's message; what was decided before holds again."""
-        policy = self._policies.of(room)
-        if datetime.now(UTC) - utterance.at > MAY_BE_KNOWN and not policy.paused:
+        utterance, policy = heard.utterance, self._policies.of(room)
+        again = heard.again or self._passed(room, utterance.message_id)
+        if again and not policy.paused:
             before = await self._why.decided(room.id, utterance.message_id)
             if before is not None:
                 return before

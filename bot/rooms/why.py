@@ -17,6 +17,10 @@ from bot.rooms.ports import Ledger
 
 log = logging.getLogger(__name__)
 
+# Decisions kept for each room: of what is read of a gap (`catching_up.MOST`) each one that was made
+# is known, with those of characters among them. Some 400 bytes each.
+KEPT = 150
+
 
 class DecisionStore(Protocol):
     """Where the newest decisions of each room are kept."""

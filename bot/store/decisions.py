@@ -15,14 +15,13 @@ from typing import Any
 from bot.domain.budget import LONGEST, Budget
 from bot.domain.decision import Decision, Silence, Verdict
 from bot.domain.turn import Reason
+from bot.rooms.why import KEPT
 from bot.store import keys
 from bot.store.connection import Store
 from bot.store.records import RecordError
 
 log = logging.getLogger(__name__)
 
-# Decisions kept for each room: people ask about what they have just seen.
-KEPT = 20
 KEPT_FOR = timedelta(days=7)
 # A budget older than `LONGEST` allows nothing, as none does.
 BUDGET_KEPT = LONGEST + timedelta(minutes=5)

@@ -11,6 +11,7 @@ from bot.domain.budget import Budget
 from bot.domain.decision import Decision, Silence, Verdict
 from bot.domain.policy import Mode, Policy, Quiet
 from bot.domain.turn import Reason
+from bot.rooms.why import KEPT
 from bot.store import keys
 from bot.store.connection import Store
 from bot.store.decisions import RedisDecisions
@@ -76,14 +77,14 @@ async def test_a_room_belongs_to_whom_it_was_bound_to_last(policies: RedisPolici
     assert await policies.binding(OTHER) is None
 
 
-async def test_the_newest_twenty_decisions_of_a_room_come_back_whole(
+async def test_the_newest_decisions_of_a_room_come_back_whole(
     decisions: RedisDecisions,
 ) -> None:
     assert await decisions.decisions(ROOM) == []
-    for trigger in range(1, 23):
+    for trigger in range(1, KEPT + 3):
         await decisions.keep_decision(decision(trigger))
     await decisions.keep_decision(decision(99, OTHER))
-    assert await decisions.decisions(ROOM) == [decision(one) for one in range(22, 2, -1)]
+    assert await decisions.decisions(ROOM) == [decision(one) for one in range(KEPT + 2, 2, -1)]
 
 
 async def test_a_budget_comes_back_whole(decisions: RedisDecisions) -> None:

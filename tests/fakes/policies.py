@@ -7,8 +7,7 @@ from collections import defaultdict
 from bot.domain.budget import Budget
 from bot.domain.decision import Decision
 from bot.domain.policy import Policy
-
-KEPT = 20
+from bot.rooms.why import KEPT
 
 
 class MemoryPolicies:

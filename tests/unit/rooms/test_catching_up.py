@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.policy import Mode
 from bot.domain.room import Place, Room
 from bot.domain.utterance import Utterance, snowflake_at
 from bot.errors import DiscordDownError, StoreUnavailableError
@@ -321,3 +323,35 @@ async def test_a_resumed_connection_does_not_hide_a_gap_that_is_still_read() -> 
         await house.quiet()
         assert not catching.has_gap(ROOM)
         assert house.answers() == ["Not lost."]
+
+
+async def test_what_was_decided_while_a_gap_could_not_be_read_stays_so_when_it_is() -> None:
+    async with company(cast=(MIRA, KAI)) as house:
+        await house.policies.change(ROOM, lambda one: replace(one, mode=Mode.EVERY, chance=0))
+        catching = await catching_up(house, house.casts)
+        house.stage.say(ROOM, ANN, "in the gap")
+        house.stage.fails_with = DiscordDownError(None, "down")
+        await catching.read()
+        house.stage.fails_with = None
+        for number in range(40):
+            house.says(f"@Mira {number}" if number == 0 else f"{number}.")
+            await house.quiet()
+        answered = len(house.memory.turns)
+        # From now on another one would be chosen.
+        await house.casting.dismiss(ROOM, "mira")
+        await catching.again()
+        await house.quiet()
+        assert len(house.memory.turns) == answered + 1
+        assert len(await house.decisions.decisions(ROOM.id)) == 41
+
+
+async def test_a_message_that_was_read_and_then_comes_late_is_decided_once() -> None:
+    async with company(Play("Mira here."), Play("Kai here."), cast=(MIRA, KAI)) as house:
+        catching = await catching_up(house, house.casts)
+        said = house.stage.say(ROOM, ANN, "@Mira hello")
+        await catching.read()
+        await house.quiet()
+        # Decided anew, it would be for another one.
+        house.director.hear(ROOM, replace(said, text="@Kai hello"))
+        await house.quiet()
+        assert house.answers() == ["Mira here."]

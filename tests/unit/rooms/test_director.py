@@ -13,7 +13,7 @@ from bot.domain.character import Character
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import Speaker
 from bot.errors import StoreUnavailableError
-from bot.rooms.director import MAY_BE_KNOWN, TOO_OLD_TO_THINK
+from bot.rooms.director import TOO_OLD_TO_THINK
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
 
@@ -30,9 +30,8 @@ async def test_what_is_heard_once_more_is_told_and_kept_once() -> None:
     async with company(Play("Yes?")) as house:
         for text in ("@Kai hello", "@Mira hello"):
             said = house.stage.say(ROOM, ANN, text)
-            known = replace(said, at=said.at - 2 * MAY_BE_KNOWN)
             for _ in range(2):
-                house.director.hear(ROOM, known)
+                house.director.hear(ROOM, said)
                 await house.quiet()
         assert len(await house.decisions.decisions(ROOM.id)) == 2
         assert len(house.stage.told) == 1

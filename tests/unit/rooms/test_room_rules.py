@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -65,14 +64,13 @@ async def test_whoever_goes_on_in_a_talkative_room_is_answered_by_the_same_chara
 async def test_after_a_restart_a_message_is_answered_as_it_was_decided_before() -> None:
     async with company(Play("Once."), cast=BOTH) as house:
         await let(house, replace(EVERY, chain=0))
-        said = house.stage.say(ROOM, ANN, "what a day")
-        said = replace(said, at=datetime.now(UTC) - timedelta(minutes=2))
-        house.director.hear(ROOM, said)
+        said = house.says("what a day")
         await house.quiet()
         (first,) = house.outcomes
         # Luck would fall otherwise in another cast.
         await house.casting.dismiss(ROOM, first.turn.character)
-        house.director.hear(ROOM, said)
+        house.decided.clear()
+        house.director.hear(ROOM, said, read=True)
         await house.quiet()
         assert house.answers() == ["Once."]
 
