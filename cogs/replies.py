@@ -18,7 +18,7 @@ from bot.discord_io import controls
 from bot.discord_io.controls import Control, Verb
 from bot.domain.markup import plain
 from bot.domain.turn import Turn, TurnState
-from bot.errors import RefusedError
+from bot.errors import DeliveryError, RefusedError
 from bot.rooms.replies import Replies
 from bot.rooms.why import Why, of_turn
 from cogs import reply_form
@@ -177,7 +177,7 @@ async def _take_away(interaction: Interaction) -> None:
         await interaction.edit_original_response(
             view=None, allowed_mentions=discord.AllowedMentions.none()
         )
-    except discord.HTTPException as stays:
+    except (discord.HTTPException, DeliveryError) as stays:
         # The message is gone, or its thread is closed; the person is answered all the same.
         log.info("buttons without a use stay: %s", stays)
 

@@ -16,6 +16,7 @@ from typing import Final
 import discord
 from discord.ext import commands
 
+from bot.discord_io import old_edits
 from bot.discord_io.command_sync import SyncMemory, sync
 from bot.discord_io.endpoints import point_gateway_at, point_rest_at
 from bot.discord_io.intake import is_talk, room_of, text_of, utterance_of
@@ -91,6 +92,7 @@ class TroupeClient(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=guild_ready_timeout,
+            http_trace=old_edits.watch(),
         )
         # How often a connection got as far as READY, resumed ones not counted.
         self.times_ready = 0

@@ -21,6 +21,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from bot.discord_io import permissions, polls
 from bot.discord_io.controls import ids_in, payload
 from bot.discord_io.faults import MessageGoneError, fault
+from bot.discord_io.old_edits import OLD_MESSAGE, too_often
 from bot.discord_io.parts import Part, Shown
 from bot.discord_io.ratelimit import Bucket, Priority
 from bot.discord_io.recent import Recent
@@ -33,8 +34,6 @@ log = logging.getLogger(__name__)
 ATTEMPTS: Final = 5
 # A 429 that asks for more than this is a ban of the address, not a rate limit.
 LONGEST_HOLD: Final = 60.0
-# The code of a 429 that is about one old message, not about the webhook.
-OLD_MESSAGE: Final = 30046
 # Kept open between two replies of a lively channel: a new TLS connection costs two round trips.
 KEEP_ALIVE: Final = 90.0
 # What was learned of limits; one that is dropped learns anew by its next answer.
@@ -234,7 +233,7 @@ class WebhookApi:
             try:
                 status, headers, data = await self._exchange(request)
                 if status == 429 and data.get("code") == OLD_MESSAGE:
-                    raise DiscordDownError(429, "an old message was edited too often")
+                    raise too_often()
                 if status == 429:
                     self._hold(bucket, headers, data)
             finally:

@@ -17,6 +17,7 @@ from bot.domain.utterance import snowflake_at
 from bot.errors import DiscordDownError
 from bot.tasks import Tasks
 from sandbox.discord import DiscordServer, Limits
+from sandbox.discord.world.permissions import Permission
 from tests.fixtures_discord import Inn, build_inn, openapi_path
 from tests.fixtures_stage import MIRA, QUILL, Theatre, theatre_in
 
@@ -74,6 +75,23 @@ async def test_an_old_message_that_was_edited_too_often_holds_nobody_else_up(the
     assert len(refused(theatre.inn)) == 1
     await theatre.say(theatre.asked(theatre.inn.lobby), "Quite", "Quite so.")
     assert theatre.texts(theatre.inn.lobby) == ["As it was.", "Quite so."]
+
+
+async def test_an_old_message_of_the_bots_own_holds_nobody_up_either(theatre: Theatre):
+    inn, server = theatre.inn, theatre.server
+    server.world.permit(inn.lobby, inn.application.user.id, deny=Permission.MANAGE_WEBHOOKS)
+    old = theatre.asked(inn.lobby)
+    chunks = await theatre.say(old, "As it was.")
+    server.faults.answer(
+        429, method="PATCH", path=str(chunks[0]), times=9, retry_after=30, code=30046
+    )
+    changed = replace(old, chunks=chunks, state=TurnState.RECORDED)
+    async with asyncio.timeout(5):
+        with pytest.raises(DiscordDownError, match="too often"):
+            await theatre.say(changed, "As it is.")
+        assert len(refused(inn)) == 1
+        await theatre.say(theatre.asked(inn.lobby), "Quite", "Quite so.")
+    assert theatre.texts(inn.lobby) == ["**Mira**\nAs it was.", "**Mira**\nQuite so."]
 
 
 async def test_words_that_were_superseded_are_never_sent(theatre: Theatre):
