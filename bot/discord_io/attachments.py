@@ -35,8 +35,9 @@ PICTURE_SIZE: Final = 10 * 1024 * 1024
 TEXT_SIZE: Final = 64 * 1024
 # How much of a text file is shown, in characters (about 3,000 tokens).
 TEXT_SHOWN: Final = 12_000
-# Seconds that one file may take: a reply waits for it.
+# Seconds that one file may take on its way, and a picture again to be decoded: a reply waits.
 PATIENCE: Final = 5.0
+_LATE: Final = "could not be loaded"
 # Opened files kept: what one character was shown is often shown to the next one.
 KEPT: Final = 16
 
@@ -78,7 +79,7 @@ class Attachments:
     """`bot.rooms.ports.Files`: open it with `async with`.
 
     `api_base` is `DISCORD_API_BASE`: files of another API than Discord's own come from its host
-    too. `patience` is in seconds, for each file.
+    too. `patience` is in seconds, for each file and each of the two steps.
     """
 
     def __init__(self, *, api_base: str = DEFAULT_API, patience: float = PATIENCE) -> None:
@@ -149,7 +150,7 @@ class Attachments:
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             # No text of the error: it holds the signed address.
             log.warning("a file could not be fetched: %s", type(error).__name__)
-            return _Shut("could not be loaded", lasting=False)
+            return _Shut(_LATE, lasting=False)
         if not is_picture:
             return _text(data, whole=whole)
         if not whole:
@@ -165,11 +166,27 @@ class Attachments:
             return None
 
     async def _picture(self, data: bytes) -> _Content:
-        async with self._decoding:
-            try:
-                return await asyncio.to_thread(prepared, data)
-            except UnreadablePictureError as error:
-                return _Shut(str(error))
+        """The picture, unless decoding it takes too long, or that of others before it."""
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._decoding.acquire()
+                return await asyncio.shield(self._decode(data))
+        except UnreadablePictureError as error:
+            return _Shut(str(error))
+        except TimeoutError:
+            return _Shut(_LATE, lasting=False)
+
+    def _decode(self, data: bytes) -> asyncio.Future[Image]:
+        """Decode in a thread: it cannot be stopped, so the next one waits for its very end."""
+        decoded = asyncio.get_running_loop().run_in_executor(None, prepared, data)
+
+        def end(decoded: asyncio.Future[Image]) -> None:
+            self._decoding.release()
+            if not decoded.cancelled():
+                decoded.exception()  # seen, though nobody may wait for it any more
+
+        decoded.add_done_callback(end)
+        return decoded
 
     async def _fetch(self, url: yarl.URL, most: int) -> tuple[bytes, bool]:
         """At most `most` bytes from there, and whether that is all."""

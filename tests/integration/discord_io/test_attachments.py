@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import random
@@ -119,6 +120,20 @@ async def test_a_picture_is_known_by_its_content(files: Attachments, host: FileH
     found, images = await opened(files, page, gif)
     assert [file.note for file in found] == ["damaged, or no picture", "picture 1"]
     assert [image.content_type for image in images] == ["image/jpeg"]
+
+
+async def test_a_picture_that_is_long_in_the_making_is_not_waited_for(host: FileHost) -> None:
+    file = io.BytesIO()
+    Pillow.new("RGBA", (4_800, 4_800)).save(file, "PNG", compress_level=1)
+    large = Attachment("large.png", host.put("large.png", file.getvalue()), 99, "image/png")
+    small = Attachment("small.png", host.put("small.png", png()), 99, "image/png")
+    async with Attachments(api_base=host.api_base, patience=0.05) as files:
+        assert await note(files, large) == "could not be loaded"
+        # Its thread goes on, and the next picture waits for the end of that.
+        assert await note(files, small) == "could not be loaded"
+        async with asyncio.timeout(5):
+            while await note(files, small) != "picture 1":
+                pass
 
 
 @pytest.mark.parametrize(
