@@ -1,7 +1,9 @@
 """The form that a reply is edited in. Owns its shape: what it shows, and what comes back.
 
 A text field of Discord's takes 4,000 characters and a form five fields, so a longer reply is spread
-over several. What is sent comes by the form's id, not by an object: it works after a restart.
+over several. Discord's API counts code points, as for messages (discord-api-docs issue 1315); its
+clients, which send nothing longer, count as JavaScript does: an emoji is two. A field fits both.
+What is sent comes by the form's id, not by an object: it works after a restart.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ _FIELD: Final = "part:"
 
 def form(message_id: int, text: str) -> discord.ui.Modal:
     """The form for the reply that this message is part of. Raises `RefusedError` when too long."""
-    parts = split(text, FIELD_LIMIT) or [""]
+    parts = _fields(text)
     if len(parts) > FIELDS_LIMIT:
         raise RefusedError("That reply is too long for Discord’s form.")
     made = discord.ui.Modal(title="Edit reply", custom_id=controls.edit_id(message_id))
@@ -40,6 +42,21 @@ def form(message_id: int, text: str) -> discord.ui.Modal:
         )
     made.stop()  # discord.py keeps nothing of it
     return made
+
+
+def _fields(text: str) -> list[str]:
+    """The text in parts that a field takes, few of them: the last way always fits."""
+    ways = (split(text, limit) or [""] for limit in (FIELD_LIMIT, 3_000, 2_400, FIELD_LIMIT // 2))
+    parts: list[str] = []
+    for parts in ways:
+        if all(_units(part) <= FIELD_LIMIT for part in parts):
+            break
+    return parts
+
+
+def _units(text: str) -> int:
+    """Its length in UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def text_in(interaction: Interaction) -> str:

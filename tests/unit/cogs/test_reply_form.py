@@ -26,7 +26,7 @@ def sent(values: list[str]) -> Any:
     return SimpleNamespace(data={"custom_id": "troupe:edit:5", "components": rows})
 
 
-async def test_a_short_reply_is_one_field_with_its_text():
+async def test_a_short_reply_is_one_field_with_its_text() -> None:
     form = reply_form.form(5, "Good evening.")
     (field,) = fields(form)
     assert (field["label"], field["value"]) == ("Reply", "Good evening.")
@@ -34,7 +34,7 @@ async def test_a_short_reply_is_one_field_with_its_text():
     assert form.is_finished()
 
 
-async def test_a_long_reply_comes_back_whole():
+async def test_a_long_reply_comes_back_whole() -> None:
     text = "A word or two.\n" * 300 + "```py\n" + "x = 1\n" * 600 + "```\nThe end."
     shown = fields(reply_form.form(5, text))
     assert len(shown) > 1
@@ -42,11 +42,21 @@ async def test_a_long_reply_comes_back_whole():
     assert reply_form.text_in(sent([one["value"] for one in shown])).split() == text.split()
 
 
-async def test_fields_that_were_emptied_are_left_out():
+async def test_a_field_holds_what_clients_count_as_two() -> None:
+    for text in ("😀" * 2_000, "😀" * 2_001, "😀 and a word. " * 700, "😀" * 9_000):
+        shown = fields(reply_form.form(5, text))
+        assert all(
+            len(one["value"].encode("utf-16-le")) // 2 <= reply_form.FIELD_LIMIT for one in shown
+        )
+        back = reply_form.text_in(sent([one["value"] for one in shown]))
+        assert "".join(back.split()) == "".join(text.split())
+
+
+async def test_fields_that_were_emptied_are_left_out() -> None:
     assert reply_form.text_in(sent(["Only this.", "", "  "])) == "Only this."
     assert reply_form.text_in(sent([""])) == ""
 
 
-async def test_what_no_form_can_hold_is_refused():
+async def test_what_no_form_can_hold_is_refused() -> None:
     with pytest.raises(RefusedError, match="too long"):
         reply_form.form(5, "word " * 5_000)
