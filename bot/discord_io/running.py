@@ -17,6 +17,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_ran
 
 from bot.discord_io.client import TroupeClient
 from bot.errors import SettingsError
+from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,22 @@ async def run(
 
     Raises `SettingsError` when Discord refuses the token or the way we connect.
     """
+    async with Tasks("connection") as tasks:
+        life = tasks.start("life", _live(client, token, backoff, steady))
+        try:
+            await asyncio.wait({life})
+        finally:
+            # Before it is cancelled: a shard that is connecting again swallows that (discord.py's
+            # `Shard.reconnect`), and would be waited for without end while the client is open.
+            await _leave(client)
+    if (refused := life.result()) is not None:
+        raise refused
+
+
+async def _live(
+    client: TroupeClient, token: str, backoff: float, steady: float
+) -> SettingsError | None:
+    """Try again and again; gives what makes that pointless, None when the client was closed."""
     retrying = AsyncRetrying(
         retry=retry_if_exception(_passes),
         wait=wait_random_exponential(multiplier=backoff, max=LONGEST_WAIT),
@@ -57,8 +74,9 @@ async def run(
                     await _reopen(client)
                 with _fresh_start(client, attempt.retry_state, steady):
                     await _session(client, token)
-    finally:
-        await _leave(client)
+    except SettingsError as refused:
+        return refused
+    return None
 
 
 async def _leave(client: TroupeClient) -> None:

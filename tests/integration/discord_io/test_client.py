@@ -263,7 +263,14 @@ async def _nothing(interaction: discord.Interaction) -> None:
 
 @asynccontextmanager
 async def kept(
-    inn: Inn, *, memory=None, set_up=None, gateway_url=None, steady: float = 0.0, cancel=False
+    inn: Inn,
+    *,
+    memory=None,
+    set_up=None,
+    gateway_url=None,
+    steady: float = 0.0,
+    cancel=False,
+    on_disconnect=lambda: None,
 ) -> AsyncIterator[list]:
     """A client kept running; gives what it heard."""
     heard: list = []
@@ -284,6 +291,7 @@ async def kept(
             on_webhooks_update=lambda _: None,
             on_seen=lambda *_: None,
             on_ready=ready.set,
+            on_disconnect=on_disconnect,
         ),
         set_up=set_up or nothing,
         sync_memory=memory or MemorySync(),
@@ -315,6 +323,20 @@ async def test_a_run_that_is_cancelled_ends_soon_though_the_line_is_dead(stage_i
     through = DeadLine(stage_inn.server.gateway_url)
     async with through as line, kept(stage_inn, gateway_url=line.url, cancel=True):
         line.die()
+
+
+async def test_a_run_that_is_cancelled_while_it_connects_again_ends_too(stage_inn: Inn):
+    lost = asyncio.Event()
+
+    def lose() -> None:
+        line.die()
+        lost.set()
+
+    line = DeadLine(stage_inn.server.gateway_url)
+    async with line, kept(stage_inn, gateway_url=line.url, cancel=True, on_disconnect=lose) as _:
+        stage_inn.server.faults.gateway.reconnect()
+        async with asyncio.timeout(5):
+            await lost.wait()
 
 
 async def test_a_first_connection_that_fails_is_tried_again(
