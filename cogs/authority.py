@@ -55,6 +55,11 @@ def _require_voice(interaction: Interaction) -> None:
         raise RefusedError("You need the permission **Send Messages** for that.")
 
 
+def may_embed(interaction: Interaction) -> bool:
+    """Whether links of theirs may show what they lead to."""
+    return interaction.guild_id is None or interaction.permissions.embed_links
+
+
 def authorise_reply(interaction: Interaction, turn: Turn) -> None:
     """Let pass whoever asked for the reply, and who may manage messages in its channel.
 

@@ -20,9 +20,10 @@ from bot.rooms.demeanours import Demeanours
 from bot.rooms.director import Director
 from bot.rooms.ports import Characters
 from bot.rooms.presence import Presence
-from cogs.authority import Interaction, Right, authorise, place_of, room_of
+from cogs.authority import Interaction, Right, authorise, may_embed, place_of, room_of
 from cogs.in_time import in_time
 from cogs.show import fitted, name_of
+from cogs.slow_mode import SlowMode
 
 # Discord shows 25 choices at most.
 CHOICES = 25
@@ -51,6 +52,7 @@ class CastingCog(commands.Cog):
         self._presence = presence
         self._demeanours = demeanours
         self._on_said = on_said
+        self._slow_mode = SlowMode()
 
     @app_commands.command(description="Bring a character into this channel.")
     @app_commands.describe(character="Who should come")
@@ -117,9 +119,11 @@ class CastingCog(commands.Cog):
         if not message.strip():
             raise RefusedError("There is nothing to say: the message is empty.")
         self._director.admit(room)
+        self._slow_mode.take(interaction)
         speaker = name_of(interaction.user)
         shown = await interaction.response.send_message(
             say_line(speaker, who.name, message),
+            suppress_embeds=not may_embed(interaction),
             allowed_mentions=discord.AllowedMentions.none(),
         )
         utterance = Utterance(

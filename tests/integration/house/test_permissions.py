@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.discord.world import channels
 from sandbox.discord.world.interaction import Interaction
+from sandbox.discord.world.model import MessageFlag
 from sandbox.discord.world.permissions import Permission
 from sandbox.model import always, say
 from tests.fixtures_house import Furnish
@@ -54,3 +56,26 @@ async def test_in_a_thread_the_right_to_write_in_threads_counts(
     shown = await house.command("cast", channel=thread)
     assert shown.original is not None
     assert ("Nobody is here yet" in shown.original.content) is not may
+
+
+async def test_what_is_said_by_command_keeps_to_slow_mode_and_shows_no_previews_one_may_not_show(
+    furnish: Furnish,
+) -> None:
+    house = await furnish(always(say("Yes.")))
+    await house.summon("mira")
+    channels.edit(house.world, house.room, {"rate_limit_per_user": 600})
+    house.world.permit(house.room, house.ben.id, deny=Permission.EMBED_LINKS)
+    link = "see https://example.org/"
+    first = await house.command("say", by=house.ben, character="mira", message=link)
+    assert first.original is not None
+    assert "https://example.org/" in first.original.content
+    assert first.original.flags & MessageFlag.SUPPRESS_EMBEDS
+    again = await house.command("say", by=house.ben, character="mira", message="quick")
+    assert again.original is not None
+    assert again.original.only_for == house.ben.id
+    assert "slow mode. You can speak again in 10 min" in again.original.content
+    for _ in range(2):
+        owner = await house.command("say", character="mira", message=link)
+        assert owner.original is not None
+        assert owner.original.only_for is None
+        assert not owner.original.flags & MessageFlag.SUPPRESS_EMBEDS
