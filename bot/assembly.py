@@ -134,7 +134,7 @@ class Rooms:
             hearing=self.hearing,
             scenes=self.scenes,
             on_outcome=on_outcome,
-            on_said=lambda turn, said: self.director.overhear(turn, said),
+            on_said=lambda turn, said, again: self.director.overhear(turn, said, again),
         )
         self.seats = Seats(
             ledger=self.ledger,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.turn import Reason
+from bot.domain.room import Room
+from bot.domain.turn import Reason, Turn
 
 # The reasons by which a person asks for a character; by the others it speaks unasked.
 ASKED = frozenset(
@@ -79,3 +80,11 @@ class Decision:
     def speaking(self) -> tuple[Verdict, ...]:
         """Those who are asked to speak, in order."""
         return tuple(one for one in self.verdicts if one.speaks)
+
+    def turns(self, room: Room, asker: int, at: datetime) -> list[Turn]:
+        """What is to be accepted, in order, for the person `asker`."""
+        return [
+            Turn(room, one.character, self.trigger, asker, one.reason, at, detail=one.detail)
+            for one in self.speaking
+            if one.reason is not None
+        ]

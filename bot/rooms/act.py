@@ -64,7 +64,8 @@ class Act:
     is none, and when the thread forgot the question again. `mind` is held while it is listened to,
     `steering` while words are added to the question; `unsure` is a mind of which nobody knows
     whether it took some in. `finished`: the mind said all it had to say; `stopped`: a person did
-    not wait for that. `blind`: the mind did not take pictures.
+    not wait for that. `blind`: the mind did not take pictures. `resumed`: its words were on record
+    when it was taken up.
     """
 
     turn: Turn
@@ -73,6 +74,7 @@ class Act:
     end: Callable[[], int | None]
     joined: list[Turn] = field(default_factory=list)
     speech: Speech = field(init=False)
+    resumed: bool = field(init=False)
     session: Session | None = None
     since: int = 0
     heard_upto: int = 0
@@ -92,6 +94,7 @@ class Act:
 
     def __post_init__(self) -> None:
         self.speech = Speech(self.character)
+        self.resumed = not self.turn.to_think
 
     @property
     def asked(self) -> set[int]:

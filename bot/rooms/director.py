@@ -7,6 +7,7 @@ What arrives while a seat speaks becomes one next turn of that seat (`bot.rooms.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -54,6 +55,7 @@ class _Heard:
     utterance: Utterance
     turn: Turn | None = None
     again: bool = False
+    decided: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(slots=True)
@@ -123,11 +125,21 @@ class Director:
             return
         self._post(room, _Heard(utterance, again=read))
 
-    def overhear(self, turn: Turn, utterance: Utterance) -> None:
-        """Take what a character said in `turn`: others may answer it. Heard already."""
+    async def overhear(self, turn: Turn, utterance: Utterance, again: bool) -> bool:
+        """Take what a character said in `turn`: others may answer it. Heard already.
+
+        True once it is written down who does; False when that is left to the next process. `again`:
+        it may have been overheard before.
+        """
         # A greeting was not thought, and asks nobody.
-        if not self._closed and turn.thread_id is not None and self._casting.has(turn.room):
-            self._post(turn.room, _Heard(utterance, turn))
+        if turn.thread_id is None or not self._casting.has(turn.room):
+            return True
+        if self._closed:
+            return False
+        heard = _Heard(utterance, turn, again)
+        self._post(turn.room, heard)
+        await heard.decided.wait()
+        return True
 
     def release(self, room: Room) -> None:
         """The room's gap is read: decide on what came meanwhile, oldest first."""
@@ -179,14 +191,12 @@ class Director:
 
         Returns when it is written down; raises `StoreError` when that cannot be.
         """
-        verdict = Verdict(character.key, character.name, Reason.SAY)
-        turn = _turn(room, verdict, utterance, utterance.speaker.id)
+        verdict, at = Verdict(character.key, character.name, Reason.SAY), datetime.now(UTC)
+        decision = Decision(room.id, utterance.message_id, utterance.speaker.name, at, (verdict,))
+        (turn,) = decision.turns(room, utterance.speaker.id, at)
         if await self._seats.accept(turn):
             self._hearing.hear(utterance)
             self._seats.play([turn])
-            decision = Decision(
-                room.id, utterance.message_id, utterance.speaker.name, turn.accepted_at, (verdict,)
-            )
             await self._remember(room, decision, [turn])
             await self._why.record(decision)
 
@@ -249,6 +259,7 @@ class Director:
                     await self._consider(room, heard, mailbox)
                 except Exception:
                     log.exception("an utterance could not be considered")
+                heard.decided.set()
                 if heard.turn is None:
                     self._on_decided(room, heard.utterance.message_id)
         finally:
@@ -259,7 +270,7 @@ class Director:
     async def _consider(self, room: Room, heard: _Heard, mailbox: _Mailbox) -> None:
         utterance = heard.utterance
         if heard.turn is not None:
-            await self._answer_character(room, utterance, heard.turn)
+            await self._answer_character(room, heard, heard.turn)
         elif utterance.speaker.kind is SpeakerKind.PERSON:
             await self._answer_person(room, heard, mailbox)
         else:
@@ -270,8 +281,8 @@ class Director:
         decision, accepted = None, list[Turn]()
         try:
             decision = await self._patiently(room, utterance, self._decide, room, heard)
-            turns = _turns(room, decision, utterance, utterance.speaker.id)
-            for turn in turns:
+            # Made once, so that the ledger knows a repeated try.
+            for turn in decision.turns(room, utterance.speaker.id, datetime.now(UTC)):
                 if await self._patiently(room, utterance, self._seats.accept, turn):
                     accepted.append(turn)
         except StoreError as error:
@@ -287,30 +298,39 @@ class Director:
             await self._hints.after(room, utterance, decision)
             await self._why.record(decision)
 
-    async def _answer_character(self, room: Room, utterance: Utterance, turn: Turn) -> None:
+    async def _answer_character(self, room: Room, heard: _Heard, turn: Turn) -> None:
         """One character answers another, within the budget. Its asker is still the person."""
-        cast = self._casting.cast(room)
-        # Whom the same message asked after this one: they hear it before they speak.
-        after = [one.key for one in cast if self._is_in_hand(room, one.key, turn.trigger)]
         accepted = list[Turn]()
         try:
-            facts = await self._circumstances.of_character(room, utterance, cast, after)
-            decision = decide(utterance, cast, self._policies.of(room), facts)
+            decision = await self._decide_on_character(room, heard, turn)
             if decision.speaking:
                 # Written first: what is not counted for sure is not said.
                 await self._budgets.use(room.id, turns=len(decision.speaking))
-                for one in _turns(room, decision, utterance, turn.asker):
+                for one in decision.turns(room, turn.asker, datetime.now(UTC)):
                     if await self._seats.accept(one):
                         accepted.append(one)
         except StoreError as error:
             log.warning("no character answers another one: %s", error)
-            return
         finally:
             self._seats.play(accepted)
         for one in accepted:
             self._circumstances.spoke_unasked(one.seat)
+
+    async def _decide_on_character(self, room: Room, heard: _Heard, turn: Turn) -> Decision:
+        """What holds for a character's words. Kept first: a crash from here on changes nothing."""
+        before = (
+            await self._why.decided(room.id, heard.utterance.message_id) if heard.again else None
+        )
+        if before is not None:
+            return before
+        cast = self._casting.cast(room)
+        # Whom the same message asked after this one: they hear it before they speak.
+        after = [one.key for one in cast if self._is_in_hand(room, one.key, turn.trigger)]
+        facts = await self._circumstances.of_character(room, heard.utterance, cast, after)
+        decision = decide(heard.utterance, cast, self._policies.of(room), facts)
         if any(one.reason is not None for one in decision.verdicts):
             await self._why.record(decision)
+        return decision
 
     async def _decide(self, room: Room, heard: _Heard) -> Decision:
         """What holds for a person's message; what was decided before holds again."""
@@ -371,22 +391,3 @@ class Director:
 
     def _is_in_hand(self, room: Room, character: str, trigger: int) -> bool:
         return f"{Seat(room.id, character)}:{trigger}" in self._seats.in_hand
-
-
-def _turns(room: Room, decision: Decision, utterance: Utterance, asker: int) -> list[Turn]:
-    """What is to be accepted: made once, so that the ledger knows a repeated try."""
-    return [_turn(room, verdict, utterance, asker) for verdict in decision.speaking]
-
-
-def _turn(room: Room, verdict: Verdict, utterance: Utterance, asker: int) -> Turn:
-    if verdict.reason is None:
-        raise ValueError("nobody speaks without a reason")
-    return Turn(
-        room=room,
-        character=verdict.character,
-        trigger=utterance.message_id,
-        asker=asker,
-        reason=verdict.reason,
-        accepted_at=datetime.now(UTC),
-        detail=verdict.detail,
-    )

@@ -12,7 +12,7 @@ is the stage's.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from tenacity import stop_after_delay
@@ -50,7 +50,9 @@ NOTHING_ASKED = "What was asked is gone, so there is nothing to answer anew."
 class Performance:
     """Plays turns. One at a time for a seat: `seats` sees to that.
 
-    `on_said` is told what a character said, once it is in the room and on record.
+    `on_said(turn, said, again)` is told what a character said, once it is in the room; `again` when
+    it may have been told before. Only then the turn ends: where False comes back it is left as it
+    is, to be told once more.
     """
 
     def __init__(
@@ -62,7 +64,7 @@ class Performance:
         hearing: Hearing,
         scenes: Scenes,
         on_outcome: Callable[[Outcome], None],
-        on_said: Callable[[Turn, Utterance], None],
+        on_said: Callable[[Turn, Utterance, bool], Awaitable[bool]],
     ) -> None:
         self._thinking = thinking
         self._stage = stage
@@ -165,13 +167,13 @@ class Performance:
         act.turn = replace(act.turn, chunks=chunks, order=said.order, state=TurnState.DONE)
         if not said_before:
             self._hearing.hear(said)
+            if not await self._on_said(act.turn, said, act.resumed):
+                return
         else:
             self._hearing.reword(said)
             if not act.put_back:
                 await self._cut(act)
         await self._ledger.end(act.turn)
-        if not said_before:
-            self._on_said(act.turn, said)
         if not act.put_back:
             changed = said_before and act.session is None
             self._on_outcome(act.outcome(Ending.CHANGED if changed else Ending.ANSWERED))

@@ -59,7 +59,12 @@ class Bookshelf:
 class Company:
     """The whole of `bot.rooms` on twins in memory."""
 
-    def __init__(self, *script: Play, ledger: MemoryLedger | None = None) -> None:
+    def __init__(
+        self,
+        *script: Play,
+        ledger: MemoryLedger | None = None,
+        decisions: MemoryDecisions | None = None,
+    ) -> None:
         self.mind = ScriptedMind(*script, silence=0.2)
         self.tasks = Tasks("test")
         self.memory = ledger or MemoryLedger()
@@ -71,7 +76,7 @@ class Company:
         self.casts = MemoryCasts()
         self.casting = Casting(self.casts, self.shelf)
         self.scenes = Scenes(paused=lambda room: self.policies.of(room).paused)
-        self.kept, self.decisions = MemoryPolicies(), MemoryDecisions()
+        self.kept, self.decisions = MemoryPolicies(), decisions or MemoryDecisions()
         self.policies = Policies(self.kept)
         self.why = Why(store=self.decisions, ledger=self.ledger)
         self.budgets = Budgets(self.decisions)
@@ -107,7 +112,7 @@ class Company:
                 hearing=self.hearing,
                 scenes=self.scenes,
                 on_outcome=self.outcomes.append,
-                on_said=lambda turn, said: self.director.overhear(turn, said),
+                on_said=lambda turn, said, again: self.director.overhear(turn, said, again),
             ),
             casting=self.casting,
             characters=self.shelf,

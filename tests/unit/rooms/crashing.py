@@ -94,7 +94,7 @@ def reborn(old: Company, *script: Play) -> Company:
     Without a `script` it goes on with the old one's, but for what would never end.
     """
     left = [one for one in old.mind.script if one.gate is None and not one.hangs]
-    new = Company(*(script or left), ledger=old.memory)
+    new = Company(*(script or left), ledger=old.memory, decisions=old.decisions)
     new.stage.posted, new.stage._ids = old.stage.posted, old.stage._ids
     new.mind.threads, new.mind._numbers = old.mind.threads, old.mind._numbers
     new.mind.asked = old.mind.asked

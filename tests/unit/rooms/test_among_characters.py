@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.budget import LONGEST, MOST_TOKENS, Budget
+from bot.domain.budget import LONG_AGO, LONGEST, MOST_TOKENS, Budget
 from bot.domain.decision import Silence
 from bot.domain.policy import Mode, Policy
 from bot.domain.turn import Reason
@@ -15,7 +16,8 @@ from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.errors import StoreUnavailableError
 from bot.rooms.budgets import Budgets
 from tests.fakes.mind import Play
-from tests.unit.rooms.company import KAI, MIRA, ROOM, Company, company
+from tests.unit.rooms.company import KAI, MIRA, ROOM, Company, company, until
+from tests.unit.rooms.crashing import crashes, reborn
 
 BOTH = (MIRA, KAI)
 
@@ -157,3 +159,40 @@ async def test_what_is_read_of_a_character_later_asks_nobody() -> None:
         house.director.hear(ROOM, heard)
         await house.quiet()
         assert house.answers() == []
+
+
+async def test_a_crash_at_any_point_of_a_chain_says_each_answer_once() -> None:
+    async def nothing(_: Company) -> None:
+        pass
+
+    async def talk(house: Company) -> None:
+        house.says("@Mira begin")
+
+    script = [Play("@Kai your turn.") for _ in range(9)]
+    ends = []
+    async for house in crashes(nothing, talk, *script, cast=BOTH):
+        assert await house.memory.unfinished() == []
+        if (await house.budgets.of(ROOM.id)).since is not LONG_AGO:  # else it may not go on
+            ends.append([one.speaker.name for one in house.stage.posted.values() if one.turn])
+    assert len(ends) > 10
+    assert [one for one in ends if one != ["Mira", "Kai"]] == []
+
+
+async def test_what_is_said_while_the_bot_is_ending_is_answered_by_the_next_one() -> None:
+    held = asyncio.Event()
+    async with company(Play("@Kai your turn.", gate=held), cast=BOTH) as first:
+        first.says("@Mira begin")
+        await until(lambda: first.mind.asked)
+        ending = first.tasks.start("end", first.director.finish(0))
+        await ending
+        held.set()
+        await first.quiet()
+        assert first.answers() == ["@Kai your turn."]
+        second = reborn(first, Play("Mine."))
+        async with second.tasks:
+            for one in BOTH:
+                await second.casting.summon(ROOM, one)
+            await second.director.resume()
+            await second.quiet()
+            assert second.answers() == ["@Kai your turn.", "Mine."]
+            assert await second.memory.unfinished() == []
