@@ -146,7 +146,8 @@ class StreamedDelivery:
 
     async def _finish(self, text: str) -> tuple[int, ...]:
         voice = await self._ready()
-        await self._recover(voice, text)
+        # What was begun before a text was on record is known by its voice alone.
+        await self._recover(voice, text if self._turn.state is TurnState.RECORDED else None)
         parts = self._parts(voice, text)
         for index, part in enumerate(parts):
             await self._bring(voice, index, part)
@@ -337,7 +338,7 @@ class StreamedDelivery:
                 chunk.look = by_id[chunk.id].look
                 chunk.orphaned = not voice.may_edit(by_id[chunk.id])
         known = await self._recorded(list(by_id)) | {chunk.id for chunk in self._chunks}
-        stray = [one for one in found if one.id not in known and voice.wrote(one)]
+        stray = [one for one in found if one.id not in known and _is_said(one, voice)]
         self._keep_line(voice, [by_id[chunk.id] for chunk in self._chunks if chunk.id in by_id])
         if not self._chunks and stray:
             self._keep_line(voice, stray)
@@ -350,8 +351,9 @@ class StreamedDelivery:
 
     def _adopt(self, voice: Voice, stray: list[Shown], text: str | None) -> None:
         if text is None:
-            if not self._chunks and stray:
-                self._chunks.append(_Chunk(stray[0].id, stray[0].look))
+            if not self._chunks:
+                # All of it: it was whole, perhaps, and its record is lost.
+                self._chunks += [_Chunk(one.id, one.look) for one in stray]
             return
         parts = self._parts(voice, text)
         for one in stray:
@@ -368,6 +370,11 @@ def frame_interval(message_id: int, now: datetime, interval: float) -> float:
     # Some minutes early: it ages while it is edited.
     is_old = message_id < snowflake_at(now - OLD * 0.9)
     return max(interval, OLD_INTERVAL) if is_old else interval
+
+
+def _is_said(shown: Shown, voice: Voice) -> bool:
+    """Whether it was said by this voice: polls and files that were sent apart have no words."""
+    return voice.wrote(shown) and shown.content.strip() != voice.header.strip()
 
 
 def _is_begun(shown: str, whole: str) -> bool:

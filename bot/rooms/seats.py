@@ -42,9 +42,16 @@ class _Queue:
         return min((turn.trigger for turn in self.later), default=None)
 
     def next(self) -> Turn:
-        """The half turn of an earlier process first: its thread still holds the question."""
+        """The half turn of an earlier process first: its thread still holds the question.
+
+        Then the oldest that another process left: whatever was shown for any of them comes after
+        it, and is found.
+        """
         begun = [turn for turn in self.pending if turn.codex_turn_id is not None]
-        return begun[0] if begun else max(self._free() or self.pending, key=_trigger)
+        left = [turn for turn in self.pending if turn.state is TurnState.RUNNING]
+        if begun or left:
+            return min(begun or left, key=_trigger)
+        return max(self._free() or self.pending, key=_trigger)
 
     def take(self, asked: int) -> list[Turn]:
         """What is asked together with message `asked`: what waits, as far as a question goes.
@@ -126,7 +133,7 @@ class Seats:
         seats: dict[Seat, list[Turn]] = defaultdict(list)
         for turn in turns:
             self._in_hand.add(turn.id)
-            seats[turn.seat].append(turn)
+            seats[turn.seat].append(_as_begun(turn))
         for seat, left in seats.items():
             self._queue(seat).pending.extend(turn for turn in left if not _is_alone(turn))
             self._tasks.start(f"take up {seat}", self._round(left))
@@ -248,6 +255,12 @@ class Seats:
 def _is_alone(turn: Turn) -> bool:
     """It has its words already, or is thought once more: nothing is asked together with it."""
     return not turn.to_think or turn.is_retake
+
+
+def _as_begun(turn: Turn) -> Turn:
+    """What is accepted may have been shown as well: a process dies while its record waits."""
+    accepted = turn.state is TurnState.ACCEPTED
+    return replace(turn, state=TurnState.RUNNING) if accepted else turn
 
 
 def _trigger(turn: Turn) -> int:

@@ -12,7 +12,7 @@ from itertools import count
 from bot.domain.character import Character
 from bot.domain.room import Room
 from bot.domain.splitting import joined, split
-from bot.domain.turn import Turn
+from bot.domain.turn import Turn, TurnState
 from bot.domain.utterance import Attachment, Speaker, SpeakerKind, Utterance, snowflake_at
 from bot.errors import DeliveryError, PlaceGoneError
 
@@ -165,8 +165,10 @@ class MemoryDelivery:
         self._stage = stage
         self._turn = turn
         self._character = character
-        # What an earlier process sent is found in the room, recorded or not.
-        self._chunks = sorted(one.id for one in stage.posted.values() if one.turn == turn.id)
+        # What an earlier process sent is found in the room, recorded or not; a fresh turn has none.
+        begun = turn.state is not TurnState.ACCEPTED or bool(turn.chunks)
+        shown = (one.id for one in stage.posted.values() if one.turn == turn.id)
+        self._chunks = sorted(shown) if begun else []
         found = enumerate(self._chunks)
         self._unrecorded = [index for index, one in found if one not in turn.chunks]
 

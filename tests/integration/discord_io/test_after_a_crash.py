@@ -79,6 +79,16 @@ async def test_a_turn_that_is_thought_again_goes_on_in_its_old_message(theatre: 
     assert theatre.texts(theatre.inn.lobby) == ["Another try."]
 
 
+async def test_all_that_a_turn_said_whose_record_is_lost_becomes_its_answer(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    first, *rest = await theatre.say(turn, LONG)
+    assert rest
+    theatre.record.forget()
+    rerun = replace(turn, state=TurnState.RUNNING)
+    assert await theatre.say(rerun, "Another answer.") == (first,)
+    assert theatre.texts(theatre.inn.lobby) == ["Another answer."]
+
+
 async def test_a_beginning_that_can_only_be_said_anew_takes_the_rest_with_it(theatre: Theatre):
     world, lobby = theatre.server.world, theatre.inn.lobby
     world.permit(lobby, theatre.inn.application.user.id, allow=Permission.MANAGE_MESSAGES)

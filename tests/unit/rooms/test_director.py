@@ -195,6 +195,19 @@ async def test_a_turn_that_another_process_left_is_finished() -> None:
         assert await house.memory.unfinished() == []
 
 
+async def test_what_was_shown_of_a_turn_whose_record_is_lost_is_not_said_again() -> None:
+    # Redis was away when they were played, and the process ended before it was back.
+    async with company(Play("To both.")) as house:
+        one, two = _left(house), _left(house)
+        house.stage.put(one, MIRA, "To one.")
+        for turn in (one, two):
+            await house.memory.accept(turn)
+        await house.director.resume()
+        await house.quiet()
+        assert house.answers() == ["To both."]
+        assert await house.memory.unfinished() == []
+
+
 async def test_a_recorded_text_is_delivered_and_not_thought_again() -> None:
     async with company() as house:
         turn = _left(house, text="As I was saying.", state=TurnState.RECORDED)
