@@ -186,19 +186,30 @@ class Breakage:
                 await asyncio.sleep(1 + 3 * fault.seconds)
                 bot.resume()
                 return
+            stopped: list[psutil.Process] = []
             if fault.kind is Kind.BOT_KILL:
-                await self._kill_bot()
+                stopped = await self._kill_bot()
             else:
                 await self._end_bot()
             await asyncio.sleep(fault.seconds)
             await self._start_bot()
+            # The next bot ends what was left behind.
+            self._outlived((await asyncio.to_thread(psutil.wait_procs, stopped, _ORPHANS_LIVE))[1])
 
-    async def _kill_bot(self) -> None:
-        """All that it started must go with it."""
+    async def _kill_bot(self) -> list[psutil.Process]:
+        """All that it started must go with it; gives what cannot, since it is stopped."""
         children = psutil.Process(self._house.bot.pid).children(recursive=True)
         await self._house.bot.kill()
         _, alive = await asyncio.to_thread(psutil.wait_procs, children, _ORPHANS_LIVE)
-        self.failures += [f"process {one.pid} outlived a bot that was killed" for one in alive]
+        stopped = [one for one in alive if _is_stopped(one)]
+        self._outlived(alive, but_for=stopped)
+        return stopped
+
+    def _outlived(
+        self, alive: Sequence[psutil.Process], but_for: Sequence[psutil.Process] = ()
+    ) -> None:
+        left = [one for one in alive if one not in but_for]
+        self.failures += [f"process {one.pid} outlived a bot that was killed" for one in left]
 
     async def _end_bot(self) -> None:
         began = time.monotonic()
@@ -328,6 +339,13 @@ class Breakage:
     def _say(self, fault: Fault, detail: str) -> None:
         since = time.monotonic() - self._began
         self._tell(f"{since:7.1f} s  at {fault.at:3}  {fault.kind.value}  {detail}".rstrip())
+
+
+def _is_stopped(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() == psutil.STATUS_STOPPED)
+    except psutil.Error:
+        return False
 
 
 def _created(process: psutil.Process) -> float:
