@@ -82,7 +82,7 @@ class Policy:
     is how often characters may answer one another after a person spoke. `cooldown` is the least
     time in seconds between two turns that nobody asked of the same character. `denied` are the
     names of actions that characters may not take here. `since` is the order before which nothing
-    is remembered here, from `/room reset`.
+    is remembered here, from `/room reset`. `follows`: in all but that it is as its channel's.
     """
 
     mode: Mode = Mode.MENTION
@@ -93,3 +93,4 @@ class Policy:
     denied: frozenset[str] = frozenset()
     paused: bool = False
     since: int = 0
+    follows: bool = False

@@ -1,5 +1,7 @@
 """What holds in each room: its own policy, else its parent's, else the default. Owns the cache.
 
+A room that was only made to forget still follows its parent in the rest.
+
 Every message asks for it, so it is answered from memory: the store is read once at start and
 written through.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from bot.domain.policy import Policy
@@ -47,7 +50,10 @@ class Policies:
 
     def of(self, room: Room) -> Policy:
         """What holds there."""
-        return self._own.get(room.id) or self._inherited(room)
+        own, inherited = self._own.get(room.id), self._inherited(room)
+        if own is None:
+            return inherited
+        return replace(inherited, since=max(own.since, inherited.since)) if own.follows else own
 
     def since(self, room: Room) -> int:
         """The order before which nothing is remembered there."""
@@ -55,7 +61,8 @@ class Policies:
 
     def has_own(self, room: Room) -> bool:
         """Whether the room follows no parent."""
-        return room.id in self._own
+        own = self._own.get(room.id)
+        return own is not None and not own.follows
 
     async def change(self, room: Room, how: Callable[[Policy], Policy]) -> Policy:
         """Make by `how` from what holds what holds from now on, and give it.
@@ -63,12 +70,14 @@ class Policies:
         A room that ends up with its parent's policy has none of its own: it follows again.
         """
         async with self._changing:
-            policy = how(self.of(room))
-            if policy == self._inherited(room):
+            policy, inherited = how(self.of(room)), self._inherited(room)
+            if policy == inherited:
                 await self._drop(room.id)
             else:
-                await self._store.keep_policy(room.id, policy)
-                self._own[room.id] = policy
+                follows = replace(inherited, since=policy.since) == policy
+                own = replace(policy, follows=follows)
+                await self._store.keep_policy(room.id, own)
+                self._own[room.id] = own
         return policy
 
     async def forget(self, room_ids: Iterable[int]) -> None:
@@ -78,7 +87,7 @@ class Policies:
                 await self._drop(room_id)
 
     def _inherited(self, room: Room) -> Policy:
-        return self._own.get(room.parent_id or 0, DEFAULT)
+        return replace(self._own.get(room.parent_id or 0, DEFAULT), follows=False)
 
     async def _drop(self, room_id: int) -> None:
         if room_id in self._own:

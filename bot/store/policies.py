@@ -76,6 +76,7 @@ def policy_to_text(policy: Policy) -> str:
         "denied": sorted(policy.denied),
         "paused": policy.paused,
         "since": policy.since,
+        "follows": policy.follows,
     }
     return json.dumps(row, separators=(",", ":"))
 
@@ -93,6 +94,7 @@ def policy_from_text(text: str) -> Policy:
             denied=frozenset(map(str, row["denied"])),
             paused=bool(row["paused"]),
             since=int(row["since"]),
+            follows=bool(row.get("follows", False)),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecordError(f"not a policy: {error!r}") from error

@@ -58,8 +58,8 @@ def decision(trigger: int, room_id: int = ROOM) -> Decision:
 async def test_a_policy_comes_back_whole(policies: RedisPolicies) -> None:
     assert await policies.policies() == {}
     await policies.keep_policy(ROOM, OWN)
-    await policies.keep_policy(OTHER, Policy())
-    assert await policies.policies() == {ROOM: OWN, OTHER: Policy()}
+    await policies.keep_policy(OTHER, Policy(follows=True))
+    assert await policies.policies() == {ROOM: OWN, OTHER: Policy(follows=True)}
 
 
 async def test_a_dropped_policy_is_gone(policies: RedisPolicies) -> None:

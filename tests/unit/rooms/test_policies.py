@@ -33,6 +33,24 @@ async def test_a_thread_that_agrees_with_its_parent_follows_it_again() -> None:
     assert policies.of(CELLAR).chain == 1
 
 
+async def test_a_thread_that_was_made_to_forget_follows_its_parent_in_the_rest() -> None:
+    store = MemoryPolicies()
+    policies = Policies(store)
+    await policies.change(CELLAR, lambda one: replace(one, since=7))
+    await policies.change(INN, lambda one: replace(one, chain=1, since=5))
+    assert not policies.has_own(CELLAR)
+    assert policies.of(CELLAR) == replace(policies.of(INN), since=7)
+    await policies.change(INN, lambda one: replace(one, since=9))
+    assert policies.since(CELLAR) == 9
+    await policies.change(CELLAR, lambda one: replace(one, paused=True))
+    assert policies.has_own(CELLAR)
+    await policies.change(CELLAR, lambda one: replace(one, paused=False))
+    assert not policies.has_own(CELLAR)
+    again = Policies(store)
+    await again.load()
+    assert again.of(CELLAR) == policies.of(CELLAR)
+
+
 async def test_policies_outlive_the_process_and_go_with_their_places() -> None:
     store = MemoryPolicies()
     first = Policies(store)
