@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sandbox.model.demo_talk import Talk, said
 from sandbox.model.demo_tools import HELLO, QUIET, THANKS, wanted
-from sandbox.model.demo_topics import lines_about
+from sandbox.model.demo_topics import every_line, lines_about
 from sandbox.model.demo_voice import Voice
 from sandbox.model.demo_voices import voice_for
 from sandbox.model.request import Request, ToolOutput
@@ -38,9 +38,11 @@ _LONG = said(
     r"\b(?:write|tell|give|show)\b.*\b(?:long|story|essay|code|program|tale)\b"
     r"|\blong (?:answer|story)\b"
 )
+_CODE = said(r"\b(?:code|program)\b")
 _SIZE = said(r"\b(\d[\d,. ]*)\s*characters?\b")
 _BYE = said(r"\b(?:bye|goodbye|good night|farewell|see you)\b")
 _WHO = said(r"\bwho are you\b|\bwhat(?:'s| is) your name\b|\babout yourself\b")
+_HERE = said(r"\bwho(?:'s| is| else is) (?:else )?(?:here|there|around)\b")
 _HELP = said(r"\bwhat can you do\b|^\W*help\W*$")
 _ASK_OTHER = said(
     r"\bwhat (?:does|would|might) (?P<one>\w+) (?:think|say|make|know)"
@@ -92,16 +94,14 @@ class Scene:
 
     def pick(self, phrases: Sequence[str], what: str = "", other: str = "") -> str:
         """One of them, rather one that was not said before."""
-        return self.fresh(phrases, what, other) or self._turned(phrases, what, other)[0]
+        said_before = self.fill(phrases[self.number(len(phrases))], what, other)
+        return self.fresh(phrases, what, other) or said_before
 
     def fresh(self, phrases: Sequence[str], what: str = "", other: str = "") -> str:
         """One that was not said before; empty when all were."""
-        filled = self._turned(phrases, what, other)
-        return next((one for one in filled if not any(one in text for text in self.talk.own)), "")
-
-    def _turned(self, phrases: Sequence[str], what: str, other: str) -> list[str]:
-        first = self.number(len(phrases)) if phrases else 0
-        return [self.fill(one, what, other) for one in (*phrases[first:], *phrases[:first])]
+        filled = [self.fill(one, what, other) for one in phrases]
+        left = [one for one in filled if not any(one in text for text in self.talk.own)]
+        return left[self.number(len(left))] if left else ""
 
 
 class Memory:
@@ -209,17 +209,17 @@ def _by_rule(scene: Scene, rules: Sequence[tuple[re.Pattern[str], _Line]]) -> st
 
 def _small_talk(scene: Scene) -> str:
     talk, voice = scene.talk, scene.voice
-    if known := scene.fresh(lines_about(talk.text, voice.key)):
-        return known
     if talk.last.by_character:
         return _banter(scene)
+    if known := scene.fresh(lines_about(talk.text, voice.key)):
+        return known
     if talk.text.rstrip().endswith("?"):
         return scene.pick(voice.musings)
     return scene.pick(voice.echoes, _snippet(talk.text))
 
 
 def _banter(scene: Scene) -> str:
-    """A word on what the others talk of; on the one who spoke when all was said of that."""
+    """A word on what the talk is about; on the one who spoke when all was said of that."""
     about = (scene.fresh(lines_about(one, scene.voice.key)) for one in scene.talk.lately())
     return next(filter(None, about), "") or scene.pick(scene.voice.banter)
 
@@ -232,6 +232,8 @@ def _in_company(scene: Scene, line: str) -> str:
         one for one in talk.others if one != talk.last.name and f"@{one.lower()}" not in asked
     ]
     rarity = 3 if talk.last.by_character else 2
+    if not any(lines_about(one, scene.voice.key) for one in talk.lately()):
+        rarity *= 2  # the other has nothing to say of it either
     if not others or scene.number(rarity, "company") != 0:
         return line
     other = others[scene.number(len(others), "whom")]
@@ -284,20 +286,26 @@ def _recall(scene: Scene, _: re.Match[str]) -> str:
     return scene.pick(scene.voice.recall, "; ".join(facts))
 
 
+def _who_is_here(scene: Scene, _: re.Match[str]) -> str:
+    """Everybody whom the character has heard; all that it knows of."""
+    heard = [one for one in scene.talk.speakers if one != scene.talk.name]
+    return f"{', '.join(heard)} and {scene.talk.name}, as far as I have heard."
+
+
 def _long(scene: Scene, _: re.Match[str]) -> str:
-    """A long answer with a block of code, about as many characters as asked for."""
+    """A long answer, about as many characters as asked for; between blocks of code if asked."""
     asked = _SIZE.search(scene.talk.text)
     size = int(re.sub(r"\D", "", asked[1])) if asked else LONG_ANSWER
     size = min(size, LONGEST_ANSWER)
-    parts = [scene.pick(scene.voice.opening), CODE]
-    lines = scene.voice.lines
-    count, length = 0, sum(map(len, parts))
+    code = [CODE] if _CODE.search(scene.talk.text) else []
+    parts = [scene.pick(scene.voice.opening), *code]
+    voice = scene.voice
+    lines = [scene.fill(one) for one in (*voice.lines, *every_line(voice.key), *voice.onward)]
+    count, length = scene.again, sum(map(len, parts))
     while length < size:
-        line = f"{count // len(lines) + 1}.{count % len(lines) + 1} "
-        line += lines[(count + scene.again) % len(lines)]
-        parts.append(line)
-        count, length = count + 1, length + len(line) + 2
-    return "\n\n".join([*parts, CODE])
+        parts.append(lines[count % len(lines)])
+        count, length = count + 1, length + len(parts[-1]) + 2
+    return "\n\n".join([*parts, *code])
 
 
 def _snippet(text: str) -> str:
@@ -314,6 +322,7 @@ _LINES: tuple[tuple[re.Pattern[str], _Line], ...] = (
     (_MY_NAME, _my_name),
     (_MY_THING, _my_thing),
     (_RECALL, _recall),
+    (_HERE, _who_is_here),
     (_WHO, lambda scene, _: scene.talk.introduction),
 )
 _WAYS: tuple[Callable[[Scene], str], ...] = (

@@ -33,6 +33,7 @@ _MINE = said(
 )
 _ASKING = said(r"^\s*(?:what|who|how|when|where|why|which|do|does|did|can|could|is|are)\b")
 _OF_PICTURES = said(r"\b(?:pictures?|images?|photos?|maps?|look|see|this)\b")
+_MOODS = re.compile(r"\bYour moods are (?P<moods>[^:.]+)")
 _GO_ON = said(r"\bgo on where you stopped\b")
 
 
@@ -68,23 +69,27 @@ class Talk:
         told = [text for role, text in request.messages if role == "user"]
         self._said = [one for text in told for one in spoken(text)] or [Spoken("", "friend", "")]
         heard = spoken(told[-1]) if told else self._said
-        self.last = self._meant(heard)
+        self.last, first = self._meant(heard)
         self.text = _without_address(self.last.text, self.name)
         self.goes_on = bool(told) and any(_GO_ON.search(one) for one in notes(told[-1]))
         self.own = request.own_texts
-        above = heard[: heard.index(self.last)] if self.last in heard else []
+        above = heard[: heard.index(first)] if first in heard else []
         self.before = above[-1].text if above else _latest(request)
         self.pictures = self._meant_pictures(request.pictures)
+        moods = _MOODS.search(request.instructions)
+        self.moods = [one.strip() for one in moods["moods"].split(",")] if moods else []
 
-    def _meant(self, heard: list[Spoken]) -> Spoken:
-        """Which of the latest utterances asks for an answer: the last one if it calls the
-        character or if no person spoke, else what a person said last."""
+    def _meant(self, heard: list[Spoken]) -> tuple[Spoken, Spoken]:
+        """Which of the latest utterances asks for an answer, and where it begins: a person's call
+        with what the same person said on; a character's call; else what a person said last."""
         people = [one for one in heard if not one.by_character]
-        if not heard:
-            return self._said[-1]
-        if not people or self.is_called(heard[-1].text):
-            return heard[-1]
-        return next((one for one in reversed(people) if self.is_called(one.text)), people[-1])
+        calls = [one for one in people if self.is_called(one.text)]
+        if calls:
+            return _with_what_follows(calls[-1], heard), calls[-1]
+        last = heard[-1] if heard else self._said[-1]
+        if people and not self.is_called(last.text):
+            last = people[-1]
+        return last, last
 
     def _meant_pictures(self, shown: tuple[Picture, ...]) -> tuple[Picture, ...]:
         """Those beside the words that ask; without files there, earlier ones if they are named."""
@@ -107,6 +112,11 @@ class Talk:
         """The other characters that were heard here, the latest first."""
         names = [one.name for one in reversed(self._said) if one.by_character]
         return [name for name in dict.fromkeys(names) if name != self.name]
+
+    @property
+    def speakers(self) -> list[str]:
+        """Everybody who was heard here, people and characters, each once."""
+        return list(dict.fromkeys(one.name for one in self._said))
 
     @property
     def introduction(self) -> str:
@@ -163,9 +173,11 @@ class Talk:
         ]
         return found[-1].split("\n")[0][:80].strip() if found else ""
 
-    def lately(self, count: int = 6) -> list[str]:
-        """What was said last by anybody else, the latest first."""
-        return [one.text for one in reversed(self._said)][:count]
+    def lately(self, count: int = 2) -> list[str]:
+        """What the talk is about: what a person said last, then what anybody else did."""
+        latest = self._said[::-1]
+        people = [one.text for one in latest if not one.by_character]
+        return [*people[:1], *(one.text for one in latest[:count])]
 
     @property
     def _self(self) -> str:
@@ -176,6 +188,14 @@ class Talk:
         return (
             _without_address(one.text, self.name) for one in self._said if one.who == self.last.who
         )
+
+
+def _with_what_follows(call: Spoken, heard: list[Spoken]) -> Spoken:
+    """A call and the lines that the same person wrote after it, as long as they name nobody."""
+    after = heard[heard.index(call) + 1 :]
+    more = [one for one in after if one.who == call.who and "@" not in one.text]
+    text = "\n".join(one.text for one in (call, *more))
+    return Spoken(call.who, call.name, text, sum((one.files for one in more), call.files))
 
 
 def _latest(request: Request) -> str:

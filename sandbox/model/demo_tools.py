@@ -40,9 +40,17 @@ _SET_STATUS = said(r"\b(?:set|change|update|put)\b.*\bstatus\b|^\W*status:")
 _MOOD = said(
     r"(?<!you )(?<!i )(?<!they )(?<!not )(?<!don't )\b(?:look|be|act|pretend to be)"
     r" (?:more |a bit |very |so )?(?P<mood>happy|sad|angry|cross|tired|merry|calm|worried|surprised"
-    r"|proud|stern|sleepy|afraid|cheerful|serious|usual|normal)\b"
+    r"|proud|stern|sleepy|afraid|cheerful|serious|laughing|amused|alarmed|curious|intrigued|usual"
+    r"|normal)\b"
 )
-_SMILE = said(r"\b(?:smile|cheer up)\b")
+_SMILE = said(r"\b(?:smile|laugh|cheer up)\b")
+# Words for moods that are near one another: the one that the character has is taken.
+_NEAR = (
+    {"happy", "merry", "cheerful", "laughing", "amused", "proud"},
+    {"worried", "sad", "afraid", "alarmed", "tired"},
+    {"surprised", "curious", "intrigued"},
+    {"stern", "angry", "cross", "serious"},
+)
 _EARLIER = said(
     r"\b(?:answer|reply to|back to|return to)\b.*?\b(?P<by>\w+) (?:said|asked|wrote|told \w+)\b"
     r"(?: \w+)? (?:about|of) (?:the )?(?P<what>[\w' -]+)"
@@ -133,9 +141,19 @@ def _set_status(talk: Talk) -> Call | None:
 def _set_mood(talk: Talk) -> Call | None:
     asked = _MOOD.search(talk.text)
     if asked is None:
-        return ("set_mood", {"mood": "happy"}) if _SMILE.search(talk.text) else None
+        return (
+            ("set_mood", {"mood": _own_mood(talk, "happy")}) if _SMILE.search(talk.text) else None
+        )
     mood = asked["mood"].lower()
-    return "set_mood", {"mood": "" if mood in {"usual", "normal"} else mood}
+    return "set_mood", {"mood": "" if mood in {"usual", "normal"} else _own_mood(talk, mood)}
+
+
+def _own_mood(talk: Talk, mood: str) -> str:
+    """The mood if the character has it, else one near to it that it has, else the one asked for:
+    the tool then says which there are."""
+    near = next((words for words in _NEAR if mood in words), set())
+    has = [one for one in talk.moods if one in near]
+    return mood if mood in talk.moods or not has else has[0]
 
 
 def _roll(talk: Talk) -> Call | None:

@@ -95,7 +95,9 @@ _TOPICS = (
         ),
     ),
     Topic(
-        _words("road roads travel journey walk map river bridge horse coach ship boat"),
+        _words(
+            "road roads travel journey walk map river bridge horse coach ship hold deck space boat"
+        ),
         (
             "The river road is longer and kinder. The salt road is shorter, and remembers you.",
             "Every traveller tells me the road was bad. None of them tells the same road.",
@@ -122,7 +124,10 @@ _TOPICS = (
         ),
     ),
     Topic(
-        _words("engine pump reactor machine leak pipe fix broken repair code bug error plan work"),
+        _words(
+            "engine boiler explode noise loud pump reactor machine leak pipe fix broken repair code "
+            "bug error plan work"
+        ),
         (
             "When my stove sulks I talk to it first and kick it second. What does yours do?",
             "Whatever it is, it will look smaller after breakfast.",
@@ -164,6 +169,33 @@ _TOPICS = (
         ),
     ),
     Topic(
+        _words("fox foxes cat dog bird goose wolf bear animal"),
+        (
+            "We had a fox at the back door once. Left with a sausage, came back with an aunt.",
+            "Whatever has four legs eats after whatever has two. House rule, often broken.",
+        ),
+        (
+            "Ship's cat outranks me. Does more, too.",
+            "Animals don't lie. Gnaw cables, though.",
+        ),
+        (
+            "Foxes: cunning, and poor at sums. I have checked.",
+            "I am an owl, and therefore biased. The mice agree.",
+        ),
+    ),
+    Topic(
+        re.compile(r"\bhow (?:are|do) you\b", re.IGNORECASE),
+        (
+            "My knee says rain, and the rest of me says supper. How are you, {who}?",
+            "Better for company, {who}. And you?",
+        ),
+        ("Running. Hot, but running.", "Slept four hours. That's a good week."),
+        (
+            "Seven in ten, rounded up. And you, {who}?",
+            "Unruffled, which for an owl takes effort.",
+        ),
+    ),
+    Topic(
         _words(
             "afraid sad lonely worried worry lost sorry trouble danger help monster dragon ghost"
         ),
@@ -178,6 +210,11 @@ _TOPICS = (
         ),
     ),
 )
+
+
+def every_line(voice: str) -> Phrases:
+    """All that a voice has to say, of anything."""
+    return tuple(line for one in _TOPICS for line in one.lines(voice))
 
 
 def lines_about(text: str, voice: str) -> Phrases:

@@ -74,8 +74,8 @@ HOST = Voice(
     ),
     closed=("{other}? That is {what}, and I cannot open it with a bread knife.",),
     cannot=(
-        "I would, {who}, but I may not: {what}.",
-        "My hands are full, it seems. {what}.",
+        "I would, {who}, but I am told: “{what}.”",
+        "My hands are tied, it seems: “{what}.”",
     ),
     deeds={
         "roll_dice": (
@@ -173,7 +173,7 @@ GRUFF = Voice(
         "{what}. That's {other}. Seen shorter manuals. Not many.",
     ),
     closed=("{other}. {what}. Can't open that here.",),
-    cannot=("Can't. {what}.", "No. {what}. Not my rule."),
+    cannot=("Can't. “{what}.” Says so here.", "No. “{what}.” Not my rule."),
     deeds={
         "roll_dice": (
             "*drops them on the grating* {what}. Read it yourself.",
@@ -263,7 +263,7 @@ PRECISE = Voice(
         "{other}, for the record: {what}. I have numbered the lines.",
     ),
     closed=("{other} is {what}, which I cannot read here. Noted as sealed.",),
-    cannot=("Not permitted: {what}.", "The rules say otherwise, {who}. {what}."),
+    cannot=("Not permitted. I quote: “{what}.”", "The rules, {who}: “{what}.”"),
     deeds={
         "roll_dice": (
             "*records the throw* {what}. It stands as it fell.",
@@ -323,7 +323,7 @@ PLAIN = Voice(
     ),
     page=("I have read {other}: {what}.", "{other} begins with {what}.", "{what}, says {other}."),
     closed=("I cannot read {other}: it is {what}.",),
-    cannot=("I cannot do that here: {what}.", "That did not work: {what}."),
+    cannot=("I cannot do that here: “{what}.”", "That did not work: “{what}.”"),
     deeds={
         "roll_dice": ("*rolls* {what}.", "The dice say {what}."),
         "current_time": ("It is {what}.", "{what}, by my clock."),

@@ -80,7 +80,7 @@ async def _say_it_anew(page: Page, reply: Locator) -> None:
 
 async def test_a_bot_that_is_killed_comes_back_and_answers_once(page: Page, demo: Demo) -> None:
     await _summon(page, "Mira")
-    await write(page, "@Mira tell me a long story of 500 characters")
+    await write(page, "@Mira tell me a long story with code of 500 characters")
     await expect(page.locator(".m-edited").first).to_be_visible(timeout=SOON)
     first = demo.bot.pid
     os.kill(first, signal.SIGKILL)

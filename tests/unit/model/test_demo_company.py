@@ -11,7 +11,7 @@ from sandbox.model.demo_script import Memory, respond
 from sandbox.model.demo_talk import notes, spoken
 from sandbox.model.demo_tools import choices
 from sandbox.model.steps import Call, Say
-from tests.unit.model.test_demo_script import BOB, called, line, own, request, user, words
+from tests.unit.model.test_demo_script import BOB, MIRA, called, line, own, request, user, words
 
 ALL = ["poll", "open_thread", "pin", "send_file", "whisper", "set_status", "set_mood", "reply_to"]
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 640, 480)
@@ -195,3 +195,59 @@ def test_a_text_file_is_quoted_and_its_lines_are_nobodys_words():
 def test_a_file_that_nobody_can_read_is_said_to_be_one():
     item = user(line("here", more=" · attached a.zip (application/zip, 4 KB)"))
     assert "a.zip" in words(item)
+
+
+def test_what_a_person_asks_goes_before_what_another_character_passes_on():
+    heard = [line("@Mira roll 2d6"), character("Hm. Not me. @Mira."), line("@Tally and the soup?")]
+    (step,) = respond(request(user("\n".join(heard)), tools=["roll_dice"]))
+    assert step.arguments == {"expression": "2d6"}
+
+
+def test_what_a_person_says_on_belongs_to_the_call():
+    heard = [line("@Mira are you there?"), line("whisper me a secret"), line("@Rask and you?")]
+    (step,) = respond(request(user("\n".join(heard)), tools=["whisper"]))
+    assert step.name == "whisper"
+    heard = [line("@Mira roll 2d6"), line("lovely weather", who=BOB, name="Bob")]
+    (step,) = respond(request(user("\n".join(heard)), tools=["roll_dice"]))
+    assert step.name == "roll_dice"
+
+
+@pytest.mark.parametrize(
+    ("text", "mood"), [("look happy", "laughing"), ("smile!", "laughing"), ("be sleepy", "sleepy")]
+)
+def test_a_mood_is_one_that_the_character_has_if_any_is_near(text, mood):
+    persona = MIRA + " Your moods are laughing, worried: `set_mood` when how you feel changes."
+    (step,) = respond(request(user(line(f"@Mira {text}")), tools=ALL, persona=persona))
+    assert step.arguments == {"mood": mood}
+
+
+def test_said_anew_is_never_said_the_same_while_anything_else_is_left():
+    before = [user(line("the cellar?")), own("Whatever is behind it has better manners than some.")]
+    asked_again = request(*before, user(line("@Mira is the cellar locked?")), tools=[])
+    said = {respond(asked_again, again=again)[0].text.split(" @")[0] for again in range(3)}
+    assert len(said) == 3
+    left = [own(one) for one in sorted(said)[:1]]
+    again = request(*left, user(line("@Mira is the cellar locked?")), tools=[])
+    first, second = (respond(again, again=number)[0].text[:30] for number in range(2))
+    assert first != second
+
+
+def test_who_is_asked_by_another_speaks_of_what_the_person_wanted_to_know():
+    heard = line("@Rask is the soup good?") + "\n" + character("Door's stuck. @Mira knows.")
+    assert words(user(heard)).split(" @")[0] in {
+        "There is soup. There is always soup. Today it even has a name.",
+        "Hungry people decide badly. Eat first, Rask.",
+    }
+
+
+def test_a_story_has_code_only_if_asked_and_does_not_turn_in_a_circle():
+    said = words(user(line("tell me a long story of 1,500 characters")))
+    assert "```" not in said
+    parts = said.split("\n\n")
+    assert len(parts) == len(set(parts))
+
+
+def test_who_is_here_is_told_by_name():
+    before = user(character("Rask. Engine room.") + "\n" + line("hi", who=BOB, name="Bob"))
+    said = words(before, user(line("who is here?")))
+    assert all(name in said for name in ("Rask", "Bob", "Ann", "Mira"))
