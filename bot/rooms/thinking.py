@@ -46,8 +46,9 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# App-servers that may die under one turn before it is given up.
-ATTEMPTS = 3
+# Tries before a turn is given up: app-servers that die under it, threads that are lost. Whatever
+# ends every one of them would end the fifth as well.
+ATTEMPTS = 5
 
 Show = Callable[[str], None]
 """Shows the whole speech so far; never blocks."""

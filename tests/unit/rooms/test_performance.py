@@ -82,6 +82,18 @@ async def test_a_process_that_dies_in_mid_turn_leaves_one_answer_and_one_questio
         assert sum("tell me" in line.text for line in thread.lines) == 1
 
 
+async def test_a_process_may_die_four_times_in_a_row_and_nobody_is_told() -> None:
+    async with company(*[Play("Half of", hangs=True)] * 4, Play("All of it.")) as house:
+        house.says("@Mira tell me")
+        for _ in range(4):
+            await until(lambda: house.mind.asked)
+            house.mind.asked.clear()
+            house.mind.kill("mira")
+        await house.quiet()
+        assert house.answers() == ["All of it."]
+        assert house.stage.told == []
+
+
 async def test_words_of_a_cut_stream_are_taken_back() -> None:
     async with company(Play("Once upon a time.", cut="Once upon")) as house:
         house.says("@Mira a story")
