@@ -252,7 +252,7 @@ def shown(message: discord.Message) -> Shown:
         message.webhook_id,
         tuple((one.filename, one.size) for one in message.attachments),
         controls.ids_of(message),
-        polls.question_of(message),
+        polls.words_of(message),
     )
 
 

@@ -44,7 +44,7 @@ class Part:
 class Shown:
     """A message as the channel shows it. `webhook_id` is None for the bot's own.
 
-    `poll` is the question that it puts; empty when it puts none.
+    `poll` is the question that it puts, and the answers to choose from; empty when it puts none.
     """
 
     id: int
@@ -53,7 +53,7 @@ class Shown:
     webhook_id: int | None = None
     files: Files = ()
     controls: tuple[str, ...] = ()
-    poll: str = ""
+    poll: tuple[str, ...] = ()
 
     @property
     def look(self) -> Look:
@@ -61,7 +61,7 @@ class Shown:
         return Look(self.content.strip(), self.files, self.controls)
 
     def is_(self, part: Part) -> bool:
-        """Whether it may be `part`, sent before: the same words, files and question."""
-        look, question = part.look, part.poll.question if part.poll else ""
+        """Whether it may be `part`, sent before: the same words, files and poll."""
+        look, poll = part.look, part.poll
         same = (self.look.content, self.files) == (look.content, look.files)
-        return same and self.poll == question
+        return same and self.poll == (() if poll is None else (poll.question, *poll.answers))

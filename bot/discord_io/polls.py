@@ -29,16 +29,20 @@ def made(poll: Poll) -> discord.Poll:
     return shown
 
 
-def question_in(data: Mapping[str, Any]) -> str:
-    """The question that a message puts, from Discord's own form of it; empty without a poll."""
+def words_in(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The question that a message puts, and its answers, from Discord's own form of it; or none."""
     poll = data.get("poll")
-    question = poll.get("question") if isinstance(poll, Mapping) else None
-    return str(question.get("text") or "") if isinstance(question, Mapping) else ""
+    if not isinstance(poll, Mapping):
+        return ()
+    media = (poll.get("question"), *(one.get("poll_media") for one in poll.get("answers") or ()))
+    return tuple(str((one or {}).get("text") or "") for one in media)
 
 
-def question_of(message: discord.Message) -> str:
+def words_of(message: discord.Message) -> tuple[str, ...]:
     """The same from discord.py's message."""
-    return message.poll.question if message.poll is not None else ""
+    if message.poll is None:
+        return ()
+    return (message.poll.question, *(answer.text for answer in message.poll.answers))
 
 
 def said_by(message: discord.Message) -> str:

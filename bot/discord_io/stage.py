@@ -172,17 +172,23 @@ class DiscordStage:
         return True
 
     async def post(self, turn: Turn, character: Character, part: Part) -> int:
-        """Say one message as the character, apart from the turn's answer; gives its id."""
+        """Say one message as the character, apart from the turn's answer; gives its id.
+
+        What an earlier process said of this turn before it died is found, and not said again.
+        """
         room = turn.room
         voice = await self._voice(room, character)
         after = max(turn.trigger, self._newest.get(room.id, 0))
         worded = replace(part, content=voice.header + part.content)
-        sent = await voice.send(worded, notify=(), after=after)
+        message_id = await self._posted(turn, voice, worded)
+        if message_id is None:
+            message_id = (await voice.send(worded, notify=(), after=after)).id
+            self._lanes.of(room.webhook_channel).claim(message_id)
         try:
-            await self._record.claim(turn, sent.id)
+            await self._record.claim(turn, message_id)
         except StoreError as error:
-            log.warning("whose message %s is cannot be recorded: %s", sent.id, error)
-        return sent.id
+            log.warning("whose message %s is cannot be recorded: %s", message_id, error)
+        return message_id
 
     async def discard(self, room: Room, message_id: int) -> None:
         """Delete one of our messages. Raises `NotPermittedError` when that is moderators' now."""
@@ -268,6 +274,22 @@ class DiscordStage:
             except DeliveryError as error:
                 log.warning("and nobody could be told: %s", error)
         return BotVoice(room=room, name=character.name, bot=self._bot)
+
+    async def _posted(self, turn: Turn, voice: Voice, part: Part) -> int | None:
+        """The message that is `part` already; those that this process sent are not meant."""
+        try:
+            shown = await voice.following(turn.trigger)
+            same = [one.id for one in shown if voice.wrote(one) and one.is_(part)]
+            known = await self._record.authors(same)
+        except (DeliveryError, StoreError) as error:
+            log.warning("whether it was sent before cannot be seen: %s", error)
+            return None
+        lane = self._lanes.of(turn.room.webhook_channel)
+        for message_id in same:
+            _, owner = known.get(message_id, ("", turn.id))
+            if owner.removesuffix(f":{message_id}") == turn.id and lane.claim(message_id):
+                return message_id
+        return None
 
     async def _recorded(self, message_ids: Sequence[int]) -> set[int]:
         try:

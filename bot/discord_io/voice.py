@@ -251,7 +251,8 @@ class BotVoice:
 
     def wrote(self, message: Shown) -> bool:
         """Whether the bot wrote it under this character's name line."""
-        return self.may_edit(message) and message.content.startswith(self.header)
+        # Discord trims it where nothing but a poll or a file stands below.
+        return self.may_edit(message) and f"{message.content}\n".startswith(self.header)
 
     def may_edit(self, message: Shown) -> bool:
         """Whether the bot wrote it."""

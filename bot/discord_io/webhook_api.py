@@ -335,7 +335,7 @@ def _shown(data: Mapping[str, Any]) -> Shown:
         webhook_id=int(hook) if hook else None,
         files=tuple((str(one["filename"]), int(one["size"])) for one in _rows(data, "attachments")),
         controls=ids_in(_rows(data, "components")),
-        poll=polls.question_in(data),
+        poll=polls.words_in(data),
     )
 
 

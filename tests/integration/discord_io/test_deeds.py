@@ -11,6 +11,7 @@ from bot.domain.actions import Poll, Power
 from bot.domain.character import Mood
 from bot.domain.enclosing import Enclosure
 from bot.domain.room import Seat
+from bot.domain.turn import TurnState
 from bot.rooms.demeanours import Demeanours
 from sandbox.discord.world.permissions import Permission
 from tests.fakes.demeanours import MemoryDemeanours
@@ -97,6 +98,43 @@ async def test_polls_and_files_come_under_the_characters_own_name_and_face(
     for one in (poll, file):
         assert one.author.username == "Quill"
         assert not one.mention_everyone
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+@pytest.mark.parametrize("has_webhook", [True, False])
+async def test_what_was_sent_before_a_crash_is_not_sent_again(
+    stage_inn: Inn,  # noqa: F811
+    *,
+    is_recorded: bool,
+    has_webhook: bool,
+) -> None:
+    if not has_webhook:
+        bot = stage_inn.application.user.id
+        stage_inn.server.world.permit(stage_inn.lobby, bot, deny=Permission.MANAGE_WEBHOOKS)
+    lunch, notes = Poll("Lunch?", ("soup", "stew")), Enclosure("notes.md", "1 : 0")
+    async with theatre_in(stage_inn) as before:
+        hands = DiscordHands(client=before.client, bot=before.bot, stage=before.stage)
+        turn = before.asked(stage_inn.lobby)
+        sent = await hands.poll(turn, MIRA, lunch), await hands.send_file(turn, MIRA, notes)
+    async with theatre_in(stage_inn) as after:
+        if is_recorded:
+            for one in sent:
+                await after.record.claim(turn, one)
+        hands = DiscordHands(client=after.client, bot=after.bot, stage=after.stage)
+        # Its first words are no poll: those are said anew.
+        (answer,) = await after.say(replace(turn, state=TurnState.RUNNING), "Vote", "Vote!")
+        assert answer not in sent
+        assert (
+            await hands.poll(turn, MIRA, lunch),
+            await hands.send_file(turn, MIRA, notes),
+        ) == sent
+        others = [
+            await hands.poll(turn, MIRA, replace(lunch, answers=("soup", "salad"))),
+            await hands.send_file(turn, MIRA, replace(notes, text="2 : 0")),
+            await hands.poll(after.asked(stage_inn.lobby), MIRA, lunch),
+        ]
+        assert not {*others} & {*sent, answer}
+        assert len({*others}) == 3
 
 
 async def test_where_the_bot_has_no_webhook_a_name_stands_above_polls(
