@@ -9,6 +9,7 @@ MAKEFLAGS += --no-builtin-rules
 
 ARGS ?=
 PYTHON ?=
+SEED ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
@@ -20,7 +21,7 @@ MADE := $(VENV)/made.stamp
 RUN_TIME := $(VENV)/run-time.stamp
 DEVELOPMENT := $(VENV)/development.stamp
 
-.PHONY: help demo run doctor invite login test check fmt bench lock setup clean
+.PHONY: help demo run doctor invite login test chaos check fmt bench lock setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +44,9 @@ login: $(RUN_TIME) ## Log in to Codex with a ChatGPT account
 # Most tests wait for processes and sockets: three at a time keep two cores busy.
 test: $(DEVELOPMENT) ## Run all tests; ARGS="-k room" picks some
 	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+
+chaos: $(DEVELOPMENT) ## Break everything around a bot for minutes; SEED=2 breaks it otherwise
+	@$(BIN)/python -m tests.chaos --seed $(SEED) $(ARGS)
 
 check: $(DEVELOPMENT) ## Format, lint, types, layers, locks, Dockerfile, shell
 	@echo "format and lint"
