@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.domain.turn import TurnState
+from bot.domain.turn import Turn, TurnState
 from bot.errors import StoreError
 from bot.rooms.hearing import Hearing
 from bot.rooms.ports import Ledger
@@ -59,24 +59,29 @@ class Changes:
             del self._following[room_id]
 
     async def _follow(self, room_id: int, message_ids: Sequence[int]) -> None:
-        orders = [await self._begin(message_id) for message_id in message_ids]
+        turns = await self._said_in(message_ids)
+        orders = [_begins(one, turns.get(one)) for one in message_ids]
         order = min((one for one in orders if one), default=0)
         if order:
             asked = self._thinking.asked(room_id, order)
             await self._ledger.cut(room_id, order, asked=asked)
 
-    async def _begin(self, message_id: int) -> int:
-        """From where on the change counts; 0 when it is none.
-
-        A character's words go with the question that they answer. What we delete ourselves, of an
-        answer that is shorter than it was or is withdrawn, is none of the turn's messages any more.
-        """
+    async def _said_in(self, message_ids: Sequence[int]) -> dict[int, Turn]:
+        """The turns whose answers these are part of."""
         try:
-            turn = await self._ledger.turn_of(message_id)
+            return await self._ledger.turns_of(message_ids)
         except StoreError as error:
-            log.warning("whose message changed is not known: %s", error)
-            return message_id
-        if turn is None:
-            return message_id
-        said = turn.state is TurnState.DONE and message_id in turn.chunks
-        return turn.trigger if said else 0
+            log.warning("whose messages changed is not known: %s", error)
+            return {}
+
+
+def _begins(message_id: int, turn: Turn | None) -> int:
+    """From where on the change counts; 0 when it is none.
+
+    A character's words go with the question that they answer. What we delete ourselves, of an
+    answer that is shorter than it was or is withdrawn, is none of the turn's messages any more.
+    """
+    if turn is None:
+        return message_id
+    said = turn.state is TurnState.DONE and message_id in turn.chunks
+    return turn.trigger if said else 0

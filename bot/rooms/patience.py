@@ -103,6 +103,11 @@ class PatientLedger:
         self._check()
         return await self._ledger.turn_of(message_id)
 
+    async def turns_of(self, message_ids: Sequence[int]) -> dict[int, Turn]:
+        """As the store has it."""
+        self._check()
+        return await self._ledger.turns_of(message_ids)
+
     async def claimed_in(self, message_id: int) -> Turn | None:
         """As the store has it."""
         return await self._ledger.claimed_in(message_id)

@@ -209,6 +209,10 @@ class Ledger(Protocol):
         """The turn that this message is part of, by the record."""
         ...
 
+    async def turns_of(self, message_ids: Sequence[int]) -> dict[int, Turn]:
+        """The same for many at once; messages that are part of none are left out."""
+        ...
+
     async def claimed_in(self, message_id: int) -> Turn | None:
         """The turn in which this message was sent apart from its answer: a poll, a file."""
         ...

@@ -201,20 +201,17 @@ class RedisLedger:
 
     async def turn(self, turn_id: str) -> Turn | None:
         """The turn of that id; None when there is none, or none that can be read."""
-        async with self._store.reached() as redis:
-            fields: dict[str, str] = await redis.hgetall(keys.turn(turn_id))
-        if not fields:
-            return None
-        try:
-            return turn_from_fields(fields)
-        except RecordError:
-            log.exception("turn %s cannot be read", turn_id)
-            return None
+        return (await self._turns([turn_id])).get(turn_id)
 
     async def turn_of(self, message_id: int) -> Turn | None:
         """The turn that this message is part of, by the record."""
-        found = await self.authors([message_id])
-        return await self.turn(found[message_id][1]) if message_id in found else None
+        return (await self.turns_of([message_id])).get(message_id)
+
+    async def turns_of(self, message_ids: Sequence[int]) -> dict[int, Turn]:
+        """The same for many at once; messages that are part of none are left out."""
+        ids = {one: turn_id for one, (_, turn_id) in (await self.authors(message_ids)).items()}
+        turns = await self._turns(sorted(set(ids.values())))
+        return {one: turns[turn_id] for one, turn_id in ids.items() if turn_id in turns}
 
     async def claimed_in(self, message_id: int) -> Turn | None:
         """The turn in which this message was sent apart from its answer: see `claim`."""
@@ -286,6 +283,24 @@ class RedisLedger:
             pipe.delete(keys.session(seat))
             pipe.srem(keys.seats(seat.room_id), seat.character)
             await pipe.execute()
+
+    async def _turns(self, turn_ids: Sequence[str]) -> dict[str, Turn]:
+        """Those that are there and can be read, by id."""
+        if not turn_ids:
+            return {}
+        async with self._store.reached() as redis:
+            pipe = redis.pipeline(transaction=False)
+            for turn_id in turn_ids:
+                pipe.hgetall(keys.turn(turn_id))
+            rows: list[dict[str, str]] = await pipe.execute()
+        found: dict[str, Turn] = {}
+        for turn_id, fields in zip(turn_ids, rows, strict=True):
+            try:
+                if fields:
+                    found[turn_id] = turn_from_fields(fields)
+            except RecordError:
+                log.exception("turn %s cannot be read", turn_id)
+        return found
 
     async def _put(
         self,

@@ -204,6 +204,8 @@ async def test_a_turn_is_found_by_its_id_and_by_each_of_its_messages(ledger: Led
     assert await ledger.turn(turn.id) == turn
     assert await ledger.turn_of(501) == turn
     assert await ledger.turn_of(502) is None
+    assert await ledger.turns_of([500, 501, 502]) == {500: turn, 501: turn}
+    assert await ledger.turns_of([]) == {}
     assert await ledger.turn("7:mira:1") is None
 
 

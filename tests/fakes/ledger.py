@@ -64,6 +64,10 @@ class MemoryLedger:
         found = self._authors.get(message_id)
         return await self.turn(found[1]) if found else None
 
+    async def turns_of(self, message_ids: Sequence[int]) -> dict[int, Turn]:
+        found = {one: await self.turn_of(one) for one in message_ids}
+        return {one: turn for one, turn in found.items() if turn is not None}
+
     async def claim(self, turn: Turn, message_id: int) -> None:
         self._authors[message_id] = (turn.character, f"{turn.id}:{message_id}")
 

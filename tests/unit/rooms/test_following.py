@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -275,3 +276,20 @@ async def test_a_crash_at_any_point_of_following_an_edit_leaves_the_thread_true(
         assert await house.memory.unfinished() == []
         seen += 1
     assert seen > 10
+
+
+async def test_many_that_are_deleted_at_once_are_asked_for_at_once() -> None:
+    async with company(Play("Hm.")) as house:
+        said = [house.says(f"@Mira {number}").message_id for number in range(100)]
+        await house.quiet()
+        asked, turns_of = list[int](), house.memory.turns_of
+
+        async def counted(message_ids: Sequence[int]) -> dict[int, Turn]:
+            asked.append(len(message_ids))
+            return await turns_of(message_ids)
+
+        house.memory.turns_of = counted  # type: ignore[method-assign]
+        house.changes.deleted(ROOM.id, said[10:])
+        await house.changes.settled(ROOM.id)
+        assert asked == [90]
+        assert house.memory.sessions[SEAT].cut == said[10]
