@@ -182,7 +182,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
         rows = [
             f"**Mode** · {_MODES[policy.mode]}",
             f"**Chance** · {policy.chance} %",
-            f"**Chain** · after a person, characters answer one another {_times(policy.chain)}",
+            f"**Chain** · {_chain(policy.chain)}",
             f"**Cool-down** · {policy.cooldown} s",
             f"**Quiet hours** · {policy.quiet or 'none'}",
             f"**Denied actions** · {denied}",
@@ -207,8 +207,10 @@ def _quiet(policy: Policy, hours: str | None, zone: str | None) -> Quiet | None:
     return None if old is None else replace(old, zone=known_zone(where))
 
 
-def _times(chain: int) -> str:
-    return f"at most {count(chain, 'time')}" if chain else "never"
+def _chain(chain: int) -> str:
+    if not chain:
+        return "characters never answer one another"
+    return f"after a person, characters answer one another at most {count(chain, 'time')}"
 
 
 def _message_id(room: Room, text: str) -> int:

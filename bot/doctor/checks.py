@@ -174,7 +174,9 @@ async def _discord(settings: Settings) -> AsyncIterator[Check]:
     try:
         report = await inspect(settings.token(), settings.discord_api_base)
     except SettingsError as error:
-        yield fail("Discord", str(error), "Put the right token into DISCORD_TOKEN.")
+        # Without a token the error itself says where to get one.
+        fix = "Put the right token into DISCORD_TOKEN." if settings.discord_token else ""
+        yield fail("Discord", str(error), fix)
         return
     except DiscordDownError as error:
         fix = "Look at the network, or at DISCORD_API_BASE: the bot goes on trying."
