@@ -23,6 +23,11 @@ What to try:
   - Type /cast, and /pool stats. Switch to Ben at the lower left: he may do less.
   - Kill the bot with kill -9 while it answers: it comes back, and the answer comes once."""
 
+_REAL = "your own account or endpoint (it may cost)."
+_SCRIPTED = """\
+scripted and does not understand what you write. A real one: log in once by
+`make login` (or set CODEX_BASE_URL and CODEX_API_KEY), then `make demo ARGS=--real-model`."""
+
 
 def main() -> int:
     """Run the demo until Ctrl-C; gives the exit status."""
@@ -94,8 +99,7 @@ async def _run(options: Options) -> None:
 def _greet(demo: Demo, *, real: bool) -> None:
     _say(f"\nThe Crossroads is open:  {demo.address}\n")
     _say(_TRY)
-    model = "your own account or endpoint (it may cost)" if real else "scripted, on this machine"
-    _say(f"\nThe model is {model}. End with Ctrl-C. The bot's log follows.\n")
+    _say(f"\nThe model is {_REAL if real else _SCRIPTED} End with Ctrl-C. The bot's log follows.\n")
 
 
 def _say(line: str) -> None:

@@ -125,8 +125,8 @@ _TOPICS = (
     ),
     Topic(
         _words(
-            "engine boiler explode noise loud pump reactor machine leak pipe fix broken repair code "
-            "bug error plan work"
+            "engine boiler explode noise loud pump reactor machine leak pipe fix broken repair "
+            "code bug error plan work"
         ),
         (
             "When my stove sulks I talk to it first and kick it second. What does yours do?",

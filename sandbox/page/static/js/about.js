@@ -9,9 +9,11 @@ const KEY = "troupe-sandbox-notice";
 export function about(app) {
   const bar = byId("notice");
   bar.hidden = localStorage.getItem(KEY) === "away";
-  byId("notice-words").textContent = app.session.model === "real"
+  const real = app.session.model === "real";
+  byId("notice-more").textContent = real ? "About this page" : "How to use a real one";
+  byId("notice-words").textContent = real
     ? "This is a stand-in for Discord on this machine. The characters think with your own Codex account."
-    : "This is a stand-in for Discord on this machine, and the model behind the characters is scripted.";
+    : "This is a stand-in for Discord on this machine. The model is scripted too: it does not understand what you write.";
   byId("notice-close").onclick = () => {
     bar.hidden = true;
     localStorage.setItem(KEY, "away");
@@ -20,6 +22,7 @@ export function about(app) {
 }
 
 function openPanel(app, bar) {
+  const real = app.session.model === "real";
   const again = () => {
     localStorage.removeItem(KEY);
     bar.hidden = false;
@@ -27,16 +30,13 @@ function openPanel(app, bar) {
   dialog("About this page", h("div", { class: "about" },
     section("What it is",
       "A small Discord for one machine: its REST API and gateway, this page as a client, and the bot " +
-      "as a program of its own that connects just as it would to Discord. Nothing leaves this machine, " +
+      "as a program of its own that connects just as it would to Discord. " +
+      `${real ? "Words go to your model and nowhere else" : "Nothing leaves this machine"}, ` +
       "and everything said here is forgotten when the sandbox stops."),
-    modelSection(app.session.model),
+    modelSection(real),
+    !real && howToUseARealOne(),
     section("What to try", h("ul", {},
       TRY.map((one) => h("li", {}, one)))),
-    section("A real model", "Stop the sandbox and start it again in one of these ways:",
-      h("ul", {},
-        h("li", {}, "With your ChatGPT account: ", code("make login"), " once, then ", code("make demo ARGS=--real-model"), "."),
-        h("li", {}, "With any endpoint that speaks the Responses API: set ", code("CODEX_BASE_URL"), " and ",
-          code("CODEX_API_KEY"), ", then ", code("make demo ARGS=--real-model"), "."))),
     section("The real Discord", "Put the token of your own application into ", code(".env"), " as ",
       code("DISCORD_TOKEN=…"), " and run ", code("make run"), ". ", code("make doctor"),
       " says what is still missing, ", code("make invite"), " prints the link to invite it."),
@@ -49,8 +49,15 @@ const code = (words) => h("code", { class: "md-code" }, words);
 const section = (title, ...content) => h("section", {}, h("h3", {}, title),
   content.map((one) => (one instanceof Element && one.tagName === "UL" ? one : h("span", {}, one))));
 
-function modelSection(model) {
-  if (model === "real") {
+const howToUseARealOne = () =>
+  section("A real model", "Stop the sandbox and start it again in one of these ways:",
+    h("ul", {},
+      h("li", {}, "With your ChatGPT account: ", code("make login"), " once, then ", code("make demo ARGS=--real-model"), "."),
+      h("li", {}, "With any endpoint that speaks the Responses API: set ", code("CODEX_BASE_URL"), " and ",
+        code("CODEX_API_KEY"), ", then ", code("make demo ARGS=--real-model"), ".")));
+
+function modelSection(real) {
+  if (real) {
     return section("The model", "Codex runs with your own account or endpoint: what the characters say is a model's, and it may cost.");
   }
   return section("The model", "Codex itself is real, but the model that it asks is a script on this machine. " +
