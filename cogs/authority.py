@@ -49,6 +49,8 @@ def _require_voice(interaction: Interaction) -> None:
         return
     allowed = interaction.permissions
     if isinstance(interaction.channel, discord.Thread):
+        if interaction.channel.locked and not allowed.manage_threads:
+            raise RefusedError("This thread is locked: only moderators can speak here.")
         if not allowed.send_messages_in_threads:
             raise RefusedError("You need the permission **Send Messages in Threads** for that.")
     elif not allowed.send_messages:

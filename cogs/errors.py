@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 
+import aiohttp
 import discord
 from discord import app_commands
 
-from bot.errors import TroupeError
+from bot.errors import DeliveryError, TroupeError
 from bot.rooms import words
 from cogs.authority import Interaction
 
@@ -22,8 +23,9 @@ async def answer_failure(interaction: Interaction, error: Exception) -> None:
             await interaction.followup.send(text, ephemeral=True, allowed_mentions=nobody)
         else:
             await interaction.response.send_message(text, ephemeral=True, allowed_mentions=nobody)
-    except discord.HTTPException as silent:
-        # 10062 and 40060: Discord gave up on the interaction, or it has its answer.
+    except (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError) as silent:
+        # 10062 and 40060: Discord gave up on the interaction, or it has its answer; or the line is
+        # cut. `discord_io.old_edits` ends requests by errors of ours.
         log.warning("a failed command could not be answered: %s", silent)
 
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -177,7 +178,7 @@ async def _take_away(interaction: Interaction) -> None:
         await interaction.edit_original_response(
             view=None, allowed_mentions=discord.AllowedMentions.none()
         )
-    except (discord.HTTPException, DeliveryError) as stays:
+    except (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError) as stays:
         # The message is gone, or its thread is closed; the person is answered all the same.
         log.info("buttons without a use stay: %s", stays)
 

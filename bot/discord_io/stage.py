@@ -239,7 +239,9 @@ class DiscordStage:
         except NotPermittedError as error:
             return await self._fallback(room, character, error.permission)
         except WebhooksFullError:
-            return await self._fallback(room, character, "a free webhook (15 is Discord's limit)")
+            return await self._fallback(
+                room, character, "a free webhook (a channel has 15 at most)"
+            )
         return WebhookVoice(
             room=room,
             name=character.name,

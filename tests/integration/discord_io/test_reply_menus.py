@@ -21,6 +21,7 @@ from sandbox.discord.world import webhooks
 from sandbox.discord.world.interaction import Interaction
 from sandbox.discord.world.model import Message, User
 from sandbox.discord.world.permissions import Permission
+from sandbox.discord.world.threads import set_archived
 from tests.fixtures_discord import Inn
 from tests.fixtures_stage import MIRA, Theatre, theatre_in
 from tests.unit.rooms.company import Company
@@ -170,3 +171,18 @@ async def test_without_manage_messages_the_webhook_deletes_what_it_wrote(
     told = await stall.told(await stall.menu("Delete reply", poll))
     assert ("missing the permission **Manage Messages**" in told) is is_gone
     assert (poll.id in inn.lobby.messages) is is_gone
+
+
+async def test_in_a_locked_thread_only_moderators_speak_through_the_bot(stall: Stall) -> None:
+    world, inn = stall.theatre.server.world, stall.theatre.inn
+    thread = world.start_thread(inn.ada, inn.lobby, "a corner")
+    said = world.say(inn.bob, thread, "hello")
+    set_archived(world, thread, archived=False, locked=True)
+    told = {
+        user.username: await stall.told(
+            world.run_command(user, thread, inn.application, "Continue", target=said)
+        )
+        for user in (inn.bob, inn.ada)
+    }
+    assert "thread is locked" in told["bob"]
+    assert "No character said that" in told["ada"]
