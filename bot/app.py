@@ -260,6 +260,7 @@ class Bot:
             self._watch("marks", MARK_SECONDS, self._rooms.catching_up.write)
             self._watch("gaps", GAP_SECONDS, self._rooms.catching_up.again)
             self._watch("silent threads", PRUNE_SECONDS, self._rooms.catching_up.prune)
+            self._watch("places gone unseen", PRUNE_SECONDS, self._rooms.forgetting.look)
             connected = self._tasks.start("discord", self._connect())
             taken = self._tasks.start("lease", lease.keep())
             stopping = self._tasks.start("stop", stop.wait())
@@ -315,13 +316,7 @@ class Bot:
         self._tasks.start("catch up", self._rooms.catching_up.read_guild(guild_id))
 
     def _on_place_gone(self, room_ids: Sequence[int]) -> None:
-        for room_id in room_ids:
-            self._rooms.hearing.forget(room_id)
-        self._tasks.start("places gone", self._rooms.stage.places_gone(room_ids))
-        self._tasks.start("demeanours gone", self._rooms.demeanours.forget(room_ids))
-        self._tasks.start("casts gone", self._rooms.casting.forget(room_ids))
-        self._tasks.start("policies gone", self._rooms.policies.forget(room_ids))
-        self._rooms.circumstances.forget(room_ids)
+        self._tasks.start("places gone", self._rooms.forgetting.gone(room_ids))
 
     def _on_webhooks_update(self, channel_id: int) -> None:
         self._tasks.start("webhooks", self._rooms.stage.webhooks_changed(channel_id))

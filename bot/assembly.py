@@ -32,6 +32,7 @@ from bot.rooms.circumstances import Circumstances
 from bot.rooms.deeds import Deeds
 from bot.rooms.demeanours import Demeanours
 from bot.rooms.director import Director
+from bot.rooms.forgetting import Forgetting
 from bot.rooms.hearing import Hearing
 from bot.rooms.hints import Hints
 from bot.rooms.notices import Notices
@@ -181,12 +182,22 @@ class Rooms:
             passed=lambda room, message: self.catching_up.passed(room, message),
             has_gap=lambda room: self.catching_up.has_gap(room),
         )
+        self.forgetting = Forgetting(
+            stage=self.stage,
+            hearing=self.hearing,
+            casting=self.casting,
+            policies=self.policies,
+            demeanours=self.demeanours,
+            circumstances=self.circumstances,
+            places_gone=self.stage.places_gone,
+        )
         self.catching_up = CatchingUp(
             casting=self.casting,
             casts=casts,
             hearing=self.hearing,
             stage=self.stage,
             director=self.director,
+            on_gone=self.forgetting.gone,
         )
 
     async def _tell_missing(self, room: Room, lacking: str) -> None:

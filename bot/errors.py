@@ -22,6 +22,7 @@ TroupeError
 ├── DeliveryError              Discord did not take our words
 │   ├── NotPermittedError      a permission is missing                (permission)
 │   ├── PlaceGoneError         the channel or message is gone
+│   │   └── RoomGoneError      the channel or thread was deleted
 │   └── DiscordDownError       Discord failed after all retries       (status)
 └── RefusedError               a person asked for what cannot be      (reason)
 """
@@ -193,6 +194,10 @@ class NotPermittedError(DeliveryError):
 
 class PlaceGoneError(DeliveryError):
     """The channel, thread or message is gone."""
+
+
+class RoomGoneError(PlaceGoneError):
+    """The channel or thread itself was deleted: it will never be back."""
 
 
 class DiscordDownError(DeliveryError):

@@ -10,7 +10,13 @@ from typing import Final
 
 import discord
 
-from bot.errors import DeliveryError, DiscordDownError, NotPermittedError, PlaceGoneError
+from bot.errors import (
+    DeliveryError,
+    DiscordDownError,
+    NotPermittedError,
+    PlaceGoneError,
+    RoomGoneError,
+)
 
 NOT_PERMITTED: Final = frozenset({50001, 50013})
 
@@ -40,7 +46,7 @@ _BY_CODE: Final[dict[int, type[DeliveryError]]] = {
     50027: WebhookGoneError,
     30007: WebhooksFullError,
     10008: MessageGoneError,
-    10003: PlaceGoneError,  # unknown channel
+    10003: RoomGoneError,  # unknown channel
     10004: PlaceGoneError,  # unknown guild
     50024: PlaceGoneError,  # nothing can be said in a channel of this kind
     50083: PlaceGoneError,  # the thread is archived

@@ -12,13 +12,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.room import Room
 from bot.domain.utterance import snowflake_at
-from bot.errors import DeliveryError, NotPermittedError, PlaceGoneError, StoreError
+from bot.errors import (
+    DeliveryError,
+    NotPermittedError,
+    PlaceGoneError,
+    RoomGoneError,
+    StoreError,
+)
 from bot.rooms.casting import Casting
 from bot.rooms.director import Director
 from bot.rooms.hearing import Hearing
@@ -50,7 +56,7 @@ class _Gap:
 
 
 class CatchingUp:
-    """The marks, and the reading after them.
+    """The marks, and the reading after them. `on_gone` is told of rooms that Discord has not.
 
     While there may be a gap no mark moves: what is said after the gap must not hide it.
     """
@@ -63,12 +69,14 @@ class CatchingUp:
         hearing: Hearing,
         stage: Stage,
         director: Director,
+        on_gone: Callable[[Sequence[int]], Awaitable[None]],
     ) -> None:
         self._casting = casting
         self._casts = casts
         self._hearing = hearing
         self._stage = stage
         self._director = director
+        self._on_gone = on_gone
         self._marks: dict[int, int] = {}
         self._fresh: dict[int, int] = {}
         self._gap = _Gap()
@@ -203,6 +211,9 @@ class CatchingUp:
         """Read one room's gap, now or later; False when the store is away."""
         try:
             await self._read(room)
+        except RoomGoneError:
+            log.info("room %s was deleted meanwhile, and is forgotten", room.id)
+            await self._on_gone([room.id])
         except (PlaceGoneError, NotPermittedError) as error:
             log.warning("room %s: what was missed cannot be read: %s", room.id, error)
         except (DeliveryError, StoreError) as error:

@@ -52,6 +52,10 @@ class Demeanours:
         """The seat's, as it is now."""
         return self._known.get(seat, PLAIN)
 
+    def rooms(self) -> set[int]:
+        """The rooms in which somebody bears itself in a way of its own."""
+        return {seat.room_id for seat in self._known}
+
     def worn(self, room: Room, character: Character) -> Character:
         """The character with the face that it wears in that room."""
         return character.wearing(self.of(Seat(room.id, character.key)).mood)

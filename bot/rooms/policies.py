@@ -64,6 +64,10 @@ class Policies:
         own = self._own.get(room.id)
         return own is not None and not own.follows
 
+    def rooms(self) -> set[int]:
+        """The rooms of which something is kept."""
+        return set(self._own)
+
     async def change(self, room: Room, how: Callable[[Policy], Policy]) -> Policy:
         """Make by `how` from what holds what holds from now on, and give it.
 

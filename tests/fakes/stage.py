@@ -14,7 +14,7 @@ from bot.domain.room import Room
 from bot.domain.splitting import joined, split
 from bot.domain.turn import Turn, TurnState
 from bot.domain.utterance import Attachment, Speaker, SpeakerKind, Utterance, snowflake_at
-from bot.errors import DeliveryError, PlaceGoneError
+from bot.errors import DeliveryError, PlaceGoneError, RoomGoneError
 
 
 @dataclass(slots=True)
@@ -123,7 +123,7 @@ class MemoryStage:
         if self.fails_with is not None:
             raise self.fails_with
         if room.id in self.gone:
-            raise PlaceGoneError(f"room {room.id} is gone")
+            raise RoomGoneError(f"room {room.id} is gone")
 
     def put(self, turn: Turn, character: Character, text: str) -> int:
         """A character's chunk is shown."""

@@ -11,7 +11,7 @@ from bot.discord_io.faults import (
     WebhooksFullError,
     fault,
 )
-from bot.errors import DiscordDownError, NotPermittedError, PlaceGoneError
+from bot.errors import DiscordDownError, NotPermittedError, PlaceGoneError, RoomGoneError
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from bot.errors import DiscordDownError, NotPermittedError, PlaceGoneError
         (401, 50027, WebhookGoneError),
         (400, 30007, WebhooksFullError),
         (404, 10008, MessageGoneError),
-        (404, 10003, PlaceGoneError),
+        (404, 10003, RoomGoneError),
         (400, 50083, PlaceGoneError),
         (404, 0, PlaceGoneError),
         (403, 50013, NotPermittedError),

@@ -9,7 +9,12 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.policy import Mode
 from bot.domain.room import Place, Room
 from bot.domain.utterance import Utterance, snowflake_at
-from bot.errors import DiscordDownError, StoreUnavailableError
+from bot.errors import (
+    DiscordDownError,
+    NotPermittedError,
+    PlaceGoneError,
+    StoreUnavailableError,
+)
 from bot.rooms.catching_up import THREADS_KEPT, TOO_OLD, CatchingUp
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
@@ -25,6 +30,7 @@ async def catching_up(house: Company, casts: MemoryCasts) -> CatchingUp:
         hearing=house.hearing,
         stage=house.stage,
         director=house.director,
+        on_gone=house.casting.forget,
     )
     await catching.load()
     house.has_gap = catching.has_gap
@@ -157,6 +163,22 @@ async def test_an_archived_thread_is_not_asked_for() -> None:
         house.stage.gone.add(THREAD.id)
         await (await catching_up(house, MemoryCasts())).read()
         assert house.mind.asked == []
+
+
+async def test_a_room_that_was_deleted_meanwhile_is_forgotten() -> None:
+    async with company() as house:
+        house.stage.gone.add(ROOM.id)
+        await (await catching_up(house, MemoryCasts())).read()
+        assert house.casting.rooms() == ()
+        assert await house.casts.rooms() == []
+
+
+async def test_a_room_that_is_out_of_reach_is_not_forgotten() -> None:
+    for error in (PlaceGoneError("archived"), NotPermittedError("VIEW_CHANNEL")):
+        async with company() as house:
+            house.stage.fails_with = error
+            await (await catching_up(house, MemoryCasts())).read()
+            assert house.casting.rooms() == (ROOM,)
 
 
 async def test_talk_in_a_thread_waits_until_the_gaps_are_read() -> None:
