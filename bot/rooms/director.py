@@ -131,8 +131,9 @@ class Director:
         True once it is written down who does; False when that is left to the next process. `again`:
         it may have been overheard before.
         """
+        others = [one for one in self._casting.cast(turn.room) if one.key != turn.character]
         # A greeting was not thought, and asks nobody.
-        if turn.thread_id is None or not self._casting.has(turn.room):
+        if turn.thread_id is None or not others:
             return True
         if self._closed:
             return False
