@@ -189,10 +189,16 @@ def _hand_over(scene: Scene) -> str:
 
 
 def _acknowledge(scene: Scene) -> str:
-    told = scene.talk.told_now
+    told = "" if scene.talk.text.rstrip().endswith("?") else scene.talk.told_now
     if told.startswith("your name is") and HELLO.search(scene.talk.text):
         return scene.pick(scene.voice.hello)
     return scene.pick(scene.voice.told, told) if told else ""
+
+
+def _greet(scene: Scene, found: re.Match[str]) -> str:
+    """A greeting, and a word on what was said after the one it answers."""
+    more = scene.fresh(lines_about(scene.talk.text[found.end() :], scene.voice.key))
+    return f"{scene.pick(scene.voice.hello)} {more}".strip()
 
 
 def _courtesy(scene: Scene) -> str:
@@ -336,5 +342,5 @@ _WAYS: tuple[Callable[[Scene], str], ...] = (
 _MANNERS: tuple[tuple[re.Pattern[str], _Line], ...] = (
     (THANKS, lambda scene, _: scene.pick(scene.voice.thanks)),
     (_BYE, lambda scene, _: scene.pick(scene.voice.bye)),
-    (HELLO, lambda scene, _: scene.pick(scene.voice.hello)),
+    (HELLO, _greet),
 )

@@ -120,12 +120,12 @@ _TOPICS = (
         ("Don't do luck. Do torque.", "Odds are what you say when you haven't looked."),
         (
             "A fourteen or better: thirty-five in a hundred. Shall I, or will you?",
-            "A fair game that moves; that is all I ask, and seldom get.",
+            "One in six, and worse for whoever touches it.",
         ),
     ),
     Topic(
         _words(
-            "engine boiler explode noise loud pump reactor machine leak pipe fix broken repair "
+            "engine boiler explode loud pump reactor machine leak pipe fix broken repair "
             "code bug error plan work"
         ),
         (

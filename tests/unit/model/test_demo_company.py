@@ -251,3 +251,19 @@ def test_who_is_here_is_told_by_name():
     before = user(character("Rask. Engine room.") + "\n" + line("hi", who=BOB, name="Bob"))
     said = words(before, user(line("who is here?")))
     assert all(name in said for name in ("Rask", "Bob", "Ann", "Mira"))
+
+
+def test_a_question_after_a_greeting_is_answered_too():
+    said = words(user(line("@Mira good evening! Is there a room for the night?")))
+    assert "Ann" in said
+    assert "Upstairs, second door" in said or "Sleep is the one thing" in said
+
+
+def test_what_is_said_within_a_question_is_no_news_to_keep():
+    said = words(user(line("@Mira my stove is broken, can you fix it?")))
+    assert "your stove is broken" not in said.lower()
+
+
+def test_a_noise_in_the_cellar_is_about_the_cellar():
+    said = words(user(line("@Mira what is the noise in the cellar?")))
+    assert any(word in said for word in ("cellar", "lantern", "knocks"))
