@@ -24,6 +24,7 @@ from tests.fixtures_discord import Inn, build_inn, connected, openapi_path
 from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.client import Handlers, TroupeClient
+from bot.discord_io.lane import Lanes
 from bot.discord_io.stage import DiscordStage
 from bot.discord_io.typing import Typing
 from bot.discord_io.webhook_api import WebhookApi
@@ -67,6 +68,11 @@ class Theatre:
     @property
     def server(self) -> DiscordServer:
         return self.inn.server
+
+    def die_unwritten(self) -> None:
+        """What was sent is on no record, and the next process knows nothing of it."""
+        self.record.forget()
+        self.stage._lanes = Lanes()
 
     async def hears(self, message_id: int) -> tuple[Utterance, Room]:
         """Wait until the client handed that message on."""

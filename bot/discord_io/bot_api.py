@@ -45,6 +45,11 @@ class BotApi:
         self._backoff = backoff
 
     @property
+    def application_id(self) -> int | None:
+        """The application whose bot this is; None before it is known."""
+        return self._client.application_id
+
+    @property
     def user_id(self) -> int:
         """The bot's snowflake; 0 before it is logged in."""
         return self._client.user.id if self._client.user is not None else 0
@@ -253,6 +258,7 @@ def shown(message: discord.Message) -> Shown:
         tuple((one.filename, one.size) for one in message.attachments),
         controls.ids_of(message),
         polls.words_of(message),
+        message.application_id,
     )
 
 

@@ -185,7 +185,7 @@ class StreamedDelivery:
                     return
                 if await self._show_frame(voice):
                     await self._pause()
-        except DeliveryError as error:
+        except (DeliveryError, StoreError) as error:
             # `finish` meets the same, and its caller hears of it.
             log.info("streaming ends: %s", error)
 
@@ -331,13 +331,14 @@ class StreamedDelivery:
         # What is known already may stand far below its trigger, and what follows it further on.
         begun = min((chunk.id for chunk in self._chunks), default=0)
         found = await voice.following(max(self._turn.trigger, begun - 1))
-        self._to_recover = False
         by_id = {message.id: message for message in found}
+        recorded = await self._recorded(list(by_id))
+        self._to_recover = False
         for chunk in self._chunks:
             if chunk.id in by_id:
                 chunk.look = by_id[chunk.id].look
                 chunk.orphaned = not voice.may_edit(by_id[chunk.id])
-        known = await self._recorded(list(by_id)) | {chunk.id for chunk in self._chunks}
+        known = recorded | {chunk.id for chunk in self._chunks}
         stray = [one for one in found if one.id not in known and _is_said(one, voice)]
         self._keep_line(voice, [by_id[chunk.id] for chunk in self._chunks if chunk.id in by_id])
         if not self._chunks and stray:
@@ -353,7 +354,7 @@ class StreamedDelivery:
         if text is None:
             if not self._chunks:
                 # All of it: it was whole, perhaps, and its record is lost.
-                self._chunks += [_Chunk(one.id, one.look) for one in stray]
+                self._chunks += [_found(voice, one) for one in stray]
             return
         parts = self._parts(voice, text)
         for one in stray:
@@ -362,7 +363,11 @@ class StreamedDelivery:
                 return
             begun = index == 0 and _is_begun(one.content, self._above(voice) + text)
             if begun or one.is_(parts[index]):
-                self._chunks.append(_Chunk(one.id, one.look))
+                self._chunks.append(_found(voice, one))
+
+
+def _found(voice: Voice, one: Shown) -> _Chunk:
+    return _Chunk(one.id, one.look, orphaned=not voice.may_edit(one))
 
 
 def frame_interval(message_id: int, now: datetime, interval: float) -> float:

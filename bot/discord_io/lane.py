@@ -41,6 +41,10 @@ class Lane:
         self._claimed[message_id] = None
         return True
 
+    def has(self, message_id: int) -> bool:
+        """Whether it was claimed by somebody."""
+        return message_id in self._claimed
+
 
 class Lanes:
     """The lanes by parent channel."""

@@ -44,6 +44,7 @@ class Part:
 class Shown:
     """A message as the channel shows it. `webhook_id` is None for the bot's own.
 
+    `application_id` is whose webhook it came through, also when that is gone.
     `poll` is the question that it puts, and the answers to choose from; empty when it puts none.
     """
 
@@ -54,6 +55,7 @@ class Shown:
     files: Files = ()
     controls: tuple[str, ...] = ()
     poll: tuple[str, ...] = ()
+    application_id: int | None = None
 
     @property
     def look(self) -> Look:

@@ -6,12 +6,15 @@ module of its own.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
+
+from tenacity import stop_after_delay
 
 from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
@@ -33,6 +36,7 @@ from bot.domain.splitting import split
 from bot.domain.turn import Turn
 from bot.domain.utterance import Utterance
 from bot.errors import DeliveryError, NotPermittedError, StoreError
+from bot.rooms.patience import patiently
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +46,8 @@ NAMES_KEPT: Final = 2_000
 NAMES_READ: Final = 100
 # Places that somebody spoke in last: their newest messages, and who was told what is missing.
 PLACES_KEPT: Final = 2_000
+# How long an answer that was begun waits for the record that tells what was sent of it.
+STORE_SECONDS: Final = 600.0
 
 
 class MessageRecord(Protocol):
@@ -144,14 +150,28 @@ class DiscordStage:
             lane.claim(message_id)
 
         async def record(index: int, message_id: int) -> None:
+            lane.claim(message_id)
             await self._record.chunk(turn, index, message_id)
+
+        async def spoken_for(message_ids: Sequence[int]) -> set[int]:
+            """On record, or of an answer whose record still waits for the store.
+
+            Without knowing that, an answer that was begun would be said again, or take another's.
+            """
+            look = patiently(
+                "what was begun waits for its record",
+                stop=stop_after_delay(STORE_SECONDS),
+                tell=lambda _: asyncio.sleep(0),
+            )
+            claimed = {one for one in message_ids if lane.has(one)}
+            return claimed | set(await look(self._record.authors, message_ids))
 
         delivery = StreamedDelivery(
             turn=turn,
             open_voice=lambda: self._voice(turn.room, character),
             lane=lane,
             on_chunk=record,
-            recorded=self._recorded,
+            recorded=spoken_for,
             reply_line=lambda: self._reply_line(turn),
             people=frozenset({turn.asker, *self._people(turn.room)}),
             interval=self._edit_interval,

@@ -177,8 +177,11 @@ class WebhookVoice:
         return [shown(message) for message in read]
 
     def wrote(self, message: Shown) -> bool:
-        """Whether it came through this webhook under this name."""
-        return self.may_edit(message) and message.name == self._name
+        """Whether it came through this webhook, or one of ours that is gone, under this name."""
+        own = self._bot.application_id
+        # An answer to a command comes through a webhook that has the application's own id.
+        ours = own is not None and message.application_id == own != message.webhook_id
+        return (self.may_edit(message) or ours) and message.name == self._name
 
     def may_edit(self, message: Shown) -> bool:
         """Whether it came through this webhook."""

@@ -327,7 +327,7 @@ def _answer(status: int, data: dict[str, Any]) -> dict[str, Any]:
 def _shown(data: Mapping[str, Any]) -> Shown:
     if "id" not in data:
         raise _UnclearError(None, "Discord's answer names no message")
-    hook = data.get("webhook_id")
+    hook, application = data.get("webhook_id"), data.get("application_id")
     return Shown(
         id=int(data["id"]),
         content=str(data.get("content", "")),
@@ -336,6 +336,7 @@ def _shown(data: Mapping[str, Any]) -> Shown:
         files=tuple((str(one["filename"]), int(one["size"])) for one in _rows(data, "attachments")),
         controls=ids_in(_rows(data, "components")),
         poll=polls.words_in(data),
+        application_id=int(application) if application else None,
     )
 
 

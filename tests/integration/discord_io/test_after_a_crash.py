@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
+import pytest
+
+from bot.discord_io.lane import Lanes
 from bot.domain.turn import TurnState
+from bot.errors import StoreUnavailableError
 from sandbox.discord import Permission
 from tests.fixtures_stage import MIRA, Theatre
 
@@ -26,7 +31,7 @@ async def test_a_half_delivered_answer_is_finished_and_nothing_is_said_again(the
 async def test_a_chunk_that_was_sent_but_not_recorded_is_found(theatre: Theatre):
     turn = theatre.asked(theatre.inn.lobby)
     ids = await theatre.say(turn, LONG)
-    theatre.record.forget()
+    theatre.die_unwritten()
     again = await theatre.say(replace(turn, state=TurnState.RECORDED, text=LONG), LONG)
     assert again == ids
     assert tuple(one.id for one in theatre.said(theatre.inn.lobby.id)) == ids
@@ -37,7 +42,7 @@ async def test_what_was_begun_is_found_under_many_later_messages(theatre: Theatr
     world, inn = theatre.server.world, theatre.inn
     turn = theatre.asked(inn.lobby)
     (first,) = await theatre.say(turn, "Good evening.")
-    theatre.record.forget()
+    theatre.die_unwritten()
     for number in range(120):
         world.say(inn.bob, inn.lobby, f"line {number}")
     again = replace(turn, state=TurnState.RECORDED, text="Good evening.")
@@ -51,7 +56,7 @@ async def test_what_a_turn_began_that_had_long_waited_is_found(theatre: Theatre)
     for number in range(230):
         world.say(inn.bob, inn.lobby, f"line {number}")
     (first,) = await theatre.say(turn, "Good evening.")
-    theatre.record.forget()
+    theatre.die_unwritten()
     again = replace(turn, state=TurnState.RECORDED, text="Good evening.")
     assert await theatre.say(again, "Good evening.") == (first,)
     assert len(theatre.said(inn.lobby.id)) == 1
@@ -62,7 +67,7 @@ async def test_a_streamed_message_that_was_not_recorded_is_found_and_finished(th
     async with theatre.stage.deliver(turn, MIRA) as delivery:
         delivery.show("```py\nx = 1")
         first = await theatre.shown(turn)
-    theatre.record.forget()
+    theatre.die_unwritten()
     text = "```py\nx = 1\ny = 2\n```"
     ids = await theatre.say(replace(turn, state=TurnState.RECORDED, text=text), text)
     assert ids == (first.id,)
@@ -83,10 +88,57 @@ async def test_all_that_a_turn_said_whose_record_is_lost_becomes_its_answer(thea
     turn = theatre.asked(theatre.inn.lobby)
     first, *rest = await theatre.say(turn, LONG)
     assert rest
-    theatre.record.forget()
+    theatre.die_unwritten()
     rerun = replace(turn, state=TurnState.RUNNING)
     assert await theatre.say(rerun, "Another answer.") == (first,)
     assert theatre.texts(theatre.inn.lobby) == ["Another answer."]
+
+
+async def test_what_a_gone_webhook_began_is_finished_and_not_said_again(theatre: Theatre):
+    world, lobby = theatre.server.world, theatre.inn.lobby
+    world.permit(lobby, theatre.inn.application.user.id, allow=Permission.MANAGE_MESSAGES)
+    turn = theatre.asked(lobby)
+    await theatre.say(turn, "A first try.")
+    theatre.die_unwritten()
+    world.webhooks.clear()
+    await theatre.stage.webhooks_changed(lobby.id)
+    rerun = replace(turn, state=TurnState.RUNNING)
+    await theatre.say(rerun, "Another answer.")
+    assert theatre.texts(lobby) == ["Another answer."]
+
+
+async def test_an_answer_whose_record_still_waits_is_no_others_beginning(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    other = theatre.asked(theatre.inn.lobby)
+    await theatre.say(turn, "One.")
+    theatre.record.forget()
+    await theatre.say(replace(other, state=TurnState.RUNNING), "Another.")
+    assert [text.splitlines()[-1] for text in theatre.texts(theatre.inn.lobby)] == [
+        *("One.", "Another.")
+    ]
+
+
+async def test_without_its_record_nothing_that_was_begun_goes_on(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+):
+    turn = theatre.asked(theatre.inn.lobby)
+    (first,) = await theatre.say(turn, "One.")
+    authors, tried = theatre.record.authors, asyncio.Event()
+
+    async def away_once(message_ids):
+        if not tried.is_set():
+            tried.set()
+            raise StoreUnavailableError("away")
+        return await authors(message_ids)
+
+    monkeypatch.setattr(theatre.record, "authors", away_once)
+    other = replace(theatre.asked(theatre.inn.lobby), state=TurnState.RUNNING, trigger=turn.trigger)
+    theatre.stage._lanes = Lanes()
+    assert await theatre.say(other, "Another.") != (first,)
+    assert tried.is_set()
+    assert [text.splitlines()[-1] for text in theatre.texts(theatre.inn.lobby)] == [
+        *("One.", "Another.")
+    ]
 
 
 async def test_a_beginning_that_can_only_be_said_anew_takes_the_rest_with_it(theatre: Theatre):
