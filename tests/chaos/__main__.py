@@ -48,6 +48,7 @@ def summary(outcome: Outcome) -> str:
         f"{len(outcome.done)} kinds of faults, {outcome.bot_starts} starts of the bot",
         f"{outcome.seconds:.0f} s",
         f"answered {verdict.answered}",
+        f"answers of characters to one another {verdict.called}",
         f"told why not {len(verdict.told)}",
         *(f"{kind.replace('_', ' ')} {len(getattr(verdict, kind))}" for kind in WRONG),
         "the bot’s memory: {:.0f} MB when warm, {:.0f} MB at the end".format(*outcome.memory),

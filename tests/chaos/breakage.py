@@ -209,7 +209,7 @@ class Breakage:
         self, alive: Sequence[psutil.Process], but_for: Sequence[psutil.Process] = ()
     ) -> None:
         left = [one for one in alive if one not in but_for]
-        self.failures += [f"process {one.pid} outlived a bot that was killed" for one in left]
+        self.failures += [f"{_named(one)} outlived a bot that was killed" for one in left]
 
     async def _end_bot(self) -> None:
         began = time.monotonic()
@@ -346,6 +346,14 @@ def _is_stopped(process: psutil.Process) -> bool:
         return bool(process.status() == psutil.STATUS_STOPPED)
     except psutil.Error:
         return False
+
+
+def _named(process: psutil.Process) -> str:
+    try:
+        said = " ".join(process.cmdline())[:120]
+        return f"process {process.pid} ({process.status()}, of {process.ppid()}: {said})"
+    except psutil.Error:
+        return f"process {process.pid}"
 
 
 def _created(process: psutil.Process) -> float:

@@ -9,22 +9,26 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.chaos.talk import MARK, answered_in
+from tests.chaos.talk import MARK, answered_in, called_in
 
 # Discord's limit for one message.
 LIMIT = 2_000
 # The members of a verdict of which there must be none.
-WRONG = ("lost", "twice", "torn", "out_of_order", "stray", "pings", "house")
+WRONG = ("lost", "twice", "torn", "out_of_order", "stray", "run_away", "pings", "house")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A number that `character` was asked about in message `message` of `room`."""
+    """A number that `character` was asked about in message `message` of `room`.
+
+    `called`: another character asked, so it need not be answered, but not more than once either.
+    """
 
     number: int
     room: int
     character: str
     message: int
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,11 @@ class Verdict:
     torn: list[str] = field(default_factory=list)
     out_of_order: list[str] = field(default_factory=list)
     stray: list[str] = field(default_factory=list)
+    run_away: list[str] = field(default_factory=list)
     pings: list[str] = field(default_factory=list)
     house: list[str] = field(default_factory=list)
     answered: int = 0
+    called: int = 0
     told: list[str] = field(default_factory=list)
 
     @property
@@ -81,13 +87,24 @@ class _Answer:
         return f"{self.speaker} on {numbers} in room {self.room}"
 
 
+def calls(seen: Iterable[Seen]) -> list[Mention]:
+    """Whom characters called in what they said."""
+    found: dict[int, Mention] = {}
+    for one in sorted(seen, key=lambda one: one.id):
+        for line in one.text.splitlines() if one.speaker else ():
+            for name, number in called_in(line):
+                found.setdefault(number, Mention(number, one.room, name, one.id, called=True))
+    return list(found.values())
+
+
 def check(
     mentions: Sequence[Mention],
     seen: Iterable[Seen],
     lines_of: Callable[[Sequence[int]], list[str]],
     excused: Mapping[int, frozenset[int]],
+    chain: int = 0,
 ) -> Verdict:
-    """Judge. `lines_of` gives the right answer to some numbers.
+    """Judge. `lines_of` gives the right answer to some numbers, `chain` is a room's budget.
 
     `excused`: number → the numbers asked together with it in requests that the model was made to
     fail; such a one may go without an answer if a notice replies to one of those mentions.
@@ -105,6 +122,7 @@ def check(
             _judge(answer, asked, lines_of, verdict)
     for mention in mentions:
         _count(mention, shown[mention.number], told, verdict)
+    _hold_to_budget(mentions, answers, chain, verdict)
     return verdict
 
 
@@ -168,9 +186,39 @@ def _count(mention: Mention, shown: Sequence[_Answer], told: set[int], verdict: 
     name = f"#{mention.number} for {mention.character} in room {mention.room}"
     if len(shown) > 1:
         verdict.twice.append(f"{name}: " + "; ".join(map(str, shown)))
+    elif mention.called:
+        verdict.called += len(shown)
     elif shown:
         verdict.answered += 1
     elif mention.number in told:
         verdict.told.append(name)
     else:
         verdict.lost.append(name)
+
+
+def _hold_to_budget(
+    mentions: Iterable[Mention], answers: Iterable[_Answer], chain: int, verdict: Verdict
+) -> None:
+    """Whether the characters of each room stopped to answer one another.
+
+    After a message of people they may do so `chain` times. What is said before that message is
+    heard still counts for the one before.
+    """
+    asked = {one.number: one for one in mentions}
+    people: dict[int, set[int]] = defaultdict(set)
+    among: dict[int, list[int]] = defaultdict(list)
+    for one in asked.values():
+        if not one.called:
+            people[one.room].add(one.message)
+    for answer in answers:
+        known = [asked[one] for one in answer.numbers if one in asked]
+        if known and all(one.called for one in known):
+            among[answer.room].append(max(one.message for one in known))
+    for room, called_at in among.items():
+        last = max(people[room], default=0)
+        since = sum(1 for at in called_at if at > last)
+        if since > 2 * chain or len(called_at) > chain * len(people[room]):
+            verdict.run_away.append(
+                f"room {room}: {len(called_at)} answers of characters to one another, "
+                f"{since} of them after the last of {len(people[room])} messages of people"
+            )

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from bot.codex.launch import find_binary
+from bot.domain.policy import Policy
 from bot.tasks import Tasks
 from sandbox.discord import Limits
 from sandbox.discord.world.model import Channel
@@ -22,7 +23,7 @@ from sandbox.house import House
 from tests.chaos import observe, plan, talk
 from tests.chaos.account import account
 from tests.chaos.breakage import Breakage
-from tests.chaos.check import Seen, Verdict, check
+from tests.chaos.check import Mention, Seen, Verdict, calls, check
 from tests.chaos.codex_program import CodexProgram
 from tests.chaos.crowd import Crowd
 from tests.chaos.disk import Disk
@@ -42,6 +43,8 @@ RECOVER_WITHIN = 30.0
 # The bot's memory at the end, over what it had after its warm-up, in MB.
 GROWTH_ALLOWED = 20.0
 WARM_UP = 0.1
+# Looks at the record, a tenth of a second apart, that find nothing unfinished.
+_QUIET = 5
 # Asked before, it is not asked together with what fails now: a minute, as a difference of ids.
 _LONG_AGO = 60_000 << 22
 
@@ -110,8 +113,10 @@ class Run:
             await breakage.restart_bot()
             await self._nothing_is_left(redis)
             seen = observe.seen(self._rooms, house.application.id)
-            excused = {**_told_of_full_disk(seen, crowd, breakage), **self._script.excused}
-            verdict = check(crowd.mentions, seen, self._answers.lines, excused)
+            mentions = [*crowd.mentions, *calls(seen)]
+            excused = {**_told_of_full_disk(seen, mentions, breakage), **self._script.excused}
+            chain = Policy().chain
+            verdict = check(mentions, seen, self._answers.lines, excused, chain)
             verdict.pings += observe.pings(house.discord.record.writes, house.application.id)
             verdict.house += breakage.failures
             verdict.house += [f"an unfinished turn is left: {one}" for one in left]
@@ -159,7 +164,7 @@ class Run:
             world.add_member(guild, person)
         self._rooms = [world.add_channel(guild, f"room-{n}") for n in range(self._shape.rooms)]
         pings = f"@everyone, @here, <@{bystander.id}>, <@{house.ben.id}>, <@&{guild.id}>"
-        self._answers = talk.Answers(pings)
+        self._answers = talk.Answers(pings, self._talk.calls)
         self._script = Script(self._answers)
         house.model.script.append(self._script.rule())
 
@@ -201,11 +206,15 @@ class Run:
         return await self._nothing_is_left(redis)
 
     async def _nothing_is_left(self, redis: RedisServer) -> list[str]:
-        left = await redis.unfinished()
-        deadline = time.monotonic() + RECOVER_WITHIN
-        while left and time.monotonic() < deadline:
-            await asyncio.sleep(0.1)  # Redis tells nobody when a set becomes empty
+        left: list[str] = []
+        deadline, quiet = time.monotonic() + RECOVER_WITHIN, 0
+        while time.monotonic() < deadline:
             left = await redis.unfinished()
+            # Between a character's words and another's answer to them nothing is unfinished.
+            quiet = 0 if left else quiet + 1
+            if quiet == _QUIET:
+                return []
+            await asyncio.sleep(0.1)  # Redis tells nobody when a set becomes empty
         return left
 
     def _measured(self, house: House) -> tuple[float, float]:
@@ -241,7 +250,7 @@ def resident(pid: int) -> float:
 
 
 def _told_of_full_disk(
-    seen: Sequence[Seen], crowd: Crowd, breakage: Breakage
+    seen: Sequence[Seen], mentions: Sequence[Mention], breakage: Breakage
 ) -> dict[int, frozenset[int]]:
     """The numbers that could fail because nothing could be written, each with its seat's others.
 
@@ -253,12 +262,12 @@ def _told_of_full_disk(
         if not one.speaker and any(start < one.id < end for start, end in breakage.full)
     }
     excused: dict[int, frozenset[int]] = {}
-    for asked in crowd.mentions:
+    for asked in mentions:
         if asked.message not in told:
             continue
         together = frozenset(
             one.number
-            for one in crowd.mentions
+            for one in mentions
             if (one.room, one.character) == (asked.room, asked.character)
             and 0 < told[asked.message] - one.message < _LONG_AGO
         )

@@ -2,14 +2,17 @@
 
 A mention is one name with one number in one message: `@Ash #12#`. The answer to it is known by its
 numbers alone, so that whoever looks at the channel can tell whole answers from torn ones.
+
+In some rooms an answer calls another character, with a number made from its own; the answer to that
+calls the first one back, and so on without end: only the room's budget ends it.
 """
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 NAMES = ("Ash", "Birch", "Cedar", "Dara", "Elm", "Fern", "Gale", "Hazel")
 
@@ -22,7 +25,11 @@ _PINGING_EVERY = 4
 _PERSONA = "You are {name}, who counts."
 _WHO = re.compile(r"You are (\w+), who counts\.")
 _HEAD = re.compile(r"^#\d+\.0# answers ((?:#\d+# ?)+)$")
+_CALLING = re.compile(r"^#\d+\.1# asks (.+)$")
+_CALL = re.compile(r"@(\w+) #(\d+)#")
 MARK = re.compile(r"^#(\d+)\.(\d+)# ")
+# Link k of what began with number n is called n · 1000 + k.
+_LINKS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,7 @@ class Shape:
     """How large a run is. `at_once` is how many mentions may stand unanswered before more are made.
 
     The last `calm` mentions come when all is well again: what broke must have left nothing stuck.
+    In the first `chatty` rooms characters call one another.
     """
 
     mentions: int = 500
@@ -38,9 +46,10 @@ class Shape:
     people: int = 5
     at_once: int = 32
     calm: int = 30
+    chatty: int = 3
 
 
-SHORT = Shape(mentions=40, rooms=6, characters=3, people=3, at_once=12, calm=6)
+SHORT = Shape(mentions=40, rooms=6, characters=3, people=3, at_once=12, calm=6, chatty=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +68,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """The whole of it: who is in which room, and every line in order."""
+    """The whole of it: who is in which room, every line in order, and which answers call whom.
+
+    `calls`: number → the names of who is asked and whom the answer calls.
+    """
 
     casts: tuple[tuple[int, ...], ...]
     lines: tuple[Line, ...]
+    calls: Mapping[int, tuple[str, str]]
 
 
 def draw(rng: random.Random, shape: Shape) -> Talk:
     """Draw casts and lines; the numbers run from 1 to `shape.mentions`."""
     who = range(shape.characters)
     casts = tuple(
-        tuple(rng.sample(who, rng.randint(1, min(3, len(who))))) for _ in range(shape.rooms)
+        tuple(rng.sample(who, rng.randint(2 if room < shape.chatty else 1, min(3, len(who)))))
+        for room in range(shape.rooms)
     )
     lines: list[Line] = []
     asked = 0
@@ -88,7 +102,20 @@ def draw(rng: random.Random, shape: Shape) -> Talk:
             Line(room, person, tuple((one, asked + n + 1) for n, one in enumerate(chosen)))
         )
         asked += count
-    return Talk(casts, tuple(lines))
+    return Talk(casts, tuple(lines), _calls(casts, lines, shape.chatty))
+
+
+def _calls(
+    casts: Sequence[Sequence[int]], lines: Sequence[Line], chatty: int
+) -> dict[int, tuple[str, str]]:
+    """Whoever is asked in a chatty room calls who stands next to it in the cast."""
+    calls: dict[int, tuple[str, str]] = {}
+    for line in lines:
+        cast = casts[line.room]
+        for character, number in line.asks if line.room < chatty else ():
+            other = cast[(cast.index(character) + 1) % len(cast)]
+            calls[number] = (NAMES[character], NAMES[other])
+    return calls
 
 
 def persona(name: str) -> str:
@@ -109,14 +136,21 @@ def numbers_for(name: str, text: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The one right answer to each set of numbers; `pings` is text that tries to notify people."""
+    """The one right answer to each set of numbers; `pings` is text that tries to notify people.
+
+    `calls` as in `Talk`.
+    """
 
     pings: str = "@everyone @here"
+    calls: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
     def lines(self, numbers: Sequence[int]) -> list[str]:
         """The answer, line by line. Each line but a code fence starts with `#lead.k#`."""
         lead = numbers[0]
-        says = ["answers " + " ".join(f"#{one}#" for one in numbers), f"That is {lead} of mine."]
+        says = ["answers " + " ".join(f"#{one}#" for one in numbers)]
+        if called := [call for one in numbers if (call := self._call(one))]:
+            says.append("asks " + " and ".join(called))
+        says.append(f"That is {lead} of mine.")
         if lead % _PINGING_EVERY == 2:
             says.append(f"Come here, {self.pings}, all of you!")
         if lead % _LONG_EVERY != 1:
@@ -131,6 +165,18 @@ class Answers:
     def text(self, numbers: Sequence[int]) -> str:
         """The answer as the model says it."""
         return "\n".join(self.lines(numbers))
+
+    def _call(self, number: int) -> str:
+        """Whom the answer to this number calls; empty where it calls nobody."""
+        first, link = divmod(number, _LINKS) if number >= _LINKS else (number, 0)
+        pair = self.calls.get(first)
+        return f"@{pair[(link + 1) % 2]} #{first * _LINKS + link + 1}#" if pair else ""
+
+
+def called_in(line: str) -> list[tuple[str, int]]:
+    """Whom this line of an answer calls, each with its number."""
+    found = _CALLING.match(line.strip())
+    return [(name, int(number)) for name, number in _CALL.findall(found[1])] if found else []
 
 
 def answered_in(line: str) -> tuple[int, ...]:
