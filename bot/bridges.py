@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from bot.codex.pool import Pool
 from bot.codex.stats import PoolStats
@@ -112,6 +112,10 @@ class MessageRecord:
     async def authors(self, message_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
         """Message → (character's key, turn's id)."""
         return await self._reading.authors(message_ids)
+
+    async def orders(self, turn_ids: Collection[str]) -> Mapping[str, int]:
+        """Turn → its order, for those that were said."""
+        return await self._reading.orders(turn_ids)
 
 
 class Vitals:

@@ -23,10 +23,15 @@ STREAMED: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Whose message it is, by the record: the character's key, and the turn that it is part of."""
+    """Whose message it is, by the record: the character's key, and the turn that it is part of.
+
+    `order` is where that turn's words stand in the talk, if it is known: whoever heard them was
+    told up to there, whatever became of the messages since.
+    """
 
     character: str
     turn: str
+    order: int | None = None
 
 
 def told(
@@ -129,7 +134,7 @@ def _speech(
         at=first.created_at,
         # Long words stand in files too, but those are the words themselves.
         attachments=() if text else attachments_of(first),
-        settled=last_word,
+        settled=author.order or last_word,
         # A poll or a file of its own has the message's id behind its turn's (`RedisLedger.claim`).
         turn=author.turn.removesuffix(f":{first.id}"),
     )

@@ -65,6 +65,10 @@ class MessageRecord(Protocol):
         """Message → (character's key, turn's id), for those that a character said."""
         ...
 
+    async def orders(self, turn_ids: Collection[str]) -> Mapping[str, int]:
+        """Turn → its order, for those that were said."""
+        ...
+
 
 @dataclass(slots=True)
 class _Answer:
@@ -246,7 +250,11 @@ class DiscordStage:
         """What the room shows between two messages (both exclusive), oldest first."""
         messages = await self._bot.messages(room.id, after=after, before=before, limit=limit)
         rows = await self._record.authors(spoken_in(messages))
-        authors = {message_id: Author(*row) for message_id, row in rows.items()}
+        orders = await self._record.orders({turn_id for _, turn_id in rows.values()})
+        authors = {
+            message_id: Author(character, turn_id, orders.get(turn_id))
+            for message_id, (character, turn_id) in rows.items()
+        }
         for message in messages[-NAMES_READ:]:
             self._names[message.id] = message.author.display_name
         return told(messages, authors, bot_id=self._bot.user_id, find=self._find)

@@ -241,6 +241,11 @@ class RedisLedger:
                 log.exception("the record of message %s cannot be read", message_id)
         return found
 
+    async def orders(self, turn_ids: Collection[str]) -> dict[str, int]:
+        """Turn → its order, for those that were said."""
+        turns = await self._turns(sorted(turn_ids))
+        return {turn_id: turn.order for turn_id, turn in turns.items() if turn.order}
+
     async def session(self, seat: Seat) -> Session | None:
         """The seat's session."""
         async with self._store.reached() as redis:

@@ -178,6 +178,17 @@ async def test_authors_of_many_messages_come_at_once(ledger: RedisLedger) -> Non
     assert await ledger.authors([]) == {}
 
 
+async def test_where_turns_stand_in_the_talk_is_told_of_those_that_were_said(
+    ledger: RedisLedger,
+) -> None:
+    said, waits = replace(a_turn(1), state=TurnState.DONE, order=77), a_turn(2)
+    for turn in (said, waits):
+        await ledger.accept(turn)
+    await ledger.end(said)
+    assert await ledger.orders({said.id, waits.id, "no turn"}) == {said.id: 77}
+    assert await ledger.orders(set()) == {}
+
+
 async def test_a_session_is_kept_replaced_and_dropped(ledger: Ledger) -> None:
     seat = Seat(ROOM.id, "mira")
     assert await ledger.session(seat) is None

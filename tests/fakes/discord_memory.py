@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from bot.discord_io.webhooks import WebhookKey
 from bot.domain.turn import Turn
@@ -51,6 +51,8 @@ class MemoryRecord:
         self._changed = changed
         self.chunks: dict[str, dict[int, int]] = {}
         self._authors: dict[int, tuple[str, str]] = {}
+        # Turn → order, as the ledger has it of a turn that has ended.
+        self.said_at: dict[str, int] = {}
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         self.chunks.setdefault(turn.id, {})[index] = message_id
@@ -67,3 +69,6 @@ class MemoryRecord:
 
     async def authors(self, message_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
         return {one: self._authors[one] for one in message_ids if one in self._authors}
+
+    async def orders(self, turn_ids: Collection[str]) -> dict[str, int]:
+        return {one: self.said_at[one] for one in turn_ids if one in self.said_at}

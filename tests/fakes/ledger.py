@@ -80,6 +80,10 @@ class MemoryLedger:
         found = self._authors.get(message_id)
         return found[0] if found else None
 
+    async def orders(self, turn_ids: Collection[str]) -> dict[str, int]:
+        turns = {one: self.turns[one] for one in turn_ids if one in self.turns}
+        return {turn_id: turn.order for turn_id, turn in turns.items() if turn.order}
+
     async def authors(self, message_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
         return {one: self._authors[one] for one in message_ids if one in self._authors}
 

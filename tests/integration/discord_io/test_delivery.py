@@ -72,6 +72,16 @@ async def test_a_long_answer_with_code_arrives_whole_and_in_order(theatre: Theat
     assert utterance.text.split() == LONG.split()
 
 
+async def test_what_is_read_back_stands_where_it_was_heard(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    (shown,) = await theatre.say(turn, "The road", "The road goes on.")
+    (utterance,) = await theatre.stage.history(turn.room, after=turn.trigger)
+    assert utterance.order > shown  # edited since: that is all that Discord tells
+    theatre.record.said_at[turn.id] = shown + 1
+    (utterance,) = await theatre.stage.history(turn.room, after=turn.trigger)
+    assert utterance.order == shown + 1
+
+
 async def test_nothing_that_a_text_mentions_is_notified_but_people_of_the_turn(theatre: Theatre):
     inn = theatre.inn
     text = f"@everyone @here <@{inn.ada.id}> <@{inn.bob.id}> <@&{inn.guild.id}>"
