@@ -15,9 +15,11 @@ from bot.domain.character import Character
 from bot.domain.turn import Reason
 from bot.domain.utterance import SpeakerKind, Utterance
 
-# What people paste or quote names somebody without speaking to them.
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
-_QUOTE = re.compile(r"^\s*>.*$", re.MULTILINE)
+# What people paste or quote names somebody without speaking to them. A quote is one to Discord only
+# with a space behind its mark (`>.< @Mira` is none), and `>>> ` quotes all that follows.
+_CODE = re.compile(r"```.*?(?:```|\Z)|``.+?``|`[^`\n]*`", re.DOTALL)
+_QUOTE = re.compile(r"^ *>>> [\s\S]*|^ *> .*$", re.MULTILINE)
+_ADDRESS = re.compile(r"https?://\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,6 @@ def _call(name: str, by_mark: bool) -> re.Pattern[str]:
 
 
 def _plain(text: str) -> str:
-    """Folded for comparing: compatibility forms and case do not matter; code and quotes go."""
-    bare = _QUOTE.sub(" ", _CODE.sub(" ", text))
+    """Folded for comparing: compatibility forms and case do not matter; what is pasted goes."""
+    bare = _ADDRESS.sub(" ", _QUOTE.sub(" ", _CODE.sub(" ", text)))
     return unicodedata.normalize("NFKC", bare).casefold()

@@ -2,7 +2,8 @@
 
 A person's message, strongest first, a weaker rule only where no stronger one found anybody:
 
-    reply → @Name → mention of the bot → place bound to a character      (each mode)
+    reply → @Name → mention of the bot → place bound to a character
+    → the one this person asked that has not begun to answer             (each mode)
     keyword → the one this person spoke to last                          (talkative, every)
     one of the cast                                                      (every)
 
@@ -44,8 +45,9 @@ class Facts:
     """What a decision rests on besides the message and the policy.
 
     `replied_to` is whose message it answers, `bound` whom the place belongs to (keys).
-    `elsewhere`: it is meant for somebody who is no character here. `unasked` says when each
-    character last spoke without being asked, `about_to_speak` who has a turn that still waits.
+    `listening`: whom the same person asked, and who has not begun to answer. `elsewhere`: it is
+    meant for somebody who is no character here. `unasked` says when each character last spoke
+    without being asked, `about_to_speak` who has a turn that still waits.
     """
 
     now: datetime
@@ -53,6 +55,7 @@ class Facts:
     replied_to: str | None = None
     bound: str | None = None
     last: Last | None = None
+    listening: str | None = None
     elsewhere: bool = False
     unasked: Mapping[str, datetime] = field(default_factory=dict)
     about_to_speak: frozenset[str] = frozenset()
@@ -110,14 +113,27 @@ class _Sitting:
         )
         for one in asked:
             self._judge(one.character, one.reason, paused)
+        if not asked and (listening := self._listening()) is not None:
+            self._judge(listening, Reason.WENT_ON, paused)
+        spoken_to = bool(self.verdicts)
         if paused is not None:
             self.rest(paused)
         elif self._policy.mode is not Mode.MENTION:
-            if not asked:
+            if not spoken_to:
                 self._unasked()
             if self._policy.mode is Mode.TALKATIVE and self._policy.chance:
                 self._chance()
-        self.rest(Silence.OTHERS_ASKED if asked else Silence.NOT_ASKED)
+        self.rest(Silence.OTHERS_ASKED if spoken_to else Silence.NOT_ASKED)
+
+    def _listening(self) -> str | None:
+        """Who was asked by the same person and has not begun to answer: it listens still."""
+        key = self._facts.listening
+        return key if self._is_for_us() and key in self._left() else None
+
+    def _is_for_us(self) -> bool:
+        """Whether it can be for a character here: it calls or answers nobody else."""
+        # Mentions of people are written in brackets (`bot.discord_io.intake`).
+        return not self._facts.elsewhere and "@[" not in self._utterance.text
 
     def _unasked(self) -> None:
         """A keyword, else whom the person spoke to, else (every message) one of the cast."""
@@ -133,12 +149,11 @@ class _Sitting:
 
     def _goes_on_with(self) -> str | None:
         """Whom the same person spoke to a moment ago, if this is for nobody else."""
-        last, utterance = self._facts.last, self._utterance
-        # Mentions of people are written in brackets (`bot.discord_io.intake`).
-        if last is None or self._facts.elsewhere or "@[" in utterance.text:
+        last = self._facts.last
+        if last is None or not self._is_for_us():
             return None
         recent = self._facts.now - last.at < GOES_ON
-        same = last.by == utterance.speaker.id and last.character in self._left()
+        same = last.by == self._utterance.speaker.id and last.character in self._left()
         return last.character if recent and same else None
 
     # --- a character's words ----------------------------------------------------------------

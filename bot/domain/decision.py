@@ -21,6 +21,7 @@ ASKED = frozenset(
         Reason.NAMED,
         Reason.BOT_MENTION,
         Reason.BOUND,
+        Reason.WENT_ON,
     }
 )
 

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     NAMED = "named"
     BOT_MENTION = "bot_mention"
     BOUND = "bound"
+    WENT_ON = "went_on"
     KEYWORD = "keyword"
     LAST = "last"
     EVERY = "every"

@@ -53,8 +53,13 @@ class Circumstances:
         self._unasked: OrderedDict[Seat, datetime] = OrderedDict()
         self._bound: OrderedDict[int, str | None] = OrderedDict()
 
-    async def of_person(self, room: Room, utterance: Utterance, cast: Sequence[Character]) -> Facts:
-        """The facts about what a person said. Raises `StoreError`."""
+    async def of_person(
+        self, room: Room, utterance: Utterance, cast: Sequence[Character], listening: str | None
+    ) -> Facts:
+        """The facts about what a person said. Raises `StoreError`.
+
+        `listening`: the character that this person asked and that has not begun to answer.
+        """
         replied_to = None
         if utterance.reply_to is not None:
             replied_to = await self._ledger.speaker_of(utterance.reply_to)
@@ -65,6 +70,7 @@ class Circumstances:
             replied_to=replied_to,
             bound=await self._belongs_to(room, cast),
             last=self._last_addressed(room),
+            listening=listening,
             elsewhere=answers_others or self._casting.absent(room, utterance.text) is not None,
             unasked=self._unasked_in(room, cast),
         )

@@ -342,7 +342,8 @@ class Director:
             if before is not None:
                 return before
         cast = self._casting.cast(room)
-        facts = await self._circumstances.of_person(room, utterance, cast)
+        listening = self._seats.listening(room, utterance.speaker.id)
+        facts = await self._circumstances.of_person(room, utterance, cast, listening)
         return decide(utterance, cast, policy, facts)
 
     async def _patiently(

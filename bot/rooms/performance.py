@@ -18,6 +18,7 @@ from dataclasses import replace
 from tenacity import stop_after_delay
 
 from bot.domain.character import Character
+from bot.domain.room import Room
 from bot.domain.turn import Session, Turn, TurnState
 from bot.domain.utterance import Utterance
 from bot.errors import (
@@ -109,6 +110,10 @@ class Performance:
                 # Whatever it was, it must not be tried for ever, nor leave a person waiting.
                 log.exception("no answer, by a fault of the bot")
                 await self._apologise(act, bug)
+
+    def unbegun(self, room: Room) -> list[Turn]:
+        """The turns that are thought in this room, of whose answer nobody has seen a word."""
+        return self._thinking.unbegun(room)
 
     async def steer(self, turn: Turn) -> None:
         """Have `turn` answered with the one that its seat plays, if it is not too late."""

@@ -13,8 +13,9 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.character import Character
+from bot.domain.decision import ASKED
 from bot.domain.room import Room, Seat
-from bot.domain.turn import Turn, TurnState
+from bot.domain.turn import Reason, Turn, TurnState
 from bot.rooms.casting import Casting
 from bot.rooms.performance import Performance
 from bot.rooms.ports import Characters, Ledger
@@ -101,6 +102,15 @@ class Seats:
     def in_hand(self) -> frozenset[str]:
         """Ids of the turns that this process has accepted and not ended."""
         return frozenset(self._in_hand)
+
+    def listening(self, room: Room, person: int) -> str | None:
+        """Whom this person asked there last, of the characters that have not begun to answer."""
+        waiting = self._performance.unbegun(room)
+        for seat, queue in self._queues.items():
+            if seat.room_id == room.id:
+                waiting += queue.pending
+        asked = [turn for turn in waiting if turn.asker == person and _takes_more(turn)]
+        return max(asked, key=_trigger).character if asked else None
 
     async def accept(self, turn: Turn) -> bool:
         """Write a turn down; False when it was taken before. Raises `StoreError`.
@@ -255,6 +265,12 @@ class Seats:
 def _is_alone(turn: Turn) -> bool:
     """It has its words already, or is thought once more: nothing is asked together with it."""
     return not turn.to_think or turn.is_retake
+
+
+def _takes_more(turn: Turn) -> bool:
+    """A person asked it in words of their own, which may go on: no character, no menu."""
+    by_person = turn.reason in ASKED and not turn.detail
+    return by_person and turn.reason is not Reason.CONTINUE and not turn.is_retake
 
 
 def _as_begun(turn: Turn) -> Turn:

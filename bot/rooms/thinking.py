@@ -18,7 +18,7 @@ from typing import assert_never
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
-from bot.domain.room import Seat
+from bot.domain.room import Room, Seat
 from bot.domain.turn import (
     Began,
     Finished,
@@ -77,6 +77,14 @@ class Thinking:
             for seat, act in self._acts.items()
             if seat.room_id == room_id and act.heard_upto >= order
         )
+
+    def unbegun(self, room: Room) -> list[Turn]:
+        """The turns that are being thought there, without a word that was shown."""
+        return [
+            act.turn
+            for seat, act in self._acts.items()
+            if seat.room_id == room.id and act.first_words is None and not act.finished
+        ]
 
     async def think(self, act: Act, scene: Scene, show: Show) -> None:
         """Have the turn thought, over dead processes and lost threads.

@@ -135,6 +135,7 @@ _REASONS: dict[Reason, str] = {
     Reason.NAMED: "named in the text",
     Reason.BOT_MENTION: "the bot was mentioned, and it was spoken to last or is alone here",
     Reason.BOUND: "in this place it need not be named",
+    Reason.WENT_ON: "the same person was still speaking to it",
     Reason.KEYWORD: "the keyword “{detail}”",
     Reason.LAST: "the same person had just spoken to it",
     Reason.EVERY: "every message is answered here, and it was drawn",

@@ -74,6 +74,26 @@ def test_a_reply_beats_a_name_and_a_name_a_mention_of_the_bot() -> None:
     assert spoken(found) == [("rue", Reason.REPLY), ("kai", Reason.NAMED)]
 
 
+@pytest.mark.parametrize("policy", [MENTION, TALKATIVE, EVERY])
+def test_who_listens_still_is_spoken_to_without_a_name_in_every_mode(policy: Policy) -> None:
+    facts = rolling(100, 100, listening="rue", last=Last("mira", 1, NOON))
+    assert spoken(decide(said("and then"), CAST, policy, facts)) == [("rue", Reason.WENT_ON)]
+    assert spoken(decide(said("@Kai too"), CAST, policy, facts)) == [("kai", Reason.NAMED)]
+
+
+@pytest.mark.parametrize(("text", "elsewhere"), [("and you, @[Ben]?", False), ("hm", True)])
+def test_who_listens_still_is_not_meant_by_what_is_for_somebody_else(
+    text: str, elsewhere: bool
+) -> None:
+    facts = replace(FACTS, listening="rue", elsewhere=elsewhere)
+    assert spoken(decide(said(text), CAST, MENTION, facts)) == []
+
+
+def test_who_listens_still_and_has_left_is_asked_no_more() -> None:
+    facts = replace(FACTS, listening="gone")
+    assert spoken(decide(said("and then"), CAST, MENTION, facts)) == []
+
+
 def test_a_place_that_belongs_to_a_character_asks_it_unless_another_is_called() -> None:
     facts = replace(FACTS, bound="rue")
     assert spoken(decide(said("so?"), CAST, MENTION, facts)) == [("rue", Reason.BOUND)]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.domain.room import Seat
-from bot.domain.turn import TurnState
+from bot.domain.turn import Reason, TurnState
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.errors import DiscordDownError, TransportClosedError
 from bot.rooms.act import Ending
@@ -49,6 +49,46 @@ async def test_a_burst_of_one_speaker_is_steered_into_one_answer() -> None:
         assert await house.memory.unfinished() == []
         await asked(house, "@Mira and now?")
         check_thread(house)
+
+
+async def test_who_goes_on_before_the_answer_begins_need_not_name_anybody_again() -> None:
+    held = asyncio.Event()
+    async with company(Play("Unheard.", gate=held), Play("Poor you."), cast=(MIRA, KAI)) as house:
+        house.says("@Mira listen")
+        await until(lambda: house.mind.asked)
+        house.says("what a day", by=BEN)
+        house.says("I lost my hat")
+        await until(lambda: house.mind.steered)
+        await house.quiet()
+        assert house.answers() == ["Poor you."]
+        assert "I lost my hat" in house.mind.steered[0][1]
+        decision = (await house.decisions.decisions(ROOM.id))[0]
+        assert [one.reason for one in decision.speaking] == [Reason.WENT_ON]
+
+
+async def test_who_goes_on_while_the_answer_waits_for_its_turn_is_answered_with_it() -> None:
+    held = asyncio.Event()
+    async with company(Play("To Ben.", gate=held), Play("To Ann.")) as house:
+        house.says("@Mira hello", by=BEN)
+        await until(lambda: house.mind.asked)
+        house.says("@Mira listen")
+        house.says("I lost my hat")
+        await until(lambda: len(house.seats.in_hand) == 3)
+        held.set()
+        await house.quiet()
+        assert house.answers() == ["To Ben.", "To Ann."]
+
+
+async def test_who_goes_on_without_a_name_after_the_first_words_talks_to_the_room() -> None:
+    async with company(Play("Well met", hangs=True)) as house:
+        house.mind.silence = 5
+        house.says("@Mira one")
+        await until(house.answers)
+        said = house.says("anyway")
+        await until(lambda: house.hearing.latest(ROOM.id) >= said.message_id)
+        assert len(house.seats.in_hand) == 1
+        house.scene().stop()
+        await house.quiet()
 
 
 async def test_what_another_one_asks_is_the_next_turn() -> None:
