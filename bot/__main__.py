@@ -70,8 +70,8 @@ def _run(settings: Settings) -> int:
     redactor = _logging(settings)
     from bot.app import serve  # noqa: PLC0415 a second of imports that `--help` can do without
 
-    return _until_signalled(
-        lambda stop: serve(settings, reader.parent_environment(), redactor, stop)
+    return until_signalled(
+        lambda stop: serve(settings, reader.parent_environment(), redactor, stop), Deadline()
     )
 
 
@@ -121,27 +121,29 @@ def _healthcheck(settings: Settings) -> int:
     return 1
 
 
-def _until_signalled(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> int:
-    """Run `work` until it ends or SIGTERM or SIGINT asks it to."""
+def until_signalled(
+    work: Callable[[asyncio.Event], Coroutine[Any, Any, None]], deadline: Deadline
+) -> int:
+    """Run `work` until it ends or SIGTERM or SIGINT asks it to, by `deadline` then."""
 
     async def run() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        deadline = Deadline(loop)
 
         def end() -> None:
             stop.set()
-            deadline.start()
+            deadline.start(loop)
 
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, end)
         _allow_many_files()
-        try:
-            await work(stop)
-        finally:
-            deadline.cancel()
+        await work(stop)
 
-    asyncio.run(run())
+    try:
+        asyncio.run(run())
+    finally:
+        # Not before: a loop that is closed waits for its threads, and those for nobody.
+        deadline.cancel()
     return 0
 
 

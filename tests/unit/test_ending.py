@@ -7,7 +7,8 @@ import sys
 
 from bot.ending import HUNG
 
-PROGRAM = """import asyncio, logging, time
+PROGRAM = """import asyncio, logging, os, signal, sys, time
+from bot.__main__ import until_signalled
 from bot.ending import Deadline
 from bot.tasks import Tasks
 
@@ -20,14 +21,19 @@ async def obstinate():
         except asyncio.CancelledError:
             pass
 
-async def main():
-    deadline = Deadline(asyncio.get_running_loop(), seconds=0.1)
-    deadline.start()
-    deadline.start()
+deadline = Deadline(seconds=0.1)
+
+async def main(stop):
+    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await stop.wait()
     {end}
 
-asyncio.run(main())
+until_signalled(main, deadline)
 """
+
+# More than a pipe holds.
+UNREAD = "logging.error('x' * 1_000_000)"
 
 
 def ended(how: str) -> subprocess.CompletedProcess[str]:
@@ -43,11 +49,23 @@ def test_a_task_that_does_not_end_is_named_and_left():
         "await asyncio.sleep(0); await tasks.close()"
     )
     assert process.returncode == HUNG
-    assert "pool/stuck at <string>:10 → locks.py:" in process.stderr
+    assert "pool/stuck at <string>:11 → locks.py:" in process.stderr
 
 
 def test_a_loop_that_is_blocked_does_not_keep_the_process():
     assert ended("time.sleep(15)").returncode == HUNG
+
+
+def test_a_thread_that_does_not_end_is_named_and_left():
+    process = ended("asyncio.get_running_loop().run_in_executor(None, time.sleep, 15)")
+    assert process.returncode == HUNG
+    assert "thread asyncio_0 at threading.py:" in process.stderr
+
+
+def test_a_log_that_nobody_reads_does_not_keep_the_process():
+    script = PROGRAM.replace("{end}", UNREAD)
+    with subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE) as process:
+        assert process.wait(timeout=10) == HUNG
 
 
 def test_an_end_in_time_is_left_alone():
