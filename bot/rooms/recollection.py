@@ -91,7 +91,8 @@ class Recollection:
             return None
         told, images = await self._files.open(_newest(parts.question))
         words = _words(act, told, hides_pictures=act.blind and bool(images))
-        since = min(session.cursor, min(act.asked) - 1)
+        again = [one.order - 1 for one in heard if one.message_id in act.asked]
+        since = min([session.cursor, *again])
         shown = () if act.blind else images
         return Question(session, words, since, shown) if words else None
 
@@ -209,7 +210,9 @@ class Recollection:
             )
         else:
             heard = await self._hearing.since(room, since, act.heard_upto)
-        return _others(act, heard)
+        # Words that took long may have begun before what the thread was told meanwhile.
+        fresh = [one for one in heard if one.order > session.cursor or one.message_id in act.asked]
+        return _others(act, fresh)
 
     async def _catch_up(
         self, act: Act, mind: LeasedMind, session: Session, parts: recall.Parts

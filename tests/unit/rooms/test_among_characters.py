@@ -16,6 +16,7 @@ from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.errors import StoreUnavailableError
 from bot.rooms.budgets import Budgets
 from tests.fakes.mind import Play
+from tests.fakes.stage import MemoryDelivery
 from tests.unit.rooms.company import KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import crashes, reborn
 
@@ -51,6 +52,31 @@ async def test_in_a_talkative_room_they_end_as_well(mode: Mode) -> None:
         await house.quiet()
         # By chance one answers the person; then the chain of three.
         assert len(house.answers()) == 1 + 3
+
+
+async def test_who_is_called_by_words_that_took_long_is_told_nothing_again() -> None:
+    script = (Play("@Mira your turn."), Play("Hi, Ann."), Play("Mine."))
+    async with company(*script, cast=BOTH) as house:
+        ended, finish = asyncio.Event(), MemoryDelivery.finish
+
+        async def slowly(delivery: MemoryDelivery, text: str) -> tuple[int, ...]:
+            delivery.show(text)
+            if text.startswith("@Mira"):
+                await ended.wait()
+            return await finish(delivery, text)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(MemoryDelivery, "finish", slowly)
+            house.says("@Kai begin")
+            await until(house.answers)
+            house.says("@Mira hi")
+            await until(lambda: "Hi, Ann." in house.answers())
+            ended.set()
+            await house.quiet()
+        assert house.answers() == ["@Mira your turn.", "Hi, Ann.", "Mine."]
+        _, question = house.mind.asked[-1]
+        assert "your turn" in question
+        assert "@Mira hi" not in question
 
 
 async def test_only_a_persons_message_refills() -> None:
