@@ -38,7 +38,7 @@ _AFTER_FULL = 10
 # Requests that Codex makes for one turn before it gives up, and then some.
 _UNTIL_CODEX_GIVES_UP = 16
 _A_WHILE = 5.0
-# How long what a bot had started may outlive its SIGKILL.
+# How long what a killed bot had started may outlive the start of the next.
 _ORPHANS_LIVE = 5.0
 # Between two looks whether the bot still runs.
 _LOOK = 0.5
@@ -186,30 +186,17 @@ class Breakage:
                 await asyncio.sleep(1 + 3 * fault.seconds)
                 bot.resume()
                 return
-            stopped: list[psutil.Process] = []
             if fault.kind is Kind.BOT_KILL:
-                stopped = await self._kill_bot()
+                started = psutil.Process(self._house.bot.pid).children(recursive=True)
+                await self._house.bot.kill()
             else:
+                started = []
                 await self._end_bot()
             await asyncio.sleep(fault.seconds)
             await self._start_bot()
-            # The next bot ends what was left behind.
-            self._outlived((await asyncio.to_thread(psutil.wait_procs, stopped, _ORPHANS_LIVE))[1])
-
-    async def _kill_bot(self) -> list[psutil.Process]:
-        """All that it started must go with it; gives what cannot, since it is stopped."""
-        children = psutil.Process(self._house.bot.pid).children(recursive=True)
-        await self._house.bot.kill()
-        _, alive = await asyncio.to_thread(psutil.wait_procs, children, _ORPHANS_LIVE)
-        stopped = [one for one in alive if _is_stopped(one)]
-        self._outlived(alive, but_for=stopped)
-        return stopped
-
-    def _outlived(
-        self, alive: Sequence[psutil.Process], but_for: Sequence[psutil.Process] = ()
-    ) -> None:
-        left = [one for one in alive if one not in but_for]
-        self.failures += [f"{_named(one)} outlived a bot that was killed" for one in left]
+            # They end with the bot; what is stopped, or waits for a model, is ended by the next.
+            _, alive = await asyncio.to_thread(psutil.wait_procs, started, _ORPHANS_LIVE)
+            self.failures += [f"{_named(one)} outlived a bot that was killed" for one in alive]
 
     async def _end_bot(self) -> None:
         began = time.monotonic()
@@ -339,13 +326,6 @@ class Breakage:
     def _say(self, fault: Fault, detail: str) -> None:
         since = time.monotonic() - self._began
         self._tell(f"{since:7.1f} s  at {fault.at:3}  {fault.kind.value}  {detail}".rstrip())
-
-
-def _is_stopped(process: psutil.Process) -> bool:
-    try:
-        return bool(process.status() == psutil.STATUS_STOPPED)
-    except psutil.Error:
-        return False
 
 
 def _named(process: psutil.Process) -> str:

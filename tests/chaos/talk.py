@@ -148,8 +148,8 @@ class Answers:
         """The answer, line by line. Each line but a code fence starts with `#lead.k#`."""
         lead = numbers[0]
         says = ["answers " + " ".join(f"#{one}#" for one in numbers)]
-        if called := [call for one in numbers if (call := self._call(one))]:
-            says.append("asks " + " and ".join(called))
+        if called := self._call(numbers[-1]):
+            says.append(f"asks {called}")
         says.append(f"That is {lead} of mine.")
         if lead % _PINGING_EVERY == 2:
             says.append(f"Come here, {self.pings}, all of you!")
