@@ -38,7 +38,7 @@ from bot.store.commands import RedisCommands
 from bot.store.connection import Store
 from bot.store.guidelines import RedisGuidelines
 from bot.store.lease import HostLease
-from bot.tasks import Tasks, forever
+from bot.tasks import Tasks, forever, unless
 from bot.version import version
 from bot.web.app import create_app
 from bot.web.metrics import Metrics
@@ -81,12 +81,16 @@ async def serve(
 ) -> None:
     """Run the bot until `stop` is set. Raises `TroupeError` when it cannot start or go on."""
     async with AsyncExitStack() as stack:
-        opening.data_folder(settings)
-        library = Library(settings.characters_dir)
-        library.load()
-        codex = await opening.codex(settings, environment)
-        store = await opening.store(settings, stack)
-        lease = await stack.enter_async_context(HostLease(store, settings.token()))
+        async with unless(stop):  # the store may be waited for without end
+            opening.data_folder(settings)
+            library = Library(settings.characters_dir)
+            library.load()
+            codex = await opening.codex(settings, environment)
+            store = await opening.store(settings, stack)
+            lease = await stack.enter_async_context(HostLease(store, settings.token()))
+        if stop.is_set():
+            log.info("asked to end before it had begun")
+            return
         bot = Bot(settings=settings, redactor=redactor, library=library, codex=codex, store=store)
         await bot.run(lease, stop)
 

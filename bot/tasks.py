@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from contextvars import Context
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -95,3 +96,21 @@ async def forever(
             log.warning("%s: put off: %s", name, error)
         except Exception:
             log.exception("%s: a round failed", name)
+
+
+@asynccontextmanager
+async def unless(stopped: asyncio.Event) -> AsyncIterator[None]:
+    """Leave what is under way in here, without an error, once `stopped` is set."""
+    async with Tasks("stop") as tasks:
+        try:
+            async with asyncio.timeout(None) as limit:
+                tasks.start("watch", _expire(stopped, limit))
+                yield
+        except TimeoutError:
+            if not limit.expired():
+                raise
+
+
+async def _expire(stopped: asyncio.Event, limit: asyncio.Timeout) -> None:
+    await stopped.wait()
+    limit.reschedule(asyncio.get_running_loop().time())

@@ -9,10 +9,9 @@ What the thread is told is `recollection`'s; how words reach Discord is the stag
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import assert_never
 
@@ -42,7 +41,7 @@ from bot.rooms.hearing import Hearing
 from bot.rooms.ports import LeasedMind, Ledger, Mind
 from bot.rooms.recollection import Question, Recollection
 from bot.rooms.scenes import Scene
-from bot.tasks import Tasks
+from bot.tasks import unless
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +172,7 @@ class Thinking:
 
         asked = act.seconds()
         mind: LeasedMind | None = None
-        async with _unless_stopped(scene):
+        async with unless(scene.stopped):
             mind = await held.enter_async_context(self._mind.lease(act.character, on_wait=wait))
         scene.waiting, act.waited = None, act.seconds() - asked
         return mind
@@ -208,7 +207,7 @@ class Thinking:
         act.mind = mind
         try:
             async with (
-                _unless_stopped(scene),
+                unless(scene.stopped),
                 mind.speak(thread_id, question.words, question.images) as events,
             ):
                 async for event in events:
@@ -267,24 +266,6 @@ async def _steered(act: Act, mind: LeasedMind, words: str) -> bool:
     if thread_id is None or codex_turn_id is None:
         return False
     return await mind.steer(thread_id, codex_turn_id, words)
-
-
-@asynccontextmanager
-async def _unless_stopped(scene: Scene) -> AsyncIterator[None]:
-    """Leave what is under way, without an error, when a person has heard enough."""
-    async with Tasks("stop") as tasks:
-        try:
-            async with asyncio.timeout(None) as limit:
-                tasks.start("watch", _expire(scene.stopped, limit))
-                yield
-        except TimeoutError:
-            if not limit.expired():
-                raise
-
-
-async def _expire(stopped: asyncio.Event, limit: asyncio.Timeout) -> None:
-    await stopped.wait()
-    limit.reschedule(asyncio.get_running_loop().time())
 
 
 def _say_again(state: RetryCallState) -> None:

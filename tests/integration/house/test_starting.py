@@ -126,6 +126,16 @@ async def test_it_waits_for_redis_and_starts_when_it_is_there(
     await house.hears("Here.")
 
 
+async def test_it_ends_at_once_while_it_waits_for_redis(
+    furnish: Furnish, lone_server: RealServer
+) -> None:
+    lone_server.kill()
+    house = await furnish(start=False, settings={"REDIS_URL": lone_server.url})
+    await house.bot.start()
+    await logged(house, "cannot be reached")
+    assert await house.bot.stop() == 0
+
+
 async def test_without_the_intent_it_says_so_and_goes_on(furnish: Furnish) -> None:
     house = await furnish(always(say("Here.")), start=False)
     house.application.message_content = False
