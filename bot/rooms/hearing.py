@@ -82,10 +82,11 @@ class Hearing:
         if log is None:
             return await self._read(room, cursor, upto + 1)
         kept = [one for one in log.in_order() if cursor < one.order <= upto]
-        if cursor >= log.complete_after:
+        edge = log.complete_after  # the log goes on while older talk is read
+        if cursor >= edge:
             return kept
-        older = await self._read(room, cursor, min(log.complete_after, upto) + 1)
-        return older + [one for one in kept if one.order > log.complete_after]
+        older = await self._read(room, cursor, min(edge, upto) + 1)
+        return older + [one for one in kept if one.order > edge]
 
     async def _read(self, room: Room, after: int, before: int) -> list[Utterance]:
         return await self._stage.history(room, after=after, before=before, limit=BACKLOG_LIMIT)

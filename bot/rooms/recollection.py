@@ -11,7 +11,7 @@ told anew from there; what it cannot forget, or may hold in part, is replayed in
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -89,7 +89,7 @@ class Recollection:
         session = await self._catch_up(act, mind, session, parts)
         if not await self._is_asked(act, heard):
             return None
-        told, images = await self._files.open(_newest(parts.question))
+        told, images = await self._files.open(_newest(parts.question, act.asked))
         words = _words(act, told, hides_pictures=act.blind and bool(images))
         again = [one.order - 1 for one in heard if one.message_id in act.asked]
         since = min([session.cursor, *again])
@@ -203,13 +203,17 @@ class Recollection:
     async def _unheard(self, act: Act, session: Session) -> list[Utterance]:
         room = act.turn.room
         since = max(min(session.cursor, min(act.asked) - 1), self._since(room))
-        if session.mending or act.turn.is_retake:
+        far, heard = session.mending or act.turn.is_retake, list[Utterance]()
+        if not far:
+            heard = await self._hearing.since(room, since, act.heard_upto)
+            if not (act.goes_on or act.asked <= {one.message_id for one in heard}):
+                # A crowd spoke meanwhile, or it was deleted.
+                far, since = True, max(since, min(act.asked) - 1)
+        if far:
             # Further back than the log goes, and than one turn is told.
             heard = await self._stage.history(
                 room, after=since, before=act.heard_upto + 1, limit=RECOVERED_HISTORY
             )
-        else:
-            heard = await self._hearing.since(room, since, act.heard_upto)
         # Words that took long may have begun before what the thread was told meanwhile.
         fresh = [one for one in heard if one.order > session.cursor or one.message_id in act.asked]
         return _others(act, fresh)
@@ -249,11 +253,12 @@ def _others(act: Act, heard: list[Utterance]) -> list[Utterance]:
     return [one for one in heard if one.turn != act.turn.id]
 
 
-def _newest(question: tuple[Utterance, ...]) -> tuple[Utterance, ...]:
+def _newest(question: tuple[Utterance, ...], asked: Collection[int]) -> tuple[Utterance, ...]:
+    """What one turn is told: the newest, and all that it is asked, however many spoke meanwhile."""
     first = transcript.newest_within(
         question, messages=UNHEARD_MESSAGES, characters=UNHEARD_CHARACTERS
     )
-    return question[first:]
+    return tuple(one for at, one in enumerate(question) if at >= first or one.message_id in asked)
 
 
 def _words(act: Act, told: list[Utterance], *, hides_pictures: bool) -> str:
