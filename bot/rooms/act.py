@@ -16,6 +16,7 @@ from bot.domain.speech import Speech
 from bot.domain.turn import Reason, Session, Turn, TurnState
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.rooms.ports import LeasedMind
+from bot.rooms.scenes import Scene
 
 
 class Ending(StrEnum):
@@ -62,7 +63,38 @@ class Act:
     question has to end, because its own turn has not come. The question holds what was said after
     `since` up to `heard_upto` (orders). `session` is the thread that was asked; None while there
     is none, and when the thread forgot the question again. `mind` is held while it is listened to,
-    `steering` while words are added to the question; `unsure` is a mind of which nobody knows
+    `scene` while it is thought, `steering` while words are added to the question; `unsure` is a
+    mind of which nobody knows whether it took some in. `finished`: the mind said all it had to say;
+    `stopped`: a person did not wait for that. `blind`: the mind did not take pictures. `resumed`:
+    its words were on record when it was taken up.
+    """
+
+    turn: Turn
+    ending: Ending
+    seconds: float
+    first_words: float | None = None
+    waited: float | None = None
+    recovered: bool = False
+    tokens: int = 0
+
+
+class Join(Protocol):
+    """Takes out of the seat's queue what is asked together with the turn that is played."""
+
+    def __call__(self, turn: Turn | None = None, /) -> Sequence[Turn]:
+        """All that wait, or only `turn`. They are ended with the one that is played."""
+        ...
+
+
+@dataclass(slots=True)
+class Act:
+    """A turn on its way: the record so far, and what only this process needs to know.
+
+    `joined` are turns that are answered together with it; `end` tells the message before which a
+    question has to end, because its own turn has not come. The question holds what was said after
+    `since` up to `heard_upto` (orders). `session` is the thread that was asked; None while there
+    is none, and when the thread forgot the question again. `mind` is held while it is listened to,
+    `scene` while it is thought, `steering` while words are added to the question; `unsure` is a mind of which nobody knows
     whether it took some in. `finished`: the mind said all it had to say; `stopped`: a person did
     not wait for that. `blind`: the mind did not take pictures. `resumed`: its words were on record
     when it was taken up.
@@ -79,6 +111,7 @@ class Act:
     since: int = 0
     heard_upto: int = 0
     mind: LeasedMind | None = None
+    scene: Scene | None = None
     steering: asyncio.Lock = field(default_factory=asyncio.Lock)
     unsure: LeasedMind | None = None
     finished: bool = False

@@ -87,6 +87,11 @@ class Scene:
         """Decline to speak this time; what was written so far is withdrawn."""
         self.skipped = reason
 
+    def ask_more(self) -> None:
+        """The question has grown: what was declined before that may be answered now."""
+        if self.skipped is not None:
+            self.skipped, self.acted = None, True
+
 
 class Scenes:
     """The running scene of each seat: one at a time, since a seat's turns are serial.

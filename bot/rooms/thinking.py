@@ -98,7 +98,7 @@ class Thinking:
             before_sleep=_say_again,
             reraise=True,
         )
-        self._acts[act.turn.seat] = act
+        self._acts[act.turn.seat], act.scene = act, scene
         try:
             async for attempt in retrying:
                 with attempt:
@@ -106,6 +106,7 @@ class Thinking:
             await self._record(act, scene)
         finally:
             del self._acts[act.turn.seat]
+            act.scene = None
 
     async def steer(self, turn: Turn) -> None:
         """Make `turn` part of the question that its seat is being asked, if it is not too late.
@@ -129,6 +130,8 @@ class Thinking:
                 if added:
                     act.joined.extend(act.join(turn))
                     act.heard_upto = upto
+                    if act.scene is not None:
+                        act.scene.ask_more()
 
     async def _added(self, act: Act, turn: Turn) -> str:
         """What `turn` adds to the question; empty when it is to be asked by itself."""

@@ -91,6 +91,18 @@ async def test_who_goes_on_without_a_name_after_the_first_words_talks_to_the_roo
         await house.quiet()
 
 
+async def test_who_declined_answers_what_is_asked_meanwhile() -> None:
+    held = asyncio.Event()
+    async with company(Play("Unheard.", gate=held), Play("Now I speak.")) as house:
+        house.says("@Mira hush")
+        await until(lambda: house.mind.asked)
+        house.scene().skip("as I was told")
+        house.says("@Mira and now?")
+        await until(lambda: house.mind.steered)
+        await house.quiet()
+        assert house.answers() == ["Now I speak."]
+
+
 async def test_what_another_one_asks_is_the_next_turn() -> None:
     held = asyncio.Event()
     async with company(Play("To Ann.", gate=held), Play("To Ben.")) as house:
