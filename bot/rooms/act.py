@@ -94,7 +94,7 @@ class Act:
     question has to end, because its own turn has not come. The question holds what was said after
     `since` up to `heard_upto` (orders). `session` is the thread that was asked; None while there
     is none, and when the thread forgot the question again. `mind` is held while it is listened to,
-    `scene` while it is thought, `steering` while words are added to the question; `unsure` is a mind of which nobody knows
+    `steering` while words are added to the question; `unsure` is a mind of which nobody knows
     whether it took some in. `finished`: the mind said all it had to say; `stopped`: a person did
     not wait for that. `blind`: the mind did not take pictures. `resumed`: its words were on record
     when it was taken up.
