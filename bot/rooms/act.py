@@ -70,37 +70,6 @@ class Act:
     """
 
     turn: Turn
-    ending: Ending
-    seconds: float
-    first_words: float | None = None
-    waited: float | None = None
-    recovered: bool = False
-    tokens: int = 0
-
-
-class Join(Protocol):
-    """Takes out of the seat's queue what is asked together with the turn that is played."""
-
-    def __call__(self, turn: Turn | None = None, /) -> Sequence[Turn]:
-        """All that wait, or only `turn`. They are ended with the one that is played."""
-        ...
-
-
-@dataclass(slots=True)
-class Act:
-    """A turn on its way: the record so far, and what only this process needs to know.
-
-    `joined` are turns that are answered together with it; `end` tells the message before which a
-    question has to end, because its own turn has not come. The question holds what was said after
-    `since` up to `heard_upto` (orders). `session` is the thread that was asked; None while there
-    is none, and when the thread forgot the question again. `mind` is held while it is listened to,
-    `steering` while words are added to the question; `unsure` is a mind of which nobody knows
-    whether it took some in. `finished`: the mind said all it had to say; `stopped`: a person did
-    not wait for that. `blind`: the mind did not take pictures. `resumed`: its words were on record
-    when it was taken up.
-    """
-
-    turn: Turn
     character: Character
     join: Join
     end: Callable[[], int | None]
