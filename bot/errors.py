@@ -150,6 +150,7 @@ class TurnFailure(StrEnum):
     OVERLOADED = "overloaded"
     REFUSED = "refused"
     SILENT = "silent"
+    ENDLESS = "endless"
     INTERRUPTED = "interrupted"
     EMPTY = "empty"
     OTHER = "other"

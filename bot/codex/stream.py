@@ -14,13 +14,18 @@ from collections import deque
 
 from bot.domain.turn import Began, Finished, MindEvent, Retracted, Settled, Usage, Words
 
+# Requests to the model in one turn: each lets it use tools once more. Who needs so many for an
+# answer in a chat goes in circles.
+REQUESTS_LIMIT = 40
+
 
 class TurnStream:
     """An async iterator over the events of one turn; ends with `Finished`, or raises.
 
     Made before the turn is asked for, so that nothing is missed. Has one listener. `bound` is
-    set when the turn has its id, `ended` when it is over; both, when it never began. `total` is
-    what the thread has cost in tokens, as Codex counts; `usage` is this turn's own.
+    set when the turn has its id, `ended` when it is over; both, when it never began. `endless` is
+    set when the model was asked too often. `total` is what the thread has cost in tokens, as Codex
+    counts; `usage` is this turn's own.
     """
 
     def __init__(self, thread_id: str, total: int = 0) -> None:
@@ -29,9 +34,11 @@ class TurnStream:
         self.turn_id: str | None = None
         self.bound = asyncio.Event()
         self.ended = asyncio.Event()
+        self.endless = asyncio.Event()
         self.last_event = loop.time()
         self.total = total
         self.usage = Usage()
+        self._requests = 0
         self._loop = loop
         self._events: deque[MindEvent] = deque()
         self._words: list[str] = []
@@ -79,6 +86,9 @@ class TurnStream:
         if total != self.total:
             self.total = total
             self.usage = _sum(self.usage, request)
+            self._requests += 1
+            if self._requests > REQUESTS_LIMIT:
+                self.endless.set()
 
     def begin(self, turn_id: str) -> None:
         """The turn runs under this id. Said twice: by the answer and by the notification."""

@@ -1,7 +1,8 @@
 """Running one turn in an app-server: ask, follow, and end it, whatever the listener does.
 
 Owns the rule that a thread runs one turn at a time (`turn/start` on a running turn does not
-queue, it steers the running one: measured), the watch for silence, and the interruption.
+queue, it steers the running one: measured), the watch for silence and for turns without an end,
+and the interruption.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ class Turns:
         stream = self._router.open(known.thread_id, known.tokens)
         self._tasks.start("start", self._ask(stream, question))
         watch = _Watch(stream, self._silence, self._hush)
+        endless = self._tasks.start("endless", self._end_endless(stream))
         try:
             await stream.bound.wait()
             if stream.turn_id is None and stream.error is not None:
@@ -82,6 +84,7 @@ class Turns:
             yield stream
         finally:
             watch.cancel()
+            endless.cancel()
             if stream.ended.is_set():
                 self._leave(stream, known.lock)
             else:
@@ -117,6 +120,12 @@ class Turns:
         log.warning("turn %s was silent for %g s; ending it", stream.turn_id, self._silence)
         silent = TurnFailedError(TurnFailure.SILENT, f"nothing heard for {self._silence:g} s")
         stream.blame(silent)
+        await self._interrupt(stream)
+
+    async def _end_endless(self, stream: TurnStream) -> None:
+        await stream.endless.wait()
+        log.warning("turn %s asks the model again and again; ending it", stream.turn_id)
+        stream.blame(TurnFailedError(TurnFailure.ENDLESS))
         await self._interrupt(stream)
 
     async def _end(self, stream: TurnStream, lock: asyncio.Lock) -> None:

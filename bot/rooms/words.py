@@ -40,6 +40,7 @@ _FAILED: dict[TurnFailure, str] = {
     TurnFailure.OVERLOADED: "{name} can’t answer: the model is overloaded. Try again in a minute.",
     TurnFailure.REFUSED: "{name} can’t answer that: the model refused the request.",
     TurnFailure.SILENT: "{name} took too long and was stopped. Try again.",
+    TurnFailure.ENDLESS: "{name} came to no end and was stopped. Try saying it another way.",
     TurnFailure.INTERRUPTED: "{name} was stopped.",
     TurnFailure.EMPTY: "{name} had no answer. Try saying it another way.",
     TurnFailure.OTHER: "{name} couldn’t answer: something went wrong with the model. "

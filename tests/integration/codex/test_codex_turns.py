@@ -285,6 +285,17 @@ async def test_a_model_that_hangs_is_interrupted_and_the_thread_goes_on(tmp_path
         assert h.pool.stats().starts == 1
 
 
+async def test_a_model_that_calls_tools_without_end_is_interrupted(tmp_path: Path) -> None:
+    again = Rule(when=lambda r: r.last_user_text == "hello", then=(call("nothing", {}),))
+    async with house(tmp_path, again, *scripted()[1:]) as h, h.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        async with asyncio.timeout(10):
+            with pytest.raises(TurnFailedError) as caught:
+                await ask(mind, thread, "hello")
+        assert caught.value.reason is TurnFailure.ENDLESS
+        assert (await ask(mind, thread, "again"))[0] == "all is well"
+
+
 async def test_leaving_early_interrupts_the_turn(tmp_path: Path) -> None:
     rules = scripted(say("Well,"), hang())
     async with house(tmp_path, *rules) as h, h.mind.lease(MIRA) as mind:
