@@ -33,7 +33,7 @@ class Silence(StrEnum):
     OTHERS_ASKED = "others_asked"  # somebody else was spoken to
     ROLLED = "rolled"  # chance was against it
     OUTROLLED = "outrolled"  # chance was for it, but more for another one
-    ABOUT_TO_SPEAK = "about_to_speak"  # it has a turn that waits, and will hear this there
+    ABOUT_TO_SPEAK = "about_to_speak"  # it has a turn that waits or runs, and hears this there
     PAUSED = "paused"
     QUIET = "quiet"
     COOLDOWN = "cooldown"

@@ -313,7 +313,11 @@ class Director:
         except StoreError as error:
             log.warning("no character answers another one: %s", error)
         finally:
-            self._seats.play(accepted)
+            # Whoever began meanwhile to be asked with these words answers them there.
+            asked = self._seats.asked(room, heard.utterance.order)
+            told = [one for one in accepted if one.character in asked]
+            self._seats.play([one for one in accepted if one not in told])
+        await self._seats.give_up(told, "asked with another question")
         for one in accepted:
             self._circumstances.spoke_unasked(one.seat)
 
@@ -325,8 +329,9 @@ class Director:
         if before is not None:
             return before
         cast = self._casting.cast(room)
-        # Whom the same message asked after this one: they hear it before they speak.
-        after = [one.key for one in cast if self._is_in_hand(room, one.key, turn.trigger)]
+        # Whom the same message asked after this one, and who is being asked: they hear it there.
+        after = {one.key for one in cast if self._is_in_hand(room, one.key, turn.trigger)}
+        after |= self._seats.asked(room, heard.utterance.order)
         facts = await self._circumstances.of_character(room, heard.utterance, cast, after)
         decision = decide(heard.utterance, cast, self._policies.of(room), facts)
         if any(one.reason is not None for one in decision.verdicts):

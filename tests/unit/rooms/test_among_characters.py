@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from bot.domain.budget import LONG_AGO, LONGEST, MOST_TOKENS, Budget
+from bot.domain.character import Character
+from bot.domain.deciding import Facts
 from bot.domain.decision import Silence
 from bot.domain.policy import Mode, Policy
 from bot.domain.turn import Reason
@@ -77,6 +82,36 @@ async def test_who_is_called_by_words_that_took_long_is_told_nothing_again() -> 
         _, question = house.mind.asked[-1]
         assert "your turn" in question
         assert "@Mira hi" not in question
+
+
+async def test_who_is_being_asked_with_the_words_that_call_it_is_not_asked_again() -> None:
+    said, gate = Play("@Mira your turn."), asyncio.Event()
+    async with company(said, Play("To both.", gate=gate), cast=BOTH) as house:
+        awake, decided = asyncio.Event(), asyncio.Event()
+        lease, facts = house.mind.lease, house.circumstances.of_character
+
+        @asynccontextmanager
+        async def slow(character: Character, **more: Any) -> AsyncIterator[Any]:
+            if character is MIRA:
+                await awake.wait()
+            async with lease(character, **more) as held:
+                yield held
+
+        async def slowly(*args: Any) -> Facts:
+            awake.set()
+            await until(lambda: len(house.mind.asked) >= 2)
+            decided.set()
+            return await facts(*args)
+
+        house.mind.lease = slow  # type: ignore[method-assign]
+        house.circumstances.of_character = slowly  # type: ignore[method-assign,assignment]
+        house.says("@Mira hi")
+        house.says("@Kai begin")
+        await decided.wait()
+        gate.set()
+        await house.quiet()
+        assert house.answers() == ["@Mira your turn.", "To both."]
+        assert all(part in house.mind.asked[1][1] for part in ("hi", "your turn"))
 
 
 async def test_only_a_persons_message_refills() -> None:
