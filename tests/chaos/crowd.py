@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sandbox.discord.world.events import Event
 from sandbox.discord.world.model import Channel, User
 from sandbox.house import House
 from tests.chaos.check import Mention
 from tests.chaos.observe import as_seen
-from tests.chaos.talk import NAMES, Line, answered_in
+from tests.chaos.talk import NAMES, Line, answered_in, called_in
 
 # How long people wait for answers before they go on talking all the same.
 PATIENCE = 12.0
@@ -19,10 +19,19 @@ _BREATH = 0.02
 
 
 class Crowd:
-    """Says lines; knows which of its mentions were answered, or told of, at least once."""
+    """Says lines; knows which of its mentions were answered, or told of, at least once.
+
+    `failed`: number → the numbers whose question failed with it; one notice tells of them all.
+    """
 
     def __init__(
-        self, house: House, rooms: Sequence[Channel], people: Sequence[User], *, at_once: int
+        self,
+        house: House,
+        rooms: Sequence[Channel],
+        people: Sequence[User],
+        *,
+        at_once: int,
+        failed: Callable[[], Mapping[int, frozenset[int]]],
     ) -> None:
         self.mentions: list[Mention] = []
         self.open: set[int] = set()
@@ -30,6 +39,7 @@ class Crowd:
         self._rooms = rooms
         self._people = people
         self._at_once = at_once
+        self._failed = failed
         self._by_message: dict[int, list[int]] = {}
         house.world.listeners.append(self._heard)
 
@@ -65,6 +75,10 @@ class Crowd:
             return
         for line in seen.text.splitlines():
             self.open.difference_update(answered_in(line))
+            if calls := called_in(line):
+                self._by_message[seen.id] = [number for _, number in calls]
         if seen.reply_to is not None:
             # Whoever is told that there will be no answer does not wait for one.
-            self.open.difference_update(self._by_message.get(seen.reply_to, ()))
+            failed = self._failed()
+            for number in self._by_message.get(seen.reply_to, ()):
+                self.open -= {number} | failed.get(number, frozenset())

@@ -24,6 +24,12 @@ def seen(channels: Iterable[Channel], bot_id: int) -> list[Seen]:
     ]
 
 
+def ever_seen(writes: Sequence[MessageWrite], bot_id: int) -> list[Seen]:
+    """The same of every version that a message ever had: somebody may have heard each of them."""
+    made = (as_seen(one.message, bot_id) for one in writes if one.kind != "delete")
+    return [one for one in made if one is not None]
+
+
 def as_seen(message: Message, bot_id: int) -> Seen | None:
     """A character's or the bot's message; None for people's, and for answers to commands."""
     if message.webhook_id == bot_id:

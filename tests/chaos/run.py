@@ -104,7 +104,13 @@ class Run:
                 rooms=self._rooms,
                 tell=self._tell,
             )
-            crowd = Crowd(house, self._rooms, self._people, at_once=self._shape.at_once)
+            crowd = Crowd(
+                house,
+                self._rooms,
+                self._people,
+                at_once=self._shape.at_once,
+                failed=lambda: self._script.excused,
+            )
             async with Tasks("keeper") as keeper:
                 keeper.start("keep", breakage.keep_running())
                 await self._talk_and_break(house, crowd, breakage)
@@ -113,11 +119,12 @@ class Run:
             await breakage.restart_bot()
             await self._nothing_is_left(redis)
             seen = observe.seen(self._rooms, house.application.id)
-            mentions = [*crowd.mentions, *calls(seen)]
+            writes = house.discord.record.writes
+            mentions = [*crowd.mentions, *calls(observe.ever_seen(writes, house.application.id))]
             excused = {**_told_of_full_disk(seen, mentions, breakage), **self._script.excused}
             chain = Policy().chain
             verdict = check(mentions, seen, self._answers.lines, excused, chain)
-            verdict.pings += observe.pings(house.discord.record.writes, house.application.id)
+            verdict.pings += observe.pings(writes, house.application.id)
             verdict.house += breakage.failures
             verdict.house += [f"an unfinished turn is left: {one}" for one in left]
             verdict.house += house.discord.record.violations
