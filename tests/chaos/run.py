@@ -156,7 +156,7 @@ class Run:
                 "DATA_DIR": str(disk.folder / "data"),
                 "CHARACTERS_DIR": str(characters),
                 "CODEX_TURN_TIMEOUT": str(TURN_TIMEOUT),
-                "CODEX_MAX_INSTANCES": str(max(2, self._shape.characters - 2)),
+                "CODEX_MAX_INSTANCES": str(self._shape.app_servers),
                 "CODEX_IDLE_TIMEOUT": "20",
                 "CODEX_CLEANUP_INTERVAL": "5",
             },

@@ -37,7 +37,7 @@ class Shape:
     """How large a run is. `at_once` is how many mentions may stand unanswered before more are made.
 
     The last `calm` mentions come when all is well again: what broke must have left nothing stuck.
-    In the first `chatty` rooms characters call one another.
+    In the first `chatty` rooms characters call one another. `app_servers` may run at once.
     """
 
     mentions: int = 500
@@ -47,9 +47,12 @@ class Shape:
     at_once: int = 32
     calm: int = 30
     chatty: int = 3
+    app_servers: int = 6
 
 
-SHORT = Shape(mentions=40, rooms=6, characters=3, people=3, at_once=12, calm=6, chatty=1)
+SHORT = Shape(
+    mentions=40, rooms=6, characters=3, people=3, at_once=12, calm=6, chatty=0, app_servers=3
+)
 
 
 @dataclass(frozen=True, slots=True)
