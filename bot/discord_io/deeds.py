@@ -180,7 +180,8 @@ class DiscordHands:
     async def _on_ready(self) -> None:
         """A new session begins without what the one before showed; a resumed one keeps it."""
         if self._shown is not None:
-            await self._appear(self._shown)
+            # A server that was joined between the two came without an event of its own.
+            await self._appear(self._shown if len(self._client.guilds) == 1 else None)
 
 
 def _open_to_all(place: GuildPlace) -> bool:

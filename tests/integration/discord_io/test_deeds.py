@@ -227,6 +227,21 @@ async def test_a_status_outlives_the_session_in_which_it_was_set(
     assert theatre.client.times_ready > before
 
 
+async def test_a_status_is_not_shown_again_once_a_second_server_was_joined_between_two_sessions(
+    theatre: Theatre,  # noqa: F811
+    hands: DiscordHands,
+) -> None:
+    server, inn = theatre.server, theatre.inn
+    await hands.show_status(theatre.room(inn.lobby), QUILL, "sharpens a pen")
+    await server.wait_for(lambda _: shown(theatre) == ["Quill: sharpens a pen"])
+    server.faults.gateway.invalidate(inn.application.user.id)
+    server.world.install(inn.application, server.world.add_guild("Elsewhere", inn.bob))
+    sessions = server.record.sessions
+    await server.wait_for(lambda _: len(sessions) > 1 and sessions[-1].presence, 15)
+    assert len(theatre.client.guilds) == 2
+    assert shown(theatre) == []
+
+
 async def test_a_status_from_a_closed_channel_is_not_shown_to_all(
     theatre: Theatre,  # noqa: F811
     hands: DiscordHands,
