@@ -317,7 +317,7 @@ class Director:
             asked = self._seats.asked(room, heard.utterance.order)
             told = [one for one in accepted if one.character in asked]
             self._seats.play([one for one in accepted if one not in told])
-        await self._seats.give_up(told, "asked with another question")
+        await self._seats.give_up(told)
         for one in accepted:
             self._circumstances.spoke_unasked(one.seat)
 

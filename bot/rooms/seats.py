@@ -142,10 +142,11 @@ class Seats:
                 self._queue(turn.seat).later.append(turn)
             self._tasks.start(f"round {turns[0].trigger}", self._round(turns))
 
-    async def give_up(self, turns: Sequence[Turn], note: str) -> None:
-        """End accepted turns that need not be played."""
+    async def give_up(self, turns: Sequence[Turn]) -> None:
+        """End accepted turns that need not be played: they are answered with another question."""
         for turn in turns:
-            await self._ledger.end(replace(turn, state=TurnState.CLOSED, note=note))
+            note = "answered together with a question that had been put"
+            await self._ledger.end(replace(turn, state=TurnState.DONE, note=note))
         self._let_go(turns)
 
     def take_up(self, turns: Iterable[Turn]) -> None:

@@ -112,6 +112,8 @@ async def test_who_is_being_asked_with_the_words_that_call_it_is_not_asked_again
         await house.quiet()
         assert house.answers() == ["@Mira your turn.", "To both."]
         assert all(part in house.mind.asked[1][1] for part in ("hi", "your turn"))
+        (followed,) = [one for one in await house.decisions.decisions(ROOM.id) if one.followed]
+        assert "answered together with another message" in await house.why.tell(followed)
 
 
 async def test_only_a_persons_message_refills() -> None:
