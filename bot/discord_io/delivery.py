@@ -352,9 +352,9 @@ class StreamedDelivery:
 
     def _adopt(self, voice: Voice, stray: list[Shown], text: str | None) -> None:
         if text is None:
-            if not self._chunks:
-                # All of it: it was whole, perhaps, and its record is lost.
-                self._chunks += [_found(voice, one) for one in stray]
+            # All that follows: it was whole, perhaps, and its record is lost, or the end of it.
+            last = max((chunk.id for chunk in self._chunks), default=0)
+            self._chunks += [_found(voice, one) for one in stray if one.id > last]
             return
         parts = self._parts(voice, text)
         for one in stray:

@@ -94,6 +94,15 @@ async def test_all_that_a_turn_said_whose_record_is_lost_becomes_its_answer(thea
     assert theatre.texts(theatre.inn.lobby) == ["Another answer."]
 
 
+async def test_the_end_of_an_answer_whose_record_is_lost_is_not_said_again(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    ids = await theatre.say(turn, LONG)
+    theatre.die_unwritten()
+    rerun = replace(turn, state=TurnState.RUNNING, chunks=ids[:1])
+    assert await theatre.say(rerun, "Well,", LONG) == ids
+    assert tuple(one.id for one in theatre.said(theatre.inn.lobby.id)) == ids
+
+
 async def test_what_a_gone_webhook_began_is_finished_and_not_said_again(theatre: Theatre):
     world, lobby = theatre.server.world, theatre.inn.lobby
     world.permit(lobby, theatre.inn.application.user.id, allow=Permission.MANAGE_MESSAGES)
