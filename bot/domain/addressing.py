@@ -20,6 +20,10 @@ from bot.domain.utterance import SpeakerKind, Utterance
 _CODE = re.compile(r"```.*?(?:```|\Z)|``.+?``|`[^`\n]*`", re.DOTALL)
 _QUOTE = re.compile(r"^ *>>> [\s\S]*|^ *> .*$", re.MULTILINE)
 _ADDRESS = re.compile(r"https?://\S+")
+# What nobody sees: zero-width and direction marks, and whether an emoji is shown as text.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0e\ufe0f\ufeff]")
+# Phones write the first where a keyboard has an apostrophe.
+_APOSTROPHE = re.compile("[\u2019\u2018\u02bc]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ def called_by_keyword(text: str, cast: Sequence[Character]) -> tuple[tuple[str, 
     found: dict[str, tuple[int, str]] = {}
     for one in cast:
         for word in one.triggers:
-            match = re.search(rf"(?<!\w){re.escape(_plain(word))}(?!\w)", plain)
+            wanted = _plain(word)
+            match = re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", plain) if wanted else None
             if match is not None and match.start() < found.get(one.key, (len(plain), ""))[0]:
                 found[one.key] = (match.start(), word)
     in_order = sorted(found, key=lambda key: found[key][0])
@@ -81,7 +86,7 @@ def named(text: str, cast: Sequence[Character], *, by_mark: bool = False) -> tup
     taken: list[tuple[int, int]] = []
     # Longest first: “@Mira Stone” must not also call Mira.
     calls = sorted(
-        ((_plain(name), one.key) for one in cast for name in one.names),
+        ((_plain(name), one.key) for one in cast for name in one.names if _plain(name)),
         key=lambda call: -len(call[0]),
     )
     for name, key in calls:
@@ -112,6 +117,7 @@ def _call(name: str, by_mark: bool) -> re.Pattern[str]:
 
 
 def _plain(text: str) -> str:
-    """Folded for comparing: compatibility forms and case do not matter; what is pasted goes."""
+    """Folded for comparing: what looks alike is the same, case is no matter, what is pasted goes."""
     bare = _ADDRESS.sub(" ", _QUOTE.sub(" ", _CODE.sub(" ", text)))
-    return unicodedata.normalize("NFKC", bare).casefold()
+    folded = unicodedata.normalize("NFKC", bare).casefold()
+    return _APOSTROPHE.sub("'", _UNSEEN.sub("", folded))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.domain.addressing import Address, addressed, named
+from bot.domain.addressing import Address, addressed, called_by_keyword, named
 from bot.domain.turn import Reason
 from bot.domain.utterance import SpeakerKind
 from tests.unit.domain.talk import KAI, MIRA, STONE, said
@@ -50,6 +52,26 @@ def test_a_name_in_the_text_calls_its_character_and_nobody_else(
     text: str, keys: tuple[str, ...]
 ) -> None:
     assert named(text, CAST) == keys
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("O'Neil", "@O’Neil hello"),  # as phones write it
+        ("O’Neil", "@o'neil hello"),
+        ("Ze\u200bro", "@Zero hello"),
+        ("Zero", "@\u2068Zero\u2069 hello"),
+        ("\u2764\ufe0f Heart", "@\u2764 heart hello"),
+    ],
+)
+def test_a_name_is_called_as_it_looks(name: str, text: str) -> None:
+    assert named(text, [replace(MIRA, name=name)]) == ("mira",)
+
+
+def test_a_name_that_nobody_sees_is_called_by_nothing() -> None:
+    unseen = [replace(MIRA, name="\u200b", aliases=(), triggers=("\u200b",))]
+    assert [named(text, unseen) for text in ("", "@ noon", "!")] == [(), (), ()]
+    assert called_by_keyword("soup", unseen) == ()
 
 
 def test_who_is_replied_to_answers_before_those_who_are_named() -> None:
