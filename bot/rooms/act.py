@@ -50,8 +50,8 @@ class Outcome:
 class Join(Protocol):
     """Takes out of the seat's queue what is asked together with the turn that is played."""
 
-    def __call__(self, turn: Turn | None = None, /) -> Sequence[Turn]:
-        """All that wait, or only `turn`. They are ended with the one that is played."""
+    def __call__(self, upto: int | None = None, /) -> Sequence[Turn]:
+        """All that wait, or those up to message `upto`; they end with the one that is played."""
         ...
 
 

@@ -65,6 +65,16 @@ class _Queue:
         self.pending = [turn for turn in self.pending if turn not in free]
         return due + free
 
+    def take_told(self, upto: int) -> list[Turn]:
+        """What was added to a question that runs: all that was said up to that message."""
+        told = [
+            turn
+            for turn in self.pending
+            if turn.trigger <= upto and turn.reason is not Reason.CONTINUE
+        ]
+        self.pending = [turn for turn in self.pending if turn not in told]
+        return told
+
     def _free(self) -> list[Turn]:
         end = self.end()
         return [turn for turn in self.pending if end is None or turn.trigger < end]
@@ -243,13 +253,9 @@ class Seats:
         taken_up = {turn.id}
         self._taken_up |= taken_up
 
-        def join(one: Turn | None = None) -> list[Turn]:
+        def join(upto: int | None = None) -> list[Turn]:
             """What waits is asked together with `turn`, and so ended with it."""
-            if one is None:
-                turns = queue.take(turn.trigger)
-            else:
-                turns = [one] if one in queue.pending else []
-                queue.pending = [other for other in queue.pending if other is not one]
+            turns = queue.take(turn.trigger) if upto is None else queue.take_told(upto)
             taken_up.update(other.id for other in turns)
             self._taken_up |= taken_up
             return turns

@@ -128,7 +128,7 @@ class Thinking:
                 act.unsure = asked
             else:
                 if added:
-                    act.joined.extend(act.join(turn))
+                    act.joined.extend(act.join(upto))
                     act.heard_upto = upto
                     if act.scene is not None:
                         act.scene.ask_more()

@@ -152,6 +152,31 @@ async def test_a_room_that_cannot_be_read_just_then_keeps_nobody_waiting() -> No
         assert house.answers() == ["To one.", "To two."]
 
 
+async def test_a_line_that_could_not_be_added_by_itself_is_answered_with_the_next() -> None:
+    held, thrice = asyncio.Event(), Play("To all three.")
+    async with company(Play("Unheard.", gate=held), thrice, Play("Again.")) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        house.hearing.forget(ROOM.id)
+        history, tried = house.stage.history, asyncio.Event()
+
+        async def down(*_: object, **__: object) -> list[Utterance]:
+            house.stage.history = history  # type: ignore[method-assign]
+            tried.set()
+            raise DiscordDownError(None, "down")
+
+        house.stage.history = down  # type: ignore[method-assign]
+        house.says("@Mira two", by=BEN)
+        house.says("@Mira two")
+        await tried.wait()
+        house.says("@Mira three")
+        await until(lambda: house.mind.steered)
+        await house.quiet()
+        assert house.mind.steered[0][1].count("@Mira two") == 2
+        assert house.answers() == ["To all three."]
+        assert await house.memory.unfinished() == []
+
+
 async def test_what_others_said_in_a_burst_is_told_with_it() -> None:
     held = asyncio.Event()
     async with company(Play("Unheard.", gate=held), Play("To all."), Play("Yes.")) as house:
