@@ -84,7 +84,8 @@ class Breakage:
         tell: Callable[[str], None],
     ) -> None:
         self.done: list[Fault] = []
-        self.bot_starts = 1
+        # The moments in which a bot was started again, as ids.
+        self.starts: list[int] = []
         self._house = house
         self._redis = redis
         self._script = script
@@ -206,7 +207,7 @@ class Breakage:
             self.failures.append(f"SIGTERM ended the bot with status {status} after {took:.1f} s")
 
     async def _start_bot(self) -> None:
-        self.bot_starts += 1
+        self.starts.append(self._house.world.ids.next())
         await self._house.start_bot()
 
     async def _on_redis(self, fault: Fault) -> None:

@@ -5,6 +5,7 @@ Pure: knows no Discord and asks nobody. Who gathers what is shown is `observe`'s
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -69,11 +70,12 @@ class Verdict:
 
 @dataclass(slots=True)
 class _Answer:
-    """The lines of one answer in the order of their messages: (k, text)."""
+    """The lines of one answer in the order of their messages: (k, text). It begins at `message`."""
 
     room: int
     speaker: str
     lead: int
+    message: int
     lines: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -103,8 +105,12 @@ def check(
     lines_of: Callable[[Sequence[int]], list[str]],
     excused: Mapping[int, frozenset[int]],
     chain: int = 0,
+    starts: Sequence[int] = (),
 ) -> Verdict:
     """Judge. `lines_of` gives the right answer to some numbers, `chain` is a room's budget.
+
+    `starts` are the moments (as ids) in which a bot was started. A character may have heard the
+    half of an answer before one, and hears the whole of it after: it may answer that again.
 
     `excused`: number → the numbers asked together with it in requests that the model was made to
     fail; such a one may go without an answer if a notice replies to one of those mentions.
@@ -121,14 +127,18 @@ def check(
         if not told.issuperset(answer.numbers or (answer.lead,)):
             _judge(answer, asked, lines_of, verdict)
     for mention in mentions:
-        _count(mention, shown[mention.number], told, verdict)
+        if mention.called:
+            _count_called(mention, shown[mention.number], starts, verdict)
+        else:
+            _count(mention, shown[mention.number], told, verdict)
     _hold_to_budget(mentions, answers, chain, verdict)
     return verdict
 
 
 def _gather(messages: Iterable[Seen], verdict: Verdict) -> list[_Answer]:
     """The answers, by speaker and leading number; what is in none of them is stray."""
-    answers: dict[tuple[int, str, int], _Answer] = {}
+    answers: list[_Answer] = []
+    latest: dict[tuple[int, str, int], _Answer] = {}
     for one in messages:
         if not one.speaker:
             continue
@@ -137,12 +147,14 @@ def _gather(messages: Iterable[Seen], verdict: Verdict) -> list[_Answer]:
         for line in one.text.splitlines():
             mark = MARK.match(line)
             if mark is not None:
-                key = (one.room, one.speaker, int(mark[1]))
-                answer = answers.setdefault(key, _Answer(*key))
-                answer.lines.append((int(mark[2]), line.rstrip()))
+                key, k = (one.room, one.speaker, int(mark[1])), int(mark[2])
+                if key not in latest or k == 0:
+                    latest[key] = _Answer(*key, one.id)
+                    answers.append(latest[key])
+                latest[key].lines.append((k, line.rstrip()))
             elif line.strip() and not line.strip().startswith("```"):
                 verdict.stray.append(f"{one.speaker} in room {one.room}: {line[:80]!r}")
-    return list(answers.values())
+    return answers
 
 
 def _judge(
@@ -186,14 +198,23 @@ def _count(mention: Mention, shown: Sequence[_Answer], told: set[int], verdict: 
     name = f"#{mention.number} for {mention.character} in room {mention.room}"
     if len(shown) > 1:
         verdict.twice.append(f"{name}: " + "; ".join(map(str, shown)))
-    elif mention.called:
-        verdict.called += len(shown)
     elif shown:
         verdict.answered += 1
     elif mention.number in told:
         verdict.told.append(name)
     else:
         verdict.lost.append(name)
+
+
+def _count_called(
+    mention: Mention, shown: Sequence[_Answer], starts: Sequence[int], verdict: Verdict
+) -> None:
+    """Once at most in the life of one bot."""
+    verdict.called += len(shown)
+    lives = [bisect(starts, answer.message) for answer in shown]
+    if len(set(lives)) < len(lives):
+        name = f"#{mention.number} for {mention.character} in room {mention.room}"
+        verdict.twice.append(f"{name}: " + "; ".join(map(str, shown)))
 
 
 def _hold_to_budget(

@@ -123,7 +123,7 @@ class Run:
             mentions = [*crowd.mentions, *calls(observe.ever_seen(writes, house.application.id))]
             excused = {**_told_of_full_disk(seen, mentions, breakage), **self._script.excused}
             chain = Policy().chain
-            verdict = check(mentions, seen, self._answers.lines, excused, chain)
+            verdict = check(mentions, seen, self._answers.lines, excused, chain, breakage.starts)
             verdict.pings += observe.pings(writes, house.application.id)
             verdict.house += breakage.failures
             verdict.house += [f"an unfinished turn is left: {one}" for one in left]
@@ -134,7 +134,7 @@ class Run:
             verdict.house.append(f"the bot grew from {memory[0]:.0f} to {memory[1]:.0f} MB")
         done = Counter(one.kind.value for one in breakage.done)
         seconds = time.monotonic() - began
-        return Outcome(verdict, done, breakage.bot_starts, seconds, memory)
+        return Outcome(verdict, done, len(breakage.starts) + 1, seconds, memory)
 
     # --- before -----------------------------------------------------------------------------
 
