@@ -117,7 +117,7 @@ def _call(name: str, by_mark: bool) -> re.Pattern[str]:
 
 
 def _plain(text: str) -> str:
-    """Folded for comparing: what looks alike is the same, case is no matter, what is pasted goes."""
+    """Folded for comparing: what looks alike is the same, in any case; what is pasted goes."""
     bare = _ADDRESS.sub(" ", _QUOTE.sub(" ", _CODE.sub(" ", text)))
     folded = unicodedata.normalize("NFKC", bare).casefold()
     return _APOSTROPHE.sub("'", _UNSEEN.sub("", folded))
