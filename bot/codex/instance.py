@@ -277,6 +277,7 @@ class Instance:
         """
         known = self._threads.know(thread_id)
         self.turns_running += 1
+        known.turns += 1
         stream: TurnStream | None = None
         try:
             async with AsyncExitStack() as stack:
@@ -284,6 +285,7 @@ class Instance:
                 yield stream
         finally:
             self.turns_running -= 1
+            known.turns -= 1
             self._count(known, stream)
 
     async def _enter(

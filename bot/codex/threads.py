@@ -21,7 +21,8 @@ TURNS_KEPT = 32
 class Known:
     """A thread of this app-server. `kept`: it is on disk, so it can be loaded again.
 
-    `lock` is held while a turn runs or the thread is loaded. `tokens` is what Codex counts for the
+    `lock` is held while a turn runs or the thread is loaded; `turns` are those that run or wait for
+    it, and need the thread loaded from before they get it. `tokens` is what Codex counts for the
     thread, 0 when that is not known, and `before` what it was before each of the newest turns.
     """
 
@@ -32,6 +33,7 @@ class Known:
     tokens: int = 0
     before: dict[str, int] = field(default_factory=dict)
     used: float = 0.0
+    turns: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def ran(self, turn_id: str, total: int) -> None:
@@ -84,8 +86,8 @@ class Threads:
         return sum(known.loaded for known in self)
 
     def spare(self) -> list[Known]:
-        """Loaded ones over `LOADED_KEPT`, longest unused first, none that runs."""
-        idle = [k for k in self if k.loaded and k.kept and not k.lock.locked()]
+        """Loaded ones over `LOADED_KEPT`, longest unused first, none that runs or is about to."""
+        idle = [k for k in self if k.loaded and k.kept and not (k.turns or k.lock.locked())]
         idle.sort(key=lambda known: known.used)
         return idle[: max(0, self.loaded - LOADED_KEPT)]
 

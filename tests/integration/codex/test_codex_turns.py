@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.codex import turns
+from bot.codex import threads, turns
 from bot.codex.failures import ThreadHeldError
 from bot.codex.instance import Instance
 from bot.codex.options import LaunchSpec
@@ -31,6 +31,7 @@ from bot.errors import (
     TurnFailure,
 )
 from bot.log import Redactor
+from bot.tasks import Tasks
 from sandbox.model import Rule, Step, call, commentary, cut, fail, gate, hang, http, say
 from tests.codex_kit import MIRA, SEAT, ask, hear, house, shown
 
@@ -91,6 +92,22 @@ async def test_a_turn_that_is_over_before_it_is_answered_loses_nothing(
             assert isinstance(heard[-1], Finished)
             assert Settled("quick") in heard
             assert shown(heard) == "quick"
+
+
+async def test_a_thread_that_waits_for_its_turn_is_not_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "LOADED_KEPT", 0)
+    async with peer(tmp_path, "early") as instance, Tasks("test") as tasks:
+        thread = await instance.begin(SEAT, [], SETTINGS)
+        known = instance.threads.know(thread)
+        known.kept = True
+        await known.lock.acquire()
+        turn = tasks.start("turn", turn_of_thread(instance, thread))
+        await asyncio.sleep(0)  # it waits for the lock
+        known.lock.release()  # nobody holds it for a moment
+        assert instance.threads.spare() == []
+        assert shown(await turn) == "quick"
 
 
 async def test_a_listener_that_sleeps_through_a_flood_hears_it_as_one(tmp_path: Path) -> None:
