@@ -114,7 +114,7 @@ class MessageRecord:
         return await self._reading.authors(message_ids)
 
     async def orders(self, turn_ids: Collection[str]) -> Mapping[str, int]:
-        """Turn → its order, for those that were said."""
+        """Turn → its order, for those that were said; 0 for those that are being said."""
         return await self._reading.orders(turn_ids)
 
 

@@ -26,7 +26,7 @@ class Author:
     """Whose message it is, by the record: the character's key, and the turn that it is part of.
 
     `order` is where that turn's words stand in the talk, if it is known: whoever heard them was
-    told up to there, whatever became of the messages since.
+    told up to there, whatever became of the messages since. 0: it is still being said.
     """
 
     character: str
@@ -57,7 +57,8 @@ def told(
             said.append(_started(message, start, authors, bot_id=bot_id, find=find))
         elif author is not None:
             chunks = turns.pop(author.turn, None)
-            if chunks:
+            # Half an answer is heard when it is whole, not twice.
+            if chunks and author.order != 0:
                 said.append(_speech(chunks, author, find(author.character)))
         elif message.author.id == bot_id:
             said.extend(_by_command(message))

@@ -66,7 +66,7 @@ class MessageRecord(Protocol):
         ...
 
     async def orders(self, turn_ids: Collection[str]) -> Mapping[str, int]:
-        """Turn → its order, for those that were said."""
+        """Turn → its order, for those that were said; 0 for those that are being said."""
         ...
 
 

@@ -88,6 +88,11 @@ class Turn:
         return self.state in (TurnState.ACCEPTED, TurnState.RUNNING)
 
     @property
+    def has_ended(self) -> bool:
+        """Nothing of it is still to come."""
+        return self.state in (TurnState.DONE, TurnState.CLOSED)
+
+    @property
     def is_retake(self) -> bool:
         """It was answered, and is asked once more: the answer goes where the old one is shown."""
         return self.to_think and bool(self.takes)

@@ -242,9 +242,10 @@ class RedisLedger:
         return found
 
     async def orders(self, turn_ids: Collection[str]) -> dict[str, int]:
-        """Turn → its order, for those that were said."""
+        """Turn → its order, for those that were said; 0 for those that are being said."""
         turns = await self._turns(sorted(turn_ids))
-        return {turn_id: turn.order for turn_id, turn in turns.items() if turn.order}
+        known = {one: turn for one, turn in turns.items() if turn.order or not turn.has_ended}
+        return {turn_id: turn.order for turn_id, turn in known.items()}
 
     async def session(self, seat: Seat) -> Session | None:
         """The seat's session."""

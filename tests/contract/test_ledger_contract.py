@@ -181,11 +181,17 @@ async def test_authors_of_many_messages_come_at_once(ledger: RedisLedger) -> Non
 async def test_where_turns_stand_in_the_talk_is_told_of_those_that_were_said(
     ledger: RedisLedger,
 ) -> None:
-    said, waits = replace(a_turn(1), state=TurnState.DONE, order=77), a_turn(2)
-    for turn in (said, waits):
+    said, waits, failed = (
+        replace(a_turn(1), state=TurnState.DONE, order=77),
+        a_turn(2),
+        replace(a_turn(3), state=TurnState.CLOSED),
+    )
+    for turn in (said, waits, failed):
         await ledger.accept(turn)
     await ledger.end(said)
-    assert await ledger.orders({said.id, waits.id, "no turn"}) == {said.id: 77}
+    await ledger.end(failed)
+    ids = {said.id, waits.id, failed.id, "no turn"}
+    assert await ledger.orders(ids) == {said.id: 77, waits.id: 0}
     assert await ledger.orders(set()) == {}
 
 

@@ -82,7 +82,8 @@ class MemoryLedger:
 
     async def orders(self, turn_ids: Collection[str]) -> dict[str, int]:
         turns = {one: self.turns[one] for one in turn_ids if one in self.turns}
-        return {turn_id: turn.order for turn_id, turn in turns.items() if turn.order}
+        known = {one: turn for one, turn in turns.items() if turn.order or not turn.has_ended}
+        return {turn_id: turn.order for turn_id, turn in known.items()}
 
     async def authors(self, message_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
         return {one: self._authors[one] for one in message_ids if one in self._authors}

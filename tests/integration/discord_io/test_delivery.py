@@ -80,6 +80,8 @@ async def test_what_is_read_back_stands_where_it_was_heard(theatre: Theatre):
     theatre.record.said_at[turn.id] = shown + 1
     (utterance,) = await theatre.stage.history(turn.room, after=turn.trigger)
     assert utterance.order == shown + 1
+    theatre.record.said_at[turn.id] = 0  # it is not ended: who hears it now would hear it twice
+    assert await theatre.stage.history(turn.room, after=turn.trigger) == []
 
 
 async def test_nothing_that_a_text_mentions_is_notified_but_people_of_the_turn(theatre: Theatre):
