@@ -63,7 +63,7 @@ TOOLS_VERSION = "2"
 REFRESH_SECONDS = 2.0
 HEALTH_SECONDS = 5.0
 RESUME_SECONDS = 60.0
-GAP_SECONDS = 10.0
+GAP_SECONDS = 2.0
 MARK_SECONDS = 2.0
 PRUNE_SECONDS = 3_600.0
 # How long one more guild is waited for after a login, before gaps are read.

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,9 @@ TOO_OLD = timedelta(minutes=15)
 MOST = 100
 # Rooms read at once: their own talk waits for it, and Discord has a limit on requests.
 READERS = 4
+# The talk of a room whose gap cannot be read waits so long for that, in seconds: what was said in
+# the gap comes first, or whoever is asked now is told of it before it is decided on.
+PATIENCE = 60.0
 # Threads come and go: the marks of those that inherit their cast are kept for so long.
 THREADS_KEPT = timedelta(days=7)
 
@@ -70,6 +74,7 @@ class CatchingUp:
         stage: Stage,
         director: Director,
         on_gone: Callable[[Sequence[int]], Awaitable[None]],
+        patience: float = PATIENCE,
     ) -> None:
         self._casting = casting
         self._casts = casts
@@ -86,6 +91,9 @@ class CatchingUp:
         self._waiting: dict[int, Room] = {}
         # Rooms whose gap could not be read: Discord or the store was down.
         self._unread: dict[int, Room] = {}
+        # Until when their talk waits for that.
+        self._held: dict[int, float] = {}
+        self._patience = patience
 
     async def load(self) -> None:
         """Read the marks, before anything is heard. Safe to repeat."""
@@ -106,7 +114,7 @@ class CatchingUp:
 
     def has_gap(self, room: Room) -> bool:
         """Whether something may have been said there that was not heard; it will be released."""
-        if self._gap.holds(room.id):
+        if self._gap.holds(room.id) or self._is_held(room.id):
             self._waiting[room.id] = room
             return True
         return False
@@ -150,6 +158,7 @@ class CatchingUp:
         """Read what could not be read; for a periodic task."""
         if self._unread and self._before is None:
             await self._read_all(list(self._unread.values()), self._gap)
+            self._release(list(self._waiting.values()))
 
     async def prune(self) -> None:
         """Forget threads that have long been silent; for a periodic task."""
@@ -220,19 +229,25 @@ class CatchingUp:
             log.warning("room %s: what was missed cannot be read now: %s", room.id, error)
             self._put_off(room, gap)
             return not isinstance(error, StoreError)
-        self._unread.pop(room.id, None)
         self._caught_up_with(room, gap)
         return True
 
     def _put_off(self, room: Room, gap: _Gap) -> None:
-        """Its gap is read later: its mark waits for that, its talk does not."""
-        self._unread[room.id] = room
-        self._caught_up_with(room, gap)
+        """Its gap is read later: its mark waits for that, and its talk for a while."""
+        if room.id not in self._unread:
+            self._unread[room.id] = room
+            self._held[room.id] = time.monotonic() + self._patience
+        gap.read.add(room.id)
 
     def _caught_up_with(self, room: Room, gap: _Gap) -> None:
-        """There is no gap any more, or none that its talk could wait for."""
+        """There is no gap any more, or none that will ever be read."""
+        self._unread.pop(room.id, None)
+        self._held.pop(room.id, None)
         gap.read.add(room.id)
         self._release([room])
+
+    def _is_held(self, room_id: int) -> bool:
+        return room_id in self._held and time.monotonic() < self._held[room_id]
 
     def _release(self, rooms: Iterable[Room]) -> None:
         for room in rooms:
