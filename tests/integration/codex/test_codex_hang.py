@@ -11,7 +11,7 @@ import pytest
 from bot.codex.instance import Instance
 from bot.errors import TransportClosedError
 from tests.codex_kit import SEAT
-from tests.integration.codex.test_codex_turns import SETTINGS, peer, turn_of_thread
+from tests.integration.codex.test_codex_peers import SETTINGS, peer, turn_of_thread
 
 
 @pytest.mark.parametrize("asked", ["begin", "load", "revert", "turn"])
