@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import psutil
 
@@ -33,8 +33,9 @@ _PATHS = (
 )
 # A snowflake counts milliseconds from its 22nd bit on.
 _SECOND = 1_000 << 22
-# For how long after a full disk a failure may still be told: starts that failed rest for a while.
-_AFTER_FULL = 10
+# For how many seconds after it a failure may still be told: starts that failed rest for a while,
+# and a turn that was stopped with its process is given up for its silence.
+_AFTERMATH = 15
 # Requests that Codex makes for one turn before it gives up, and then some.
 _UNTIL_CODEX_GIVES_UP = 16
 _A_WHILE = 5.0
@@ -99,8 +100,9 @@ class Breakage:
         self._redis_lock = asyncio.Lock()
         self._disk_lock = asyncio.Lock()
         self.failures: list[str] = []
-        # From and to which snowflake the disk was full, or had been just before.
-        self.full: list[tuple[int, int]] = []
+        # From and to which id a turn could fail, and be told of: a disk was full, a process stood
+        # still, or had just before.
+        self.hard_times: list[tuple[int, int]] = []
 
     async def keep_running(self) -> None:
         """Start the bot again whenever it ended by itself, as whoever runs it would; for ever."""
@@ -173,19 +175,21 @@ class Breakage:
             if fault.kind not in (Kind.APP_PAUSE, Kind.APP_HANG):
                 victim.kill()
                 return
-            victim.suspend()
-            if fault.kind is Kind.APP_PAUSE:
-                await asyncio.sleep(0.5 + 2 * fault.seconds)
-                victim.resume()
+            with self._hard_time():
+                victim.suspend()
+                if fault.kind is Kind.APP_PAUSE:
+                    await asyncio.sleep(0.5 + 2 * fault.seconds)
+                    victim.resume()
 
     async def _bot(self, fault: Fault) -> None:
         async with self._bot_lock:
             self._say(fault, f"process {self._house.bot.pid}")
             if fault.kind is Kind.BOT_PAUSE:
                 bot = psutil.Process(self._house.bot.pid)
-                bot.suspend()
-                await asyncio.sleep(1 + 3 * fault.seconds)
-                bot.resume()
+                with self._hard_time():
+                    bot.suspend()
+                    await asyncio.sleep(1 + 3 * fault.seconds)
+                    bot.resume()
                 return
             if fault.kind is Kind.BOT_KILL:
                 started = psutil.Process(self._house.bot.pid).children(recursive=True)
@@ -295,10 +299,18 @@ class Breakage:
                 fault, f"for {seconds:.1f} s" if self._disk.small else "no right to mount one"
             )
             if self._disk.small:
-                before = self._house.world.ids.next()
-                with self._disk.full():
+                with self._hard_time(), self._disk.full():
                     await asyncio.sleep(seconds)
-                self.full.append((before, self._house.world.ids.next() + _AFTER_FULL * _SECOND))
+
+    @contextlib.contextmanager
+    def _hard_time(self) -> Iterator[None]:
+        """What is told meanwhile, or soon after, is told with reason."""
+        ids = self._house.world.ids
+        began = ids.next()
+        try:
+            yield
+        finally:
+            self.hard_times.append((began, ids.next() + _AFTERMATH * _SECOND))
 
     # --- what runs ------------------------------------------------------------------------------
 

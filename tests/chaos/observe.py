@@ -9,6 +9,7 @@ from sandbox.discord.record import MessageWrite
 from sandbox.discord.world.model import Attachment, Channel, Message
 from tests.chaos.check import Seen
 
+_PROMISE = "You’ll be answered"
 _REPLY_LINE = re.compile(r"\A-# ↪ .*\n")
 # How a character is named where it has to speak as the bot.
 _NAME_LINE = re.compile(r"\A\*\*(?P<name>\w+)\*\*\n")
@@ -43,7 +44,8 @@ def as_seen(message: Message, bot_id: int) -> Seen | None:
         text = _text(message, skip=named.end())
         return Seen(message.id, message.channel_id, named["name"], text)
     replied = (message.reference or {}).get("message_id")
-    reply_to = int(replied) if replied else None
+    # A promise is no excuse: who is told to wait is to be answered.
+    reply_to = int(replied) if replied and _PROMISE not in message.content else None
     return Seen(message.id, message.channel_id, "", message.content, reply_to)
 
 

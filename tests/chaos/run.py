@@ -121,7 +121,7 @@ class Run:
             seen = observe.seen(self._rooms, house.application.id)
             writes = house.discord.record.writes
             mentions = [*crowd.mentions, *calls(observe.ever_seen(writes, house.application.id))]
-            excused = {**_told_of_full_disk(seen, mentions, breakage), **self._script.excused}
+            excused = {**_told_in_hard_times(seen, mentions, breakage), **self._script.excused}
             chain = Policy().chain
             verdict = check(mentions, seen, self._answers.lines, excused, chain, breakage.starts)
             verdict.pings += observe.pings(writes, house.application.id)
@@ -256,17 +256,17 @@ def resident(pid: int) -> float:
         return 0.0
 
 
-def _told_of_full_disk(
+def _told_in_hard_times(
     seen: Sequence[Seen], mentions: Sequence[Mention], breakage: Breakage
 ) -> dict[int, frozenset[int]]:
-    """The numbers that could fail because nothing could be written, each with its seat's others.
+    """The numbers that could fail as a disk was full or a process stood still, with their seat's.
 
     What a character is asked together fails together, and one notice tells of it.
     """
     told = {
         one.reply_to: one.id
         for one in seen
-        if not one.speaker and any(start < one.id < end for start, end in breakage.full)
+        if not one.speaker and any(start < one.id < end for start, end in breakage.hard_times)
     }
     excused: dict[int, frozenset[int]] = {}
     for asked in mentions:
