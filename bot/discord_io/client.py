@@ -16,7 +16,7 @@ from typing import Final
 import discord
 from discord.ext import commands
 
-from bot.discord_io import old_edits
+from bot.discord_io import global_limit, old_edits
 from bot.discord_io.command_sync import SyncMemory, sync
 from bot.discord_io.endpoints import point_gateway_at, point_rest_at
 from bot.discord_io.intake import is_talk, room_of, text_of, utterance_of
@@ -110,6 +110,7 @@ class TroupeClient(commands.AutoShardedBot):
             "guild_remove": self._take_guild_remove,
             "guild_available": lambda guild: handlers.on_guild_back(guild.id),
         }
+        global_limit.outlive_cancellation(self.http)
         point_rest_at(api_base)
         point_gateway_at(self, gateway_url, api_base)
         self._guard_parsers()

@@ -94,6 +94,17 @@ async def test_an_old_message_of_the_bots_own_holds_nobody_up_either(theatre: Th
     assert theatre.texts(inn.lobby) == ["**Mira**\nAs it was.", "**Mira**\nQuite so."]
 
 
+async def test_a_cancelled_request_takes_no_limit_for_all_with_it(theatre: Theatre):
+    lobby = theatre.inn.lobby
+    theatre.server.faults.answer(429, path="/typing", retry_after=30, is_global=True)
+    typing = theatre.tasks.start("typing", theatre.bot.typing(lobby.id))
+    while theatre.client.http._global_over.is_set():  # noqa: ASYNC110 discord.py tells nobody
+        await asyncio.sleep(0)
+    typing.cancel()
+    async with asyncio.timeout(5):
+        await theatre.bot.messages(lobby.id, limit=1)
+
+
 async def test_words_that_were_superseded_are_never_sent(theatre: Theatre):
     turn = theatre.asked(theatre.inn.lobby)
     async with theatre.stage.deliver(turn, MIRA) as delivery:
