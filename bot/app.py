@@ -262,7 +262,7 @@ class Bot:
             self._watch("redis", HEALTH_SECONDS, self._vitals.ask_redis)
             self._watch("unfinished", RESUME_SECONDS, self._rooms.director.resume)
             self._watch("marks", MARK_SECONDS, self._rooms.catching_up.write)
-            self._watch("gaps", GAP_SECONDS, self._catch_up_again)
+            self._watch("gaps", GAP_SECONDS, self._rooms.catching_up.again)
             self._watch("silent threads", PRUNE_SECONDS, self._rooms.catching_up.prune)
             self._watch("places gone unseen", PRUNE_SECONDS, self._rooms.forgetting.look)
             connected = self._tasks.start("discord", self._connect())
@@ -314,20 +314,10 @@ class Bot:
         if self._stopping:
             return  # Discord was quicker to say so than we to leave
         log.info("ready: %d rooms have a cast", len(self._rooms.casting.rooms()))
-        self._tasks.start("catch up", self._catch_up(self._rooms.catching_up.read()))
+        self._tasks.start("catch up", self._rooms.catching_up.read())
 
     def _on_guild_back(self, guild_id: int) -> None:
-        self._tasks.start("catch up", self._catch_up(self._rooms.catching_up.read_guild(guild_id)))
-
-    async def _catch_up(self, reading: Coroutine[Any, Any, None]) -> None:
-        """Hear what was missed; what was left unfinished has waited for that."""
-        await reading
-        with suppress(StoreError):  # then it waits for the next look
-            await self._rooms.director.resume()
-
-    async def _catch_up_again(self) -> None:
-        if await self._rooms.catching_up.again():
-            await self._rooms.director.resume()
+        self._tasks.start("catch up", self._rooms.catching_up.read_guild(guild_id))
 
     def _on_place_gone(self, room_ids: Sequence[int]) -> None:
         self._tasks.start("places gone", self._rooms.forgetting.gone(room_ids))

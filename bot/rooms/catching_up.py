@@ -154,13 +154,11 @@ class CatchingUp:
         rooms = [room for room in self._rooms() if room.guild_id == guild_id]
         await self._read_all(rooms, self._gap)
 
-    async def again(self) -> bool:
-        """Read what could not be read; for a periodic task. False when there was nothing."""
-        if not self._unread or self._before is not None:
-            return False
-        await self._read_all(list(self._unread.values()), self._gap)
-        self._release(list(self._waiting.values()))
-        return True
+    async def again(self) -> None:
+        """Read what could not be read; for a periodic task."""
+        if self._unread and self._before is None:
+            await self._read_all(list(self._unread.values()), self._gap)
+            self._release(list(self._waiting.values()))
 
     async def prune(self) -> None:
         """Forget threads that have long been silent; for a periodic task."""

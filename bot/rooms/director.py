@@ -7,9 +7,11 @@ What arrives while a seat speaks becomes one next turn of that seat (`bot.rooms.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
 
@@ -25,7 +27,6 @@ from bot.rooms.casting import Casting
 from bot.rooms.circumstances import Circumstances
 from bot.rooms.hearing import Hearing
 from bot.rooms.hints import PAUSED, Hints
-from bot.rooms.mailbox import Heard, Mailbox
 from bot.rooms.patience import patiently
 from bot.rooms.policies import Policies
 from bot.rooms.ports import Ledger
@@ -42,6 +43,29 @@ T = TypeVar("T")
 # An unfinished turn older than this is closed: the talk has moved on.
 TOO_OLD_TO_THINK = timedelta(minutes=15)
 TOO_OLD_TO_DELIVER = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What was said; `turn` is the one in which a character of ours said it.
+
+    `again`: it may have been decided on before, by another process or when it was heard first.
+    """
+
+    utterance: Utterance
+    turn: Turn | None = None
+    again: bool = False
+    decided: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
+class _Mailbox:
+    """What a room has still to decide on. A task works on it only while there is something."""
+
+    waiting: deque[_Heard] = field(default_factory=deque)
+    working: bool = False
+    # What a person said, until it is heard and asked.
+    deciding: Utterance | None = None
 
 
 class Director:
@@ -84,7 +108,7 @@ class Director:
         self._on_decided = on_decided
         self._passed = passed
         self._has_gap = has_gap
-        self._mailboxes: dict[int, Mailbox] = {}
+        self._mailboxes: dict[int, _Mailbox] = {}
         self._closed = False
 
     def hear(self, room: Room, utterance: Utterance, *, read: bool = False) -> None:
@@ -99,7 +123,7 @@ class Director:
             if hint := self._hints.for_nobody(room, utterance):
                 self._tasks.start("nobody here", self._hints.tell(room, hint, utterance))
             return
-        self._post(room, Heard(utterance, again=read))
+        self._post(room, _Heard(utterance, again=read))
 
     async def overhear(self, turn: Turn, utterance: Utterance, again: bool) -> bool:
         """Take what a character said in `turn`: others may answer it. Heard already.
@@ -113,7 +137,7 @@ class Director:
             return True
         if self._closed:
             return False
-        heard = Heard(utterance, turn, again)
+        heard = _Heard(utterance, turn, again)
         self._post(turn.room, heard)
         await heard.decided.wait()
         return True
@@ -122,15 +146,18 @@ class Director:
         """The room's gap is read: decide on what came meanwhile, oldest first."""
         mailbox = self._mailboxes.get(room.id)
         if mailbox is not None:
-            mailbox.put_in_order()
+            # Of what was heard live and read as well, the one that knows more counts.
+            known = sorted(mailbox.waiting, key=lambda one: (one.turn is not None, one.again))
+            waiting = {one.utterance.message_id: one for one in known}
+            mailbox.waiting = deque(waiting[key] for key in sorted(waiting))
             self._open(room, mailbox)
 
-    def _post(self, room: Room, heard: Heard) -> None:
-        mailbox = self._mailboxes.setdefault(room.id, Mailbox())
-        mailbox.post(heard)
+    def _post(self, room: Room, heard: _Heard) -> None:
+        mailbox = self._mailboxes.setdefault(room.id, _Mailbox())
+        mailbox.waiting.append(heard)
         self._open(room, mailbox)
 
-    def _open(self, room: Room, mailbox: Mailbox) -> None:
+    def _open(self, room: Room, mailbox: _Mailbox) -> None:
         # What was said in a gap comes first, or it would be told twice: before, and when read.
         if mailbox.waiting and not mailbox.working and not self._has_gap(room):
             mailbox.working = True
@@ -144,7 +171,11 @@ class Director:
         if self._has_gap(room):
             return 0
         mailbox = self._mailboxes.get(room.id)
-        return None if mailbox is None else mailbox.undecided()
+        if mailbox is None:
+            return None
+        said = [one.utterance for one in mailbox.waiting if one.turn is None]
+        said += [mailbox.deciding] if mailbox.deciding is not None else []
+        return min((one.message_id for one in said), default=None)
 
     def spent(self, room_id: int, tokens: int) -> None:
         """A turn in that room cost so many tokens."""
@@ -193,16 +224,12 @@ class Director:
     async def resume(self) -> None:
         """Take up what was left unfinished: by a process that ended, or for lack of Discord.
 
-        Safe to repeat: what is in hand is left alone. Nobody is asked where a gap is still to be
-        read, or before what was heard is decided on: the question would tell of that as well.
+        Safe to repeat: what is in hand is left alone.
         """
-        for mailbox in list(self._mailboxes.values()):
-            if mailbox.working:
-                await mailbox.empty()
         held = self._seats.in_hand  # what ends while the ledger is read is still in its answer
         left: list[Turn] = []
         for turn in await self._ledger.unfinished():
-            if turn.id in held | self._seats.in_hand or self._is_early(turn):
+            if turn.id in held | self._seats.in_hand:
                 continue
             age = datetime.now(UTC) - turn.accepted_at
             too_old = age > (TOO_OLD_TO_THINK if turn.to_think else TOO_OLD_TO_DELIVER)
@@ -224,7 +251,7 @@ class Director:
 
     # --- from a message to turns ------------------------------------------------------------
 
-    async def _work(self, room: Room, mailbox: Mailbox) -> None:
+    async def _work(self, room: Room, mailbox: _Mailbox) -> None:
         try:
             while mailbox.waiting:
                 heard = mailbox.waiting.popleft()
@@ -241,7 +268,7 @@ class Director:
             if not mailbox.waiting:
                 self._mailboxes.pop(room.id, None)
 
-    async def _consider(self, room: Room, heard: Heard, mailbox: Mailbox) -> None:
+    async def _consider(self, room: Room, heard: _Heard, mailbox: _Mailbox) -> None:
         utterance = heard.utterance
         if heard.turn is not None:
             await self._answer_character(room, heard, heard.turn)
@@ -250,7 +277,7 @@ class Director:
         else:
             self._hearing.hear(utterance)
 
-    async def _answer_person(self, room: Room, heard: Heard, mailbox: Mailbox) -> None:
+    async def _answer_person(self, room: Room, heard: _Heard, mailbox: _Mailbox) -> None:
         utterance, began = heard.utterance, datetime.now(UTC)
         decision, accepted = None, list[Turn]()
         try:
@@ -272,7 +299,7 @@ class Director:
             await self._hints.after(room, utterance, decision)
             await self._why.record(decision)
 
-    async def _answer_character(self, room: Room, heard: Heard, turn: Turn) -> None:
+    async def _answer_character(self, room: Room, heard: _Heard, turn: Turn) -> None:
         """One character answers another, within the budget. Its asker is still the person."""
         accepted = list[Turn]()
         try:
@@ -294,7 +321,7 @@ class Director:
         for one in accepted:
             self._circumstances.spoke_unasked(one.seat)
 
-    async def _decide_on_character(self, room: Room, heard: Heard, turn: Turn) -> Decision:
+    async def _decide_on_character(self, room: Room, heard: _Heard, turn: Turn) -> Decision:
         """What holds for a character's words. Kept first: a crash from here on changes nothing."""
         before = (
             await self._why.decided(room.id, heard.utterance.message_id) if heard.again else None
@@ -311,7 +338,7 @@ class Director:
             await self._why.record(decision)
         return decision
 
-    async def _decide(self, room: Room, heard: Heard) -> Decision:
+    async def _decide(self, room: Room, heard: _Heard) -> Decision:
         """What holds for a person's message; what was decided before holds again."""
         utterance, policy = heard.utterance, self._policies.of(room)
         again = heard.again or self._passed(room, utterance.message_id)
@@ -368,9 +395,6 @@ class Director:
             await self._budgets.use(room_id, tokens=tokens)
         except StoreError as error:
             log.warning("%d tokens cannot be written down: %s", tokens, error)
-
-    def _is_early(self, turn: Turn) -> bool:
-        return turn.to_think and self._has_gap(turn.room)
 
     def _is_in_hand(self, room: Room, character: str, trigger: int) -> bool:
         return f"{Seat(room.id, character)}:{trigger}" in self._seats.in_hand
