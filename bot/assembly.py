@@ -179,7 +179,7 @@ class Rooms:
             presence=self.presence,
             tasks=turns,
             on_decided=lambda room, message: self.catching_up.decided(room, message),
-            passed=lambda room, message: self.catching_up.passed(room, message),
+            decided_upto=lambda room: self.catching_up.decided_upto(room),
             has_gap=lambda room: self.catching_up.has_gap(room),
         )
         self.forgetting = Forgetting(

@@ -33,7 +33,7 @@ def back(session: Session, order: int) -> Back | None:
     It goes to before the first turn that heard anything of it, further when that was injected.
     """
     told = session.told
-    last = next((at for at, one in enumerate(told) if one.upto >= order), len(told) - 1)
+    last = next((at for at, one in enumerate(told) if one.reach >= order), len(told) - 1)
     for at in range(last, -1, -1):
         one = told[at]
         if one.codex_turn_id and one.since < order:
@@ -41,15 +41,15 @@ def back(session: Session, order: int) -> Back | None:
     return None
 
 
-def failed(session: Session, codex_turn_id: str, *, since: int, upto: int) -> Session:
+def failed(session: Session, asked: Told) -> Session:
     """`session` while its thread holds a question without an answer, still to be forgotten."""
-    told = (*session.told, Told(codex_turn_id, "", since, upto))
+    told = (*session.told, replace(asked, turn=""))
     return replace(session, told=told[-TOLD_KEPT:])
 
 
 def untrue_from(session: Session) -> int:
     """From which order on the thread holds what is not so; 0: nowhere."""
-    cut = session.cut if session.cut <= session.cursor else 0
+    cut = session.cut if session.cut <= session.reach else 0
     orders = [one.upto for one in session.told if not one.turn]
     return min([cut, *orders] if cut else orders, default=0)
 
@@ -59,10 +59,10 @@ def heard_by(session: Session, turn: Turn) -> int | None:
     return next((one.upto for one in session.told if one.turn == turn.id), None)
 
 
-def after(session: Session, turn: Turn, *, since: int, upto: int) -> Session:
-    """`session` once its thread has answered `turn`, asked what came after `since` up to `upto`."""
-    told = (*session.told, Told(turn.codex_turn_id or "", turn.id, since, upto))
-    cursor = max(session.cursor, upto)
+def after(session: Session, asked: Told) -> Session:
+    """`session` once its thread has answered what it was `asked`."""
+    told = (*session.told, asked)
+    cursor = max(session.cursor, asked.upto)
     return replace(session, cursor=cursor, told=told[-TOLD_KEPT:], cut=0, mending=False)
 
 

@@ -128,13 +128,20 @@ class Told:
     The utterances after `since` up to `upto` (orders) were the question; `turn` is our turn's id,
     whose answer the thread knows as its own; empty, when it failed and is still to be forgotten.
     Without a `codex_turn_id` the answer was not made in this thread but injected: it is known, and
-    cannot be taken back to.
+    cannot be taken back to. `ahead` are messages that were asked though they stand after `upto`:
+    what came before them was not ready to be told.
     """
 
     codex_turn_id: str
     turn: str
     since: int
     upto: int
+    ahead: tuple[int, ...] = ()
+
+    @property
+    def reach(self) -> int:
+        """The last that it was told."""
+        return max((self.upto, *self.ahead))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,16 @@ class Session:
     told: tuple[Told, ...] = ()
     cut: int = 0
     mending: bool = False
+
+    @property
+    def ahead(self) -> frozenset[int]:
+        """Messages that it was told though its cursor has not come to them."""
+        return frozenset(one for told in self.told for one in told.ahead)
+
+    @property
+    def reach(self) -> int:
+        """The last that it was told."""
+        return max((self.cursor, *self.ahead))
 
 
 @dataclass(frozen=True, slots=True)

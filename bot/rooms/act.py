@@ -13,7 +13,7 @@ from typing import Protocol
 from bot.domain import recall
 from bot.domain.character import Character
 from bot.domain.speech import Speech
-from bot.domain.turn import Reason, Session, Turn, TurnState
+from bot.domain.turn import Reason, Session, Told, Turn, TurnState
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.rooms.ports import LeasedMind
 from bot.rooms.scenes import Scene
@@ -61,7 +61,8 @@ class Act:
 
     `joined` are turns that are answered together with it; `end` tells the message before which a
     question has to end, because its own turn has not come. The question holds what was said after
-    `since` up to `heard_upto` (orders). `session` is the thread that was asked; None while there
+    `since` up to `heard_upto` (orders), and what is asked, were it `ahead` of that: what comes
+    before it is told later. `session` is the thread that was asked; None while there
     is none, and when the thread forgot the question again. `mind` is held while it is listened to,
     `scene` while it is thought, `steering` while words are added to the question; `unsure` is a
     mind of which nobody knows whether it took some in. `finished`: the mind said all it had to say;
@@ -79,6 +80,7 @@ class Act:
     session: Session | None = None
     since: int = 0
     heard_upto: int = 0
+    ahead: tuple[int, ...] = ()
     mind: LeasedMind | None = None
     scene: Scene | None = None
     steering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -124,8 +126,13 @@ class Act:
         if not self.turn.is_retake:
             self.joined.extend(self.join())
         end = self.end()
-        upto = latest if end is None else min(latest, end - 1)
-        self.heard_upto = max(upto, *self.asked)
+        upto = max(latest, *self.asked)
+        self.heard_upto = upto if end is None else min(upto, end - 1)
+        self.ahead = ()
+
+    def tells(self, utterance: Utterance) -> bool:
+        """Whether the question holds it."""
+        return utterance.order <= self.heard_upto or utterance.message_id in self.asked
 
     def takes_in(self, turn: Turn) -> bool:
         """Whether `turn` may still become part of the question: nothing of the answer is shown."""
@@ -144,14 +151,18 @@ class Act:
         """The session once the turn was good; None when it stays as it is kept."""
         if self.session is None:
             return None
-        return recall.after(self.session, self.turn, since=self.since, upto=self.heard_upto)
+        return recall.after(self.session, self._told())
 
     def unanswered(self) -> Session | None:
         """The session while its thread still holds the question; None when it forgot that."""
-        session, codex_turn_id = self.session, self.turn.codex_turn_id
-        if session is None or codex_turn_id is None or self.turn.thread_id != session.thread_id:
+        session, turn = self.session, self.turn
+        if session is None or turn.codex_turn_id is None or turn.thread_id != session.thread_id:
             return None
-        return recall.failed(session, codex_turn_id, since=self.since, upto=self.heard_upto)
+        return recall.failed(session, self._told())
+
+    def _told(self) -> Told:
+        turn = self.turn
+        return Told(turn.codex_turn_id or "", turn.id, self.since, self.heard_upto, self.ahead)
 
     def ended_with(self) -> tuple[Turn, ...]:
         """Those that were joined, ended."""

@@ -108,9 +108,9 @@ class CatchingUp:
         if self._is_whole(room.id):
             self._move(room.id, message_id)
 
-    def passed(self, room: Room, message_id: int) -> bool:
-        """Whether that message, or a later one, was decided on."""
-        return message_id <= max(self._marks.get(room.id, 0), self._fresh.get(room.id, 0))
+    def decided_upto(self, room: Room) -> int:
+        """The last message there that was decided on, as far as is known."""
+        return max(self._marks.get(room.id, 0), self._fresh.get(room.id, 0))
 
     def has_gap(self, room: Room) -> bool:
         """Whether something may have been said there that was not heard; it will be released."""

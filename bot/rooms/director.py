@@ -64,7 +64,7 @@ class _Mailbox:
 
     waiting: deque[_Heard] = field(default_factory=deque)
     working: bool = False
-    # What a person said, until it is heard and asked.
+    # What was said, until whoever answers it is asked.
     deciding: Utterance | None = None
 
 
@@ -72,7 +72,7 @@ class Director:
     """Takes what rooms hear, in order, and has the right seats speak, by `bot.domain.deciding`.
 
     `on_decided(room, message_id)` is told when a message needs nothing more of us, in the
-    order of each room; `passed(room, message_id)` whether it was told of that one or a later one.
+    order of each room; `decided_upto(room)` is the last of which it was told.
     Where `has_gap(room)`, nothing is decided before `release`.
     """
 
@@ -91,7 +91,7 @@ class Director:
         presence: Presence,
         tasks: Tasks,
         on_decided: Callable[[Room, int], None],
-        passed: Callable[[Room, int], bool],
+        decided_upto: Callable[[Room], int],
         has_gap: Callable[[Room], bool],
     ) -> None:
         self._casting = casting
@@ -106,7 +106,7 @@ class Director:
         self._presence = presence
         self._tasks = tasks
         self._on_decided = on_decided
-        self._passed = passed
+        self._decided_upto = decided_upto
         self._has_gap = has_gap
         self._mailboxes: dict[int, _Mailbox] = {}
         self._closed = False
@@ -164,18 +164,15 @@ class Director:
             self._tasks.start(f"room {room.id}", self._work(room, mailbox))
 
     def undecided(self, room: Room) -> int | None:
-        """From which message on nothing is decided yet, so that nobody may be told of it; or None.
+        """From which order on nothing is decided yet, so that nobody may be told of it; or None.
 
         What is told is answered, and would be asked once more when it is decided on.
         """
-        if self._has_gap(room):
-            return 0
-        mailbox = self._mailboxes.get(room.id)
-        if mailbox is None:
-            return None
-        said = [one.utterance for one in mailbox.waiting if one.turn is None]
-        said += [mailbox.deciding] if mailbox.deciding is not None else []
-        return min((one.message_id for one in said), default=None)
+        orders = [self._decided_upto(room) + 1] if self._has_gap(room) else []
+        if (mailbox := self._mailboxes.get(room.id)) is not None:
+            orders += [one.utterance.order for one in mailbox.waiting]
+            orders += [mailbox.deciding.order] if mailbox.deciding is not None else []
+        return min(orders, default=None)
 
     def spent(self, room_id: int, tokens: int) -> None:
         """A turn in that room cost so many tokens."""
@@ -255,7 +252,7 @@ class Director:
         try:
             while mailbox.waiting:
                 heard = mailbox.waiting.popleft()
-                mailbox.deciding = heard.utterance if heard.turn is None else None
+                mailbox.deciding = heard.utterance
                 try:
                     await self._consider(room, heard, mailbox)
                 except Exception:
@@ -271,7 +268,7 @@ class Director:
     async def _consider(self, room: Room, heard: _Heard, mailbox: _Mailbox) -> None:
         utterance = heard.utterance
         if heard.turn is not None:
-            await self._answer_character(room, heard, heard.turn)
+            await self._answer_character(heard, heard.turn, mailbox)
         elif utterance.speaker.kind is SpeakerKind.PERSON:
             await self._answer_person(room, heard, mailbox)
         else:
@@ -299,9 +296,9 @@ class Director:
             await self._hints.after(room, utterance, decision)
             await self._why.record(decision)
 
-    async def _answer_character(self, room: Room, heard: _Heard, turn: Turn) -> None:
+    async def _answer_character(self, heard: _Heard, turn: Turn, mailbox: _Mailbox) -> None:
         """One character answers another, within the budget. Its asker is still the person."""
-        accepted = list[Turn]()
+        room, accepted = turn.room, list[Turn]()
         try:
             decision = await self._decide_on_character(room, heard, turn)
             if decision.speaking:
@@ -313,11 +310,9 @@ class Director:
         except StoreError as error:
             log.warning("no character answers another one: %s", error)
         finally:
-            # Whoever began meanwhile to be asked with these words answers them there.
-            asked = self._seats.asked(room, heard.utterance.order)
-            told = [one for one in accepted if one.character in asked]
-            self._seats.play([one for one in accepted if one not in told])
-        await self._seats.give_up(told)
+            # As for a person's: nobody was told of it while it was decided on.
+            mailbox.deciding = None
+            self._seats.play(accepted)
         for one in accepted:
             self._circumstances.spoke_unasked(one.seat)
 
@@ -329,9 +324,8 @@ class Director:
         if before is not None:
             return before
         cast = self._casting.cast(room)
-        # Whom the same message asked after this one, and who is being asked: they hear it there.
+        # Whom the same message asked after this one: they hear it there.
         after = {one.key for one in cast if self._is_in_hand(room, one.key, turn.trigger)}
-        after |= self._seats.asked(room, heard.utterance.order)
         facts = await self._circumstances.of_character(room, heard.utterance, cast, after)
         decision = decide(heard.utterance, cast, self._policies.of(room), facts)
         if any(one.reason is not None for one in decision.verdicts):
@@ -341,7 +335,7 @@ class Director:
     async def _decide(self, room: Room, heard: _Heard) -> Decision:
         """What holds for a person's message; what was decided before holds again."""
         utterance, policy = heard.utterance, self._policies.of(room)
-        again = heard.again or self._passed(room, utterance.message_id)
+        again = heard.again or utterance.message_id <= self._decided_upto(room)
         if again and not policy.paused:
             before = await self._why.decided(room.id, utterance.message_id)
             if before is not None:

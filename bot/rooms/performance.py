@@ -115,10 +115,6 @@ class Performance:
         """The turns that are thought in this room, of whose answer nobody has seen a word."""
         return self._thinking.unbegun(room)
 
-    def asked(self, room: Room, order: int) -> frozenset[str]:
-        """The characters that are being asked there with what was said at `order`."""
-        return self._thinking.asked(room.id, order)
-
     async def steer(self, turn: Turn) -> None:
         """Have `turn` answered with the one that its seat plays, if it is not too late."""
         await self._thinking.steer(turn)

@@ -84,6 +84,8 @@ class Recollection:
         """
         await self._settled(act.turn.room.id)
         session = await self._thread(act, mind)
+        if not act.turn.is_retake:
+            act.heard_upto = max(act.heard_upto, session.cursor)
         heard = await self._unheard(act, session)
         parts = recall.parted(heard, session, act.character.key, act.asked)
         session = await self._catch_up(act, mind, session, parts)
@@ -96,10 +98,13 @@ class Recollection:
         shown = () if act.blind else images
         return Question(session, words, since, shown) if words else None
 
-    async def added(self, act: Act, turn: Turn) -> str:
-        """What was said since `act` was asked, up to `turn`'s question; empty when it must wait."""
-        upto = max(self._hearing.latest(turn.room.id), turn.trigger)
-        heard = _others(act, await self._hearing.since(turn.room, act.heard_upto, upto))
+    async def added(self, act: Act, turn: Turn, upto: int) -> str:
+        """What was said since `act` was asked, up to the order `upto`; empty when it must wait.
+
+        It must when `turn`'s question is not there.
+        """
+        said = await self._hearing.since(turn.room, act.heard_upto, upto)
+        heard = [one for one in _others(act, said) if not act.tells(one)]
         if turn.trigger not in {one.message_id for one in heard}:
             return ""
         if any(one.attachments for one in heard):
@@ -185,13 +190,14 @@ class Recollection:
         room, seat, asked_from = act.turn.room, act.turn.seat, min(act.asked)
         # Written first: what changes while the history is read is cut.
         await self._ledger.mend(seat, replace(old, mending=True))
-        past = await self._stage.history(
+        shown = await self._stage.history(
             room, after=self._since(room), before=asked_from, limit=messages
         )
+        past = [one for one in shown if one.order < asked_from and act.tells(one)]
         first = transcript.newest_within(past, messages=messages, characters=HISTORY_CHARACTERS)
-        kept, shown = recall.with_files(past[first:], act.character.key)
+        kept, along = recall.with_files(past[first:], act.character.key)
         thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
-        cursor = shown[0].order - 1 if shown else asked_from - 1
+        cursor = min((along[0].order if along else asked_from) - 1, act.heard_upto)
         session = Session(thread_id, old.fingerprint, cursor=cursor)
         if kept:
             # Only injected items put a thread on disk before its first turn has ended.
@@ -204,19 +210,22 @@ class Recollection:
         room = act.turn.room
         since = max(min(session.cursor, min(act.asked) - 1), self._since(room))
         far, heard = session.mending or act.turn.is_retake, list[Utterance]()
+        upto = max(act.heard_upto, *act.asked)
         if not far:
-            heard = await self._hearing.since(room, since, act.heard_upto)
+            # To its end: what is asked may stand after all that is told with it.
+            latest = self._hearing.latest(room.id)
+            heard = await self._hearing.since(room, since, max(upto, latest))
             if not (act.goes_on or act.asked <= {one.message_id for one in heard}):
                 # A crowd spoke meanwhile, or it was deleted.
                 far, since = True, max(since, min(act.asked) - 1)
         if far:
             # Further back than the log goes, and than one turn is told.
             heard = await self._stage.history(
-                room, after=since, before=act.heard_upto + 1, limit=RECOVERED_HISTORY
+                room, after=since, before=upto + 1, limit=RECOVERED_HISTORY
             )
-        # Words that took long may have begun before what the thread was told meanwhile.
-        fresh = [one for one in heard if one.order > session.cursor or one.message_id in act.asked]
-        return _others(act, fresh)
+        told = [one for one in _others(act, heard) if act.tells(one) and _is_new(act, session, one)]
+        act.ahead = tuple(one.message_id for one in told if one.order > act.heard_upto)
+        return told
 
     async def _catch_up(
         self, act: Act, mind: LeasedMind, session: Session, parts: recall.Parts
@@ -246,6 +255,14 @@ class Recollection:
             act.turn.room, after=trigger - 1, before=trigger + 1, limit=1
         )
         return bool(found)
+
+
+def _is_new(act: Act, session: Session, said: Utterance) -> bool:
+    """Whether the thread was not told of it, or is asked it once more."""
+    if said.message_id in act.asked:
+        return True
+    # Words that took long may have begun before what the thread was told meanwhile.
+    return said.order > session.cursor and said.message_id not in session.ahead
 
 
 def _others(act: Act, heard: list[Utterance]) -> list[Utterance]:

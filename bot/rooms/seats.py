@@ -122,10 +122,6 @@ class Seats:
         asked = [turn for turn in waiting if turn.asker == person and _takes_more(turn)]
         return max(asked, key=_trigger).character if asked else None
 
-    def asked(self, room: Room, order: int) -> frozenset[str]:
-        """The characters that are being asked there with what was said at `order`."""
-        return self._performance.asked(room, order)
-
     async def accept(self, turn: Turn) -> bool:
         """Write a turn down; False when it was taken before. Raises `StoreError`.
 
@@ -151,13 +147,6 @@ class Seats:
             for turn in others:
                 self._queue(turn.seat).later.append(turn)
             self._tasks.start(f"round {turns[0].trigger}", self._round(turns))
-
-    async def give_up(self, turns: Sequence[Turn]) -> None:
-        """End accepted turns that need not be played: they are answered with another question."""
-        for turn in turns:
-            note = "answered together with a question that had been put"
-            await self._ledger.end(replace(turn, state=TurnState.DONE, note=note))
-        self._let_go(turns)
 
     def take_up(self, turns: Iterable[Turn]) -> None:
         """Play turns that were left unfinished: seat by seat, each seat's together."""

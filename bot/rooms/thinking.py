@@ -70,11 +70,11 @@ class Thinking:
         self._acts: dict[Seat, Act] = {}
 
     def asked(self, room_id: int, order: int) -> frozenset[str]:
-        """The characters of that room that are being asked with what was said at `order`."""
+        """The characters of that room that are being asked with something from `order` on."""
         return frozenset(
             seat.character
             for seat, act in self._acts.items()
-            if seat.room_id == room_id and act.heard_upto >= order
+            if seat.room_id == room_id and max(act.heard_upto, *act.asked) >= order
         )
 
     def unbegun(self, room: Room) -> list[Turn]:
@@ -117,10 +117,11 @@ class Thinking:
         if act is None or not act.takes_in(turn):
             return
         async with act.steering:
-            words = await self._added(act, turn)
-            if not words or act.mind is None or not act.takes_in(turn):
+            # Before anything is awaited: what is said meanwhile is not among the words.
+            upto = max(self._hearing.latest(turn.room.id), turn.trigger)
+            words = await self._added(act, turn, upto)
+            if not words or (asked := act.mind) is None or not act.takes_in(turn):
                 return
-            upto, asked = max(self._hearing.latest(turn.room.id), turn.trigger), act.mind
             try:
                 added = await _steered(act, asked, words)
             except TransportClosedError as error:
@@ -129,14 +130,14 @@ class Thinking:
             else:
                 if added:
                     act.joined.extend(act.join(upto))
-                    act.heard_upto = upto
+                    act.heard_upto, act.ahead = upto, ()
                     if act.scene is not None:
                         act.scene.ask_more()
 
-    async def _added(self, act: Act, turn: Turn) -> str:
+    async def _added(self, act: Act, turn: Turn, upto: int) -> str:
         """What `turn` adds to the question; empty when it is to be asked by itself."""
         try:
-            return await self._recollection.added(act, turn)
+            return await self._recollection.added(act, turn, upto)
         except (DeliveryError, StoreError) as error:
             log.info("what came meanwhile cannot be read, and waits: %s", error)
             return ""

@@ -107,8 +107,8 @@ local asked = {}
 for number = 4, #ARGV do asked[ARGV[number]] = true end
 for _, character in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   local key = ARGV[1] .. character
-  local row = redis.call('HMGET', key, 'cursor', 'cut')
-  local heard = row[1] and (asked[character] or row[1] >= ARGV[2])
+  local row = redis.call('HMGET', key, 'cursor', 'cut', 'reach')
+  local heard = row[1] and (asked[character] or (row[3] or row[1]) >= ARGV[2])
   if heard and character ~= ARGV[3] and not (row[2] and row[2] <= ARGV[2]) then
     redis.call('HSET', key, 'cut', ARGV[2])
   end

@@ -85,12 +85,15 @@ def turn_from_fields(fields: Mapping[str, str]) -> Turn:
 def session_to_fields(session: Session) -> dict[str, str]:
     """A session as a hash, all but its cut. Orders have as many digits, so that Redis can compare.
 
+    `reach` is there for that alone.
+
     Lua's numbers are floats: two snowflakes of the same moment would be one.
     """
     return {
         "thread_id": session.thread_id,
         "fingerprint": session.fingerprint,
         "cursor": order_to_text(session.cursor),
+        "reach": order_to_text(session.reach),
         "told": _json([astuple(one) for one in session.told]),
         "mending": "1" if session.mending else "",
     }
@@ -117,8 +120,9 @@ def order_to_text(order: int) -> str:
 
 
 def _told(row: Sequence[Any]) -> Told:
-    codex_turn_id, turn, since, upto = row
-    return Told(_text(codex_turn_id), _text(turn), int(since), int(upto))
+    codex_turn_id, turn, since, upto, *more = row
+    ahead = tuple(int(one) for one in more[0]) if more else ()
+    return Told(_text(codex_turn_id), _text(turn), int(since), int(upto), ahead)
 
 
 def _chunks(fields: Mapping[str, str]) -> tuple[int, ...]:

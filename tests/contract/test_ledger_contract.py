@@ -292,6 +292,17 @@ async def test_a_change_cuts_the_threads_that_heard_it(ledger: Ledger) -> None:
     assert await cut_of(ledger, "mira") == base + 1
 
 
+async def test_a_change_of_what_was_asked_ahead_cuts_the_thread_as_well(ledger: Ledger) -> None:
+    ahead = Told("c1", "t1", 3, 5, ahead=(9,))
+    await ledger.keep_session(Seat(ROOM.id, "mira"), Session("th", "fp", cursor=5, told=(ahead,)))
+    await ledger.cut(ROOM.id, 10)
+    assert await cut_of(ledger, "mira") == 0
+    await ledger.cut(ROOM.id, 8)
+    session = await ledger.session(Seat(ROOM.id, "mira"))
+    assert session is not None
+    assert (session.cut, session.told) == (8, (ahead,))
+
+
 async def test_the_earliest_cut_holds_until_it_is_mended(ledger: Ledger) -> None:
     seat = Seat(ROOM.id, "mira")
     await ledger.keep_session(seat, Session("th", "fp", cursor=20))

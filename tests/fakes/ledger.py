@@ -110,7 +110,7 @@ class MemoryLedger:
         for seat, held in self.sessions.items():
             if seat.room_id != room_id or seat.character == spared:
                 continue
-            if seat.character in asked or held.cursor >= order:
+            if seat.character in asked or held.reach >= order:
                 self.sessions[seat] = replace(held, cut=min(held.cut or order, order))
 
     async def drop_session(self, seat: Seat) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -27,6 +28,10 @@ def a_turn(trigger: int) -> Turn:
     )
 
 
+def asked(turn: Turn, since: int, upto: int, ahead: tuple[int, ...] = ()) -> Told:
+    return Told(turn.codex_turn_id or "", turn.id, since, upto, ahead)
+
+
 @st.composite
 def sessions(draw: st.DrawFn) -> Session:
     """A thread that began with a history and had turns; in between, talk was injected."""
@@ -38,7 +43,7 @@ def sessions(draw: st.DrawFn) -> Session:
             own = said(session.cursor + gap + 1, MIRA, f"other {number}")
             session = recall.told_of(session, recall.Parts((own,), ()), "mira")
         upto = session.cursor + length
-        session = recall.after(session, a_turn(upto), since=session.cursor, upto=upto)
+        session = recall.after(session, asked(a_turn(upto), session.cursor, upto))
     return session
 
 
@@ -76,7 +81,7 @@ def test_what_was_known_before_the_first_turn_cannot_be_forgotten(session: Sessi
 def test_only_the_newest_turns_are_remembered() -> None:
     session = Session("th", "fp")
     for order in range(1, 100):
-        session = recall.after(session, a_turn(order), since=order - 1, upto=order)
+        session = recall.after(session, asked(a_turn(order), order - 1, order))
     assert len(session.told) == recall.TOLD_KEPT
     assert recall.back(session, 99) is not None
     assert recall.back(session, 99 - recall.TOLD_KEPT) is None
@@ -87,8 +92,20 @@ def test_a_cut_that_the_thread_never_heard_is_none() -> None:
     assert recall.untrue_from(Session("th", "fp", cursor=9, cut=9)) == 9
 
 
+def test_what_was_asked_ahead_of_others_is_taken_back_as_well() -> None:
+    session = recall.after(Session("th", "fp"), asked(a_turn(9), 0, 4, ahead=(9,)))
+    session = recall.after(session, asked(a_turn(6), 4, 6))
+    assert session.cursor == 6
+    assert session.ahead == {9}
+    assert session.reach == 9
+    back = recall.back(session, 9)
+    assert back is not None
+    assert (back.codex_turn_id, back.session.ahead) == ("c9", frozenset())
+    assert recall.untrue_from(replace(session, cut=9)) == 9
+
+
 def test_a_question_that_could_not_be_forgotten_is_untrue() -> None:
-    session = recall.failed(Session("th", "fp", cursor=9), "c12", since=9, upto=12)
+    session = recall.failed(Session("th", "fp", cursor=9), asked(a_turn(12), 9, 12))
     assert recall.untrue_from(session) == 12
     back = recall.back(session, 12)
     assert back is not None

@@ -134,7 +134,7 @@ class Company:
             presence=presence,
             tasks=self.tasks,
             on_decided=lambda _, message: self.decided.append(message),
-            passed=lambda _, message: message <= max(self.decided, default=0),
+            decided_upto=lambda _: max(self.decided, default=0),
             has_gap=lambda room: self.has_gap(room),
         )
 

@@ -84,9 +84,9 @@ async def test_who_is_called_by_words_that_took_long_is_told_nothing_again() -> 
         assert "@Mira hi" not in question
 
 
-async def test_who_is_being_asked_with_the_words_that_call_it_is_not_asked_again() -> None:
+async def test_who_is_asked_while_a_call_is_decided_on_is_told_of_it_after_that_and_once() -> None:
     said, gate = Play("@Mira your turn."), asyncio.Event()
-    async with company(said, Play("To both.", gate=gate), cast=BOTH) as house:
+    async with company(said, Play("Hi.", gate=gate), Play("To both."), cast=BOTH) as house:
         awake, decided = asyncio.Event(), asyncio.Event()
         lease, facts = house.mind.lease, house.circumstances.of_character
 
@@ -111,9 +111,10 @@ async def test_who_is_being_asked_with_the_words_that_call_it_is_not_asked_again
         gate.set()
         await house.quiet()
         assert house.answers() == ["@Mira your turn.", "To both."]
-        assert all(part in house.mind.asked[1][1] for part in ("hi", "your turn"))
-        (followed,) = [one for one in await house.decisions.decisions(ROOM.id) if one.followed]
-        assert "answered together with another message" in await house.why.tell(followed)
+        (_, asked), (_, added) = house.mind.asked[-1], house.mind.steered[-1]
+        assert "your turn" not in asked
+        assert "your turn" in added
+        assert "@Mira hi" not in added
 
 
 async def test_only_a_persons_message_refills() -> None:

@@ -1,0 +1,137 @@
+"""What a thread is told: each message once, and none before it is decided who answers it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.domain.room import Room, Seat
+from bot.domain.turn import Reason, Turn
+from tests.fakes.casts import MemoryCasts
+from tests.fakes.mind import Play
+from tests.fakes.stage import MemoryDelivery
+from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
+from tests.unit.rooms.test_catching_up import catching_up
+
+
+def questions(house: Company) -> list[str]:
+    return [words for _, words in house.mind.asked]
+
+
+async def left_unfinished(house: Company, text: str, *, accepted: bool = True) -> int:
+    """A process wrote down that Mira is asked, and died."""
+    said = house.stage.say(ROOM, ANN, text)
+    if accepted:
+        turn = Turn(ROOM, MIRA.key, said.message_id, ANN.id, Reason.NAMED, said.at)
+        assert await house.ledger.accept(turn)
+    return said.message_id
+
+
+async def test_a_call_whose_last_word_came_late_is_told_once_though_there_is_a_gap() -> None:
+    script = (Play("@Mira your turn."), Play("Mine."), Play("Nothing new."))
+    async with company(*script, cast=(MIRA, KAI)) as house:
+        ended, finish = asyncio.Event(), MemoryDelivery.finish
+        accept = house.seats.accept
+
+        async def slowly(delivery: MemoryDelivery, text: str) -> tuple[int, ...]:
+            delivery.show(text)
+            if text.startswith("@Mira"):
+                await ended.wait()
+            return await finish(delivery, text)
+
+        async def out_of_touch(turn: Turn) -> bool:
+            house.has_gap = lambda _: True
+            return await accept(turn)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(MemoryDelivery, "finish", slowly)
+            house.says("@Kai begin")
+            await until(house.answers)
+            house.says("meanwhile")
+            house.seats.accept = out_of_touch  # type: ignore[method-assign]
+            ended.set()
+            await until(lambda: "Mine." in house.answers())
+        house.has_gap = lambda _: False
+        house.seats.accept = accept  # type: ignore[method-assign]
+        house.director.release(ROOM)
+        await house.quiet()
+        house.says("@Mira and now?")
+        await house.quiet()
+        assert house.answers() == ["@Mira your turn.", "Mine.", "Nothing new."]
+        assert [one.count("your turn") for one in questions(house)] == [0, 1, 0]
+        assert sum(one.count("meanwhile") for one in questions(house)) == 1
+
+
+async def test_what_is_taken_up_while_a_gap_is_read_tells_nothing_of_the_gap() -> None:
+    script = (Play("The third."), Play("The second."), Play("The fourth."))
+    async with company(*script) as house:
+        casts = MemoryCasts()
+        house.stage.say(ROOM, BEN, "long decided")
+        first = house.stage.say(ROOM, BEN, "decided on")
+        await casts.mark(ROOM.id, first.message_id)
+        house.decided.append(first.message_id)
+        catching = await catching_up(house, casts)
+        await left_unfinished(house, "@Mira the second", accepted=False)
+        await left_unfinished(house, "@Mira the third")
+        await house.director.resume()
+        await house.quiet()
+        assert house.answers() == ["The third."]
+        assert "decided on" in str(house.mind.threads["thread-1"].lines)
+        await catching.read()
+        await house.quiet()
+        assert house.answers() == ["The third.", "The second."]
+        house.says("@Mira the fourth")
+        await house.quiet()
+        (thread,) = house.mind.threads.values()
+        told = [one.text for one in thread.history] + questions(house)
+        for text in ("decided on", "the second", "the third", "the fourth"):
+            assert sum(text in one for one in told) == 1
+
+
+async def test_what_was_asked_ahead_of_others_is_followed_when_it_is_edited() -> None:
+    async with company(Play("The third."), Play("All of it.")) as house:
+        catching = await catching_up(house, MemoryCasts())
+        house.stage.say(ROOM, BEN, "@Mira the second")
+        third = await left_unfinished(house, "@Mira the third")
+        await house.director.resume()
+        await house.quiet()
+        session = await house.ledger.session(Seat(ROOM.id, MIRA.key))
+        assert session is not None
+        assert session.cursor < third
+        assert session.ahead == {third}
+        house.changes.deleted(ROOM.id, (third,))
+        del house.stage.posted[third]
+        await catching.read()
+        await house.quiet()
+        thread = house.mind.threads[house.mind.asked[-1][0]]
+        assert "the third" not in str(thread.lines) + str([one.words for one in thread.turns])
+
+
+async def test_a_message_that_comes_while_words_are_added_is_told_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate = asyncio.Event()
+    async with company(Play("One.", gate=gate), Play("Both."), Play("And that.")) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        since, more = house.hearing.since, list[str]()
+
+        async def slowly(room: Room, cursor: int, upto: int) -> object:
+            said = await since(room, cursor, upto)
+            if not more:
+                more.append("three")
+                house.says("@Mira three", by=BEN)
+                await until(lambda: house.hearing.latest(ROOM.id) > upto)
+            return said
+
+        monkeypatch.setattr(house.hearing, "since", slowly)
+        house.says("@Mira two")
+        await until(lambda: house.mind.steered)
+        gate.set()
+        await house.quiet()
+        told = [*questions(house), *(words for _, words in house.mind.steered)]
+        assert [sum(one.count(f"@Mira {word}") for one in told) for word in ("two", "three")] == [
+            1,
+            1,
+        ]
