@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from starlette.applications import Starlette
+from tenacity import stop_after_delay
 
 from bot import opening
 from bot.assembly import Rooms
@@ -33,6 +34,8 @@ from bot.discord_io.webhook_api import WebhookApi
 from bot.errors import StoreError, TroupeError
 from bot.log import Redactor
 from bot.rooms.act import Outcome
+from bot.rooms.catching_up import PATIENCE
+from bot.rooms.patience import patiently
 from bot.settings import Settings
 from bot.store.commands import RedisCommands
 from bot.store.connection import Store
@@ -238,7 +241,7 @@ class Bot:
             )
         )
         # Logged in, so Discord can be written to: what was left unfinished need not wait for more.
-        self._tasks.start("resume", self._rooms.director.resume())
+        self._tasks.start("resume", self._take_up())
 
     # --- running ----------------------------------------------------------------------------
 
@@ -314,7 +317,19 @@ class Bot:
         if self._stopping:
             return  # Discord was quicker to say so than we to leave
         log.info("ready: %d rooms have a cast", len(self._rooms.casting.rooms()))
-        self._tasks.start("catch up", self._rooms.catching_up.read())
+        self._tasks.start("catch up", self._catch_up())
+
+    async def _catch_up(self) -> None:
+        # Unfinished turns are in hand by then: whoever is asked would be told of them as well.
+        await self._take_up()
+        await self._rooms.catching_up.read()
+
+    async def _take_up(self) -> None:
+        waiting = patiently(
+            "what was left unfinished is not known", stop=stop_after_delay(PATIENCE)
+        )
+        with suppress(StoreError):  # that was said; the next look at the ledger finds it
+            await waiting(self._rooms.director.resume)
 
     def _on_guild_back(self, guild_id: int) -> None:
         self._tasks.start("catch up", self._rooms.catching_up.read_guild(guild_id))

@@ -6,7 +6,6 @@ module of its own.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -165,7 +164,6 @@ class DiscordStage:
             look = patiently(
                 "what was begun waits for its record",
                 stop=stop_after_delay(STORE_SECONDS),
-                tell=lambda _: asyncio.sleep(0),
             )
             claimed = {one for one in message_ids if lane.has(one)}
             return claimed | set(await look(self._record.authors, message_ids))

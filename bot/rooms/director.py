@@ -358,7 +358,7 @@ class Director:
         Raises `StoreError` when the talk has moved on meanwhile.
         """
 
-        async def tell(_: int) -> None:
+        async def tell(_: int, __: BaseException | None) -> None:
             await self._hints.without_store(room, utterance)
 
         waiting = patiently(

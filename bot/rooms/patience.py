@@ -38,21 +38,30 @@ AGAIN_WITHIN = 2.0
 Write = Callable[[], Awaitable[None]]
 
 
+async def in_silence(_: int, __: BaseException | None) -> None:
+    """A step that nobody waits for: people are told nothing."""
+
+
 def patiently(
-    what: str, *, stop: StopBaseT, tell: Callable[[int], Awaitable[None]]
+    what: str,
+    *,
+    stop: StopBaseT,
+    tell: Callable[[int, BaseException | None], Awaitable[None]] = in_silence,
+    over: tuple[type[Exception], ...] = (StoreError,),
 ) -> AsyncRetrying:
     """Take a step again for as long as the store fails it; in the end its `StoreError` is raised.
 
-    `what` is to be logged; `tell(tries)` is awaited after each try, for people to know.
+    `what` is to be logged; `tell(tries, error)` is awaited after each try, for people to know.
+    `over` are the errors that it is patient with.
     """
 
     async def wait(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome is not None else None
         log.warning("%s: %s", what, error)
-        await tell(state.attempt_number)
+        await tell(state.attempt_number, error)
 
     return AsyncRetrying(
-        retry=retry_if_exception_type(StoreError),
+        retry=retry_if_exception_type(over),
         wait=wait_exponential_jitter(multiplier=0.1, max=AGAIN_WITHIN, jitter=0.1),
         stop=stop,
         before_sleep=wait,

@@ -26,6 +26,7 @@ from bot.errors import (
     DiscordDownError,
     PlaceGoneError,
     RefusedError,
+    StoreError,
     StoreUnavailableError,
     TroupeError,
 )
@@ -42,8 +43,8 @@ log = logging.getLogger(__name__)
 
 # Seconds: a turn that is tried again later was told of its trouble the first time.
 TOLD_WITHIN = 30.0
-# For how long a turn waits for the store, in seconds.
-STORE_SECONDS = 600.0
+# For how long a turn waits for the store, and for Discord to tell what was said; in seconds.
+WAITING_SECONDS = 600.0
 
 NOTHING_ASKED = "What was asked is gone, so there is nothing to answer anew."
 
@@ -153,16 +154,21 @@ class Performance:
         return False
 
     async def _think(self, act: Act, scene: Scene, delivery: Delivery) -> None:
-        """Have the turn thought, and again when the store is back.
+        """Have the turn thought, and again when the store, or what the room shows, can be read.
 
         Let go meanwhile, its message would be told with another question, and answered twice.
         """
 
-        async def tell(tries: int) -> None:
-            if tries == 1 and act.since_accepted() < TOLD_WITHIN:
+        async def tell(tries: int, error: BaseException | None) -> None:
+            if tries == 1 and isinstance(error, StoreError) and act.since_accepted() < TOLD_WITHIN:
                 await self._tell(act, RefusedError(words.WAITS))
 
-        waiting = patiently("not answered yet", stop=stop_after_delay(STORE_SECONDS), tell=tell)
+        waiting = patiently(
+            "not answered yet",
+            stop=stop_after_delay(WAITING_SECONDS),
+            tell=tell,
+            over=(StoreError, DiscordDownError),
+        )
         await waiting(self._thinking.think, act, scene, delivery.show)
 
     async def _deliver(self, act: Act, delivery: Delivery) -> None:
