@@ -259,6 +259,7 @@ def shown(message: discord.Message) -> Shown:
         controls.ids_of(message),
         polls.words_of(message),
         message.application_id,
+        message.author.id,
     )
 
 

@@ -359,10 +359,11 @@ class StreamedDelivery:
         parts = self._parts(voice, text)
         for one in stray:
             index = len(self._chunks)
-            if index >= len(parts):
-                return
             begun = index == 0 and _is_begun(one.content, self._above(voice) + text)
-            if begun or one.is_(parts[index]):
+            same = index < len(parts) and one.is_(parts[index])
+            # The other voice has its messages begin with a name, and so end elsewhere.
+            elsewhere = not voice.may_edit(one) and _bare(one, voice) in text
+            if begun or same or elsewhere:
                 self._chunks.append(_found(voice, one))
 
 
@@ -380,6 +381,12 @@ def frame_interval(message_id: int, now: datetime, interval: float) -> float:
 def _is_said(shown: Shown, voice: Voice) -> bool:
     """Whether it was said by this voice: polls and files that were sent apart have no words."""
     return voice.wrote(shown) and shown.content.strip() != voice.header.strip()
+
+
+def _bare(shown: Shown, voice: Voice) -> str:
+    """The character's own words in it."""
+    words = shown.content.removeprefix(voice.header)
+    return _FENCE_LINE.sub("", words[len(reply_line_of(words)) :].strip())
 
 
 def _is_begun(shown: str, whole: str) -> bool:

@@ -42,7 +42,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message as the channel shows it. `webhook_id` is None for the bot's own.
+    """A message as the channel shows it. `author` wrote it; `webhook_id` is None for the bot's own.
 
     `application_id` is whose webhook it came through, also when that is gone.
     `poll` is the question that it puts, and the answers to choose from; empty when it puts none.
@@ -56,6 +56,7 @@ class Shown:
     controls: tuple[str, ...] = ()
     poll: tuple[str, ...] = ()
     application_id: int | None = None
+    author: int = 0
 
     @property
     def look(self) -> Look:

@@ -74,11 +74,14 @@ class Voice(Protocol):
         ...
 
     async def following(self, after: int) -> list[Shown]:
-        """What the room shows right after that message, oldest first."""
+        """What the room shows right after that message, oldest first.
+
+        What the character said in the other voice reads as if this one had said it.
+        """
         ...
 
     def wrote(self, message: Shown) -> bool:
-        """Whether it was written by this voice, as far as the message itself tells."""
+        """Whether the character said it, in either voice, as far as the message itself tells."""
         ...
 
     def may_edit(self, message: Shown) -> bool:
@@ -172,20 +175,27 @@ class WebhookVoice:
         await discard(self._bot, self._room.id, message_id)
 
     async def following(self, after: int) -> list[Shown]:
-        """What the room shows right after that message, oldest first."""
+        """What the room shows right after that message; what the bot said, without the name."""
         read = await self._bot.following(self._room.id, after=after, limit=LOOK_ON)
-        return [shown(message) for message in read]
+        return [self._undressed(shown(message)) for message in read]
 
     def wrote(self, message: Shown) -> bool:
-        """Whether it came through this webhook, or one of ours that is gone, under this name."""
-        own = self._bot.application_id
-        # An answer to a command comes through a webhook that has the application's own id.
-        ours = own is not None and message.application_id == own != message.webhook_id
+        """Whether it came through this webhook or one of ours that is gone, or from the bot."""
+        ours = _by_bot(message, self._bot) or _by_our_webhook(message, self._bot)
         return (self.may_edit(message) or ours) and message.name == self._name
 
     def may_edit(self, message: Shown) -> bool:
         """Whether it came through this webhook."""
         return message.webhook_id == self._hook.id
+
+    def _undressed(self, message: Shown) -> Shown:
+        if not _by_bot(message, self._bot):
+            return message
+        # The bot's own name is nobody's: a character is told by the line above its words.
+        line = name_line(self._name)
+        if not f"{message.content}\n".startswith(line):
+            return replace(message, name="")
+        return replace(message, name=self._name, content=message.content[len(line) :])
 
     async def _renewed(self) -> Hook:
         try:
@@ -199,7 +209,7 @@ class WebhookVoice:
             same = [
                 message
                 for message in map(shown, newest)
-                if self.wrote(message) and message.is_(saying.part)
+                if self.wrote(message) and message.is_(saying.part) and message.webhook_id
             ]
             known = set(await self._recorded([message.id for message in same]))
             for message in same:
@@ -219,6 +229,7 @@ class BotVoice:
 
     def __init__(self, *, room: Room, name: str, bot: BotApi) -> None:
         self._room = room
+        self._name = name
         self._bot = bot
         self.header = name_line(name)
 
@@ -242,24 +253,35 @@ class BotVoice:
         await discard(self._bot, self._room.id, message_id)
 
     async def following(self, after: int) -> list[Shown]:
-        """What the room shows right after that message, oldest first."""
+        """What the room shows right after that message; with the name what a webhook said."""
         read = await self._bot.following(self._room.id, after=after, limit=LOOK_ON)
-        # The bot's own name is nobody's: a character is told by the line above its words.
-        return [
-            replace(shown(message), name=str(message.author.id))
-            if message.webhook_id is None
-            else shown(message)
-            for message in read
-        ]
+        return [self._dressed(shown(message)) for message in read]
 
     def wrote(self, message: Shown) -> bool:
-        """Whether the bot wrote it under this character's name line."""
+        """Whether it stands under this character's name line."""
+        ours = self.may_edit(message) or _by_our_webhook(message, self._bot)
         # Discord trims it where nothing but a poll or a file stands below.
-        return self.may_edit(message) and f"{message.content}\n".startswith(self.header)
+        return ours and f"{message.content}\n".startswith(self.header)
 
     def may_edit(self, message: Shown) -> bool:
         """Whether the bot wrote it."""
-        return message.name == str(self._bot.user_id)
+        return _by_bot(message, self._bot)
+
+    def _dressed(self, message: Shown) -> Shown:
+        if not _by_our_webhook(message, self._bot) or message.name != self._name:
+            return message
+        return replace(message, content=(self.header + message.content).rstrip())
+
+
+def _by_bot(message: Shown, bot: BotApi) -> bool:
+    return message.webhook_id is None and message.author == bot.user_id
+
+
+def _by_our_webhook(message: Shown, bot: BotApi) -> bool:
+    """Whether it came through a webhook of ours, though it be gone."""
+    own = bot.application_id
+    # An answer to a command comes through a webhook that has the application's own id.
+    return own is not None and message.application_id == own != message.webhook_id
 
 
 async def discard(bot: BotApi, channel_id: int, message_id: int) -> None:

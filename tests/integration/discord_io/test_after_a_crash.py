@@ -13,6 +13,7 @@ from bot.errors import StoreUnavailableError
 from sandbox.discord import Permission
 from tests.fixtures_stage import MIRA, Theatre
 
+WIDE = " ".join(f"word{n}" for n in range(900))
 LONG = "".join(f"{n}. The road goes ever on, down from the door.\n" for n in range(120))
 
 
@@ -164,3 +165,29 @@ async def test_a_beginning_that_can_only_be_said_anew_takes_the_rest_with_it(the
     assert theatre.texts(lobby) == [shown[0].replace("road", "path", 1), *shown[1:]]
     assert tuple(one.id for one in theatre.said(lobby.id)) == again
     assert theatre.record.chunks[turn.id] == dict(enumerate(again))
+
+
+@pytest.mark.parametrize("state", [TurnState.RECORDED, TurnState.RUNNING])
+@pytest.mark.parametrize("taken_first", [True, False])
+@pytest.mark.parametrize(("words", "between"), [(LONG, "\n"), (WIDE, " ")])
+async def test_what_was_begun_in_another_voice_is_finished_and_not_said_again(
+    theatre: Theatre, state: TurnState, taken_first: bool, words: str, between: str
+):
+    turn = theatre.asked(theatre.inn.lobby)
+    await let_webhooks(theatre, taken=taken_first)
+    await theatre.say(turn, words)
+    theatre.die_unwritten()
+    await let_webhooks(theatre, taken=not taken_first)
+    text = words if state is TurnState.RECORDED else None
+    ids = await theatre.say(replace(turn, state=state, text=text), words)
+    assert tuple(one.id for one in theatre.said(theatre.inn.lobby.id)) == ids
+    bare = [one.removeprefix("**Mira**\n") for one in theatre.texts(theatre.inn.lobby)]
+    assert between.join(bare) == words.strip()
+
+
+async def let_webhooks(theatre: Theatre, *, taken: bool) -> None:
+    """Have the bot lose the right to webhooks, or have it."""
+    inn = theatre.inn
+    denied = int(Permission.MANAGE_WEBHOOKS) if taken else 0
+    theatre.server.world.permit(inn.lobby, inn.application.user.id, deny=denied)
+    await theatre.stage.webhooks_changed(inn.lobby.id)
