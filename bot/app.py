@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from starlette.applications import Starlette
-from tenacity import stop_after_delay
 
 from bot import opening
 from bot.assembly import Rooms
@@ -34,8 +33,6 @@ from bot.discord_io.webhook_api import WebhookApi
 from bot.errors import StoreError, TroupeError
 from bot.log import Redactor
 from bot.rooms.act import Outcome
-from bot.rooms.catching_up import PATIENCE
-from bot.rooms.patience import patiently
 from bot.settings import Settings
 from bot.store.commands import RedisCommands
 from bot.store.connection import Store
@@ -317,19 +314,13 @@ class Bot:
         if self._stopping:
             return  # Discord was quicker to say so than we to leave
         log.info("ready: %d rooms have a cast", len(self._rooms.casting.rooms()))
-        self._tasks.start("catch up", self._catch_up())
-
-    async def _catch_up(self) -> None:
-        # Unfinished turns are in hand by then: whoever is asked would be told of them as well.
-        await self._take_up()
-        await self._rooms.catching_up.read()
+        self._tasks.start("catch up", self._rooms.catching_up.read())
 
     async def _take_up(self) -> None:
-        waiting = patiently(
-            "what was left unfinished is not known", stop=stop_after_delay(PATIENCE)
-        )
-        with suppress(StoreError):  # that was said; the next look at the ledger finds it
-            await waiting(self._rooms.director.resume)
+        try:
+            await self._rooms.director.resume()
+        except StoreError as error:  # before gaps are read it is tried again
+            log.warning("what was left unfinished is not known yet: %s", error)
 
     def _on_guild_back(self, guild_id: int) -> None:
         self._tasks.start("catch up", self._rooms.catching_up.read_guild(guild_id))

@@ -209,7 +209,7 @@ class WebhookVoice:
             same = [
                 message
                 for message in map(shown, newest)
-                if self.wrote(message) and message.is_(saying.part) and message.webhook_id
+                if message.webhook_id and self.wrote(message) and message.is_(saying.part)
             ]
             known = set(await self._recorded([message.id for message in same]))
             for message in same:

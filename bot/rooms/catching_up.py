@@ -193,6 +193,9 @@ class CatchingUp:
         try:
             # A summons marks its room: what was said before it is not for the one that came.
             await self.load()
+            # What was left unfinished is in hand before anything here is decided on: whoever is
+            # asked would be told of it as well.
+            await self._director.resume()
         except StoreError as error:
             log.warning("what was missed cannot be read now: %s", error)
             away = True

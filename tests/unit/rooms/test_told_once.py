@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import NoReturn
 
 import pytest
 
 from bot.domain.room import Room, Seat
 from bot.domain.turn import Reason, Turn
+from bot.errors import StoreUnavailableError
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
 from tests.fakes.stage import MemoryDelivery
@@ -87,6 +89,25 @@ async def test_what_is_taken_up_while_a_gap_is_read_tells_nothing_of_the_gap() -
         told = [one.text for one in thread.history] + questions(house)
         for text in ("decided on", "the second", "the third", "the fourth"):
             assert sum(text in one for one in told) == 1
+
+
+async def test_what_was_left_unfinished_is_in_hand_before_a_gap_is_decided_on() -> None:
+    async with company(Play("To both."), Play("Once more.")) as house:
+        catching, unfinished = await catching_up(house, MemoryCasts()), house.memory.unfinished
+        await left_unfinished(house, "@Mira one")
+        await left_unfinished(house, "@Mira two", accepted=False)
+
+        async def away() -> NoReturn:
+            raise StoreUnavailableError("away")
+
+        house.memory.unfinished = away  # type: ignore[method-assign]
+        await catching.read()
+        assert house.mind.asked == []
+        house.memory.unfinished = unfinished  # type: ignore[method-assign]
+        await catching.again()
+        await house.quiet()
+        assert house.answers() == ["To both."]
+        assert await house.ledger.unfinished() == []
 
 
 async def test_what_was_asked_ahead_of_others_is_followed_when_it_is_edited() -> None:
