@@ -41,7 +41,7 @@ def told(
     bot_id: int,
     find: Callable[[str], Character | None],
 ) -> list[Utterance]:
-    """`messages` (oldest first) as utterances, in the order of their first messages.
+    """`messages` (oldest first) as utterances, in the talk's order: what was streamed comes late.
 
     The bot's own notices are no talk, but for what it shows of `/say`; another bot's words are.
     What a thread was started from is the first thing said in it, by whoever said it.
@@ -64,7 +64,7 @@ def told(
             said.extend(_by_command(message))
         elif is_talk(message):
             said.append(utterance_of(message, bot_id=bot_id))
-    return said
+    return sorted(said, key=lambda one: one.order)
 
 
 def spoken_in(messages: Sequence[discord.Message]) -> list[int]:

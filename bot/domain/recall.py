@@ -111,9 +111,6 @@ def with_files(
             break
         if past[at].attachments:
             start = at
-    # A cursor parts by order: what was streamed may be later than where it stands.
-    if start < len(past) and any(one.order >= past[start].order for one in past[:start]):
-        start = len(past)
     return past[:start], past[start:]
 
 

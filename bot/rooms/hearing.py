@@ -85,7 +85,9 @@ class Hearing:
         edge = log.complete_after  # the log goes on while older talk is read
         if cursor >= edge:
             return kept
-        older = await self._read(room, cursor, min(edge, upto) + 1)
+        read = await self._read(room, cursor, min(edge, upto) + 1)
+        # Words that took long may have begun before the edge: they are in the log.
+        older = [one for one in read if one.order <= edge]
         return older + [one for one in kept if one.order > edge]
 
     async def _read(self, room: Room, after: int, before: int) -> list[Utterance]:

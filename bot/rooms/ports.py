@@ -135,7 +135,7 @@ class Stage(Protocol):
     async def history(
         self, room: Room, *, after: int = 0, before: int | None = None, limit: int = 100
     ) -> list[Utterance]:
-        """What the place shows between two messages (both exclusive), oldest first.
+        """What the place shows between two messages (both exclusive), in the talk's order.
 
         The newest `limit` of them. A character's chunks come as one utterance.
         """

@@ -16,6 +16,7 @@ from bot.rooms.ports import Stage
 from tests.fakes.discord_memory import MemoryRecord
 from tests.fakes.stage import MemoryStage
 from tests.fixtures_stage import MIRA, stage_inn, theatre  # noqa: F401 fixtures
+from tests.unit.rooms.company import until
 
 LONG = "A sentence that is said again and again until it is long. " * 100
 
@@ -160,6 +161,18 @@ async def test_history_gives_the_newest_between_its_bounds_oldest_first(scene: S
     assert [one.speaker.id for one in read] == [scene.person] * 3
     whole = await scene.stage.history(scene.room, limit=100)
     assert [one.message_id for one in whole] == ids
+
+
+async def test_history_has_an_answer_where_its_last_word_stands(scene: Scene) -> None:
+    turn = scene.asked()
+    async with scene.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("A sentence")
+        await until(scene.texts)
+        between = scene.says("And what else?")
+        first, *_ = await delivery.finish(LONG)
+    read = await scene.stage.history(scene.room, after=turn.trigger)
+    assert first < between
+    assert [one.message_id for one in read] == [between, first]
 
 
 async def test_typing_is_held_by_several_at_once(scene: Scene) -> None:

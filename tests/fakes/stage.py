@@ -116,7 +116,8 @@ class MemoryStage:
         turns: dict[str, list[Posted]] = {}
         for one in shown:
             turns.setdefault(one.turn or str(one.id), []).append(one)
-        return [self._heard(chunks) for chunks in turns.values()]
+        heard = [self._heard(chunks) for chunks in turns.values()]
+        return sorted(heard, key=lambda one: one.order)
 
     def check(self, room: Room) -> None:
         """Fail as Discord would."""

@@ -156,3 +156,19 @@ async def test_a_message_that_comes_while_words_are_added_is_told_later(
             1,
             1,
         ]
+
+
+async def test_a_new_thread_knows_an_answer_after_all_that_it_answered() -> None:
+    async with company(Play("To the third.")) as house:
+        one = house.stage.say(ROOM, ANN, "@Mira one")
+        turn = Turn(ROOM, MIRA.key, one.message_id, ANN.id, Reason.NAMED, one.at)
+        # Begun for the first, it was thought again, with the second, where it stood.
+        answer = house.stage.put(turn, MIRA, "To both.")
+        two = house.stage.say(ROOM, BEN, "@Mira two")
+        house.stage.posted[answer].settled = two.message_id + 1
+        house.says("@Mira three")
+        await house.quiet()
+        (thread,) = house.mind.threads.values()
+        others, own = thread.history
+        assert [text in others.text for text in ("one", "two")] == [True, True]
+        assert (own.own, own.text) == (True, "To both.")
