@@ -36,6 +36,12 @@ def test_what_is_no_span_of_hours_is_refused(text: str) -> None:
         quiet_hours(text, "UTC")
 
 
+@pytest.mark.parametrize("zone", ["europe/berlin", "America/new york", "utc"])
+def test_a_time_zone_may_be_capitalised_in_any_way(zone: str) -> None:
+    known = quiet_hours("22:00-07:00", zone).zone
+    assert known in {"Europe/Berlin", "America/New_York", "UTC"}
+
+
 @pytest.mark.parametrize(
     "zone", ["", "Nowhere", "../UTC", "/etc/passwd", "Europe", "a" * 300, "\0"]
 )
