@@ -260,7 +260,7 @@ class Bot:
             await self._rooms.catching_up.load()
             self._watch("characters", REFRESH_SECONDS, self._refresh)
             self._watch("redis", HEALTH_SECONDS, self._vitals.ask_redis)
-            self._watch("unfinished", RESUME_SECONDS, self._rooms.director.resume)
+            self._watch("unfinished", RESUME_SECONDS, self._rooms.taking_up.resume)
             self._watch("marks", MARK_SECONDS, self._rooms.catching_up.write)
             self._watch("gaps", GAP_SECONDS, self._rooms.catching_up.again)
             self._watch("silent threads", PRUNE_SECONDS, self._rooms.catching_up.prune)
@@ -318,7 +318,7 @@ class Bot:
 
     async def _take_up(self) -> None:
         try:
-            await self._rooms.director.resume()
+            await self._rooms.taking_up.resume()
         except StoreError as error:  # before gaps are read it is tried again
             log.warning("what was left unfinished is not known yet: %s", error)
 

@@ -44,6 +44,7 @@ from bot.rooms.recollection import Recollection
 from bot.rooms.replies import Replies
 from bot.rooms.scenes import Scenes
 from bot.rooms.seats import Seats
+from bot.rooms.taking_up import TakingUp
 from bot.rooms.thinking import Thinking
 from bot.rooms.why import Why
 from bot.store.avatars import RedisAvatars
@@ -170,7 +171,6 @@ class Rooms:
             casting=self.casting,
             hearing=self.hearing,
             seats=self.seats,
-            ledger=self.ledger,
             policies=self.policies,
             circumstances=self.circumstances,
             budgets=budgets,
@@ -179,8 +179,12 @@ class Rooms:
             presence=self.presence,
             tasks=turns,
             on_decided=lambda room, message: self.catching_up.decided(room, message),
-            decided_upto=lambda room: self.catching_up.decided_upto(room),
+            passed=lambda room, message: self.catching_up.passed(room, message),
             has_gap=lambda room: self.catching_up.has_gap(room),
+            whole_upto=lambda room: self.catching_up.whole_upto(room),
+        )
+        self.taking_up = TakingUp(
+            ledger=self.ledger, seats=self.seats, is_over=lambda: self.director.is_over
         )
         self.forgetting = Forgetting(
             stage=self.stage,
@@ -197,6 +201,7 @@ class Rooms:
             hearing=self.hearing,
             stage=self.stage,
             director=self.director,
+            taking_up=self.taking_up,
             on_gone=self.forgetting.gone,
         )
 

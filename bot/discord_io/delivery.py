@@ -356,15 +356,19 @@ class StreamedDelivery:
             last = max((chunk.id for chunk in self._chunks), default=0)
             self._chunks += [_found(voice, one) for one in stray if one.id > last]
             return
-        parts = self._parts(voice, text)
+        parts, left = self._parts(voice, text), text.strip()
+        for chunk in self._chunks:
+            shown = chunk.look.content if chunk.look is not None else ""
+            left = left.removeprefix(_bare(shown, voice)).lstrip()
         for one in stray:
-            index = len(self._chunks)
+            index, bare = len(self._chunks), _bare(one.content, voice)
             begun = index == 0 and _is_begun(one.content, self._above(voice) + text)
             same = index < len(parts) and one.is_(parts[index])
             # The other voice has its messages begin with a name, and so end elsewhere.
-            elsewhere = not voice.may_edit(one) and _bare(one, voice) in text
-            if begun or same or elsewhere:
+            next_ = bool(bare) and not voice.may_edit(one) and left.startswith(bare)
+            if begun or same or next_:
                 self._chunks.append(_found(voice, one))
+                left = left.removeprefix(bare).lstrip()
 
 
 def _found(voice: Voice, one: Shown) -> _Chunk:
@@ -383,9 +387,9 @@ def _is_said(shown: Shown, voice: Voice) -> bool:
     return voice.wrote(shown) and shown.content.strip() != voice.header.strip()
 
 
-def _bare(shown: Shown, voice: Voice) -> str:
-    """The character's own words in it."""
-    words = shown.content.removeprefix(voice.header)
+def _bare(content: str, voice: Voice) -> str:
+    """The character's own words in a message."""
+    words = content.removeprefix(voice.header)
     return _FENCE_LINE.sub("", words[len(reply_line_of(words)) :].strip())
 
 

@@ -259,9 +259,10 @@ class BotVoice:
 
     def wrote(self, message: Shown) -> bool:
         """Whether it stands under this character's name line."""
-        ours = self.may_edit(message) or _by_our_webhook(message, self._bot)
+        worn = _by_our_webhook(message, self._bot) and message.name == self._name
         # Discord trims it where nothing but a poll or a file stands below.
-        return ours and f"{message.content}\n".startswith(self.header)
+        named = f"{message.content}\n".startswith(self.header)
+        return named and (worn or self.may_edit(message))
 
     def may_edit(self, message: Shown) -> bool:
         """Whether the bot wrote it."""

@@ -6,7 +6,7 @@ what the room shows now: `bot.rooms.recollection` does so, these are its decisio
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.turn import Session, Told, Turn
@@ -50,7 +50,7 @@ def failed(session: Session, asked: Told) -> Session:
 def untrue_from(session: Session) -> int:
     """From which order on the thread holds what is not so; 0: nowhere."""
     cut = session.cut if session.cut <= session.reach else 0
-    orders = [one.upto for one in session.told if not one.turn]
+    orders = [one.reach for one in session.told if not one.turn]
     return min([cut, *orders] if cut else orders, default=0)
 
 
@@ -114,15 +114,27 @@ def with_files(
     return past[:start], past[start:]
 
 
-def told_of(session: Session, parts: Parts, character: str) -> Session:
-    """`session` once `parts.missed` were injected: it knows them, and is about to be asked."""
+def told_of(session: Session, parts: Parts, character: str, upto: int) -> Session:
+    """`session` once `parts.missed` were injected: it knows them, and is about to be asked.
+
+    After the order `upto` something may be left out, so that the cursor does not pass it.
+    """
     if not parts.missed:
         return replace(session, mending=False)
     reached = max(one.order for one in parts.missed)
     rest = min((one.order for one in parts.question), default=reached + 1)
     # An answer that was edited stands later than what was said after it: nothing is left out.
-    cursor = max(session.cursor, min(reached, rest - 1))
-    own = [one for one in parts.missed if one.speaker.character == character]
-    injected = tuple(Told("", one.turn or "?", one.order - 1, one.order) for one in own)
-    told = (*session.told, *injected)[-TOLD_KEPT:]
+    cursor = max(session.cursor, min(reached, rest - 1, upto))
+    told = (*session.told, *injected(parts.missed, character, cursor))[-TOLD_KEPT:]
     return replace(session, told=told, cursor=cursor, mending=False)
+
+
+def injected(said: Iterable[Utterance], character: str, cursor: int) -> tuple[Told, ...]:
+    """What a session remembers of what was injected: its own words, and what is after `cursor`."""
+    own, ahead = list[Told](), list[int]()
+    for one in said:
+        if one.speaker.character == character:
+            own.append(Told("", one.turn or "?", one.order - 1, one.order))
+        elif one.order > cursor:
+            ahead.append(one.message_id)
+    return (*own, Told("", "?", cursor, cursor, tuple(ahead))) if ahead else tuple(own)

@@ -125,11 +125,11 @@ class Turn:
 class Told:
     """One turn as its thread holds it: what it was told, and the character's answer.
 
-    The utterances after `since` up to `upto` (orders) were the question; `turn` is our turn's id,
+    What others said after `since` up to `upto` (orders) was the question; `turn` is our turn's id,
     whose answer the thread knows as its own; empty, when it failed and is still to be forgotten.
     Without a `codex_turn_id` the answer was not made in this thread but injected: it is known, and
-    cannot be taken back to. `ahead` are messages that were asked though they stand after `upto`:
-    what came before them was not ready to be told.
+    cannot be taken back to. `ahead` are messages that were told though they stand after `upto`:
+    something before them was not ready to be told.
     """
 
     codex_turn_id: str

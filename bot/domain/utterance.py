@@ -89,11 +89,18 @@ class Utterance:
 
 # Discord's epoch, in milliseconds since 1970 (reference: “Snowflakes” in its API documentation).
 _EPOCH = 1_420_070_400_000
+# An answer that is streamed into its messages comes to its end within this.
+LONGEST_WORDS = timedelta(minutes=10)
 
 
 def snowflake_at(moment: datetime) -> int:
     """The first snowflake of that moment: for placing what has no message of its own."""
     return (int(moment.timestamp() * 1000) - _EPOCH) << 22
+
+
+def begun_by(order: int) -> int:
+    """Words whose last came after `order` began after this snowflake: nobody speaks for longer."""
+    return max(0, order - (int(LONGEST_WORDS.total_seconds() * 1000) << 22))
 
 
 def moment_of(snowflake: int) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -50,8 +50,8 @@ class Outcome:
 class Join(Protocol):
     """Takes out of the seat's queue what is asked together with the turn that is played."""
 
-    def __call__(self, upto: int | None = None, /) -> Sequence[Turn]:
-        """All that wait, or those up to message `upto`; they end with the one that is played."""
+    def __call__(self, told: Collection[int] | None = None, /) -> Sequence[Turn]:
+        """All that wait, or those of the messages that were `told`; they end with this one."""
         ...
 
 
@@ -59,11 +59,12 @@ class Join(Protocol):
 class Act:
     """A turn on its way: the record so far, and what only this process needs to know.
 
-    `joined` are turns that are answered together with it; `end` tells the message before which a
-    question has to end, because its own turn has not come. The question holds what was said after
-    `since` up to `heard_upto` (orders), and what is asked, were it `ahead` of that: what comes
-    before it is told later. `session` is the thread that was asked; None while there
-    is none, and when the thread forgot the question again. `mind` is held while it is listened to,
+    `joined` are turns that are answered together with it; `end` tells the order before which a
+    question has to end now, because what comes then has not had its turn, `ended` what it told when
+    the question was put. The question holds what was said after `since` up to `heard_upto`
+    (orders), and what is `ahead` of that: what stands between is told later. `told` are the
+    messages in it. `session` is the thread that was asked; None while there is
+    none, and when the thread forgot the question again. `mind` is held while it is listened to,
     `scene` while it is thought, `steering` while words are added to the question; `unsure` is a
     mind of which nobody knows whether it took some in. `finished`: the mind said all it had to say;
     `stopped`: a person did not wait for that. `blind`: the mind did not take pictures. `resumed`:
@@ -80,6 +81,8 @@ class Act:
     session: Session | None = None
     since: int = 0
     heard_upto: int = 0
+    ended: int | None = None
+    told: frozenset[int] = frozenset()
     ahead: tuple[int, ...] = ()
     mind: LeasedMind | None = None
     scene: Scene | None = None
@@ -125,14 +128,36 @@ class Act:
         self.finished, self.session = False, None
         if not self.turn.is_retake:
             self.joined.extend(self.join())
-        end = self.end()
-        upto = max(latest, *self.asked)
-        self.heard_upto = upto if end is None else min(upto, end - 1)
-        self.ahead = ()
+        self.ended, self.told, self.ahead = self.end(), frozenset(), ()
+        self.hear_upto(max(latest, *self.asked))
 
-    def tells(self, utterance: Utterance) -> bool:
-        """Whether the question holds it."""
-        return utterance.order <= self.heard_upto or utterance.message_id in self.asked
+    def hear_upto(self, order: int) -> None:
+        """The question goes to there, if it does not end before."""
+        self.heard_upto = order if self.ended is None else min(order, self.ended - 1)
+
+    def may_tell(self, said: Utterance) -> bool:
+        """Whether the question may hold it: it is asked, or comes before the question's end."""
+        if said.message_id in self.asked:
+            return True
+        if self.turn.is_retake:
+            return said.order <= self.heard_upto
+        if said.speaker.character == self.character.key:
+            return True  # what it said itself is answered, whatever came before
+        # Words that took long may have begun before, and come to their end behind.
+        begun = said.message_id <= self.heard_upto
+        return begun and (self.ended is None or said.order < self.ended)
+
+    def tell(self, question: Sequence[Utterance]) -> None:
+        """The question holds these."""
+        self.told = frozenset(one.message_id for one in question)
+        others = (one for one in question if one.speaker.character != self.character.key)
+        self.ahead = tuple(one.message_id for one in others if one.order > self.heard_upto)
+
+    def add(self, told: frozenset[int], upto: int) -> None:
+        """These were added while it ran: nothing up to `upto` is left out now."""
+        self.joined.extend(self.join(told))
+        self.told |= told
+        self.heard_upto = upto
 
     def takes_in(self, turn: Turn) -> bool:
         """Whether `turn` may still become part of the question: nothing of the answer is shown."""

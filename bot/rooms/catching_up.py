@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.room import Room
-from bot.domain.utterance import snowflake_at
+from bot.domain.utterance import begun_by, snowflake_at
 from bot.errors import (
     DeliveryError,
     NotPermittedError,
@@ -30,6 +30,7 @@ from bot.rooms.casting import Casting
 from bot.rooms.director import Director
 from bot.rooms.hearing import Hearing
 from bot.rooms.ports import Casts, Stage
+from bot.rooms.taking_up import TakingUp
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class CatchingUp:
         hearing: Hearing,
         stage: Stage,
         director: Director,
+        taking_up: TakingUp,
         on_gone: Callable[[Sequence[int]], Awaitable[None]],
         patience: float = PATIENCE,
     ) -> None:
@@ -81,6 +83,7 @@ class CatchingUp:
         self._hearing = hearing
         self._stage = stage
         self._director = director
+        self._taking_up = taking_up
         self._on_gone = on_gone
         self._marks: dict[int, int] = {}
         self._fresh: dict[int, int] = {}
@@ -93,6 +96,8 @@ class CatchingUp:
         self._unread: dict[int, Room] = {}
         # Until when their talk waits for that.
         self._held: dict[int, float] = {}
+        # Whether what a dead process left unfinished is in hand.
+        self._took_up = False
         self._patience = patience
 
     async def load(self) -> None:
@@ -108,9 +113,13 @@ class CatchingUp:
         if self._is_whole(room.id):
             self._move(room.id, message_id)
 
-    def decided_upto(self, room: Room) -> int:
-        """The last message there that was decided on, as far as is known."""
-        return max(self._marks.get(room.id, 0), self._fresh.get(room.id, 0))
+    def passed(self, room: Room, message_id: int) -> bool:
+        """Whether that message, or a later one, was decided on."""
+        return message_id <= max(self._marks.get(room.id, 0), self._fresh.get(room.id, 0))
+
+    def whole_upto(self, room: Room) -> int | None:
+        """Up to which message all was heard there and decided on; None where nothing is missing."""
+        return None if self._is_whole(room.id) else self._seen(room)
 
     def has_gap(self, room: Room) -> bool:
         """Whether something may have been said there that was not heard; it will be released."""
@@ -193,9 +202,10 @@ class CatchingUp:
         try:
             # A summons marks its room: what was said before it is not for the one that came.
             await self.load()
-            # What was left unfinished is in hand before anything here is decided on: whoever is
-            # asked would be told of it as well.
-            await self._director.resume()
+            if not self._took_up:
+                # Before anything here is decided on: who is asked would be told of it as well.
+                await self._taking_up.resume()
+                self._took_up = True
         except StoreError as error:
             log.warning("what was missed cannot be read now: %s", error)
             away = True
@@ -268,7 +278,10 @@ class CatchingUp:
         return newest is None or newest > self._seen(room)
 
     async def _read(self, room: Room) -> None:
-        missed = await self._stage.history(room, after=self._seen(room), limit=MOST)
+        seen = self._seen(room)
+        # Words of characters that took long may have begun before, and came to their end behind.
+        shown = await self._stage.history(room, after=begun_by(seen), limit=MOST)
+        missed = [one for one in shown if one.order > seen]
         # What is too old is not heard, so the log must not claim to be complete.
         self._hearing.forget(room.id)
         for utterance in missed:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
 
@@ -29,7 +29,6 @@ from bot.rooms.hearing import Hearing
 from bot.rooms.hints import PAUSED, Hints
 from bot.rooms.patience import patiently
 from bot.rooms.policies import Policies
-from bot.rooms.ports import Ledger
 from bot.rooms.presence import Presence
 from bot.rooms.seats import Seats
 from bot.rooms.why import Why
@@ -40,9 +39,8 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# An unfinished turn older than this is closed: the talk has moved on.
-TOO_OLD_TO_THINK = timedelta(minutes=15)
-TOO_OLD_TO_DELIVER = timedelta(hours=6)
+# What could not be taken for so long is not answered any more: the talk has moved on.
+TOO_OLD = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,9 @@ class Director:
     """Takes what rooms hear, in order, and has the right seats speak, by `bot.domain.deciding`.
 
     `on_decided(room, message_id)` is told when a message needs nothing more of us, in the
-    order of each room; `decided_upto(room)` is the last of which it was told.
-    Where `has_gap(room)`, nothing is decided before `release`.
+    order of each room; `passed(room, message_id)` whether it was told of that one or a later one.
+    Where `has_gap(room)`, nothing is decided on before `release`; where something may be missing,
+    `whole_upto(room)` is the last message before that.
     """
 
     def __init__(
@@ -82,7 +81,6 @@ class Director:
         casting: Casting,
         hearing: Hearing,
         seats: Seats,
-        ledger: Ledger,
         policies: Policies,
         circumstances: Circumstances,
         budgets: Budgets,
@@ -91,13 +89,13 @@ class Director:
         presence: Presence,
         tasks: Tasks,
         on_decided: Callable[[Room, int], None],
-        decided_upto: Callable[[Room], int],
+        passed: Callable[[Room, int], bool],
         has_gap: Callable[[Room], bool],
+        whole_upto: Callable[[Room], int | None],
     ) -> None:
         self._casting = casting
         self._hearing = hearing
         self._seats = seats
-        self._ledger = ledger
         self._policies = policies
         self._circumstances = circumstances
         self._budgets = budgets
@@ -106,10 +104,16 @@ class Director:
         self._presence = presence
         self._tasks = tasks
         self._on_decided = on_decided
-        self._decided_upto = decided_upto
+        self._passed = passed
         self._has_gap = has_gap
+        self._whole_upto = whole_upto
         self._mailboxes: dict[int, _Mailbox] = {}
         self._closed = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing new is taken any more."""
+        return self._closed
 
     def hear(self, room: Room, utterance: Utterance, *, read: bool = False) -> None:
         """Take an utterance, before anything is awaited: events of Discord overtake each other.
@@ -168,7 +172,8 @@ class Director:
 
         What is told is answered, and would be asked once more when it is decided on.
         """
-        orders = [self._decided_upto(room) + 1] if self._has_gap(room) else []
+        whole_upto = self._whole_upto(room)
+        orders = [] if whole_upto is None else [whole_upto + 1]
         if (mailbox := self._mailboxes.get(room.id)) is not None:
             orders += [one.utterance.order for one in mailbox.waiting]
             orders += [mailbox.deciding.order] if mailbox.deciding is not None else []
@@ -218,29 +223,6 @@ class Director:
         elif await self._seats.accept(turn):
             self._seats.play([turn])
 
-    async def resume(self) -> None:
-        """Take up what was left unfinished: by a process that ended, or for lack of Discord.
-
-        Safe to repeat: what is in hand is left alone.
-        """
-        held = self._seats.in_hand  # what ends while the ledger is read is still in its answer
-        left: list[Turn] = []
-        for turn in await self._ledger.unfinished():
-            if turn.id in held | self._seats.in_hand:
-                continue
-            age = datetime.now(UTC) - turn.accepted_at
-            too_old = age > (TOO_OLD_TO_THINK if turn.to_think else TOO_OLD_TO_DELIVER)
-            if too_old and turn.order:
-                # It was answered, and somebody wanted it changed: it must not stay half changed.
-                left.append(turn.put_back() if turn.to_think else turn)
-            elif too_old:
-                note = "too old when it could be taken up again"
-                await self._ledger.end(replace(turn, state=TurnState.CLOSED, note=note))
-            else:
-                left.append(turn)
-        if not self._closed:
-            self._seats.take_up(left)
-
     async def finish(self, timeout: float) -> None:
         """Take nothing new, and wait `timeout` seconds at most for what is in hand."""
         self._closed = True
@@ -250,7 +232,7 @@ class Director:
 
     async def _work(self, room: Room, mailbox: _Mailbox) -> None:
         try:
-            while mailbox.waiting:
+            while mailbox.waiting and not self._has_gap(room):
                 heard = mailbox.waiting.popleft()
                 mailbox.deciding = heard.utterance
                 try:
@@ -335,7 +317,7 @@ class Director:
     async def _decide(self, room: Room, heard: _Heard) -> Decision:
         """What holds for a person's message; what was decided before holds again."""
         utterance, policy = heard.utterance, self._policies.of(room)
-        again = heard.again or utterance.message_id <= self._decided_upto(room)
+        again = heard.again or self._passed(room, utterance.message_id)
         if again and not policy.paused:
             before = await self._why.decided(room.id, utterance.message_id)
             if before is not None:
@@ -363,7 +345,7 @@ class Director:
 
         waiting = patiently(
             "an utterance waits to be taken",
-            stop=lambda _: datetime.now(UTC) - utterance.at > TOO_OLD_TO_THINK,
+            stop=lambda _: datetime.now(UTC) - utterance.at > TOO_OLD,
             tell=tell,
         )
         return await waiting(step, *args, **more)

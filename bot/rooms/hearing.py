@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from bot.domain.room import Room
-from bot.domain.utterance import Utterance
+from bot.domain.utterance import Utterance, begun_by
 from bot.rooms.ports import Stage
 
 # A room's log: enough for what passes between two turns of a lively room.
@@ -76,22 +76,23 @@ class Hearing:
         log = self._logs.get(room_id)
         return 0 if log is None else max((one.order for one in log.said.values()), default=0)
 
-    async def since(self, room: Room, cursor: int, upto: int) -> list[Utterance]:
-        """What was said after `cursor` and not after `upto`, oldest first."""
+    async def since(self, room: Room, cursor: int) -> list[Utterance]:
+        """What was said after the order `cursor`, in the talk's order."""
         log = self._logs.get(room.id)
         if log is None:
-            return await self._read(room, cursor, upto + 1)
-        kept = [one for one in log.in_order() if cursor < one.order <= upto]
-        edge = log.complete_after  # the log goes on while older talk is read
-        if cursor >= edge:
-            return kept
-        read = await self._read(room, cursor, min(edge, upto) + 1)
-        # Words that took long may have begun before the edge: they are in the log.
-        older = [one for one in read if one.order <= edge]
-        return older + [one for one in kept if one.order > edge]
+            return await self._read(room, cursor)
+        kept = {one.message_id: one for one in log.in_order() if one.order > cursor}
+        if cursor < log.complete_after:
+            # Words that took long may have begun before that: the log has the whole of them.
+            older = await self._read(room, cursor, log.complete_after + 1)
+            kept = {one.message_id: one for one in older} | kept
+        return sorted(kept.values(), key=lambda one: one.order)
 
-    async def _read(self, room: Room, after: int, before: int) -> list[Utterance]:
-        return await self._stage.history(room, after=after, before=before, limit=BACKLOG_LIMIT)
+    async def _read(self, room: Room, cursor: int, before: int | None = None) -> list[Utterance]:
+        read = await self._stage.history(
+            room, after=begun_by(cursor), before=before, limit=BACKLOG_LIMIT
+        )
+        return [one for one in read if one.order > cursor]
 
 
 class _Log:

@@ -49,10 +49,9 @@ def patiently(
     tell: Callable[[int, BaseException | None], Awaitable[None]] = in_silence,
     over: tuple[type[Exception], ...] = (StoreError,),
 ) -> AsyncRetrying:
-    """Take a step again for as long as the store fails it; in the end its `StoreError` is raised.
+    """Take a step again for as long as it fails by `over`; in the end that error is raised.
 
     `what` is to be logged; `tell(tries, error)` is awaited after each try, for people to know.
-    `over` are the errors that it is patient with.
     """
 
     async def wait(state: RetryCallState) -> None:

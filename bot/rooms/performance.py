@@ -98,7 +98,7 @@ class Performance:
             except PlaceGoneError:
                 await self._close(act, Ending.UNDELIVERED, "the place is gone", _unmade(act))
             except DiscordDownError as down:
-                # The text is recorded: it is delivered when Discord is back, not thought again.
+                # A text on record is delivered when Discord is back, not thought again.
                 log.warning("not delivered yet: %s", down)
                 self._on_outcome(act.outcome(Ending.UNDELIVERED))
             except StoreUnavailableError as away:
@@ -174,7 +174,9 @@ class Performance:
     async def _deliver(self, act: Act, delivery: Delivery) -> None:
         text, said_before = act.turn.text or "", bool(act.turn.order)
         chunks = await delivery.finish(text)
-        said = act.said(chunks, after=self._hearing.latest(act.turn.room.id))
+        room = act.turn.room
+        newest = max(self._hearing.latest(room.id), self._stage.newest(room) or 0)
+        said = act.said(chunks, after=newest)
         act.turn = replace(act.turn, chunks=chunks, order=said.order, state=TurnState.DONE)
         if not said_before:
             self._hearing.hear(said)

@@ -19,7 +19,7 @@ from bot.domain import recall, transcript
 from bot.domain.lateness import lateness, note
 from bot.domain.room import Room
 from bot.domain.turn import Session, Turn
-from bot.domain.utterance import Image, Utterance
+from bot.domain.utterance import Image, Utterance, begun_by
 from bot.errors import CodexError, SessionRecoveryError
 from bot.rooms.act import Act
 from bot.rooms.hearing import Hearing
@@ -49,6 +49,14 @@ class Question:
     words: str
     since: int
     images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Words for a question that runs, and the messages that they tell of."""
+
+    words: str
+    told: frozenset[int]
 
 
 class Recollection:
@@ -84,8 +92,6 @@ class Recollection:
         """
         await self._settled(act.turn.room.id)
         session = await self._thread(act, mind)
-        if not act.turn.is_retake:
-            act.heard_upto = max(act.heard_upto, session.cursor)
         heard = await self._unheard(act, session)
         parts = recall.parted(heard, session, act.character.key, act.asked)
         session = await self._catch_up(act, mind, session, parts)
@@ -98,18 +104,23 @@ class Recollection:
         shown = () if act.blind else images
         return Question(session, words, since, shown) if words else None
 
-    async def added(self, act: Act, turn: Turn, upto: int) -> str:
-        """What was said since `act` was asked, up to the order `upto`; empty when it must wait.
+    async def added(self, act: Act, turn: Turn, upto: int) -> Added | None:
+        """What was said since `act` was asked, up to the order `upto`; None when it must wait.
 
-        It must when `turn`'s question is not there.
+        It must when `turn`'s question is not there, or needs more than words.
         """
-        said = await self._hearing.since(turn.room, act.heard_upto, upto)
-        heard = [one for one in _others(act, said) if not act.tells(one)]
-        if turn.trigger not in {one.message_id for one in heard}:
-            return ""
-        if any(one.attachments for one in heard):
-            return ""  # pictures go with a question of their own
-        return transcript.render(heard)
+        session = act.session
+        if session is None:
+            return None
+        said = await self._hearing.since(turn.room, min(act.heard_upto, session.cursor))
+        new = [one for one in _others(act, said) if _is_new(act, session, one)]
+        new = [one for one in new if one.order <= upto and one.message_id not in act.told]
+        parts = recall.parted(new, session, act.character.key, {turn.trigger})
+        told = frozenset(one.message_id for one in parts.question)
+        # Pictures go with a question of their own, and so does what is injected before it.
+        if turn.trigger not in told or parts.missed or any(one.attachments for one in new):
+            return None
+        return Added(transcript.render(parts.question), told)
 
     async def forget(self, act: Act, mind: LeasedMind | None = None) -> None:
         """The thread must not remember a question without its answer: it will be asked again.
@@ -139,7 +150,7 @@ class Recollection:
         session = await self._ledger.session(seat)
         if act.turn.is_retake:
             known = recall.heard_by(session, act.turn) if session is not None else None
-            act.heard_upto = known or max(act.turn.order - 1, act.turn.trigger)
+            act.hear_upto(max(act.turn.order - 1, act.turn.trigger) if known is None else known)
         if session is None or not session.thread_id:
             return await self._begin(act, mind, Session("", fingerprint), FRESH_HISTORY)
         if session.mending:
@@ -174,7 +185,7 @@ class Recollection:
             await mind.revert(session.thread_id, turn.codex_turn_id)
             act.turn = replace(turn, codex_turn_id=None)
         order = recall.untrue_from(session)
-        if turn.is_retake and turn.trigger <= session.cursor:
+        if turn.is_retake and turn.trigger <= session.reach:
             order = min(order or turn.trigger, turn.trigger)
         if not order:
             return session
@@ -193,12 +204,14 @@ class Recollection:
         shown = await self._stage.history(
             room, after=self._since(room), before=asked_from, limit=messages
         )
-        past = [one for one in shown if one.order < asked_from and act.tells(one)]
+        past = [one for one in shown if act.may_tell(one)]
         first = transcript.newest_within(past, messages=messages, characters=HISTORY_CHARACTERS)
         kept, along = recall.with_files(past[first:], act.character.key)
         thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
         cursor = min((along[0].order if along else asked_from) - 1, act.heard_upto)
-        session = Session(thread_id, old.fingerprint, cursor=cursor)
+        beyond = [one for one in kept if one.order > cursor]
+        told = recall.injected(beyond, act.character.key, cursor)
+        session = Session(thread_id, old.fingerprint, cursor=cursor, told=told)
         if kept:
             # Only injected items put a thread on disk before its first turn has ended.
             await self._ledger.keep_session(seat, session)
@@ -210,21 +223,23 @@ class Recollection:
         room = act.turn.room
         since = max(min(session.cursor, min(act.asked) - 1), self._since(room))
         far, heard = session.mending or act.turn.is_retake, list[Utterance]()
-        upto = max(act.heard_upto, *act.asked)
         if not far:
-            # To its end: what is asked may stand after all that is told with it.
-            latest = self._hearing.latest(room.id)
-            heard = await self._hearing.since(room, since, max(upto, latest))
+            heard = await self._hearing.since(room, since)
             if not (act.goes_on or act.asked <= {one.message_id for one in heard}):
                 # A crowd spoke meanwhile, or it was deleted.
                 far, since = True, max(since, min(act.asked) - 1)
         if far:
             # Further back than the log goes, and than one turn is told.
+            before = max(act.heard_upto, *act.asked) + 1 if act.turn.is_retake else None
+            after = max(begun_by(since), self._since(room))
             heard = await self._stage.history(
-                room, after=since, before=upto + 1, limit=RECOVERED_HISTORY
+                room, after=after, before=before, limit=RECOVERED_HISTORY
             )
-        told = [one for one in _others(act, heard) if act.tells(one) and _is_new(act, session, one)]
-        act.ahead = tuple(one.message_id for one in told if one.order > act.heard_upto)
+        if not act.turn.is_retake:
+            act.heard_upto = max(act.heard_upto, session.cursor)
+        told = [one for one in _others(act, heard) if act.may_tell(one)]
+        told = [one for one in told if one.order > since and _is_new(act, session, one)]
+        act.tell(told)
         return told
 
     async def _catch_up(
@@ -242,7 +257,7 @@ class Recollection:
             await mind.inject(session.thread_id, lines)
         elif not session.mending:
             return session
-        session = recall.told_of(session, parts, act.character.key)
+        session = recall.told_of(session, parts, act.character.key, act.heard_upto)
         await self._ledger.keep_session(seat, session)
         return session
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.character import Character
@@ -65,12 +65,12 @@ class _Queue:
         self.pending = [turn for turn in self.pending if turn not in free]
         return due + free
 
-    def take_told(self, upto: int) -> list[Turn]:
-        """What was added to a question that runs: all that was said up to that message."""
+    def take_told(self, messages: Collection[int]) -> list[Turn]:
+        """What was added to a question that runs, by these messages."""
         told = [
             turn
             for turn in self.pending
-            if turn.trigger <= upto and turn.reason is not Reason.CONTINUE
+            if turn.trigger in messages and turn.reason is not Reason.CONTINUE
         ]
         self.pending = [turn for turn in self.pending if turn not in told]
         return told
@@ -151,7 +151,7 @@ class Seats:
     def take_up(self, turns: Iterable[Turn]) -> None:
         """Play turns that were left unfinished: seat by seat, each seat's together."""
         seats: dict[Seat, list[Turn]] = defaultdict(list)
-        for turn in turns:
+        for turn in (one for one in turns if one.id not in self._in_hand):
             self._in_hand.add(turn.id)
             seats[turn.seat].append(_as_begun(turn))
         for seat, left in seats.items():
@@ -242,9 +242,9 @@ class Seats:
         taken_up = {turn.id}
         self._taken_up |= taken_up
 
-        def join(upto: int | None = None) -> list[Turn]:
+        def join(told: Collection[int] | None = None) -> list[Turn]:
             """What waits is asked together with `turn`, and so ended with it."""
-            turns = queue.take(turn.trigger) if upto is None else queue.take_told(upto)
+            turns = queue.take(turn.trigger) if told is None else queue.take_told(told)
             taken_up.update(other.id for other in turns)
             self._taken_up |= taken_up
             return turns

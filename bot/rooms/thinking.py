@@ -39,7 +39,7 @@ from bot.errors import (
 from bot.rooms.act import Act
 from bot.rooms.hearing import Hearing
 from bot.rooms.ports import LeasedMind, Ledger, Mind
-from bot.rooms.recollection import Question, Recollection
+from bot.rooms.recollection import Added, Question, Recollection
 from bot.rooms.scenes import Scene
 from bot.tasks import unless
 
@@ -74,7 +74,7 @@ class Thinking:
         return frozenset(
             seat.character
             for seat, act in self._acts.items()
-            if seat.room_id == room_id and max(act.heard_upto, *act.asked) >= order
+            if seat.room_id == room_id and max(act.heard_upto, *act.asked, *act.told) >= order
         )
 
     def unbegun(self, room: Room) -> list[Turn]:
@@ -119,28 +119,27 @@ class Thinking:
         async with act.steering:
             # Before anything is awaited: what is said meanwhile is not among the words.
             upto = max(self._hearing.latest(turn.room.id), turn.trigger)
-            words = await self._added(act, turn, upto)
-            if not words or (asked := act.mind) is None or not act.takes_in(turn):
+            more = await self._added(act, turn, upto)
+            if more is None or (asked := act.mind) is None or not act.takes_in(turn):
                 return
             try:
-                added = await _steered(act, asked, words)
+                added = await _steered(act, asked, more.words)
             except TransportClosedError as error:
                 log.warning("whether it was added is not known: %s", error)
                 act.unsure = asked
             else:
                 if added:
-                    act.joined.extend(act.join(upto))
-                    act.heard_upto, act.ahead = upto, ()
+                    act.add(more.told, upto)
                     if act.scene is not None:
                         act.scene.ask_more()
 
-    async def _added(self, act: Act, turn: Turn, upto: int) -> str:
-        """What `turn` adds to the question; empty when it is to be asked by itself."""
+    async def _added(self, act: Act, turn: Turn, upto: int) -> Added | None:
+        """What `turn` adds to the question; None when it is to be asked by itself."""
         try:
             return await self._recollection.added(act, turn, upto)
         except (DeliveryError, StoreError) as error:
             log.info("what came meanwhile cannot be read, and waits: %s", error)
-            return ""
+            return None
 
     # --- one try ----------------------------------------------------------------------------
 

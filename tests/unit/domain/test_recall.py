@@ -41,7 +41,7 @@ def sessions(draw: st.DrawFn) -> Session:
         gap, length = draw(st.integers(0, 3)), draw(st.integers(1, 4))
         if draw(st.booleans()):
             own = said(session.cursor + gap + 1, MIRA, f"other {number}")
-            session = recall.told_of(session, recall.Parts((own,), ()), "mira")
+            session = recall.told_of(session, recall.Parts((own,), ()), "mira", own.order)
         upto = session.cursor + length
         session = recall.after(session, asked(a_turn(upto), session.cursor, upto))
     return session
@@ -127,7 +127,7 @@ def test_whatever_was_said_is_told_once_and_what_is_asked_is_asked(kinds: list[s
     assert sorted(told) == [one.order for one in talk if one.turn != "known"]
     assert asked <= {one.order for one in parts.question}
     assert all(one.speaker is ANN for one in parts.question)
-    ready = recall.told_of(session, parts, "mira")
+    ready = recall.told_of(session, parts, "mira", 99)
     assert all(one.order > ready.cursor for one in parts.question)
     again = recall.parted(talk, ready, "mira", asked)
     assert not any(one.turn == "strange" for one in again.missed)

@@ -26,6 +26,7 @@ from bot.rooms.presence import Presence
 from bot.rooms.recollection import Recollection
 from bot.rooms.scenes import Scene, Scenes
 from bot.rooms.seats import Seats
+from bot.rooms.taking_up import TakingUp
 from bot.rooms.thinking import Thinking
 from bot.rooms.why import Why
 from bot.tasks import Tasks
@@ -87,6 +88,7 @@ class Company:
         self.prepared: list[str] = []
         self.decided: list[int] = []
         self.has_gap: Callable[[Room], bool] = lambda _: False
+        self.whole_upto: Callable[[Room], int | None] = lambda _: None
         presence = Presence(scenes=self.scenes, awake=lambda _: False, prepare=self._prepare)
         recollection = Recollection(
             mind=self.mind,
@@ -125,7 +127,6 @@ class Company:
             casting=self.casting,
             hearing=self.hearing,
             seats=self.seats,
-            ledger=self.ledger,
             policies=self.policies,
             circumstances=self.circumstances,
             budgets=self.budgets,
@@ -134,9 +135,11 @@ class Company:
             presence=presence,
             tasks=self.tasks,
             on_decided=lambda _, message: self.decided.append(message),
-            decided_upto=lambda _: max(self.decided, default=0),
+            passed=lambda _, message: message <= max(self.decided, default=0),
             has_gap=lambda room: self.has_gap(room),
+            whole_upto=lambda room: self.whole_upto(room),
         )
+        self.taking_up = TakingUp(ledger=self.ledger, seats=self.seats)
 
     async def _prepare(self, room: Room, character: Character) -> None:
         self.prepared.append(character.key)

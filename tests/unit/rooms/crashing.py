@@ -133,7 +133,7 @@ async def dying(
     async with second.tasks:
         for one in cast:
             await second.casting.summon(ROOM, one)
-        await second.director.resume()
+        await second.taking_up.resume()
         await second.quiet()
         yield second, died
 

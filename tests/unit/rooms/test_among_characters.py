@@ -44,7 +44,7 @@ async def test_two_who_always_name_one_another_end_after_the_chain(chain: int) -
         house.says("@Mira begin")
         await house.quiet()
         assert len(house.answers()) == 1 + chain
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         assert len(house.answers()) == 1 + chain
 
@@ -256,7 +256,7 @@ async def test_what_is_said_while_the_bot_is_ending_is_answered_by_the_next_one(
         async with second.tasks:
             for one in BOTH:
                 await second.casting.summon(ROOM, one)
-            await second.director.resume()
+            await second.taking_up.resume()
             await second.quiet()
             assert second.answers() == ["@Kai your turn.", "Mine."]
             assert await second.memory.unfinished() == []

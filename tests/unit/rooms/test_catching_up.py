@@ -30,11 +30,12 @@ async def catching_up(house: Company, casts: MemoryCasts, patience: float = 60) 
         hearing=house.hearing,
         stage=house.stage,
         director=house.director,
+        taking_up=house.taking_up,
         on_gone=house.casting.forget,
         patience=patience,
     )
     await catching.load()
-    house.has_gap = catching.has_gap
+    house.has_gap, house.whole_upto = catching.has_gap, catching.whole_upto
     return catching
 
 

@@ -214,7 +214,7 @@ async def test_the_others_hear_of_polls_and_files(house: House) -> None:
     trigger = house.scene.turn.trigger
     await house.deeds.poll(house.scene, LUNCH)
     await house.deeds.send_file(house.scene, NOTES)
-    poll, file = await house.hearing.since(ROOM, trigger, 1 << 62)
+    poll, file = await house.hearing.since(ROOM, trigger)
     assert poll.text == "[poll: Lunch? (soup / stew)]"
     assert [(one.name, one.size) for one in file.attachments] == [("notes.md", 7)]
     assert poll.speaker.character == file.speaker.character == "mira"

@@ -13,7 +13,7 @@ from bot.domain.character import Character
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import Speaker
 from bot.errors import StoreUnavailableError
-from bot.rooms.director import TOO_OLD_TO_THINK
+from bot.rooms.taking_up import TOO_OLD_TO_THINK
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
 
@@ -189,7 +189,7 @@ def _left(house: Company, **more: object) -> Turn:
 async def test_a_turn_that_another_process_left_is_finished() -> None:
     async with company(Play("Here I am.")) as house:
         await house.memory.accept(_left(house))
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         assert house.answers() == ["Here I am."]
         assert await house.memory.unfinished() == []
@@ -202,7 +202,7 @@ async def test_what_was_shown_of_a_turn_whose_record_is_lost_is_not_said_again()
         house.stage.put(one, MIRA, "To one.")
         for turn in (one, two):
             await house.memory.accept(turn)
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         assert house.answers() == ["To both."]
         assert await house.memory.unfinished() == []
@@ -212,7 +212,7 @@ async def test_a_recorded_text_is_delivered_and_not_thought_again() -> None:
     async with company() as house:
         turn = _left(house, text="As I was saying.", state=TurnState.RECORDED)
         await house.memory.accept(turn)
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         assert house.answers() == ["As I was saying."]
         assert house.mind.asked == []
@@ -222,7 +222,7 @@ async def test_a_turn_that_is_too_old_is_closed_in_silence() -> None:
     async with company() as house:
         old = datetime.now(UTC) - timedelta(hours=1)
         await house.memory.accept(_left(house, accepted_at=old))
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         assert house.answers() == []
         assert await house.memory.unfinished() == []
@@ -233,7 +233,7 @@ async def test_what_is_in_hand_is_not_taken_up_a_second_time() -> None:
     async with company(Play("Once.", gate=held)) as house:
         house.says("@Mira hello")
         await until(lambda: house.mind.asked)
-        await house.director.resume()
+        await house.taking_up.resume()
         held.set()
         await house.quiet()
         assert house.answers() == ["Once."]
@@ -251,7 +251,7 @@ async def test_a_character_whose_file_is_gone_ends_its_turns() -> None:
     async with company() as house:
         await house.memory.accept(_left(house))
         del house.shelf.by_key["mira"]
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         assert await house.memory.unfinished() == []
 

@@ -42,12 +42,12 @@ async def test_an_answer_that_had_to_move_to_another_message_is_heard_there() ->
     async with company(Play("One.")) as house:
         await asked(house, "@Mira hello")
         old = next(one for one in house.stage.posted.values() if one.turn is not None)
-        said = (await house.hearing.since(ROOM, old.id - 1, old.id))[0]
+        said = (await house.hearing.since(ROOM, old.id - 1))[0]
         del house.stage.posted[old.id]
         house.hearing.unsay(ROOM.id, [old.id])
         moved = house.stage.say(ROOM, said.speaker, "Two.")
         house.hearing.reword(replace(moved, settled=said.order, turn=said.turn))
-        heard = await house.hearing.since(ROOM, 0, moved.message_id)
+        heard = await house.hearing.since(ROOM, 0)
         assert [one.text for one in heard] == ["@Mira hello", "Two."]
 
 
@@ -136,7 +136,7 @@ async def test_a_preview_that_is_added_to_a_message_is_no_edit() -> None:
         house.changes.edited(ROOM.id, said.message_id, said.text)
         await house.quiet()
         assert house.memory.sessions[SEAT].cut == 0
-        assert all(not one.edited for one in await house.hearing.since(ROOM, 0, said.order))
+        assert all(not one.edited for one in await house.hearing.since(ROOM, 0))
 
 
 async def test_an_answer_that_a_moderator_deleted_is_forgotten_by_all() -> None:
@@ -218,7 +218,7 @@ async def test_a_half_answer_of_a_dead_process_is_no_part_of_its_own_question() 
         await second.casting.summon(ROOM, MIRA)
         second.director.hear(ROOM, aside)
         await second.quiet()
-        await second.director.resume()
+        await second.taking_up.resume()
         await second.quiet()
         assert second.answers() == ["All of it."]
         check_thread(second)

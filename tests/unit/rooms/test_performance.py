@@ -143,7 +143,7 @@ async def test_a_full_stop_in_discord_keeps_the_answer_for_later() -> None:
         (left,) = await house.memory.unfinished()
         assert left.text == "Important."
         house.stage.fails_with = None
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         assert house.answers() == ["Important."]
         assert len(house.mind.asked) == 1

@@ -176,7 +176,7 @@ async def test_a_retake_that_discord_does_not_take_is_delivered_later() -> None:
         held.set()
         await house.quiet()
         house.stage.fails_with = None
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         assert house.answers() == ["Two."]
         check_thread(house)
@@ -194,7 +194,7 @@ async def test_a_wish_that_discord_refuses_leaves_the_answer_as_it_was(
             house.stage.fails_with = refusal
             await play(house, wish)
             house.stage.fails_with = None
-            await house.director.resume()
+            await house.taking_up.resume()
             await house.quiet()
             refused = await turn_to(house, turn.trigger)
             assert (refused.state, refused.chunks) == (TurnState.DONE, turn.chunks)
@@ -295,7 +295,7 @@ async def test_a_wish_too_old_to_be_thought_leaves_the_answer_as_it_was() -> Non
         assert await house.memory.reopen(turn.again(now() - timedelta(hours=1)))
         (shown,) = (one for one in house.stage.posted.values() if one.turn is not None)
         shown.text = "Half of ano"
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         assert house.answers() == ["One."]
         assert (await turn_to(house, turn.trigger)).state is TurnState.DONE

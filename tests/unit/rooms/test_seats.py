@@ -86,7 +86,7 @@ async def test_a_turn_that_meets_no_store_stays_in_hand_and_is_asked_once_it_is_
         await until(lambda: len(house.seats.in_hand) == 2)
         house.memory.session = session  # type: ignore[method-assign]
         await house.quiet()
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         assert house.answers() == ["To both."]
         assert len(house.mind.asked) == 1
@@ -108,7 +108,7 @@ async def test_a_turn_whose_room_cannot_be_read_stays_in_hand_and_is_asked_once_
         await until(lambda: len(house.seats.in_hand) == 2)
         house.stage.history = history  # type: ignore[method-assign]
         await house.quiet()
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         assert house.answers() == ["To both."]
         assert house.stage.told == []
@@ -133,10 +133,10 @@ async def test_while_its_record_waits_no_turn_is_taken_up_again() -> None:
         house.says("@Mira hi")
         await until(lambda: house.answers() and not house.seats.in_hand)
         with suppress(StoreUnavailableError):
-            await house.director.resume()
+            await house.taking_up.resume()
         ledger.refuses.clear()
         await house.quiet()
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         assert house.answers() == ["Once."]
 
@@ -187,7 +187,7 @@ async def test_a_restart_in_a_merged_turn_gives_one_answer_that_the_thread_knows
         thread.lock = asyncio.Lock()
     async with second.tasks:
         await second.casting.summon(ROOM, MIRA)
-        await second.director.resume()
+        await second.taking_up.resume()
         await second.quiet()
     assert second.answers() == ["Zero.", "A", "To both."]
     (thread,) = second.mind.threads.values()

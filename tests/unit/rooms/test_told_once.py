@@ -43,7 +43,7 @@ async def test_a_call_whose_last_word_came_late_is_told_once_though_there_is_a_g
             return await finish(delivery, text)
 
         async def out_of_touch(turn: Turn) -> bool:
-            house.has_gap = lambda _: True
+            house.has_gap, house.whole_upto = (lambda _: True), (lambda _: max(house.decided))
             return await accept(turn)
 
         with pytest.MonkeyPatch.context() as patch:
@@ -54,7 +54,7 @@ async def test_a_call_whose_last_word_came_late_is_told_once_though_there_is_a_g
             house.seats.accept = out_of_touch  # type: ignore[method-assign]
             ended.set()
             await until(lambda: "Mine." in house.answers())
-        house.has_gap = lambda _: False
+        house.has_gap, house.whole_upto = (lambda _: False), (lambda _: None)
         house.seats.accept = accept  # type: ignore[method-assign]
         house.director.release(ROOM)
         await house.quiet()
@@ -72,11 +72,10 @@ async def test_what_is_taken_up_while_a_gap_is_read_tells_nothing_of_the_gap() -
         house.stage.say(ROOM, BEN, "long decided")
         first = house.stage.say(ROOM, BEN, "decided on")
         await casts.mark(ROOM.id, first.message_id)
-        house.decided.append(first.message_id)
         catching = await catching_up(house, casts)
         await left_unfinished(house, "@Mira the second", accepted=False)
         await left_unfinished(house, "@Mira the third")
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         assert house.answers() == ["The third."]
         assert "decided on" in str(house.mind.threads["thread-1"].lines)
@@ -115,7 +114,7 @@ async def test_what_was_asked_ahead_of_others_is_followed_when_it_is_edited() ->
         catching = await catching_up(house, MemoryCasts())
         house.stage.say(ROOM, BEN, "@Mira the second")
         third = await left_unfinished(house, "@Mira the third")
-        await house.director.resume()
+        await house.taking_up.resume()
         await house.quiet()
         session = await house.ledger.session(Seat(ROOM.id, MIRA.key))
         assert session is not None
@@ -138,12 +137,12 @@ async def test_a_message_that_comes_while_words_are_added_is_told_later(
         await until(lambda: house.mind.asked)
         since, more = house.hearing.since, list[str]()
 
-        async def slowly(room: Room, cursor: int, upto: int) -> object:
-            said = await since(room, cursor, upto)
+        async def slowly(room: Room, cursor: int) -> object:
+            said, latest = await since(room, cursor), house.hearing.latest(ROOM.id)
             if not more:
                 more.append("three")
                 house.says("@Mira three", by=BEN)
-                await until(lambda: house.hearing.latest(ROOM.id) > upto)
+                await until(lambda: house.hearing.latest(ROOM.id) > latest)
             return said
 
         monkeypatch.setattr(house.hearing, "since", slowly)

@@ -1,0 +1,58 @@
+"""Turns that were left unfinished: by a process that ended, or for lack of Discord.
+
+Owns which of them are taken up and which are too old for that; how they are played is the seats'.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.turn import Turn, TurnState
+from bot.rooms.ports import Ledger
+from bot.rooms.seats import Seats
+
+# An unfinished turn older than this is closed: the talk has moved on.
+TOO_OLD_TO_THINK = timedelta(minutes=15)
+TOO_OLD_TO_DELIVER = timedelta(hours=6)
+
+
+class TakingUp:
+    """Looks into the ledger and hands the seats what nobody has in hand, unless all `is_over`."""
+
+    def __init__(
+        self, *, ledger: Ledger, seats: Seats, is_over: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._ledger = ledger
+        self._seats = seats
+        self._is_over = is_over
+        # Two looks at once would both find the same turns.
+        self._looking = asyncio.Lock()
+
+    async def resume(self) -> None:
+        """Take up what is unfinished. Safe to repeat. Raises `StoreError`."""
+        async with self._looking:
+            left = await self._left()
+            if not self._is_over():
+                self._seats.take_up(left)
+
+    async def _left(self) -> list[Turn]:
+        """Those that are to be played on; what is too old is closed."""
+        held = self._seats.in_hand  # what ends while the ledger is read is still in its answer
+        left: list[Turn] = []
+        for turn in await self._ledger.unfinished():
+            if turn.id in held | self._seats.in_hand:
+                continue
+            age = datetime.now(UTC) - turn.accepted_at
+            too_old = age > (TOO_OLD_TO_THINK if turn.to_think else TOO_OLD_TO_DELIVER)
+            if too_old and turn.order:
+                # It was answered, and somebody wanted it changed: it must not stay half changed.
+                left.append(turn.put_back() if turn.to_think else turn)
+            elif too_old:
+                note = "too old when it could be taken up again"
+                await self._ledger.end(replace(turn, state=TurnState.CLOSED, note=note))
+            else:
+                left.append(turn)
+        return left
