@@ -104,6 +104,15 @@ def test_what_was_asked_ahead_of_others_is_taken_back_as_well() -> None:
     assert recall.untrue_from(replace(session, cut=9)) == 9
 
 
+def test_a_question_that_failed_ahead_of_others_takes_back_no_more_than_itself() -> None:
+    good = asked(a_turn(50), 0, 50)
+    session = Session("th", "fp", cursor=50, told=(good,))
+    session = recall.failed(session, asked(a_turn(60), 50, 50, ahead=(60,)))
+    back = recall.back(session, recall.untrue_from(session))
+    assert back is not None
+    assert (back.codex_turn_id, back.session.told) == ("c60", (good,))
+
+
 def test_a_question_that_could_not_be_forgotten_is_untrue() -> None:
     session = recall.failed(Session("th", "fp", cursor=9), asked(a_turn(12), 9, 12))
     assert recall.untrue_from(session) == 12

@@ -11,7 +11,7 @@ from bot.domain.room import Room, Seat
 from bot.domain.turn import Reason, Turn
 from bot.errors import StoreUnavailableError
 from tests.fakes.casts import MemoryCasts
-from tests.fakes.mind import Play
+from tests.fakes.mind import Play, ScriptedLease
 from tests.fakes.stage import MemoryDelivery
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.test_catching_up import catching_up
@@ -155,6 +155,42 @@ async def test_a_message_that_comes_while_words_are_added_is_told_later(
             1,
             1,
         ]
+
+
+async def test_a_call_that_comes_while_words_are_added_is_answered_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate, ended = asyncio.Event(), asyncio.Event()
+    script = (Play("@Mira yours."), Play("One.", gate=gate), Play("To Ann."), Play("To Kai."))
+    async with company(*script, cast=(MIRA, KAI)) as house:
+        finish, steer = MemoryDelivery.finish, ScriptedLease.steer
+
+        async def slowly(delivery: MemoryDelivery, text: str) -> tuple[int, ...]:
+            delivery.show(text)
+            if text.startswith("@Mira"):
+                await ended.wait()
+            return await finish(delivery, text)
+
+        async def steering(lease: ScriptedLease, *about: str) -> bool:
+            took = await steer(lease, *about)
+            if not ended.is_set():
+                ended.set()
+                await until(lambda: len(house.seats.in_hand) == 4)
+            return took
+
+        monkeypatch.setattr(MemoryDelivery, "finish", slowly)
+        monkeypatch.setattr(ScriptedLease, "steer", steering)
+        house.says("@Kai begin", by=BEN)
+        await until(house.answers)
+        house.says("@Mira one")
+        await until(lambda: len(house.mind.asked) == 2)
+        house.says("@Mira two")
+        await until(lambda: house.mind.steered)
+        gate.set()
+        await house.quiet()
+        told = [*questions(house), *(words for _, words in house.mind.steered)]
+        assert sum("@Mira yours" in one for one in told) == 1
+        assert await house.ledger.unfinished() == []
 
 
 async def test_a_new_thread_knows_an_answer_after_all_that_it_answered() -> None:
