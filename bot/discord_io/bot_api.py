@@ -8,12 +8,19 @@ from __future__ import annotations
 import io
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 import aiohttp
 import discord
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential,
+)
 
 from bot.discord_io import controls, permissions, polls
 from bot.discord_io.faults import MessageGoneError, fault_of
@@ -21,7 +28,7 @@ from bot.discord_io.intake import room_at
 from bot.discord_io.parts import Part, Shown
 from bot.discord_io.webhook_api import Hook
 from bot.domain.room import Room
-from bot.errors import DiscordDownError, PlaceGoneError
+from bot.errors import DiscordDownError, NotPermittedError, PlaceGoneError
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +41,8 @@ ARCHIVED_AFTER: Final = 1_440
 
 # On top of discord.py's own five tries after a 5xx: it lets cut lines and 503 through.
 ATTEMPTS: Final = 3
+# What an earlier process sent is looked for so long where we may not see it, in seconds.
+HISTORY_SECONDS: Final = 10.0
 _PASSING = (OSError, aiohttp.ClientError, TimeoutError, discord.DiscordServerError)
 
 
@@ -171,10 +180,22 @@ class BotApi:
         return found[::-1]
 
     async def following(self, channel_id: int, *, after: int, limit: int) -> list[discord.Message]:
-        """The first `limit` messages after that id, oldest first."""
-        return await self._read(
-            channel_id, limit=limit, after=discord.Object(after), oldest_first=True
+        """The first `limit` messages after that id, oldest first.
+
+        Where the right to see them was taken it waits a while for that; then it gives none.
+        """
+        waiting = AsyncRetrying(
+            retry=retry_if_exception_type(NotPermittedError),
+            stop=stop_after_delay(HISTORY_SECONDS),
+            wait=wait_exponential(multiplier=self._backoff, max=2),
+            reraise=True,
         )
+        bounds = {"limit": limit, "after": discord.Object(after), "oldest_first": True}
+        try:
+            return await waiting(self._read, channel_id, **bounds)
+        except NotPermittedError as refused:
+            log.warning("channel %s: what was sent before cannot be seen: %s", channel_id, refused)
+            return []
 
     def newest_message(self, channel_id: int) -> int | None:
         """The channel's newest message, as the gateway told; None when it did not."""
@@ -216,7 +237,25 @@ class BotApi:
         async def read() -> list[discord.Message]:
             return [message async for message in place.history(**bounds)]
 
-        return await self._patiently(permissions.HISTORY, read)
+        found = await self._patiently(permissions.HISTORY, read)
+        if not found:
+            await self._check_history(channel_id, bounds)
+        return found
+
+    async def _check_history(self, channel_id: int, bounds: Mapping[str, Any]) -> None:
+        """Raise `NotPermittedError` where an empty page may only mean that we may not see it.
+
+        Discord answers so (reference: “Get Channel Messages”); for one message it says why.
+        """
+        after, before = bounds.get("after"), bounds.get("before")
+        asked = after.id if after is not None else before.id - 1 if before is not None else 0
+        message_id = self.newest_message(channel_id) or asked
+        if not message_id:
+            return
+        with suppress(MessageGoneError):
+            await self._patiently(
+                permissions.HISTORY, lambda: self._client.http.get_message(channel_id, message_id)
+            )
 
     def _place(self, channel_id: int) -> discord.abc.Messageable:
         known = self._client.get_channel(channel_id)

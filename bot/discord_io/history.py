@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Final
 
 import discord
 
@@ -14,11 +12,13 @@ from bot.discord_io.dressing import said_by_command, undressed
 from bot.discord_io.intake import attachments_of, is_talk, utterance_of
 from bot.domain.character import Character
 from bot.domain.splitting import joined
-from bot.domain.utterance import Speaker, SpeakerKind, Utterance, snowflake_at
-
-# An answer is streamed into its first message within this; a later edit changes what was said,
-# not when.
-STREAMED: Final = timedelta(minutes=10)
+from bot.domain.utterance import (
+    LONGEST_WORDS,
+    Speaker,
+    SpeakerKind,
+    Utterance,
+    snowflake_at,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ def told(
     authors: Mapping[int, Author],
     *,
     bot_id: int,
+    application_id: int | None,
     find: Callable[[str], Character | None],
 ) -> list[Utterance]:
     """`messages` (oldest first) as utterances, in the talk's order: what was streamed comes late.
@@ -60,11 +61,22 @@ def told(
             # Half an answer is heard when it is whole, not twice.
             if chunks and author.order != 0:
                 said.append(_speech(chunks, author, find(author.character)))
+        elif _is_begun(message, application_id):
+            continue
         elif message.author.id == bot_id:
             said.extend(_by_command(message))
         elif is_talk(message):
             said.append(utterance_of(message, bot_id=bot_id))
     return sorted(said, key=lambda one: one.order)
+
+
+def _is_begun(message: discord.Message, application_id: int | None) -> bool:
+    """Whether it may be half an answer that is on no record yet: a process died over it.
+
+    An older one is the answer of a turn whose record is lost.
+    """
+    ours = message.webhook_id is not None and message.application_id == application_id
+    return ours and discord.utils.utcnow() - message.created_at < LONGEST_WORDS
 
 
 def spoken_in(messages: Sequence[discord.Message]) -> list[int]:
@@ -123,7 +135,8 @@ def _speech(
     text = joined([undressed(chunk.content, name) for chunk in chunks])
     last_word = max(chunk.id for chunk in chunks)
     for chunk in chunks:
-        if chunk.edited_at is not None and chunk.edited_at - chunk.created_at < STREAMED:
+        # A later edit changes what was said, not when.
+        if chunk.edited_at is not None and chunk.edited_at - chunk.created_at < LONGEST_WORDS:
             last_word = max(last_word, snowflake_at(chunk.edited_at))
     return Utterance(
         message_id=first.id,

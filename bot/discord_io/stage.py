@@ -255,7 +255,13 @@ class DiscordStage:
         }
         for message in messages[-NAMES_READ:]:
             self._names[message.id] = message.author.display_name
-        return told(messages, authors, bot_id=self._bot.user_id, find=self._find)
+        return told(
+            messages,
+            authors,
+            bot_id=self._bot.user_id,
+            application_id=self._bot.application_id,
+            find=self._find,
+        )
 
     async def _voice(self, room: Room, character: Character) -> Voice:
         if room.place is Place.DIRECT:

@@ -61,10 +61,10 @@ class Act:
 
     `joined` are turns that are answered together with it; `end` tells the order before which a
     question has to end now, because what comes then has not had its turn, `ended` what it told when
-    the question was put. The question holds what was said after `since` up to `heard_upto`
-    (orders), and what is `ahead` of that: what stands between is told later. `told` are the
-    messages in it. `session` is the thread that was asked; None while there is
-    none, and when the thread forgot the question again. `mind` is held while it is listened to,
+    the question was put, `blank` whether the room's log was empty then. The question holds what was
+    said after `since` up to `heard_upto` (orders), and what is `ahead` of that: what stands between
+    is told later. `told` are the messages in it. `session` is the thread that was asked; None while
+    there is none, and when the thread forgot the question again. `mind` is held while it is heard,
     `scene` while it is thought, `steering` while words are added to the question; `unsure` is a
     mind of which nobody knows whether it took some in. `finished`: the mind said all it had to say;
     `stopped`: a person did not wait for that. `blind`: the mind did not take pictures. `resumed`:
@@ -82,6 +82,7 @@ class Act:
     since: int = 0
     heard_upto: int = 0
     ended: int | None = None
+    blank: bool = False
     told: frozenset[int] = frozenset()
     ahead: tuple[int, ...] = ()
     mind: LeasedMind | None = None
@@ -128,23 +129,26 @@ class Act:
         self.finished, self.session = False, None
         if not self.turn.is_retake:
             self.joined.extend(self.join())
-        self.ended, self.told, self.ahead = self.end(), frozenset(), ()
+        self.ended, self.blank, self.told, self.ahead = self.end(), not latest, frozenset(), ()
         self.hear_upto(max(latest, *self.asked))
 
     def hear_upto(self, order: int) -> None:
         """The question goes to there, if it does not end before."""
         self.heard_upto = order if self.ended is None else min(order, self.ended - 1)
 
-    def may_tell(self, said: Utterance) -> bool:
-        """Whether the question may hold it: it is asked, or comes before the question's end."""
-        if said.message_id in self.asked:
+    def may_tell(self, said: Utterance, *, read: bool) -> bool:
+        """Whether the question may hold it: it is asked, or comes before the question's end.
+
+        `read`: it is not in the room's log.
+        """
+        if said.message_id in self.asked or said.order <= self.heard_upto:
             return True
         if self.turn.is_retake:
-            return said.order <= self.heard_upto
+            return False
         if said.speaker.character == self.character.key:
             return True  # what it said itself is answered, whatever came before
-        # Words that took long may have begun before, and come to their end behind.
-        begun = said.message_id <= self.heard_upto
+        # In an earlier process words may have begun before what is asked, and ended behind it.
+        begun = self.blank and read and said.message_id <= self.heard_upto
         return begun and (self.ended is None or said.order < self.ended)
 
     def tell(self, question: Sequence[Utterance]) -> None:

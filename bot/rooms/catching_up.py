@@ -236,8 +236,14 @@ class CatchingUp:
         except RoomGoneError:
             log.info("room %s was deleted meanwhile, and is forgotten", room.id)
             await self._on_gone([room.id])
-        except (PlaceGoneError, NotPermittedError) as error:
+        except PlaceGoneError as error:
             log.warning("room %s: what was missed cannot be read: %s", room.id, error)
+        except NotPermittedError as error:
+            log.warning("room %s: what was missed may not be read: %s", room.id, error)
+            if room.id not in self._unread or self._is_held(room.id):
+                # It may be allowed again in a moment; where it stays so, nothing is waited for.
+                self._put_off(room, gap)
+                return True
         except (DeliveryError, StoreError) as error:
             log.warning("room %s: what was missed cannot be read now: %s", room.id, error)
             self._put_off(room, gap)

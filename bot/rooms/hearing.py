@@ -7,12 +7,16 @@ for as long as it is likely to be asked for. A log knows from which message on i
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable
 
 from bot.domain.room import Room
 from bot.domain.utterance import Utterance, begun_by
+from bot.errors import NotPermittedError
 from bot.rooms.ports import Stage
+
+log = logging.getLogger(__name__)
 
 # A room's log: enough for what passes between two turns of a lively room.
 ROOM_LIMIT = 64
@@ -76,6 +80,11 @@ class Hearing:
         log = self._logs.get(room_id)
         return 0 if log is None else max((one.order for one in log.said.values()), default=0)
 
+    def has(self, utterance: Utterance) -> bool:
+        """Whether the log holds it: it was heard, not only read."""
+        log = self._logs.get(utterance.room_id)
+        return log is not None and utterance.message_id in log.said
+
     async def since(self, room: Room, cursor: int) -> list[Utterance]:
         """What was said after the order `cursor`, in the talk's order."""
         log = self._logs.get(room.id)
@@ -89,9 +98,13 @@ class Hearing:
         return sorted(kept.values(), key=lambda one: one.order)
 
     async def _read(self, room: Room, cursor: int, before: int | None = None) -> list[Utterance]:
-        read = await self._stage.history(
-            room, after=begun_by(cursor), before=before, limit=BACKLOG_LIMIT
-        )
+        try:
+            read = await self._stage.history(
+                room, after=begun_by(cursor), before=before, limit=BACKLOG_LIMIT
+            )
+        except NotPermittedError as refused:
+            log.info("room %s: only what is heard is known there: %s", room.id, refused)
+            return []
         return [one for one in read if one.order > cursor]
 
 

@@ -15,7 +15,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from tenacity import stop_after_delay
+from tenacity import RetryCallState
 
 from bot.domain.character import Character
 from bot.domain.room import Room
@@ -24,6 +24,7 @@ from bot.domain.utterance import Utterance
 from bot.errors import (
     DeliveryError,
     DiscordDownError,
+    NotPermittedError,
     PlaceGoneError,
     RefusedError,
     StoreError,
@@ -45,6 +46,8 @@ log = logging.getLogger(__name__)
 TOLD_WITHIN = 30.0
 # For how long a turn waits for the store, and for Discord to tell what was said; in seconds.
 WAITING_SECONDS = 600.0
+# And for the right to read that, which an admin may be about to give back.
+PERMITTED_SECONDS = 30.0
 
 NOTHING_ASKED = "What was asked is gone, so there is nothing to answer anew."
 
@@ -163,11 +166,13 @@ class Performance:
             if tries == 1 and isinstance(error, StoreError) and act.since_accepted() < TOLD_WITHIN:
                 await self._tell(act, RefusedError(words.WAITS))
 
+        # An answer that is wanted in another way stands; whoever wants it is told at once.
+        may_come_back = () if act.turn.is_retake else (NotPermittedError,)
         waiting = patiently(
             "not answered yet",
-            stop=stop_after_delay(WAITING_SECONDS),
+            stop=_has_waited,
             tell=tell,
-            over=(StoreError, DiscordDownError),
+            over=(StoreError, DiscordDownError, *may_come_back),
         )
         await waiting(self._thinking.think, act, scene, delivery.show)
 
@@ -249,6 +254,12 @@ class Performance:
         act.turn = replace(act.turn, state=state, note=note[:200])
         await self._ledger.end(act.turn, session=session, joined=act.ended_with())
         self._on_outcome(act.outcome(ending))
+
+
+def _has_waited(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome is not None else None
+    limit = PERMITTED_SECONDS if isinstance(error, NotPermittedError) else WAITING_SECONDS
+    return (state.seconds_since_start or 0.0) >= limit
 
 
 def _unmade(act: Act) -> TurnState:

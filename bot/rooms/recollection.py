@@ -20,7 +20,7 @@ from bot.domain.lateness import lateness, note
 from bot.domain.room import Room
 from bot.domain.turn import Session, Turn
 from bot.domain.utterance import Image, Utterance, begun_by
-from bot.errors import CodexError, SessionRecoveryError
+from bot.errors import CodexError, NotPermittedError, SessionRecoveryError
 from bot.rooms.act import Act
 from bot.rooms.hearing import Hearing
 from bot.rooms.ports import Files, LeasedMind, Ledger, Mind, Stage
@@ -201,10 +201,14 @@ class Recollection:
         room, seat, asked_from = act.turn.room, act.turn.seat, min(act.asked)
         # Written first: what changes while the history is read is cut.
         await self._ledger.mend(seat, replace(old, mending=True))
-        shown = await self._stage.history(
-            room, after=self._since(room), before=asked_from, limit=messages
-        )
-        past = [one for one in shown if act.may_tell(one)]
+        try:
+            shown = await self._stage.history(
+                room, after=self._since(room), before=asked_from, limit=messages
+            )
+        except NotPermittedError as refused:
+            log.warning("it begins without what was said before: %s", refused)
+            shown = []
+        past = [one for one in shown if self._may_tell(act, one)]
         first = transcript.newest_within(past, messages=messages, characters=HISTORY_CHARACTERS)
         kept, along = recall.with_files(past[first:], act.character.key)
         thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
@@ -237,7 +241,7 @@ class Recollection:
             )
         if not act.turn.is_retake:
             act.heard_upto = max(act.heard_upto, session.cursor)
-        told = [one for one in _others(act, heard) if act.may_tell(one)]
+        told = [one for one in _others(act, heard) if self._may_tell(act, one)]
         told = [one for one in told if one.order > since and _is_new(act, session, one)]
         act.tell(told)
         return told
@@ -260,6 +264,9 @@ class Recollection:
         session = recall.told_of(session, parts, act.character.key, act.heard_upto)
         await self._ledger.keep_session(seat, session)
         return session
+
+    def _may_tell(self, act: Act, said: Utterance) -> bool:
+        return act.may_tell(said, read=not self._hearing.has(said))
 
     async def _is_asked(self, act: Act, heard: list[Utterance]) -> bool:
         """Whether anything that is asked still stands, further back than what was read too."""

@@ -110,7 +110,8 @@ def check(
     """Judge. `lines_of` gives the right answer to some numbers, `chain` is a room's budget.
 
     `starts` are the moments (as ids) in which a bot was started. A character may have heard the
-    half of an answer before one, and hears the whole of it after: it may answer that again.
+    half of an answer before one, and hears the whole of it after: it may answer that again. Whom
+    such an answer calls was called twice then.
 
     `excused`: number → the numbers asked together with it in requests that the model was made to
     fail; such a one may go without an answer if a notice replies to one of those mentions.
@@ -126,9 +127,11 @@ def check(
             shown[number].append(answer)
         if not told.issuperset(answer.numbers or (answer.lead,)):
             _judge(answer, asked, lines_of, verdict)
+    lines = (line for answer in answers for _, line in answer.lines)
+    times = Counter(number for line in lines for _, number in called_in(line))
     for mention in mentions:
         if mention.called:
-            _count_called(mention, shown[mention.number], starts, verdict)
+            _count_called(mention, shown[mention.number], starts, times[mention.number], verdict)
         else:
             _count(mention, shown[mention.number], told, verdict)
     _hold_to_budget(mentions, answers, chain, verdict)
@@ -207,12 +210,12 @@ def _count(mention: Mention, shown: Sequence[_Answer], told: set[int], verdict: 
 
 
 def _count_called(
-    mention: Mention, shown: Sequence[_Answer], starts: Sequence[int], verdict: Verdict
+    mention: Mention, shown: Sequence[_Answer], starts: Sequence[int], times: int, verdict: Verdict
 ) -> None:
-    """Once at most in the life of one bot."""
+    """Once at most in the life of one bot, for each of the `times` that it was called."""
     verdict.called += len(shown)
-    lives = [bisect(starts, answer.message) for answer in shown]
-    if len(set(lives)) < len(lives):
+    lives = {bisect(starts, answer.message) for answer in shown}
+    if len(shown) - len(lives) > max(0, times - 1):
         name = f"#{mention.number} for {mention.character} in room {mention.room}"
         verdict.twice.append(f"{name}: " + "; ".join(map(str, shown)))
 

@@ -193,6 +193,18 @@ def test_a_call_that_is_answered_twice_is_seen() -> None:
     assert wrong(check(asked, seen, answers.lines, {}, CHAIN, starts=[50, 800])) == set()
 
 
+def test_who_was_called_twice_over_a_restart_may_answer_twice() -> None:
+    mentions, seen, answers = chained(2)
+    *_, last = seen
+    calling = [one for one in seen if one.speaker == "Birch"]
+    # The bot is started at 214, when only the call was made, and that is made again.
+    seen += [replace(one, id=one.id + 5) for one in calling] + [replace(last, id=900)]
+    asked, starts = [*mentions, *calls(seen)], [50, 214]
+    assert wrong(check(asked, seen, answers.lines, {}, 2 * CHAIN, starts=starts)) == set()
+    seen.append(replace(last, id=910))
+    assert wrong(check(asked, seen, answers.lines, {}, 2 * CHAIN, starts=starts)) == {"twice"}
+
+
 @pytest.mark.parametrize(
     "lines",
     [
