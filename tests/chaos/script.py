@@ -20,6 +20,8 @@ from tests.chaos.talk import Answers, numbers_for, persona_of
 # An answer takes its time, so that there is a middle of it to break something in.
 _CHUNK = 60
 _DELAY = 0.03
+# Characters of each thing said that are noted for whoever looks for a fault's cause.
+_NOTED = 400
 
 
 @dataclass(slots=True)
@@ -93,6 +95,7 @@ class Script:
         name = persona_of(request.instructions) or "somebody else"
         ids = f"thread {request.thread_id} turn {_turn_of(request)}"
         self.questions.append(f"{clock(datetime.now(UTC))} {name}, {ids}: {what}")
+        self.questions += [f"    {text[:_NOTED]!r}" for text in _news(request)]
 
     def _asked(self, request: Request) -> tuple[int, ...]:
         """The numbers that the request newly asks its character about."""

@@ -9,7 +9,7 @@ import pytest
 
 from bot.discord_io.lane import Lanes
 from bot.domain.turn import TurnState
-from bot.errors import StoreUnavailableError
+from bot.errors import NotPermittedError, StoreUnavailableError
 from sandbox.discord import Permission
 from tests.fixtures_stage import MIRA, Theatre
 
@@ -191,3 +191,36 @@ async def let_webhooks(theatre: Theatre, *, taken: bool) -> None:
     denied = int(Permission.MANAGE_WEBHOOKS) if taken else 0
     theatre.server.world.permit(inn.lobby, inn.application.user.id, deny=denied)
     await theatre.stage.webhooks_changed(inn.lobby.id)
+
+
+async def test_what_a_dead_process_began_is_not_heard_before_it_is_whole(theatre: Theatre):
+    turn, room = theatre.asked(theatre.inn.lobby), theatre.room(theatre.inn.lobby)
+    ids = await theatre.say(turn, LONG)
+    theatre.die_unwritten()
+    assert await theatre.stage.history(room, after=turn.trigger) == []
+    assert await theatre.say(replace(turn, state=TurnState.RECORDED, text=LONG), LONG) == ids
+    (heard,) = await theatre.stage.history(room, after=turn.trigger)
+    assert heard.text.split() == LONG.split()
+
+
+async def test_what_was_begun_is_looked_for_until_it_may_be_seen(theatre: Theatre):
+    inn, world = theatre.inn, theatre.server.world
+    turn, room = theatre.asked(inn.lobby), theatre.room(inn.lobby)
+    ids = await theatre.say(turn, LONG)
+    theatre.die_unwritten()
+    world.permit(inn.lobby, inn.application.user.id, deny=int(Permission.READ_MESSAGE_HISTORY))
+    with pytest.raises(NotPermittedError, match="Read Message History"):
+        await theatre.stage.history(room)
+    again = replace(turn, state=TurnState.RECORDED, text=LONG)
+    async with asyncio.TaskGroup() as both:
+        said = both.create_task(theatre.say(again, LONG))
+        before = len(theatre.server.record.requests)
+        await theatre.server.wait_for(lambda _: refused(theatre, before))
+        world.permit(inn.lobby, inn.application.user.id)
+    assert said.result() == ids
+    assert tuple(one.id for one in theatre.said(inn.lobby.id)) == ids
+
+
+def refused(theatre: Theatre, before: int) -> bool:
+    """Whether a request since then was not permitted."""
+    return any(one.status == 403 for one in theatre.server.record.requests[before:])

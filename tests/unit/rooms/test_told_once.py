@@ -193,6 +193,34 @@ async def test_a_call_that_comes_while_words_are_added_is_answered_too(
         assert await house.ledger.unfinished() == []
 
 
+async def test_a_call_that_is_made_while_another_question_is_made_is_told_once() -> None:
+    script = (Play("@Mira yours."), Play("To Ben."), Play("To Kai."))
+    async with company(*script, cast=(MIRA, KAI)) as house:
+        ended, finish, history = asyncio.Event(), MemoryDelivery.finish, house.stage.history
+
+        async def slowly(delivery: MemoryDelivery, text: str) -> tuple[int, ...]:
+            delivery.show(text)
+            if text.startswith("@Mira"):
+                await ended.wait()
+            return await finish(delivery, text)
+
+        async def meanwhile(room: Room, **bounds: int) -> object:
+            if not ended.is_set() and house.answers():
+                ended.set()
+                await until(lambda: len(house.seats.in_hand) == 3)
+            return await history(room, **bounds)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(MemoryDelivery, "finish", slowly)
+            patch.setattr(house.stage, "history", meanwhile)
+            house.says("@Kai begin")
+            await until(house.answers)
+            house.says("@Mira hi", by=BEN)
+            await house.quiet()
+        assert house.answers() == ["@Mira yours.", "To Ben.", "To Kai."]
+        assert [one.count("@Mira yours") for one in questions(house)] == [0, 0, 1]
+
+
 async def test_a_new_thread_knows_an_answer_after_all_that_it_answered() -> None:
     async with company(Play("To the third.")) as house:
         one = house.stage.say(ROOM, ANN, "@Mira one")
