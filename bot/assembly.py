@@ -122,6 +122,7 @@ class Rooms:
             files=files,
             settled=lambda room_id: self.changes.settled(room_id),
             since=self.policies.since,
+            passed=lambda room_id, message: self.catching_up.passed(room_id, message),
         )
         thinking = Thinking(
             mind=mind, ledger=self.ledger, hearing=self.hearing, recollection=recollection
@@ -179,7 +180,7 @@ class Rooms:
             presence=self.presence,
             tasks=turns,
             on_decided=lambda room, message: self.catching_up.decided(room, message),
-            passed=lambda room, message: self.catching_up.passed(room, message),
+            passed=lambda room_id, message: self.catching_up.passed(room_id, message),
             has_gap=lambda room: self.catching_up.has_gap(room),
             whole_upto=lambda room: self.catching_up.whole_upto(room),
         )

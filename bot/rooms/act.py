@@ -61,14 +61,14 @@ class Act:
 
     `joined` are turns that are answered together with it; `end` tells the order before which a
     question has to end now, because what comes then has not had its turn, `ended` what it told when
-    the question was put, `blank` whether the room's log was empty then. The question holds what was
-    said after `since` up to `heard_upto` (orders), and what is `ahead` of that: what stands between
-    is told later. `told` are the messages in it. `session` is the thread that was asked; None while
-    there is none, and when the thread forgot the question again. `mind` is held while it is heard,
-    `scene` while it is thought, `steering` while words are added to the question; `unsure` is a
-    mind of which nobody knows whether it took some in. `finished`: the mind said all it had to say;
-    `stopped`: a person did not wait for that. `blind`: the mind did not take pictures. `resumed`:
-    its words were on record when it was taken up.
+    the question was put, `blank` whether the room's log was empty then. The question may go to
+    `upto`; it holds all that was said after `since` up to `heard_upto` (orders), and what is
+    `ahead` of that: what is left out is told later. `told` are the messages in it. `session` is the
+    thread that was asked; None while there is none, and when the thread forgot the question again.
+    `mind` is held while it is heard, `scene` while it is thought, `steering` while words are added
+    to the question; `unsure` is a mind of which nobody knows whether it took some in. `finished`:
+    the mind said all it had to say; `stopped`: a person did not wait for that. `blind`: the mind
+    did not take pictures. `resumed`: its words were on record when it was taken up.
     """
 
     turn: Turn
@@ -80,6 +80,7 @@ class Act:
     resumed: bool = field(init=False)
     session: Session | None = None
     since: int = 0
+    upto: int = 0
     heard_upto: int = 0
     ended: int | None = None
     blank: bool = False
@@ -134,21 +135,26 @@ class Act:
 
     def hear_upto(self, order: int) -> None:
         """The question goes to there, if it does not end before."""
-        self.heard_upto = order if self.ended is None else min(order, self.ended - 1)
+        self.upto = order if self.ended is None else min(order, self.ended - 1)
+        self.heard_upto = self.upto
+
+    def leave_out(self, order: int) -> None:
+        """What stands at this order is told later."""
+        self.heard_upto = min(self.heard_upto, order - 1)
 
     def may_tell(self, said: Utterance, *, read: bool) -> bool:
         """Whether the question may hold it: it is asked, or comes before the question's end.
 
         `read`: it is not in the room's log.
         """
-        if said.message_id in self.asked or said.order <= self.heard_upto:
+        if said.message_id in self.asked or said.order <= self.upto:
             return True
         if self.turn.is_retake:
             return False
         if said.speaker.character == self.character.key:
             return True  # what it said itself is answered, whatever came before
         # In an earlier process words may have begun before what is asked, and ended behind it.
-        begun = self.blank and read and said.message_id <= self.heard_upto
+        begun = self.blank and read and said.message_id <= self.upto
         return begun and (self.ended is None or said.order < self.ended)
 
     def tell(self, question: Sequence[Utterance]) -> None:
@@ -161,7 +167,7 @@ class Act:
         """These were added while it ran: nothing up to `upto` is left out now."""
         self.joined.extend(self.join(told))
         self.told |= told
-        self.heard_upto = upto
+        self.upto = self.heard_upto = upto
 
     def takes_in(self, turn: Turn) -> bool:
         """Whether `turn` may still become part of the question: nothing of the answer is shown."""

@@ -113,13 +113,13 @@ class CatchingUp:
         if self._is_whole(room.id):
             self._move(room.id, message_id)
 
-    def passed(self, room: Room, message_id: int) -> bool:
-        """Whether that message, or a later one, was decided on."""
-        return message_id <= max(self._marks.get(room.id, 0), self._fresh.get(room.id, 0))
+    def passed(self, room_id: int, message_id: int) -> bool:
+        """Whether that message, or a later one, was decided on, or is too old for that."""
+        return message_id <= max(self._seen(room_id), self._fresh.get(room_id, 0))
 
     def whole_upto(self, room: Room) -> int | None:
         """Up to which message all was heard there and decided on; None where nothing is missing."""
-        return None if self._is_whole(room.id) else self._seen(room)
+        return None if self._is_whole(room.id) else self._seen(room.id)
 
     def has_gap(self, room: Room) -> bool:
         """Whether something may have been said there that was not heard; it will be released."""
@@ -273,18 +273,18 @@ class CatchingUp:
             self._waiting.pop(room.id, None)
             self._director.release(room)
 
-    def _seen(self, room: Room) -> int:
+    def _seen(self, room_id: int) -> int:
         """The newest message there that needs nothing more of us, as far as it matters."""
         horizon = snowflake_at(datetime.now(UTC) - TOO_OLD)
-        return max(self._marks.get(room.id, 0), horizon)
+        return max(self._marks.get(room_id, 0), horizon)
 
     def _may_have_more(self, room: Room) -> bool:
         """The gateway tells the newest message of most places; where it did not, one asks."""
         newest = self._stage.newest(room)
-        return newest is None or newest > self._seen(room)
+        return newest is None or newest > self._seen(room.id)
 
     async def _read(self, room: Room) -> None:
-        seen = self._seen(room)
+        seen = self._seen(room.id)
         # Words of characters that took long may have begun before, and came to their end behind.
         shown = await self._stage.history(room, after=begun_by(seen), limit=MOST)
         missed = [one for one in shown if one.order > seen]

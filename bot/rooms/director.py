@@ -70,7 +70,7 @@ class Director:
     """Takes what rooms hear, in order, and has the right seats speak, by `bot.domain.deciding`.
 
     `on_decided(room, message_id)` is told when a message needs nothing more of us, in the
-    order of each room; `passed(room, message_id)` whether it was told of that one or a later one.
+    order of each room; `passed(room_id, message_id)` whether that one or a later one was.
     Where `has_gap(room)`, nothing is decided on before `release`; where something may be missing,
     `whole_upto(room)` is the last message before that.
     """
@@ -89,7 +89,7 @@ class Director:
         presence: Presence,
         tasks: Tasks,
         on_decided: Callable[[Room, int], None],
-        passed: Callable[[Room, int], bool],
+        passed: Callable[[int, int], bool],
         has_gap: Callable[[Room], bool],
         whole_upto: Callable[[Room], int | None],
     ) -> None:
@@ -317,7 +317,7 @@ class Director:
     async def _decide(self, room: Room, heard: _Heard) -> Decision:
         """What holds for a person's message; what was decided before holds again."""
         utterance, policy = heard.utterance, self._policies.of(room)
-        again = heard.again or self._passed(room, utterance.message_id)
+        again = heard.again or self._passed(room.id, utterance.message_id)
         if again and not policy.paused:
             before = await self._why.decided(room.id, utterance.message_id)
             if before is not None:

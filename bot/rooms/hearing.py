@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from bot.domain.room import Room
-from bot.domain.utterance import Utterance, begun_by
+from bot.domain.utterance import SpeakerKind, Utterance, begun_by
 from bot.errors import NotPermittedError
 from bot.rooms.ports import Stage
 
@@ -84,6 +84,13 @@ class Hearing:
         """Whether the log holds it: it was heard, not only read."""
         log = self._logs.get(utterance.room_id)
         return log is not None and utterance.message_id in log.said
+
+    def newest(self, room_id: int) -> int:
+        """The newest message in the log that no character of ours said; 0 when there is none."""
+        log = self._logs.get(room_id)
+        said = log.said.values() if log is not None else ()
+        others = (one for one in said if one.speaker.kind is not SpeakerKind.CHARACTER)
+        return max((one.message_id for one in others), default=0)
 
     async def since(self, room: Room, cursor: int) -> list[Utterance]:
         """What was said after the order `cursor`, in the talk's order."""

@@ -19,7 +19,7 @@ from bot.domain import recall, transcript
 from bot.domain.lateness import lateness, note
 from bot.domain.room import Room
 from bot.domain.turn import Session, Turn
-from bot.domain.utterance import Image, Utterance, begun_by
+from bot.domain.utterance import Image, SpeakerKind, Utterance, begun_by
 from bot.errors import CodexError, NotPermittedError, SessionRecoveryError
 from bot.rooms.act import Act
 from bot.rooms.hearing import Hearing
@@ -63,7 +63,8 @@ class Recollection:
     """The seats' threads, by the ledger, the room's log and Discord's history.
 
     `since(room)` is the order before which nothing of a room is remembered; `settled(room_id)`
-    returns when what was edited and deleted there is on record.
+    returns when what was edited and deleted there is on record; `passed(room_id, message_id)` says
+    whether it is decided who answers a person's message.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Recollection:
         files: Files,
         settled: Callable[[int], Awaitable[None]],
         since: Callable[[Room], int] = lambda _: 0,
+        passed: Callable[[int, int], bool] = lambda _, __: True,
     ) -> None:
         self._mind = mind
         self._stage = stage
@@ -84,6 +86,7 @@ class Recollection:
         self._files = files
         self._settled = settled
         self._since = since
+        self._passed = passed
 
     async def question(self, act: Act, mind: LeasedMind) -> Question | None:
         """Have the seat's thread ready, knowing all that came before, and say what to ask it.
@@ -119,6 +122,8 @@ class Recollection:
         told = frozenset(one.message_id for one in parts.question)
         # Pictures go with a question of their own, and so does what is injected before it.
         if turn.trigger not in told or parts.missed or any(one.attachments for one in new):
+            return None
+        if any(self._is_unheard(one) for one in new):
             return None
         return Added(transcript.render(parts.question), told)
 
@@ -208,7 +213,7 @@ class Recollection:
         except NotPermittedError as refused:
             log.warning("it begins without what was said before: %s", refused)
             shown = []
-        past = [one for one in shown if self._may_tell(act, one)]
+        past = self._tellable(act, shown)
         first = transcript.newest_within(past, messages=messages, characters=HISTORY_CHARACTERS)
         kept, along = recall.with_files(past[first:], act.character.key)
         thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
@@ -239,10 +244,10 @@ class Recollection:
             heard = await self._stage.history(
                 room, after=after, before=before, limit=RECOVERED_HISTORY
             )
+        fresh = [one for one in heard if one.order > since and _is_new(act, session, one)]
+        told = self._tellable(act, _others(act, fresh))
         if not act.turn.is_retake:
             act.heard_upto = max(act.heard_upto, session.cursor)
-        told = [one for one in _others(act, heard) if self._may_tell(act, one)]
-        told = [one for one in told if one.order > since and _is_new(act, session, one)]
         act.tell(told)
         return told
 
@@ -265,8 +270,21 @@ class Recollection:
         await self._ledger.keep_session(seat, session)
         return session
 
-    def _may_tell(self, act: Act, said: Utterance) -> bool:
-        return act.may_tell(said, read=not self._hearing.has(said))
+    def _tellable(self, act: Act, shown: list[Utterance]) -> list[Utterance]:
+        """What of it the question may hold; what is not heard yet is left out."""
+        held = [one for one in shown if one.message_id not in act.asked and self._is_unheard(one)]
+        for one in held:
+            act.leave_out(one.order)
+        rest = [one for one in shown if one not in held]
+        return [one for one in rest if act.may_tell(one, read=not self._hearing.has(one))]
+
+    def _is_unheard(self, said: Utterance) -> bool:
+        """Whether Discord shows it before the gateway told of it: nobody has decided on it."""
+        if said.speaker.kind is SpeakerKind.CHARACTER:
+            return False
+        # The gateway tells of a room's messages in order.
+        is_newer = said.message_id > self._hearing.newest(said.room_id)
+        return is_newer and not self._passed(said.room_id, said.message_id)
 
     async def _is_asked(self, act: Act, heard: list[Utterance]) -> bool:
         """Whether anything that is asked still stands, further back than what was read too."""

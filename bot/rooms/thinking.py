@@ -74,7 +74,7 @@ class Thinking:
         return frozenset(
             seat.character
             for seat, act in self._acts.items()
-            if seat.room_id == room_id and max(act.heard_upto, *act.asked, *act.told) >= order
+            if seat.room_id == room_id and max(act.upto, *act.asked, *act.told) >= order
         )
 
     def unbegun(self, room: Room) -> list[Turn]:

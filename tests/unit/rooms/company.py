@@ -87,6 +87,8 @@ class Company:
         self.outcomes: list[Outcome] = []
         self.prepared: list[str] = []
         self.decided: list[int] = []
+        # What was there before it began to listen is nobody's to decide.
+        self.began = 1 << 62
         self.has_gap: Callable[[Room], bool] = lambda _: False
         self.whole_upto: Callable[[Room], int | None] = lambda _: None
         presence = Presence(scenes=self.scenes, awake=lambda _: False, prepare=self._prepare)
@@ -98,6 +100,7 @@ class Company:
             files=self.files,
             settled=lambda room_id: self.changes.settled(room_id),
             since=self.policies.since,
+            passed=lambda _, message: message <= max(self.decided, default=self.began),
         )
         thinking = Thinking(
             mind=self.mind, ledger=self.ledger, hearing=self.hearing, recollection=recollection

@@ -235,3 +235,21 @@ async def test_a_new_thread_knows_an_answer_after_all_that_it_answered() -> None
         others, own = thread.history
         assert [text in others.text for text in ("one", "two")] == [True, True]
         assert (own.own, own.text) == (True, "To both.")
+
+
+async def test_a_message_that_discord_shows_before_it_is_heard_is_told_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    script = tuple(Play(one) for one in ("Zero.", "First.", "First, too.", "Late."))
+    async with company(*script, cast=(MIRA, KAI)) as house:
+        house.says("@Kai zero")
+        await house.quiet()
+        both = house.stage.say(ROOM, ANN, "@Kai @Mira first")
+        late = house.stage.say(ROOM, BEN, "@Mira late")
+        house.director.hear(ROOM, both)
+        # As where the log does not go back far enough.
+        monkeypatch.setattr(house.hearing, "since", house.hearing._read)
+        await until(lambda: len(house.mind.asked) == 3)
+        house.director.hear(ROOM, late)
+        await house.quiet()
+        assert [one.count("@Mira late") for one in questions(house)] == [0, 0, 0, 1]
