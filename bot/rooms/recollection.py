@@ -282,9 +282,10 @@ class Recollection:
         """Whether Discord shows it before the gateway told of it: nobody has decided on it."""
         if said.speaker.kind is SpeakerKind.CHARACTER:
             return False
+        if self._passed(said.room_id, said.message_id):
+            return False
         # The gateway tells of a room's messages in order.
-        is_newer = said.message_id > self._hearing.newest(said.room_id)
-        return is_newer and not self._passed(said.room_id, said.message_id)
+        return said.message_id > self._hearing.newest(said.room_id)
 
     async def _is_asked(self, act: Act, heard: list[Utterance]) -> bool:
         """Whether anything that is asked still stands, further back than what was read too."""
