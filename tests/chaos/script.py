@@ -2,7 +2,7 @@
 
 A request asks about what people said since the character's own last words in it: the user's items
 after the last assistant's. One of them that an earlier turn asked already has its answer, though a
-full disk lost it from the thread; only the newest is asked in any case.
+full disk lost it from the thread; only what the turn itself brought is asked in any case.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ class Script:
         self.questions: list[str] = []
         # Thread and text of an item → the turn that asked it first.
         self._asked_in: dict[tuple[str, str], str] = {}
+        # Turn and text of what was the newest item of one of the turn's requests.
+        self._newest: set[tuple[str, str]] = set()
 
     @property
     def excused(self) -> Mapping[int, frozenset[int]]:
@@ -103,11 +105,12 @@ class Script:
         if not name or not news:
             return ()
         turn = _turn_of(request)
+        self._newest.add((turn, news[-1]))
         asked = [
             text
             for text in news
             if self._asked_in.setdefault((request.thread_id, text), turn) == turn
-            or text is news[-1]
+            or (turn, text) in self._newest
         ]
         return numbers_for(name, "\n".join(asked))
 
