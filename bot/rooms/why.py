@@ -138,7 +138,7 @@ _REASONS: dict[Reason, str] = {
     Reason.WENT_ON: "the same person was still speaking to it",
     Reason.KEYWORD: "the keyword “{detail}”",
     Reason.LAST: "the same person had just spoken to it",
-    Reason.EVERY: "every message is answered here, and it was drawn",
+    Reason.EVERY: "every message is answered here, and the lot fell on it",
     Reason.CHANCE: "chance {detail}",
 }
 _SILENCES: dict[Silence, str] = {
@@ -148,7 +148,7 @@ _SILENCES: dict[Silence, str] = {
     Silence.ABOUT_TO_SPEAK: "about to speak anyway",
     Silence.PAUSED: "the room is paused",
     Silence.QUIET: "these are quiet hours",
-    Silence.COOLDOWN: "it had spoken unasked just before",
+    Silence.COOLDOWN: "it had spoken unasked just before (cool-down)",
     Silence.CHAIN: "the room’s budget was used up: a person has to speak first",
     Silence.TIME: (
         "the room’s budget was used up: "

@@ -35,7 +35,7 @@ def test_there_are_words_for_every_reason_and_silence() -> None:
             (Reason.CHANCE, Silence.OUTROLLED, "12 %, rolled 7"),
             "chance 12 %, rolled 7, but another one rolled less",
         ),
-        ((Reason.CHANCE, Silence.COOLDOWN, ""), "it had spoken unasked just before"),
+        ((Reason.CHANCE, Silence.COOLDOWN, ""), "it had spoken unasked just before (cool-down)"),
         ((Reason.REPLY, Silence.PAUSED, ""), "its message was replied to, but the room is paused"),
         ((None, Silence.NOT_ASKED, ""), "not spoken to"),
     ],
