@@ -75,7 +75,9 @@ def _is_begun(message: discord.Message, application_id: int | None) -> bool:
 
     An older one is the answer of a turn whose record is lost.
     """
-    ours = message.webhook_id is not None and message.application_id == application_id
+    # An answer to a command comes through a webhook that has the application's own id.
+    by_webhook = message.webhook_id not in (None, application_id)
+    ours = by_webhook and message.application_id == application_id
     return ours and discord.utils.utcnow() - message.created_at < LONGEST_WORDS
 
 
