@@ -29,6 +29,7 @@ from bot.discord_io.parts import Part, Shown
 from bot.discord_io.webhook_api import Hook
 from bot.domain.room import Room
 from bot.errors import DiscordDownError, NotPermittedError, PlaceGoneError
+from bot.rooms.patience import patiently
 
 log = logging.getLogger(__name__)
 
@@ -184,11 +185,10 @@ class BotApi:
 
         Where the right to see them was taken it waits a while for that; then it gives none.
         """
-        waiting = AsyncRetrying(
-            retry=retry_if_exception_type(NotPermittedError),
+        waiting = patiently(
+            "what was sent before cannot be seen yet",
             stop=stop_after_delay(HISTORY_SECONDS),
-            wait=wait_exponential(multiplier=self._backoff, max=2),
-            reraise=True,
+            over=(NotPermittedError,),
         )
         bounds = {"limit": limit, "after": discord.Object(after), "oldest_first": True}
         try:

@@ -10,6 +10,7 @@ import discord
 from bot.discord_io import polls
 from bot.discord_io.dressing import said_by_command, undressed
 from bot.discord_io.intake import attachments_of, is_talk, utterance_of
+from bot.discord_io.parts import through_our_webhook
 from bot.domain.character import Character
 from bot.domain.splitting import joined
 from bot.domain.utterance import (
@@ -75,9 +76,7 @@ def _is_begun(message: discord.Message, application_id: int | None) -> bool:
 
     An older one is the answer of a turn whose record is lost.
     """
-    # An answer to a command comes through a webhook that has the application's own id.
-    by_webhook = message.webhook_id not in (None, application_id)
-    ours = by_webhook and message.application_id == application_id
+    ours = through_our_webhook(message.webhook_id, message.application_id, application_id)
     return ours and discord.utils.utcnow() - message.created_at < LONGEST_WORDS
 
 

@@ -12,6 +12,14 @@ from bot.domain.enclosing import Enclosure
 Files = tuple[tuple[str, int], ...]
 
 
+def through_our_webhook(
+    webhook_id: int | None, application_id: int | None, own: int | None
+) -> bool:
+    """Whether a message came through a webhook of the application `own`, though it be gone."""
+    # An answer to a command comes through a webhook that has the application's own id.
+    return own is not None and application_id == own and webhook_id not in (None, own)
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What people see of a message, so that two can be compared. Discord trims what it is sent."""

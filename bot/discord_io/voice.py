@@ -19,7 +19,7 @@ from bot.discord_io.faults import (
     WebhooksFullError,
 )
 from bot.discord_io.lane import Lane
-from bot.discord_io.parts import Part, Shown
+from bot.discord_io.parts import Part, Shown, through_our_webhook
 from bot.discord_io.ratelimit import Priority
 from bot.discord_io.webhook_api import Hook, Saying, WebhookApi
 from bot.discord_io.webhooks import Webhooks
@@ -279,10 +279,7 @@ def _by_bot(message: Shown, bot: BotApi) -> bool:
 
 
 def _by_our_webhook(message: Shown, bot: BotApi) -> bool:
-    """Whether it came through a webhook of ours, though it be gone."""
-    own = bot.application_id
-    # An answer to a command comes through a webhook that has the application's own id.
-    return own is not None and message.application_id == own != message.webhook_id
+    return through_our_webhook(message.webhook_id, message.application_id, bot.application_id)
 
 
 async def discard(bot: BotApi, channel_id: int, message_id: int) -> None:

@@ -60,6 +60,14 @@ class _Gap:
         return not self.over and room_id not in self.read
 
 
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """A room whose gap is read later, and until when its talk waits for that (monotonic)."""
+
+    room: Room
+    until: float
+
+
 class CatchingUp:
     """The marks, and the reading after them. `on_gone` is told of rooms that Discord has not.
 
@@ -92,10 +100,8 @@ class CatchingUp:
         self._before: _Gap | None = None
         # Rooms whose talk waits until their gap is read.
         self._waiting: dict[int, Room] = {}
-        # Rooms whose gap could not be read: Discord or the store was down.
-        self._unread: dict[int, Room] = {}
-        # Until when their talk waits for that.
-        self._held: dict[int, float] = {}
+        # Those whose gap could not be read: Discord or the store was down.
+        self._unread: dict[int, _Unread] = {}
         # Whether what a dead process left unfinished is in hand.
         self._took_up = False
         self._patience = patience
@@ -166,7 +172,7 @@ class CatchingUp:
     async def again(self) -> None:
         """Read what could not be read; for a periodic task."""
         if self._unread and self._before is None:
-            await self._read_all(list(self._unread.values()), self._gap)
+            await self._read_all([one.room for one in self._unread.values()], self._gap)
             self._release(list(self._waiting.values()))
 
     async def prune(self) -> None:
@@ -254,19 +260,18 @@ class CatchingUp:
     def _put_off(self, room: Room, gap: _Gap) -> None:
         """Its gap is read later: its mark waits for that, and its talk for a while."""
         if room.id not in self._unread:
-            self._unread[room.id] = room
-            self._held[room.id] = time.monotonic() + self._patience
+            self._unread[room.id] = _Unread(room, time.monotonic() + self._patience)
         gap.read.add(room.id)
 
     def _caught_up_with(self, room: Room, gap: _Gap) -> None:
         """There is no gap any more, or none that will ever be read."""
         self._unread.pop(room.id, None)
-        self._held.pop(room.id, None)
         gap.read.add(room.id)
         self._release([room])
 
     def _is_held(self, room_id: int) -> bool:
-        return room_id in self._held and time.monotonic() < self._held[room_id]
+        unread = self._unread.get(room_id)
+        return unread is not None and time.monotonic() < unread.until
 
     def _release(self, rooms: Iterable[Room]) -> None:
         for room in rooms:

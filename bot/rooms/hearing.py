@@ -97,7 +97,7 @@ class Hearing:
         log = self._logs.get(room.id)
         if log is None:
             return await self._read(room, cursor)
-        kept = {one.message_id: one for one in log.in_order() if one.order > cursor}
+        kept = {one.message_id: one for one in log.said.values() if one.order > cursor}
         if cursor < log.complete_after:
             # Words that took long may have begun before that: the log has the whole of them.
             older = await self._read(room, cursor, log.complete_after + 1)
