@@ -19,6 +19,7 @@ from bot.codex.registry import Registry
 from bot.domain.character import Character
 from bot.domain.room import Seat
 from bot.domain.turn import Finished, MindEvent, Retracted, Settled, Words
+from bot.errors import CodexError
 from bot.log import Redactor
 from sandbox.model import ModelServer, Rule
 
@@ -153,3 +154,17 @@ async def ask(mind: Any, thread_id: str, words: str) -> tuple[str, list[MindEven
         heard = await hear(events)
     assert isinstance(heard[-1], Finished)
     return shown(heard), heard
+
+
+async def hear_failing(
+    events: AsyncIterator[MindEvent],
+) -> tuple[list[MindEvent], CodexError | None]:
+    """What was heard, and the error that ended it."""
+    heard: list[MindEvent] = []
+    try:
+        async with asyncio.timeout(10):
+            async for event in events:
+                heard.append(event)  # noqa: PERF401 what was heard before the error counts
+    except CodexError as error:
+        return heard, error
+    return heard, None

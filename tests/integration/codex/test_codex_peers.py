@@ -20,7 +20,6 @@ from bot.codex.protocol import Question, ThreadSettings
 from bot.codex.registry import Registry
 from bot.domain.turn import Began, Finished, MindEvent, Settled, Words
 from bot.errors import (
-    CodexError,
     CodexRefusedError,
     RequestTimeoutError,
     SessionRecoveryError,
@@ -30,7 +29,7 @@ from bot.errors import (
 )
 from bot.log import Redactor
 from bot.tasks import Tasks
-from tests.codex_kit import SEAT, hear, shown
+from tests.codex_kit import SEAT, hear, hear_failing, shown
 
 PEERS = Path(__file__).parent / "peers.py"
 SETTINGS = ThreadSettings("You are a test.", cwd="/")
@@ -59,20 +58,6 @@ async def turn_of(instance: Instance, words: str = "hello") -> list[MindEvent]:
 async def turn_of_thread(instance: Instance, thread: str, words: str = "hello") -> list[MindEvent]:
     async with instance.turn(thread, Question(words), SETTINGS) as events:
         return await hear(events)
-
-
-async def hear_failing(
-    events: AsyncIterator[MindEvent],
-) -> tuple[list[MindEvent], CodexError | None]:
-    """What was heard, and the error that ended it."""
-    heard: list[MindEvent] = []
-    try:
-        async with asyncio.timeout(10):
-            async for event in events:
-                heard.append(event)  # noqa: PERF401 what was heard before the error counts
-    except CodexError as error:
-        return heard, error
-    return heard, None
 
 
 @pytest.mark.parametrize("way", ["early", "nameless"])

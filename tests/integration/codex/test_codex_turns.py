@@ -5,35 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.domain.room import Seat
-from bot.domain.turn import Began, Finished, MindEvent, Retracted, Settled, Words
+from bot.domain.turn import Began, Finished, Retracted, Settled, Words
 from bot.errors import (
-    CodexError,
     TransportClosedError,
     TurnFailedError,
     TurnFailure,
 )
 from sandbox.model import Rule, Step, call, commentary, cut, fail, gate, hang, http, say
-from tests.codex_kit import MIRA, SEAT, ask, house, shown
-
-
-async def hear_failing(
-    events: AsyncIterator[MindEvent],
-) -> tuple[list[MindEvent], CodexError | None]:
-    """What was heard, and the error that ended it."""
-    heard: list[MindEvent] = []
-    try:
-        async with asyncio.timeout(10):
-            async for event in events:
-                heard.append(event)  # noqa: PERF401 what was heard before the error counts
-    except CodexError as error:
-        return heard, error
-    return heard, None
+from tests.codex_kit import MIRA, SEAT, ask, hear_failing, house, shown
 
 
 def scripted(*first: Step, then: str = "all is well") -> list[Rule]:

@@ -21,9 +21,9 @@ from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.errors import StoreUnavailableError
 from bot.rooms.budgets import Budgets
 from tests.fakes.mind import Play
-from tests.fakes.stage import MemoryDelivery
 from tests.unit.rooms.company import KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import crashes, reborn
+from tests.unit.rooms.obstacles import slow_words
 
 BOTH = (MIRA, KAI)
 
@@ -62,16 +62,7 @@ async def test_in_a_talkative_room_they_end_as_well(mode: Mode) -> None:
 async def test_who_is_called_by_words_that_took_long_is_told_nothing_again() -> None:
     script = (Play("@Mira your turn."), Play("Hi, Ann."), Play("Mine."))
     async with company(*script, cast=BOTH) as house:
-        ended, finish = asyncio.Event(), MemoryDelivery.finish
-
-        async def slowly(delivery: MemoryDelivery, text: str) -> tuple[int, ...]:
-            delivery.show(text)
-            if text.startswith("@Mira"):
-                await ended.wait()
-            return await finish(delivery, text)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(MemoryDelivery, "finish", slowly)
+        with slow_words("@Mira") as ended:
             house.says("@Kai begin")
             await until(house.answers)
             house.says("@Mira hi")

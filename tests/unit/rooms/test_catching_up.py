@@ -19,6 +19,7 @@ from bot.rooms.catching_up import THREADS_KEPT, TOO_OLD, CatchingUp
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
+from tests.unit.rooms.obstacles import unreadable
 
 THREAD = Room(8, Place.THREAD, 99, parent_id=ROOM.id)
 
@@ -240,14 +241,8 @@ async def test_a_store_that_is_away_while_gaps_are_read_leaves_no_room_deaf() ->
     async with company(Play("Yes.")) as house:
         catching = await catching_up(house, MemoryCasts())
         house.stage.say(ROOM, ANN, "just talk")
-        history = house.stage.history
-
-        async def away(*_: object, **__: object) -> list[Utterance]:
-            raise StoreUnavailableError("Redis at x cannot be reached")
-
-        house.stage.history = away  # type: ignore[method-assign]
-        await catching.read()
-        house.stage.history = history  # type: ignore[method-assign]
+        with unreadable(house, StoreUnavailableError("Redis at x cannot be reached")):
+            await catching.read()
         house.says("@Mira hello")
         await catching.again()
         await house.quiet()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import NoReturn
 
-from bot.domain.room import Room, Seat
+from bot.domain.room import Seat
 from bot.domain.turn import Reason, Session, Turn
 from bot.domain.utterance import Attachment, Utterance
 from bot.errors import DiscordDownError, NotPermittedError
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
+from tests.unit.rooms.obstacles import unreadable
 from tests.unit.rooms.test_catching_up import catching_up
 
 SEAT = Seat(ROOM.id, MIRA.key)
@@ -139,14 +139,9 @@ async def test_a_room_that_cannot_be_read_for_long_is_answered_once() -> None:
         await casts.mark(ROOM.id, seen.message_id)
         house.hearing.forget(ROOM.id)
         house.stage.say(ROOM, BEN, "@Mira in the gap")
-        catching, history = await catching_up(house, casts, patience=0), house.stage.history
-
-        async def down(*_: object, **__: object) -> NoReturn:
-            raise DiscordDownError(502, "down")
-
-        house.stage.history = down  # type: ignore[method-assign]
-        await catching.read()
-        house.stage.history = history  # type: ignore[method-assign]
+        catching = await catching_up(house, casts, patience=0)
+        with unreadable(house, DiscordDownError(502, "down")):
+            await catching.read()
         house.says("@Mira now")
         await house.quiet()
         await catching.again()
@@ -172,37 +167,25 @@ async def test_a_gap_that_may_not_be_read_for_a_moment_hides_nothing() -> None:
 
 async def test_where_history_may_never_be_read_what_is_heard_is_answered() -> None:
     async with company(Play("Yes."), Play("Still.")) as house:
-        catching, history = await catching_up(house, MemoryCasts(), patience=0), house.stage.history
-
-        async def refused(*_: object, **__: object) -> NoReturn:
-            raise NotPermittedError("Read Message History")
-
-        house.stage.history = refused  # type: ignore[method-assign]
+        catching = await catching_up(house, MemoryCasts(), patience=0)
         house.stage.say(ROOM, ANN, "before it came")
-        await catching.read()
-        await catching.again()
-        house.says("@Mira one")
-        await house.quiet()
-        house.says("@Mira two")
-        await house.quiet()
+        with unreadable(house, NotPermittedError("Read Message History")):
+            await catching.read()
+            await catching.again()
+            house.says("@Mira one")
+            await house.quiet()
+            house.says("@Mira two")
+            await house.quiet()
         assert house.answers() == ["Yes.", "Still."]
-        house.stage.history = history  # type: ignore[method-assign]
 
 
 async def test_an_unfinished_turn_waits_for_the_right_to_read_what_it_was_asked() -> None:
     async with company(Play("Not lost.")) as house:
         said = house.stage.say(ROOM, ANN, "@Mira one")
         await left_for_mira(house, said.message_id)
-        history, tries = house.stage.history, list[Room]()
-
-        async def refused(room: Room, **_: object) -> NoReturn:
-            tries.append(room)
-            raise NotPermittedError("Read Message History")
-
-        house.stage.history = refused  # type: ignore[method-assign]
-        await house.taking_up.resume()
-        await until(lambda: tries)
-        house.stage.history = history  # type: ignore[method-assign]
+        with unreadable(house, NotPermittedError("Read Message History")) as tries:
+            await house.taking_up.resume()
+            await until(lambda: tries)
         await house.quiet()
         assert house.answers() == ["Not lost."]
         assert house.stage.told == []

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, NoReturn
+from typing import Any
 
 from bot.domain.character import Character
-from bot.domain.room import Room, Seat
+from bot.domain.room import Seat
 from bot.domain.turn import Turn
 from bot.errors import DiscordDownError, StoreError, StoreUnavailableError, TurnFailure
 from bot.rooms.act import Ending
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
+from tests.unit.rooms.obstacles import unreadable
 
 
 class Weak(MemoryLedger):
@@ -95,18 +96,11 @@ async def test_a_turn_that_meets_no_store_stays_in_hand_and_is_asked_once_it_is_
 
 async def test_a_turn_whose_room_cannot_be_read_stays_in_hand_and_is_asked_once_it_can() -> None:
     async with company(Play("To both."), Play("Once more.")) as house:
-        history, tries = house.stage.history, list[Room]()
-
-        async def down(room: Room, **_: object) -> NoReturn:
-            tries.append(room)
-            raise DiscordDownError(502, "down")
-
-        house.stage.history = down  # type: ignore[method-assign]
-        house.says("@Mira one")
-        await until(lambda: tries)
-        house.says("@Mira two")
-        await until(lambda: len(house.seats.in_hand) == 2)
-        house.stage.history = history  # type: ignore[method-assign]
+        with unreadable(house, DiscordDownError(502, "down")) as tries:
+            house.says("@Mira one")
+            await until(lambda: tries)
+            house.says("@Mira two")
+            await until(lambda: len(house.seats.in_hand) == 2)
         await house.quiet()
         await house.taking_up.resume()
         await house.quiet()

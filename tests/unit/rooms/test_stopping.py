@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 from bot.domain.room import Seat
 from bot.rooms.act import Ending
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, crashes
+from tests.unit.rooms.obstacles import no_mind
 
 SEAT = Seat(ROOM.id, "mira")
 
@@ -57,21 +55,12 @@ async def test_a_speech_that_is_stopped_before_its_first_word_leaves_nothing() -
 
 async def test_one_who_waits_for_a_mind_can_be_stopped() -> None:
     async with company(Play("Yes.")) as house:
-        lease, waiting = house.mind.lease, asyncio.Event()
-
-        @asynccontextmanager
-        async def never(*_: Any, **__: Any) -> AsyncIterator[Any]:
-            waiting.set()
-            await asyncio.Event().wait()
-            yield None
-
-        house.mind.lease = never  # type: ignore[method-assign]
-        house.says("@Mira hello")
-        await waiting.wait()
-        house.scene().stop()
-        await house.quiet()
+        with no_mind(house) as waiting:
+            house.says("@Mira hello")
+            await waiting.wait()
+            house.scene().stop()
+            await house.quiet()
         assert house.outcomes[-1].turn.note == "stopped"
-        house.mind.lease = lease  # type: ignore[method-assign]
         await asked(house, "@Mira and now?")
         check_thread(house)
 
@@ -81,23 +70,14 @@ async def test_what_is_stopped_while_another_mind_is_waited_for_leaves_a_true_th
     async with company(Play("Hello."), half, Play("Yes."), Play("Still.")) as house:
         house.mind.silence = 5
         await asked(house, "@Mira hello")
-        lease, waiting = house.mind.lease, asyncio.Event()
-
-        @asynccontextmanager
-        async def never(*_: Any, **__: Any) -> AsyncIterator[Any]:
-            waiting.set()
-            await asyncio.Event().wait()
-            yield None
-
         house.says("@Mira a story")
         await until(lambda: house.answers()[-1] == "Once upon")
-        house.mind.lease = never  # type: ignore[method-assign]
-        house.mind.kill("mira")
-        await waiting.wait()
-        house.scene().stop()
-        await house.quiet()
+        with no_mind(house) as waiting:
+            house.mind.kill("mira")
+            await waiting.wait()
+            house.scene().stop()
+            await house.quiet()
         assert house.answers() == ["Hello.", "Once upon *(stopped)*"]
-        house.mind.lease = lease  # type: ignore[method-assign]
         for text in ("@Mira and now?", "@Mira and then?"):
             await asked(house, text)
             check_thread(house)

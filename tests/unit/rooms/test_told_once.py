@@ -12,8 +12,8 @@ from bot.domain.turn import Reason, Turn
 from bot.errors import StoreUnavailableError
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play, ScriptedLease
-from tests.fakes.stage import MemoryDelivery
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
+from tests.unit.rooms.obstacles import slow_words
 from tests.unit.rooms.test_catching_up import catching_up
 
 
@@ -33,21 +33,13 @@ async def left_unfinished(house: Company, text: str, *, accepted: bool = True) -
 async def test_a_call_whose_last_word_came_late_is_told_once_though_there_is_a_gap() -> None:
     script = (Play("@Mira your turn."), Play("Mine."), Play("Nothing new."))
     async with company(*script, cast=(MIRA, KAI)) as house:
-        ended, finish = asyncio.Event(), MemoryDelivery.finish
         accept = house.seats.accept
-
-        async def slowly(delivery: MemoryDelivery, text: str) -> tuple[int, ...]:
-            delivery.show(text)
-            if text.startswith("@Mira"):
-                await ended.wait()
-            return await finish(delivery, text)
 
         async def out_of_touch(turn: Turn) -> bool:
             house.has_gap, house.whole_upto = (lambda _: True), (lambda _: max(house.decided))
             return await accept(turn)
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(MemoryDelivery, "finish", slowly)
+        with slow_words("@Mira") as ended:
             house.says("@Kai begin")
             await until(house.answers)
             house.says("meanwhile")
@@ -160,16 +152,10 @@ async def test_a_message_that_comes_while_words_are_added_is_told_later(
 async def test_a_call_that_comes_while_words_are_added_is_answered_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    gate, ended = asyncio.Event(), asyncio.Event()
+    gate = asyncio.Event()
     script = (Play("@Mira yours."), Play("One.", gate=gate), Play("To Ann."), Play("To Kai."))
     async with company(*script, cast=(MIRA, KAI)) as house:
-        finish, steer = MemoryDelivery.finish, ScriptedLease.steer
-
-        async def slowly(delivery: MemoryDelivery, text: str) -> tuple[int, ...]:
-            delivery.show(text)
-            if text.startswith("@Mira"):
-                await ended.wait()
-            return await finish(delivery, text)
+        steer = ScriptedLease.steer
 
         async def steering(lease: ScriptedLease, *about: str) -> bool:
             took = await steer(lease, *about)
@@ -178,31 +164,27 @@ async def test_a_call_that_comes_while_words_are_added_is_answered_too(
                 await until(lambda: len(house.seats.in_hand) == 4)
             return took
 
-        monkeypatch.setattr(MemoryDelivery, "finish", slowly)
         monkeypatch.setattr(ScriptedLease, "steer", steering)
-        house.says("@Kai begin", by=BEN)
-        await until(house.answers)
-        house.says("@Mira one")
-        await until(lambda: len(house.mind.asked) == 2)
-        house.says("@Mira two")
-        await until(lambda: house.mind.steered)
-        gate.set()
-        await house.quiet()
+        with slow_words("@Mira") as ended:
+            house.says("@Kai begin", by=BEN)
+            await until(house.answers)
+            house.says("@Mira one")
+            await until(lambda: len(house.mind.asked) == 2)
+            house.says("@Mira two")
+            await until(lambda: house.mind.steered)
+            gate.set()
+            await house.quiet()
         told = [*questions(house), *(words for _, words in house.mind.steered)]
         assert sum("@Mira yours" in one for one in told) == 1
         assert await house.ledger.unfinished() == []
 
 
-async def test_a_call_that_is_made_while_another_question_is_made_is_told_once() -> None:
+async def test_a_call_that_is_made_while_another_question_is_made_is_told_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     script = (Play("@Mira yours."), Play("To Ben."), Play("To Kai."))
     async with company(*script, cast=(MIRA, KAI)) as house:
-        ended, finish, history = asyncio.Event(), MemoryDelivery.finish, house.stage.history
-
-        async def slowly(delivery: MemoryDelivery, text: str) -> tuple[int, ...]:
-            delivery.show(text)
-            if text.startswith("@Mira"):
-                await ended.wait()
-            return await finish(delivery, text)
+        history = house.stage.history
 
         async def meanwhile(room: Room, **bounds: int) -> object:
             if not ended.is_set() and house.answers():
@@ -210,9 +192,8 @@ async def test_a_call_that_is_made_while_another_question_is_made_is_told_once()
                 await until(lambda: len(house.seats.in_hand) == 3)
             return await history(room, **bounds)
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(MemoryDelivery, "finish", slowly)
-            patch.setattr(house.stage, "history", meanwhile)
+        monkeypatch.setattr(house.stage, "history", meanwhile)
+        with slow_words("@Mira") as ended:
             house.says("@Kai begin")
             await until(house.answers)
             house.says("@Mira hi", by=BEN)
