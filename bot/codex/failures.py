@@ -78,6 +78,11 @@ def is_unknown_turn(error: RpcError) -> bool:
     return _NO_SUCH_TURN.match(error.text) is not None
 
 
+def is_interruption(error: Exception) -> bool:
+    """Whether somebody left the turn early: wished for, and no fault."""
+    return isinstance(error, TurnFailedError) and error.reason is TurnFailure.INTERRUPTED
+
+
 def is_by_chance(error: BaseException) -> bool:
     """Whether a start failed for no reason of Codex's own, so that another one may go well.
 

@@ -76,9 +76,12 @@ class CodexLease:
         self._instance = instance
         self._settings = settings
 
-    async def resume(self, seat: Seat, thread_id: str) -> None:
-        """Make the thread ready to speak. Raises `SessionRecoveryError` when it is lost."""
-        await self._instance.load(seat, thread_id, self._settings)
+    async def resume(self, seat: Seat, thread_id: str) -> tuple[str, ...]:
+        """Make the thread ready to speak. Raises `SessionRecoveryError` when it is lost.
+
+        Gives its newest turns, oldest first, when it had to be loaded.
+        """
+        return await self._instance.load(seat, thread_id, self._settings)
 
     async def begin(self, seat: Seat, history: Sequence[Line]) -> str:
         """Start a new thread for `seat` that knows `history`; gives its id."""

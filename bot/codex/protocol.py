@@ -93,6 +93,12 @@ class Turn(Wire):
     error: TurnError | None = None
 
 
+class TurnsListed(Wire):
+    """Answer of `thread/turns/list`, the newest first."""
+
+    data: list[Turn]
+
+
 class TurnStarted(Wire):
     """Answer of `turn/start`."""
 
@@ -248,6 +254,11 @@ def thread_start(settings: ThreadSettings) -> Sent:
 def thread_resume(thread_id: str, settings: ThreadSettings) -> Sent:
     """Params of `thread/resume`. The old turns are not sent back: nobody reads them."""
     return {"threadId": thread_id, "excludeTurns": True, **settings.params()}
+
+
+def thread_turns(thread_id: str, limit: int) -> Sent:
+    """Params of `thread/turns/list`: the ids of its newest turns, without what was said."""
+    return {"threadId": thread_id, "limit": limit, "itemsView": "notLoaded"}
 
 
 def thread_inject(thread_id: str, history: Sequence[Line]) -> Sent:

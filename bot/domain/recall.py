@@ -30,21 +30,23 @@ class Back:
 def back(session: Session, order: int) -> Back | None:
     """How the thread forgets what it was told from `order` on; None when it cannot.
 
-    It goes to before the first turn that heard anything of it, further when that was injected.
+    It goes to before the first turn that heard anything of it, further when that was injected; but
+    not so far that the session would not know which turn is the thread's last.
     """
     told = session.told
     last = next((at for at, one in enumerate(told) if one.reach >= order), len(told) - 1)
     for at in range(last, -1, -1):
         one = told[at]
         if one.codex_turn_id and one.since < order:
+            if len(told) >= TOLD_KEPT and not _asked(told[:at]):
+                return None
             return Back(one.codex_turn_id, replace(session, told=told[:at], cursor=one.since))
     return None
 
 
 def failed(session: Session, asked: Told) -> Session:
     """`session` while its thread holds a question without an answer, still to be forgotten."""
-    told = (*session.told, replace(asked, turn=""))
-    return replace(session, told=told[-TOLD_KEPT:])
+    return replace(session, told=_kept((*session.told, replace(asked, turn=""))))
 
 
 def untrue_from(session: Session) -> int:
@@ -54,6 +56,16 @@ def untrue_from(session: Session) -> int:
     return min([cut, *orders] if cut else orders, default=0)
 
 
+def unknown(session: Session, turns: Sequence[str]) -> str | None:
+    """The first of its thread's newest `turns` (ids, oldest first) that `session` does not know.
+
+    A process asked it, and died before that was on record.
+    """
+    known = {one.codex_turn_id for one in session.told}
+    last = max((at for at, one in enumerate(turns) if one in known), default=-1)
+    return turns[last + 1] if last + 1 < len(turns) else None
+
+
 def heard_by(session: Session, turn: Turn) -> int | None:
     """Up to where the question of `turn` went; None when the thread does not know of it."""
     return next((one.upto for one in session.told if one.turn == turn.id), None)
@@ -61,9 +73,9 @@ def heard_by(session: Session, turn: Turn) -> int | None:
 
 def after(session: Session, asked: Told) -> Session:
     """`session` once its thread has answered what it was `asked`."""
-    told = (*session.told, asked)
+    told = _kept((*session.told, asked))
     cursor = max(session.cursor, asked.upto)
-    return replace(session, cursor=cursor, told=told[-TOLD_KEPT:], cut=0, mending=False)
+    return replace(session, cursor=cursor, told=told, cut=0, mending=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +137,7 @@ def told_of(session: Session, parts: Parts, character: str, upto: int) -> Sessio
     rest = min((one.order for one in parts.question), default=reached + 1)
     # An answer that was edited stands later than what was said after it: nothing is left out.
     cursor = max(session.cursor, min(reached, rest - 1, upto))
-    told = (*session.told, *injected(parts.missed, character, cursor))[-TOLD_KEPT:]
+    told = _kept((*session.told, *injected(parts.missed, character, cursor)))
     return replace(session, told=told, cursor=cursor, mending=False)
 
 
@@ -138,3 +150,13 @@ def injected(said: Iterable[Utterance], character: str, cursor: int) -> tuple[To
         elif one.order > cursor:
             ahead.append(one.message_id)
     return (*own, Told("", "?", cursor, cursor, tuple(ahead))) if ahead else tuple(own)
+
+
+def _kept(told: tuple[Told, ...]) -> tuple[Told, ...]:
+    """The newest; the last turn that was asked is always one of them."""
+    newest, last = told[-TOLD_KEPT:], _asked(told)[-1:]
+    return newest if not last or _asked(newest) else (*last, *newest[1:])
+
+
+def _asked(told: tuple[Told, ...]) -> tuple[Told, ...]:
+    return tuple(one for one in told if one.codex_turn_id)

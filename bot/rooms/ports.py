@@ -19,10 +19,12 @@ from bot.domain.utterance import Image, Utterance
 class LeasedMind(Protocol):
     """A mind held for one turn: it is not evicted while it is held."""
 
-    async def resume(self, seat: Seat, thread_id: str) -> None:
+    async def resume(self, seat: Seat, thread_id: str) -> Sequence[str]:
         """Make the thread ready to speak; nothing is sent when it already is.
 
-        Raises `SessionRecoveryError(thread_id)` when the thread is lost, and only then.
+        Gives the ids of its newest turns, oldest first, when this process did not have it: another
+        one may have died in the middle of a turn. Raises `SessionRecoveryError(thread_id)` when the
+        thread is lost, and only then.
         """
         ...
 

@@ -11,7 +11,7 @@ told anew from there; what it cannot forget, or may hold in part, is replayed in
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -164,8 +164,8 @@ class Recollection:
             log.info("the character has changed, or was to forget: its thread starts anew")
         else:
             try:
-                await mind.resume(seat, session.thread_id)
-                found = await self._taken_back(act, mind, session)
+                turns = await mind.resume(seat, session.thread_id)
+                found = await self._taken_back(act, mind, session, turns)
             except SessionRecoveryError as lost:
                 log.warning("%s: the channel's history is replayed into a new one", lost)
                 act.recovered = True
@@ -182,12 +182,15 @@ class Recollection:
         since = self._since(act.turn.room)
         return self._mind.fingerprint(act.character) + (f"@{since}" if since else "")
 
-    async def _taken_back(self, act: Act, mind: LeasedMind, session: Session) -> Session | None:
+    async def _taken_back(
+        self, act: Act, mind: LeasedMind, session: Session, turns: Sequence[str]
+    ) -> Session | None:
         """The session, with nothing in its thread that is not so; None when that cannot be."""
         turn = act.turn
-        if turn.codex_turn_id is not None and turn.thread_id == session.thread_id:
-            # An earlier try left its question in the thread.
-            await mind.revert(session.thread_id, turn.codex_turn_id)
+        # An earlier try left its question in the thread, or a process that died did.
+        left = turn.codex_turn_id if turn.thread_id == session.thread_id else None
+        if (left := recall.unknown(session, turns) or left) is not None:
+            await mind.revert(session.thread_id, left)
             act.turn = replace(turn, codex_turn_id=None)
         order = recall.untrue_from(session)
         if turn.is_retake and turn.trigger <= session.reach:

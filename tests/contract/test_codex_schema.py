@@ -37,6 +37,7 @@ REQUESTS = {
         "v2/ThreadResumeParams",
         [protocol.thread_resume("t", SETTINGS), protocol.thread_resume("t", BARE)],
     ),
+    "thread/turns/list": ("v2/ThreadTurnsListParams", [protocol.thread_turns("t", 32)]),
     "thread/inject_items": ("v2/ThreadInjectItemsParams", [protocol.thread_inject("t", HISTORY)]),
     "thread/revert": ("v2/ThreadRevertParams", [protocol.thread_revert("t", "u")]),
     "thread/unsubscribe": ("v2/ThreadUnsubscribeParams", [protocol.thread_unsubscribe("t")]),
@@ -48,6 +49,7 @@ REQUESTS = {
 READ: dict[type[Wire], tuple[str, ...]] = {
     protocol.AccountRead: ("v2/GetAccountResponse",),
     protocol.ThreadOpened: ("v2/ThreadStartResponse", "v2/ThreadResumeResponse"),
+    protocol.TurnsListed: ("v2/ThreadTurnsListResponse",),
     protocol.TurnStarted: ("v2/TurnStartResponse",),
     protocol.Delta: ("v2/AgentMessageDeltaNotification",),
     protocol.ItemNotice: ("v2/ItemStartedNotification", "v2/ItemCompletedNotification"),

@@ -174,6 +174,29 @@ async def test_a_death_in_the_middle_is_told_and_can_be_reverted(world: World) -
         assert questions == ["first", "hello"]
 
 
+async def test_a_thread_that_is_loaded_names_its_turns_also_what_a_death_cut(world: World) -> None:
+    world.play(Play("half of", hangs=True))
+    async with world.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [Line("before", own=False)])
+        world.first()
+        _, first = await ask(mind, thread, "one")
+        async with mind.speak(thread, "two") as events:
+            second = await anext(events)
+            await anext(events)
+            assert list(await mind.resume(SEAT, thread)) == []
+            await world.kill()
+    assert isinstance(first[0], Began)
+    assert isinstance(second, Began)
+    async with world.mind.lease(MIRA) as mind:
+        turns = [first[0].codex_turn_id, second.codex_turn_id]
+        assert list(await mind.resume(SEAT, thread)) == turns
+        assert list(await mind.resume(SEAT, thread)) == []
+        await mind.revert(thread, turns[1])
+    await world.kill()
+    async with world.mind.lease(MIRA) as mind:
+        assert list(await mind.resume(SEAT, thread)) == turns[:1]
+
+
 async def test_leaving_early_ends_the_turn(world: World) -> None:
     world.play(Play("Well,", hangs=True))
     async with world.mind.lease(MIRA) as mind:

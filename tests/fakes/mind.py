@@ -180,8 +180,11 @@ class ScriptedLease:
         self._mind = mind
         self._process = process
 
-    async def resume(self, seat: Seat, thread_id: str) -> None:
-        self._thread(thread_id).seat = seat
+    async def resume(self, seat: Seat, thread_id: str) -> tuple[str, ...]:
+        known = thread_id in self._process.loaded
+        thread = self._thread(thread_id)
+        thread.seat = seat
+        return () if known else tuple(turn.id for turn in thread.turns)
 
     async def begin(self, seat: Seat, history: Sequence[Line]) -> str:
         self._process.check()

@@ -61,6 +61,8 @@ def behave(asked: dict[str, Any]) -> None:
             answer(asked, {"account": None, "requiresOpenaiAuth": False})
         case "thread/start" | "thread/resume":
             answer(asked, {"thread": {"id": THREAD}})
+        case "thread/turns/list":
+            answer(asked, {"data": []})
         case "echo":
             answer(asked, asked["params"])
         case "size":

@@ -87,6 +87,32 @@ def test_only_the_newest_turns_are_remembered() -> None:
     assert recall.back(session, 99 - recall.TOLD_KEPT) is None
 
 
+@given(sessions(), st.integers(0, 3))
+def test_turns_that_no_record_knows_are_found_and_no_others(session: Session, more: int) -> None:
+    known = [one.codex_turn_id for one in session.told if one.codex_turn_id]
+    left = [f"left {number}" for number in range(more)]
+    assert recall.unknown(session, [*known, *left]) == (left[0] if left else None)
+    assert recall.unknown(session, [*known, *left][-3:]) == (left[0] if left else None)
+
+
+@given(st.lists(st.booleans(), max_size=99), st.integers(1, 99))
+def test_a_session_always_knows_the_last_turn_of_its_thread(asks: list[bool], order: int) -> None:
+    session, turns = Session("th", "fp"), list[str]()
+    for at, ask in enumerate(asks, start=1):
+        if ask:
+            session = recall.after(session, asked(a_turn(at), at - 1, at))
+            turns.append(f"c{at}")
+        else:
+            own = said(at, MIRA, f"other {at}")
+            session = recall.told_of(session, recall.Parts((own,), ()), "mira", at)
+    assert recall.unknown(session, turns) is None
+    assert len(session.told) <= recall.TOLD_KEPT
+    back = recall.back(session, order)
+    if back is not None:
+        left = turns[: turns.index(back.codex_turn_id)]
+        assert recall.unknown(back.session, left) is None
+
+
 def test_a_cut_that_the_thread_never_heard_is_none() -> None:
     assert recall.untrue_from(Session("th", "fp", cursor=9, cut=12)) == 0
     assert recall.untrue_from(Session("th", "fp", cursor=9, cut=9)) == 9

@@ -48,11 +48,6 @@ class Fuse(MemoryLedger):
         return bool(await self._burn(super().reopen(turn)))
 
     async def run(self, turn: Turn) -> None:
-        if self.before and not self.blown.is_set():
-            # In the moment between a turn's begin and this write its question is told twice: the
-            # thread holds what no record names. No answer is lost or doubled by it.
-            await super().run(turn)
-            return
         await self._burn(super().run(turn))
 
     async def record(self, turn: Turn, **more: Any) -> None:
