@@ -17,6 +17,7 @@ from bot.domain.turn import Reason, Session, Told, Turn, TurnState
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.rooms.ports import LeasedMind
 from bot.rooms.scenes import Scene
+from bot.rooms.scope import Scope
 
 
 class Ending(StrEnum):
@@ -60,12 +61,9 @@ class Act:
     """A turn on its way: the record so far, and what only this process needs to know.
 
     `joined` are turns that are answered together with it; `end` tells the order before which a
-    question has to end now, because what comes then has not had its turn, `ended` what it told when
-    the question was put, `blank` whether the room's log was empty then. The question may go to
-    `upto`; it holds all that was said after `since` up to `heard_upto` (orders), and what is
-    `ahead` of that: what is left out is told later. `told` are the messages in it. `session` is the
-    thread that was asked; None while there is none, and when the thread forgot the question again.
-    `mind` is held while it is heard, `scene` while it is thought, `steering` while words are added
+    question has to end now, `scope` how far the one that was put goes. `session` is the thread that
+    was asked; None while there is none, and when the thread forgot the question again. `mind` is
+    held while it is heard, `scene` while it is thought, `steering` while words are added
     to the question; `unsure` is a mind of which nobody knows whether it took some in. `finished`:
     the mind said all it had to say; `stopped`: a person did not wait for that. `blind`: the mind
     did not take pictures. `resumed`: its words were on record when it was taken up.
@@ -76,16 +74,10 @@ class Act:
     join: Join
     end: Callable[[], int | None]
     joined: list[Turn] = field(default_factory=list)
+    scope: Scope = field(init=False)
     speech: Speech = field(init=False)
     resumed: bool = field(init=False)
     session: Session | None = None
-    since: int = 0
-    upto: int = 0
-    heard_upto: int = 0
-    ended: int | None = None
-    blank: bool = False
-    told: frozenset[int] = frozenset()
-    ahead: tuple[int, ...] = ()
     mind: LeasedMind | None = None
     scene: Scene | None = None
     steering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -102,6 +94,7 @@ class Act:
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
+        self.scope = self._scope()
         self.speech = Speech(self.character)
         self.resumed = not self.turn.to_think
 
@@ -130,44 +123,17 @@ class Act:
         self.finished, self.session = False, None
         if not self.turn.is_retake:
             self.joined.extend(self.join())
-        self.ended, self.blank, self.told, self.ahead = self.end(), not latest, frozenset(), ()
-        self.hear_upto(max(latest, *self.asked))
+        self.scope = self._scope(end=self.end(), blank=not latest)
+        self.scope.go_to(max(latest, *self.asked))
 
-    def hear_upto(self, order: int) -> None:
-        """The question goes to there, if it does not end before."""
-        self.upto = order if self.ended is None else min(order, self.ended - 1)
-        self.heard_upto = self.upto
-
-    def leave_out(self, order: int) -> None:
-        """What stands at this order is told later."""
-        self.heard_upto = min(self.heard_upto, order - 1)
-
-    def may_tell(self, said: Utterance, *, read: bool) -> bool:
-        """Whether the question may hold it: it is asked, or comes before the question's end.
-
-        `read`: it is not in the room's log.
-        """
-        if said.message_id in self.asked or said.order <= self.upto:
-            return True
-        if self.turn.is_retake:
-            return False
-        if said.speaker.character == self.character.key:
-            return True  # what it said itself is answered, whatever came before
-        # In an earlier process words may have begun before what is asked, and ended behind it.
-        begun = self.blank and read and said.message_id <= self.upto
-        return begun and (self.ended is None or said.order < self.ended)
-
-    def tell(self, question: Sequence[Utterance]) -> None:
-        """The question holds these."""
-        self.told = frozenset(one.message_id for one in question)
-        others = (one for one in question if one.speaker.character != self.character.key)
-        self.ahead = tuple(one.message_id for one in others if one.order > self.heard_upto)
+    def _scope(self, *, end: int | None = None, blank: bool = False) -> Scope:
+        asked, anew = frozenset(self.asked), self.turn.is_retake
+        return Scope(asked, self.character.key, end=end, blank=blank, anew=anew)
 
     def add(self, told: frozenset[int], upto: int) -> None:
         """These were added while it ran: nothing up to `upto` is left out now."""
         self.joined.extend(self.join(told))
-        self.told |= told
-        self.upto = self.heard_upto = upto
+        self.scope.add(told, self.asked, upto)
 
     def takes_in(self, turn: Turn) -> bool:
         """Whether `turn` may still become part of the question: nothing of the answer is shown."""
@@ -196,8 +162,7 @@ class Act:
         return recall.failed(session, self._told())
 
     def _told(self) -> Told:
-        turn = self.turn
-        return Told(turn.codex_turn_id or "", turn.id, self.since, self.heard_upto, self.ahead)
+        return self.scope.as_told(self.turn.codex_turn_id or "", self.turn.id)
 
     def ended_with(self) -> tuple[Turn, ...]:
         """Those that were joined, ended."""

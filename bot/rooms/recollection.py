@@ -115,9 +115,9 @@ class Recollection:
         session = act.session
         if session is None:
             return None
-        said = await self._hearing.since(turn.room, min(act.heard_upto, session.cursor))
+        said = await self._hearing.since(turn.room, min(act.scope.heard_upto, session.cursor))
         new = [one for one in _others(act, said) if _is_new(act, session, one)]
-        new = [one for one in new if one.order <= upto and one.message_id not in act.told]
+        new = [one for one in new if one.order <= upto and one.message_id not in act.scope.told]
         parts = recall.parted(new, session, act.character.key, {turn.trigger})
         told = frozenset(one.message_id for one in parts.question)
         # Pictures go with a question of their own, and so does what is injected before it.
@@ -155,7 +155,7 @@ class Recollection:
         session = await self._ledger.session(seat)
         if act.turn.is_retake:
             known = recall.heard_by(session, act.turn) if session is not None else None
-            act.hear_upto(max(act.turn.order - 1, act.turn.trigger) if known is None else known)
+            act.scope.go_to(max(act.turn.order - 1, act.turn.trigger) if known is None else known)
         if session is None or not session.thread_id:
             return await self._begin(act, mind, Session("", fingerprint), FRESH_HISTORY)
         if session.mending:
@@ -220,7 +220,7 @@ class Recollection:
         first = transcript.newest_within(past, messages=messages, characters=HISTORY_CHARACTERS)
         kept, along = recall.with_files(past[first:], act.character.key)
         thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
-        cursor = min((along[0].order if along else asked_from) - 1, act.heard_upto)
+        cursor = min((along[0].order if along else asked_from) - 1, act.scope.heard_upto)
         beyond = [one for one in kept if one.order > cursor]
         told = recall.injected(beyond, act.character.key, cursor)
         session = Session(thread_id, old.fingerprint, cursor=cursor, told=told)
@@ -242,7 +242,7 @@ class Recollection:
                 far, since = True, max(since, min(act.asked) - 1)
         if far:
             # Further back than the log goes, and than one turn is told.
-            before = max(act.heard_upto, *act.asked) + 1 if act.turn.is_retake else None
+            before = max(act.scope.heard_upto, *act.asked) + 1 if act.turn.is_retake else None
             after = max(begun_by(since), self._since(room))
             heard = await self._stage.history(
                 room, after=after, before=before, limit=RECOVERED_HISTORY
@@ -250,8 +250,8 @@ class Recollection:
         fresh = [one for one in heard if one.order > since and _is_new(act, session, one)]
         told = self._tellable(act, _others(act, fresh))
         if not act.turn.is_retake:
-            act.heard_upto = max(act.heard_upto, session.cursor)
-        act.tell(told)
+            act.scope.heard_upto = max(act.scope.heard_upto, session.cursor)
+        act.scope.tell(told)
         return told
 
     async def _catch_up(
@@ -269,7 +269,7 @@ class Recollection:
             await mind.inject(session.thread_id, lines)
         elif not session.mending:
             return session
-        session = recall.told_of(session, parts, act.character.key, act.heard_upto)
+        session = recall.told_of(session, parts, act.character.key, act.scope.heard_upto)
         await self._ledger.keep_session(seat, session)
         return session
 
@@ -277,9 +277,9 @@ class Recollection:
         """What of it the question may hold; what is not heard yet is left out."""
         held = [one for one in shown if one.message_id not in act.asked and self._is_unheard(one)]
         for one in held:
-            act.leave_out(one.order)
+            act.scope.leave_out(one.order)
         rest = [one for one in shown if one not in held]
-        return [one for one in rest if act.may_tell(one, read=not self._hearing.has(one))]
+        return [one for one in rest if act.scope.may_tell(one, read=not self._hearing.has(one))]
 
     def _is_unheard(self, said: Utterance) -> bool:
         """Whether Discord shows it before the gateway told of it: nobody has decided on it."""

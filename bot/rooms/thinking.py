@@ -74,7 +74,7 @@ class Thinking:
         return frozenset(
             seat.character
             for seat, act in self._acts.items()
-            if seat.room_id == room_id and max(act.upto, *act.asked, *act.told) >= order
+            if seat.room_id == room_id and act.scope.reach >= order
         )
 
     def unbegun(self, room: Room) -> list[Turn]:
@@ -158,7 +158,7 @@ class Thinking:
             if question is None:
                 act.deleted = True
                 return
-            act.session, act.since = question.session, question.since
+            act.session, act.scope.since = question.session, question.since
             await self._ask(act, mind, scene, question, show)
             async with act.steering:  # what is being added belongs to it, or it does not
                 if act.unsure is mind:
