@@ -46,6 +46,7 @@ from bot.rooms.scenes import Scenes
 from bot.rooms.seats import Seats
 from bot.rooms.taking_up import TakingUp
 from bot.rooms.thinking import Thinking
+from bot.rooms.unseen import UnseenChanges
 from bot.rooms.why import Why
 from bot.store.avatars import RedisAvatars
 from bot.store.casts import RedisCasts
@@ -114,12 +115,14 @@ class Rooms:
             awake=lambda character: awake(pool, character),
             prepare=self.stage.prepare,
         )
+        self.unseen = UnseenChanges(self.stage)
         recollection = Recollection(
             mind=mind,
             stage=self.stage,
             ledger=self.ledger,
             hearing=self.hearing,
             files=files,
+            unseen=self.unseen,
             settled=lambda room_id: self.changes.settled(room_id),
             since=self.policies.since,
             passed=lambda room_id, message: self.catching_up.passed(room_id, message),

@@ -24,7 +24,7 @@ _REPLY_LINE = re.compile(r"\A-# ↪ .*\n")
 _GREETING = re.compile(r"^greeting: *[^\s\"']|^greeting: *([\"'])(?!\1)", re.MULTILINE)
 # From a cold start on two busy cores.
 READY_WITHIN = 30.0
-ANSWER_WITHIN = 15.0
+ANSWER_WITHIN = 25.0
 
 
 class House:

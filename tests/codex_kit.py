@@ -27,7 +27,7 @@ KEY = "key-of-the-scripted-model"
 MIRA = Character("mira", "Mira", "You are Mira, who keeps the inn at the crossroads.")
 SEAT = Seat(77, "mira")
 # Nothing here waits longer for what must come.
-PATIENCE = 5.0
+PATIENCE = 15.0
 # Codex's own retries wait longer each time: one is enough to see what they do.
 ONE_RETRY = (
     "-c",

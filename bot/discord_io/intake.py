@@ -76,7 +76,7 @@ def utterance_of(message: discord.Message, *, bot_id: int) -> Utterance:
         reply_to_name=_name_shown(answered, bot_id) if answered is not None else None,
         reply_to_text=_words_shown(answered, bot_id) if answered is not None else "",
         mentions_bot=_mentions_bot(message, bot_id),
-        edited=message.edited_at is not None and not message.author.bot,
+        edited_at=None if message.author.bot else message.edited_at,
     )
 
 

@@ -6,7 +6,8 @@ what the room shows now: `bot.rooms.recollection` does so, these are its decisio
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.turn import Session, Told, Turn
@@ -15,6 +16,8 @@ from bot.domain.utterance import Utterance
 # Turns that a session remembers, so that a thread can be taken back to before them. A change
 # further back has the thread begun anew. About 120 bytes each.
 TOLD_KEPT = 32
+# Messages of others that one of these remembers: no more are looked at for changes.
+MESSAGES_KEPT = 100
 # How far back a character that is new to a room looks at files.
 FILES_RECENT = 10
 
@@ -64,6 +67,22 @@ def unknown(session: Session, turns: Sequence[str]) -> str | None:
     known = {one.codex_turn_id for one in session.told}
     last = max((at for at, one in enumerate(turns) if one in known), default=-1)
     return turns[last + 1] if last + 1 < len(turns) else None
+
+
+def outdated(session: Session, shown: Mapping[int, float]) -> int:
+    """From which order on the thread was told what the room shows otherwise now; 0: nowhere.
+
+    `shown` are the room's newest messages with when they were edited (unix seconds; 0: never); of
+    what is older nothing is known.
+    """
+    oldest = min(shown, default=0)
+    gone = [
+        message
+        for told in session.told
+        for message in told.messages
+        if message >= oldest and shown.get(message, math.inf) > told.at
+    ]
+    return min(gone, default=0)
 
 
 def heard_by(session: Session, turn: Turn) -> int | None:
@@ -126,7 +145,7 @@ def with_files(
     return past[:start], past[start:]
 
 
-def told_of(session: Session, parts: Parts, character: str, upto: int) -> Session:
+def told_of(session: Session, parts: Parts, character: str, upto: int, at: float) -> Session:
     """`session` once `parts.missed` were injected: it knows them, and is about to be asked.
 
     After the order `upto` something may be left out, so that the cursor does not pass it.
@@ -137,19 +156,28 @@ def told_of(session: Session, parts: Parts, character: str, upto: int) -> Sessio
     rest = min((one.order for one in parts.question), default=reached + 1)
     # An answer that was edited stands later than what was said after it: nothing is left out.
     cursor = max(session.cursor, min(reached, rest - 1, upto))
-    told = _kept((*session.told, *injected(parts.missed, character, cursor)))
+    told = _kept((*session.told, *injected(parts.missed, character, cursor, at)))
     return replace(session, told=told, cursor=cursor, mending=False)
 
 
-def injected(said: Iterable[Utterance], character: str, cursor: int) -> tuple[Told, ...]:
-    """What a session remembers of what was injected: its own words, and what is after `cursor`."""
-    own, ahead = list[Told](), list[int]()
+def injected(
+    said: Iterable[Utterance], character: str, cursor: int, at: float, *, own_after: int = 0
+) -> tuple[Told, ...]:
+    """What a session remembers of what was injected at that moment (unix seconds).
+
+    Its own words after the order `own_after`, what is after `cursor`, and what others said.
+    """
+    own, ahead, others = list[Told](), list[int](), list[int]()
     for one in said:
-        if one.speaker.character == character:
-            own.append(Told("", one.turn or "?", one.order - 1, one.order))
-        elif one.order > cursor:
-            ahead.append(one.message_id)
-    return (*own, Told("", "?", cursor, cursor, tuple(ahead))) if ahead else tuple(own)
+        if one.speaker.character != character:
+            others.append(one.message_id)
+            ahead += [one.message_id] if one.order > cursor else []
+        elif one.order > own_after:
+            own.append(Told("", one.turn or "?", one.order - 1, one.order, at=at))
+    if not others:
+        return tuple(own)
+    messages = tuple(others[-MESSAGES_KEPT:])
+    return (*own, Told("", "?", cursor, cursor, tuple(ahead), messages, at))
 
 
 def _kept(told: tuple[Told, ...]) -> tuple[Told, ...]:

@@ -116,7 +116,7 @@ def _header(one: Utterance, above: int | None) -> str:
     fields = [clean_name(one.speaker.name), _identity(one.speaker), f"{one.at:%d %b %H:%M}"]
     if one.reply_to is not None:
         fields.append(_reply(one, above))
-    if one.edited:
+    if one.edited_at is not None:
         fields.append("edited")
     fields.extend(_attached(file) for file in one.attachments)
     return f"[{_SEPARATOR.join(fields)}]"

@@ -129,7 +129,8 @@ class Told:
     whose answer the thread knows as its own; empty, when it failed and is still to be forgotten.
     Without a `codex_turn_id` the answer was not made in this thread but injected: it is known, and
     cannot be taken back to. `ahead` are messages that were told though they stand after `upto`:
-    something before them was not ready to be told.
+    something before them was not ready to be told. `messages` are the newest that it was told of
+    others, as they read at `at` (unix seconds).
     """
 
     codex_turn_id: str
@@ -137,6 +138,8 @@ class Told:
     since: int
     upto: int
     ahead: tuple[int, ...] = ()
+    messages: tuple[int, ...] = ()
+    at: float = 0.0
 
     @property
     def reach(self) -> int:

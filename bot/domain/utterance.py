@@ -59,7 +59,7 @@ class Utterance:
     `reply_to` is the message that it answers, `reply_to_name` whom that message was by, and
     `reply_to_text` what it said.
     `text` has mentions already turned into names. `turn` is the id of the turn whose answer it is,
-    when a character said it. `edited`: its speaker changed it afterwards.
+    when a character said it. `edited_at`: when its speaker changed it last.
     `settled` is the moment of its last word as a snowflake, for what was streamed into a message
     that is older.
     """
@@ -74,7 +74,7 @@ class Utterance:
     reply_to_name: str | None = None
     reply_to_text: str = ""
     mentions_bot: bool = False
-    edited: bool = False
+    edited_at: datetime | None = None
     settled: int | None = None
     turn: str | None = None
 

@@ -10,6 +10,7 @@ import dataclasses
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from bot.domain.room import Room
 from bot.domain.utterance import SpeakerKind, Utterance, begun_by
@@ -50,7 +51,7 @@ class Hearing:
             return True
         if old.text == text:
             return False
-        log.said[message_id] = dataclasses.replace(old, text=text, edited=True)
+        log.said[message_id] = dataclasses.replace(old, text=text, edited_at=datetime.now(UTC))
         return True
 
     def reword(self, utterance: Utterance) -> None:

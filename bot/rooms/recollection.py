@@ -11,6 +11,7 @@ told anew from there; what it cannot forget, or may hold in part, is replayed in
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from bot.errors import CodexError, NotPermittedError, SessionRecoveryError
 from bot.rooms.act import Act
 from bot.rooms.hearing import Hearing
 from bot.rooms.ports import Files, LeasedMind, Ledger, Mind, Stage
+from bot.rooms.unseen import UnseenChanges
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +77,7 @@ class Recollection:
         ledger: Ledger,
         hearing: Hearing,
         files: Files,
+        unseen: UnseenChanges,
         settled: Callable[[int], Awaitable[None]],
         since: Callable[[Room], int] = lambda _: 0,
         passed: Callable[[int, int], bool] = lambda _, __: True,
@@ -84,6 +87,7 @@ class Recollection:
         self._ledger = ledger
         self._hearing = hearing
         self._files = files
+        self._unseen = unseen
         self._settled = settled
         self._since = since
         self._passed = passed
@@ -192,7 +196,9 @@ class Recollection:
         if (left := recall.unknown(session, turns) or left) is not None:
             await mind.revert(session.thread_id, left)
             act.turn = replace(turn, codex_turn_id=None)
-        order = recall.untrue_from(session)
+        unseen = await self._unseen.untrue_from(turn.room, session)
+        untrue = filter(None, (recall.untrue_from(session), unseen))
+        order = min(untrue, default=0)
         if turn.is_retake and turn.trigger <= session.reach:
             order = min(order or turn.trigger, turn.trigger)
         if not order:
@@ -221,8 +227,7 @@ class Recollection:
         kept, along = recall.with_files(past[first:], act.character.key)
         thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
         cursor = min((along[0].order if along else asked_from) - 1, act.scope.heard_upto)
-        beyond = [one for one in kept if one.order > cursor]
-        told = recall.injected(beyond, act.character.key, cursor)
+        told = recall.injected(kept, act.character.key, cursor, time.time(), own_after=cursor)
         session = Session(thread_id, old.fingerprint, cursor=cursor, told=told)
         if kept:
             # Only injected items put a thread on disk before its first turn has ended.
@@ -269,7 +274,8 @@ class Recollection:
             await mind.inject(session.thread_id, lines)
         elif not session.mending:
             return session
-        session = recall.told_of(session, parts, act.character.key, act.scope.heard_upto)
+        upto, now = act.scope.heard_upto, time.time()
+        session = recall.told_of(session, parts, act.character.key, upto, now)
         await self._ledger.keep_session(seat, session)
         return session
 

@@ -122,7 +122,16 @@ def order_to_text(order: int) -> str:
 def _told(row: Sequence[Any]) -> Told:
     codex_turn_id, turn, since, upto, *more = row
     ahead = tuple(int(one) for one in more[0]) if more else ()
-    return Told(_text(codex_turn_id), _text(turn), int(since), int(upto), ahead)
+    messages, at = more[1:3] if len(more) > 1 else ((), 0.0)
+    return Told(
+        _text(codex_turn_id),
+        _text(turn),
+        int(since),
+        int(upto),
+        ahead,
+        tuple(int(one) for one in messages),
+        float(at),
+    )
 
 
 def _chunks(fields: Mapping[str, str]) -> tuple[int, ...]:

@@ -97,7 +97,7 @@ class Record:
             if not one.done():
                 one.set_result(None)
 
-    async def wait_for(self, found: Callable[[World], T | None], timeout: float = 5.0) -> T:
+    async def wait_for(self, found: Callable[[World], T | None], timeout: float = 20.0) -> T:
         """The first truthy answer of `found(world)`, asked now and after every change.
 
         Raises TimeoutError after `timeout` seconds, with what was written last.

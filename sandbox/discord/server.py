@@ -112,7 +112,7 @@ class DiscordServer:
         """The gateway, for `DISCORD_GATEWAY_URL`."""
         return f"ws://127.0.0.1:{self._port}/gateway"
 
-    async def wait_for(self, found: Callable[[World], T | None], timeout: float = 5.0) -> T:
+    async def wait_for(self, found: Callable[[World], T | None], timeout: float = 20.0) -> T:
         """See `Record.wait_for`."""
         return await self.record.wait_for(found, timeout)
 

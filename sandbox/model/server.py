@@ -52,13 +52,13 @@ class Requests:
             self.count += 1
             self._arrived.notify_all()
 
-    async def reach(self, count: int, timeout: float = 5.0) -> Request:
+    async def reach(self, count: int, timeout: float = 20.0) -> Request:
         """Wait until `count` requests came in all; the last one. Raises `TimeoutError`."""
         async with asyncio.timeout(timeout), self._arrived:
             await self._arrived.wait_for(lambda: self.count >= count)
             return self._seen[-1]
 
-    async def first(self, when: Callable[[Request], bool], timeout: float = 5.0) -> Request:
+    async def first(self, when: Callable[[Request], bool], timeout: float = 20.0) -> Request:
         """Wait for a request like that, seen before or not. Raises `TimeoutError`."""
         async with asyncio.timeout(timeout), self._arrived:
             while True:

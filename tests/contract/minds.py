@@ -19,7 +19,8 @@ from sandbox.model import Request, Rule, Step, cut, gate, hang, http, say
 from tests.codex_kit import House, house
 from tests.fakes.mind import Play, ScriptedMind
 
-SILENCE = 1.0
+# Seconds: on a busy machine Codex needs a while to be refused.
+SILENCE = 3.0
 STATUSES = {TurnFailure.RATE_LIMIT: 429, TurnFailure.UNAUTHORIZED: 401}
 
 
@@ -95,7 +96,7 @@ class Codex:
 
 class Twin:
     def __init__(self) -> None:
-        self.scripted = ScriptedMind(silence=SILENCE)
+        self.scripted = ScriptedMind(silence=0.2)
         self.mind: Mind = self.scripted
 
     def play(self, *plays: Play) -> None:

@@ -269,7 +269,9 @@ async def test_a_text_its_session_and_the_joined_are_written_as_one(ledger: Ledg
 
 async def test_all_of_a_session_is_kept(ledger: Ledger) -> None:
     seat = Seat(ROOM.id, "mira")
-    told = (Told("cx-1", "7:mira:1", 0, 1_300_000_000_000_000_100), Told("", "7:mira:2", 9, 9))
+    base = 1_300_000_000_000_000_000
+    heard = Told("cx-1", "7:mira:1", 0, base, (base + 1,), (base - 1, base), 1_795_292_081.25)
+    told = (heard, Told("", "7:mira:2", 9, 9))
     session = Session("th-1", "fp-1", cursor=12, told=told, mending=True)
     await ledger.keep_session(seat, session)
     assert await ledger.session(seat) == session

@@ -31,6 +31,7 @@ class Posted:
     settled: int | None = None
     reply_to: int | None = None
     attachments: tuple[Attachment, ...] = ()
+    edited_at: datetime | None = None
 
 
 class MemoryStage:
@@ -153,6 +154,7 @@ class MemoryStage:
             attachments=first.attachments,
             at=first.at,
             reply_to=first.reply_to,
+            edited_at=first.edited_at,
             settled=max(settled, default=None),
             turn=first.turn.removesuffix(f":{first.id}") if first.turn else None,
         )

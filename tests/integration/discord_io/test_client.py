@@ -42,7 +42,7 @@ async def test_what_people_see_is_what_is_handed_on(theatre: Theatre):
     assert utterance.mentions_bot
     assert (utterance.reply_to, utterance.reply_to_name) == (asked.id, "Bob")
     assert utterance.reply_to_text == "Who is it?"
-    assert not utterance.edited
+    assert utterance.edited_at is None
     assert (utterance.speaker.id, utterance.speaker.name) == (inn.ada.id, "Ada")
     assert utterance.speaker.kind is SpeakerKind.PERSON
     assert (room.id, room.place, room.guild_id, room.name) == (

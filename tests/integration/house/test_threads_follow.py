@@ -49,6 +49,33 @@ async def test_what_is_edited_or_deleted_is_followed_in_the_same_thread(furnish:
     await house.hears("Four.")
 
 
+async def test_what_is_edited_or_deleted_while_the_bot_is_away_is_followed_too(
+    furnish: Furnish,
+) -> None:
+    house = await furnish(
+        *(Rule(then=[say(text)], times=1) for text in ("One.", "Two.", "Three.")),
+        always(say("Four.")),
+    )
+    await house.summon("mira")
+    house.say("@Mira shall we begin?")
+    await house.hears("One.")
+    first = house.say("@Mira the word is plum")
+    await house.hears("Two.")
+    aside = house.say("nobody must know of the cellar", by=house.ben)
+    house.say("@Mira well?")
+    await house.hears("Three.")
+    await house.bot.stop()
+    house.edit(first, "@Mira the word is pear")
+    house.delete(aside)
+    await house.start_bot()
+    request = await answer(house, "@Mira what do you know?")
+    assert count(request, "plum") == count(request, "cellar") == 0
+    assert count(request, "the word is pear") == count(request, "shall we begin?") == 1
+    assert own(request) == ["One.", "Two.", "Three."]
+    assert request.thread_id == house.model.requests[0].thread_id
+    await house.hears("Four.")
+
+
 async def test_a_bot_killed_while_a_reply_is_made_anew_shows_one_and_knows_one(
     furnish: Furnish,
 ) -> None:

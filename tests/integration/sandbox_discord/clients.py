@@ -46,7 +46,7 @@ class NotingBot(discord.Client):
         return found
 
     async def next(
-        self, event: str, fits: Callable[..., bool] = lambda *_: True, timeout: float = 5
+        self, event: str, fits: Callable[..., bool] = lambda *_: True, timeout: float = 20
     ) -> Any:
         """The next such event: its argument, or all of them when there are several."""
         async with asyncio.timeout(timeout):
@@ -83,7 +83,7 @@ class Person:
         await self._http.close()
 
     async def _message(self) -> dict[str, Any]:
-        frame = await self._socket.receive(timeout=5)
+        frame = await self._socket.receive(timeout=20)
         assert frame.type is aiohttp.WSMsgType.BINARY, frame
         message: dict[str, Any] = json.loads(self._stream.decompress(frame.data))
         return message
@@ -92,7 +92,7 @@ class Person:
         self, name: str, fits: Callable[[dict[str, Any]], bool] = lambda _: True
     ) -> dict[str, Any]:
         """The next event of that name; those before it are kept in `events`."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while True:
                 message = await self._message()
                 if message["op"] != 0:

@@ -45,7 +45,7 @@ def said(
         reply_to_name=reply_to_name,
         reply_to_text=reply_to_text,
         attachments=attachments,
-        edited=edited,
+        edited_at=NOON if edited else None,
         mentions_bot=mentions_bot,
         settled=settled,
     )

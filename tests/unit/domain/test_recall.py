@@ -41,7 +41,7 @@ def sessions(draw: st.DrawFn) -> Session:
         gap, length = draw(st.integers(0, 3)), draw(st.integers(1, 4))
         if draw(st.booleans()):
             own = said(session.cursor + gap + 1, MIRA, f"other {number}")
-            session = recall.told_of(session, recall.Parts((own,), ()), "mira", own.order)
+            session = recall.told_of(session, recall.Parts((own,), ()), "mira", own.order, 1.0)
         upto = session.cursor + length
         session = recall.after(session, asked(a_turn(upto), session.cursor, upto))
     return session
@@ -104,13 +104,28 @@ def test_a_session_always_knows_the_last_turn_of_its_thread(asks: list[bool], or
             turns.append(f"c{at}")
         else:
             own = said(at, MIRA, f"other {at}")
-            session = recall.told_of(session, recall.Parts((own,), ()), "mira", at)
+            session = recall.told_of(session, recall.Parts((own,), ()), "mira", at, 1.0)
     assert recall.unknown(session, turns) is None
     assert len(session.told) <= recall.TOLD_KEPT
     back = recall.back(session, order)
     if back is not None:
         left = turns[: turns.index(back.codex_turn_id)]
         assert recall.unknown(back.session, left) is None
+
+
+def heard(at: float, *messages: int) -> Told:
+    return Told("c", "t", 0, max(messages), messages=messages, at=at)
+
+
+def test_what_was_edited_after_it_was_told_or_is_gone_is_outdated() -> None:
+    session = Session("th", "fp", told=(heard(10.0, 3, 4), heard(20.0, 6, 7)))
+    same = {1: 0.0, 3: 0.0, 4: 9.0, 6: 19.0, 7: 0.0, 8: 99.0}
+    assert recall.outdated(session, same) == 0
+    assert recall.outdated(session, same | {4: 15.0}) == 4
+    assert recall.outdated(session, same | {6: 25.0}) == 6
+    assert recall.outdated(session, {one: at for one, at in same.items() if one != 6}) == 6
+    assert recall.outdated(session, {6: 0.0, 7: 0.0}) == 0  # further back nothing is known
+    assert recall.outdated(session, {}) == 3
 
 
 def test_a_cut_that_the_thread_never_heard_is_none() -> None:
@@ -162,7 +177,7 @@ def test_whatever_was_said_is_told_once_and_what_is_asked_is_asked(kinds: list[s
     assert sorted(told) == [one.order for one in talk if one.turn != "known"]
     assert asked <= {one.order for one in parts.question}
     assert all(one.speaker is ANN for one in parts.question)
-    ready = recall.told_of(session, parts, "mira", 99)
+    ready = recall.told_of(session, parts, "mira", 99, 1.0)
     assert all(one.order > ready.cursor for one in parts.question)
     again = recall.parted(talk, ready, "mira", asked)
     assert not any(one.turn == "strange" for one in again.missed)

@@ -51,7 +51,11 @@ def test_nothing_that_comes_with_an_utterance_adds_a_speaker_or_a_field(
     assert len(headers) == len(talk)
     for header, one in zip(headers, talk, strict=True):
         fields = header.removeprefix("[").removesuffix("]").split(" · ")
-        replies, edited, files = one.reply_to is not None, one.edited, len(one.attachments)
+        replies, edited, files = (
+            one.reply_to is not None,
+            one.edited_at is not None,
+            len(one.attachments),
+        )
         assert len(fields) == 3 + replies + edited + files
         assert fields[0] == transcript.clean_name(one.speaker.name)
         is_person = one.speaker.kind is SpeakerKind.PERSON

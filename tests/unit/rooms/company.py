@@ -28,6 +28,7 @@ from bot.rooms.scenes import Scene, Scenes
 from bot.rooms.seats import Seats
 from bot.rooms.taking_up import TakingUp
 from bot.rooms.thinking import Thinking
+from bot.rooms.unseen import UnseenChanges
 from bot.rooms.why import Why
 from bot.tasks import Tasks
 from tests.fakes.casts import MemoryCasts
@@ -92,12 +93,14 @@ class Company:
         self.has_gap: Callable[[Room], bool] = lambda _: False
         self.whole_upto: Callable[[Room], int | None] = lambda _: None
         presence = Presence(scenes=self.scenes, awake=lambda _: False, prepare=self._prepare)
+        self.unseen = UnseenChanges(self.stage)
         recollection = Recollection(
             mind=self.mind,
             stage=self.stage,
             ledger=self.ledger,
             hearing=self.hearing,
             files=self.files,
+            unseen=self.unseen,
             settled=lambda room_id: self.changes.settled(room_id),
             since=self.policies.since,
             passed=lambda _, message: message <= max(self.decided, default=self.began),
@@ -173,7 +176,7 @@ class Company:
 
     async def quiet(self) -> None:
         """Wait until nothing is in hand any more."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while len(self.tasks):
                 await self.tasks.join(5)
 
@@ -202,6 +205,6 @@ async def company(*script: Play, cast: tuple[Character, ...] = (MIRA,)) -> Async
 
 async def until(condition: Callable[[], object]) -> None:
     """Let the others go on until it holds; five seconds at most."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 twins in memory have no event for every step
             await asyncio.sleep(0)

@@ -120,7 +120,7 @@ async def dying(
         fuse.arm(at, before=before)
         playing = first.tasks.start("play", _played(first, play))
         blowing = first.tasks.start("fuse", fuse.blown.wait())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await asyncio.wait({playing, blowing}, return_when=asyncio.FIRST_COMPLETED)
         died = fuse.blown.is_set()
     fuse.renew()

@@ -136,7 +136,7 @@ async def test_a_preview_that_is_added_to_a_message_is_no_edit() -> None:
         house.changes.edited(ROOM.id, said.message_id, said.text)
         await house.quiet()
         assert house.memory.sessions[SEAT].cut == 0
-        assert all(not one.edited for one in await house.hearing.since(ROOM, 0))
+        assert all(one.edited_at is None for one in await house.hearing.since(ROOM, 0))
 
 
 async def test_an_answer_that_a_moderator_deleted_is_forgotten_by_all() -> None:

@@ -1,0 +1,84 @@
+"""What was edited or deleted while nobody told us of it: looked for when a seat is asked again.
+
+Owns since when every change is told, and what a room showed when it was looked at. What is told is
+`changes`'s; that a thread forgets what is not so any more is `recollection`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.domain import recall
+from bot.domain.room import Room
+from bot.domain.turn import Session
+from bot.errors import NotPermittedError
+from bot.rooms.ports import Stage
+
+log = logging.getLogger(__name__)
+
+# The newest messages of a room that are looked at: one request to Discord.
+LOOKED_AT = 100
+# Rooms whose look is kept, for the other characters in them.
+ROOMS_KEPT = 256
+
+
+@dataclass(slots=True)
+class _Look:
+    """What a room showed: each message with when it was edited (unix seconds; 0: never)."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    shown: Mapping[int, float] | None = None
+
+
+class UnseenChanges:
+    """Between two connections Discord tells of no edit and no deletion; before the first neither.
+
+    A room is looked at once for each connection, when a thread is asked that was told of it before.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._told_since = time.time()
+        self._looks: OrderedDict[int, _Look] = OrderedDict()
+
+    def begin(self) -> None:
+        """There is a new connection: every change is told from now on."""
+        self._told_since = time.time()
+        self._looks.clear()
+
+    async def untrue_from(self, room: Room, session: Session) -> int:
+        """From which order on its thread was told what is not so any more; 0: nowhere.
+
+        Raises `DeliveryError` when the room cannot be read now.
+        """
+        newest = max((one.at for one in session.told), default=0.0)
+        if newest >= self._told_since or not any(one.messages for one in session.told):
+            return 0
+        shown = await self._look(room)
+        return recall.outdated(session, shown) if shown is not None else 0
+
+    async def _look(self, room: Room) -> Mapping[int, float] | None:
+        look = self._looks.setdefault(room.id, _Look())
+        self._looks.move_to_end(room.id)
+        if len(self._looks) > ROOMS_KEPT:
+            self._looks.popitem(last=False)
+        async with look.lock:
+            if look.shown is None:
+                look.shown = await self._read(room)
+        return look.shown
+
+    async def _read(self, room: Room) -> Mapping[int, float] | None:
+        try:
+            shown = await self._stage.history(room, limit=LOOKED_AT)
+        except NotPermittedError as refused:
+            log.info("room %s: what has changed there is not known: %s", room.id, refused)
+            return None
+        return {
+            one.message_id: one.edited_at.timestamp() if one.edited_at is not None else 0.0
+            for one in shown
+        }
