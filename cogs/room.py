@@ -22,11 +22,11 @@ from bot.domain.policy import (
     Mode,
     Policy,
     Quiet,
-    known_zone,
     quiet_hours,
 )
 from bot.domain.room import Room
 from bot.domain.utterance import snowflake_at
+from bot.domain.zones import zone_named
 from bot.errors import RefusedError
 from bot.rooms.casting import Casting
 from bot.rooms.policies import Policies
@@ -204,7 +204,7 @@ def _quiet(policy: Policy, hours: str | None, zone: str | None) -> Quiet | None:
         return quiet_hours(hours, where)
     if zone is not None and old is None:
         raise RefusedError("Give the quiet hours too, like `22:00-07:00`.")
-    return None if old is None else replace(old, zone=known_zone(where))
+    return None if old is None else replace(old, zone=zone_named(where).key)
 
 
 def _chain(chain: int) -> str:

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo
 
+from bot.domain.zones import zone_named
 from bot.errors import RefusedError
 
 CHANCE_LIMIT = 100
@@ -57,22 +58,7 @@ def quiet_hours(text: str, zone: str) -> Quiet:
         ends = []
     if len(ends) != 2 or ends[0] == ends[1]:
         raise RefusedError("Write quiet hours like `22:00-07:00`, or `off` for none.")
-    return Quiet(ends[0], ends[1], known_zone(zone))
-
-
-def known_zone(name: str) -> str:
-    """The IANA name of a time zone, however it is capitalised. Raises `RefusedError` for none."""
-    wanted = name.strip().replace(" ", "_")
-    try:
-        return ZoneInfo(wanted).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        # The whole database, some 15 ms: only for those who missed.
-        for zone in available_timezones():
-            if zone.casefold() == wanted.casefold():
-                return zone
-        raise RefusedError(
-            "I don’t know that time zone. Write it like `Europe/Berlin` or `UTC`."
-        ) from None
+    return Quiet(ends[0], ends[1], zone_named(zone).key)
 
 
 def _pairs(found: re.Match[str] | None) -> list[tuple[str, str]]:

@@ -19,6 +19,8 @@ NOON = datetime(2026, 7, 1, 12, 5, tzinfo=UTC)
     [
         ("UTC", "Wednesday, 1 July 2026, 12:05 (UTC, UTC+00:00)"),
         ("", "Wednesday, 1 July 2026, 12:05 (UTC, UTC+00:00)"),
+        ("utc", "Wednesday, 1 July 2026, 12:05 (UTC, UTC+00:00)"),
+        ("europe/paris", "Wednesday, 1 July 2026, 14:05 (Europe/Paris, UTC+02:00)"),
         ("Europe/Paris", "Wednesday, 1 July 2026, 14:05 (Europe/Paris, UTC+02:00)"),
         ("America/St_Johns", "Wednesday, 1 July 2026, 09:35 (America/St_Johns, UTC-02:30)"),
         ("Pacific/Kiritimati", "Thursday, 2 July 2026, 02:05 (Pacific/Kiritimati, UTC+14:00)"),

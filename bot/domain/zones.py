@@ -1,0 +1,40 @@
+"""Time zones by name, as people and models write them.
+
+Owns how one is found, and what is said of a name that is none.
+"""
+
+from __future__ import annotations
+
+import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from bot.errors import RefusedError
+
+# Keeps paths (`../x`, `/etc`) from the loader, which opens what it is given.
+_NAME = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
+_SHOWN = 60  # characters of an unknown name that are quoted back
+_SUGGESTED = 3
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The IANA zone of that name, however it is capitalised.
+
+    Raises `RefusedError`, which names those that may be meant.
+    """
+    wanted = name.strip().replace(" ", "_")
+    try:
+        if _NAME.fullmatch(wanted):
+            return ZoneInfo(wanted)
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        pass  # no such file; a folder (`America`); a file that is no zone (`leapseconds`)
+    # Looks through the whole database, some 15 ms: only for those who missed.
+    zones = sorted(available_timezones())
+    for zone in zones:
+        if zone.casefold() == wanted.casefold():
+            return ZoneInfo(zone)
+    city = wanted.casefold().rsplit("/", maxsplit=1)[-1]
+    near = [zone for zone in zones if city and city in zone.casefold().split("/")]
+    meant = f"Did you mean {' or '.join(near[:_SUGGESTED])}?" if near else ""
+    raise RefusedError(
+        f"There is no time zone “{name[:_SHOWN]}”. {meant or 'Write it like Europe/Paris or UTC.'}"
+    )
