@@ -60,7 +60,10 @@ class UnseenChanges:
         if newest >= self._told_since or not any(one.messages for one in session.told):
             return 0
         shown = await self._look(room)
-        return recall.outdated(session, shown) if shown is not None else 0
+        order = recall.outdated(session, shown) if shown is not None else 0
+        if order:
+            log.info("what was said has changed unseen from %d on", order)
+        return order
 
     async def _look(self, room: Room) -> Mapping[int, float] | None:
         look = self._looks.setdefault(room.id, _Look())
