@@ -78,7 +78,7 @@ class Scope:
         """These were added while it ran: nothing up to `upto` is left out now."""
         self.told |= told
         self.asked |= frozenset(asked)
-        self.others, self.at = (*self.others, *told), time.time()
+        self.others, self.at = (*self.others, *sorted(told)), time.time()
         self.upto = self.heard_upto = upto
 
     def as_told(self, codex_turn_id: str, turn_id: str) -> Told:
