@@ -71,6 +71,17 @@ async def test_a_revert_to_before_the_notes_brings_everything_back(tmp_path: Pat
         assert told == ["Well met.", "from the start"]
 
 
+async def test_notes_are_no_turn_of_the_thread(tmp_path: Path) -> None:
+    async with house(tmp_path, Rule(then=answer)) as h:
+        async with h.mind.lease(MIRA) as mind:
+            thread = await mind.begin(SEAT, [Line("Well met.", own=True)])
+            began = [(await ask(mind, thread, words))[1][0] for words in ("fill it", "and now?")]
+        await h.pool.restart(MIRA.key)
+        async with h.mind.lease(MIRA) as mind:
+            turns = await mind.resume(SEAT, thread)
+        assert list(turns) == [one.codex_turn_id for one in began if isinstance(one, Began)]
+
+
 async def test_a_model_that_reads_text_only_is_told_that_a_picture_is_missing(
     tmp_path: Path,
 ) -> None:
