@@ -200,17 +200,19 @@ class Instance:
     async def load(self, seat: Seat, thread_id: str, settings: ThreadSettings) -> tuple[str, ...]:
         """Make the thread of `seat` ready; a loaded one costs nothing.
 
-        Gives the newest turns of one that had to be loaded, oldest first; 2–4 ms (measured).
-        Raises `SessionRecoveryError` when it is lost, `ThreadHeldError` when another process
-        writes it and goes on doing so.
+        Gives the newest turns, oldest first, of one that had to be loaded, or may have turns that
+        nobody knows of; 2–4 ms (measured). Raises `SessionRecoveryError` when it is lost,
+        `ThreadHeldError` when another process writes it and goes on doing so.
         """
         known = self._threads.know(thread_id)
         known.seat = seat
-        if known.loaded:
+        if known.loaded and not known.unsure:
             return ()
         async with known.lock:
             await self._resume(known, settings)
-            return await self._newest_turns(known)
+            turns = await self._newest_turns(known)
+            known.unsure = False
+        return turns
 
     async def begin(self, seat: Seat, history: Sequence[Line], settings: ThreadSettings) -> str:
         """Start a thread for `seat`, told `history`. Gives its id."""

@@ -22,7 +22,8 @@ class Known:
     """A thread of this app-server. `kept`: it is on disk, so it can be loaded again.
 
     `lock` is held while a turn runs or the thread is loaded; `turns` are those that run or wait for
-    it, and need the thread loaded from before they get it. `tokens` is what Codex counts for the
+    it, and need the thread loaded from before they get it. `unsure`: it may hold a turn whose id
+    nobody was told, because whoever asked left before. `tokens` is what Codex counts for the
     thread, 0 when that is not known, and `before` what it was before each of the newest turns.
     """
 
@@ -34,6 +35,7 @@ class Known:
     before: dict[str, int] = field(default_factory=dict)
     used: float = 0.0
     turns: int = 0
+    unsure: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def ran(self, turn_id: str, total: int) -> None:

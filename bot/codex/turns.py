@@ -78,9 +78,11 @@ class Turns:
         watch = _Watch(stream, self._silence, self._hush)
         endless = self._tasks.start("endless", self._end_endless(stream))
         try:
+            known.unsure = True
             await stream.bound.wait()
             if stream.turn_id is None and stream.error is not None:
                 raise stream.error
+            known.unsure = False
             yield stream
         finally:
             watch.cancel()

@@ -22,9 +22,10 @@ class LeasedMind(Protocol):
     async def resume(self, seat: Seat, thread_id: str) -> Sequence[str]:
         """Make the thread ready to speak; nothing is sent when it already is.
 
-        Gives the ids of its newest turns, oldest first, when this process did not have it: another
-        one may have died in the middle of a turn. Raises `SessionRecoveryError(thread_id)` when the
-        thread is lost, and only then.
+        Gives the ids of its newest turns, oldest first, when it may hold some that nobody knows of:
+        another process had it before, and may have died in the middle of one, or a turn was left
+        before it had begun. Raises `SessionRecoveryError(thread_id)` when the thread is lost, and
+        only then.
         """
         ...
 

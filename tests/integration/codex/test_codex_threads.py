@@ -192,6 +192,23 @@ async def test_a_warm_resume_sends_nothing(inn: House) -> None:
         assert instance._transport._last_id == before
 
 
+async def test_a_turn_that_was_left_before_it_had_begun_is_named(inn: House) -> None:
+    async with inn.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        _, heard = await ask(mind, thread, "one")
+        leaving = asyncio.ensure_future(ask(mind, thread, "two"))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        first, left = await mind.resume(SEAT, thread)
+        assert isinstance(heard[0], Began)
+        assert first == heard[0].codex_turn_id
+        await mind.revert(thread, left)
+        assert not await mind.resume(SEAT, thread)
+        assert (await ask(mind, thread, "three"))[0] == "u:one a:u:one u:three"
+
+
 async def test_a_cold_resume_takes_the_character_as_it_is_now(inn: House) -> None:
     async with inn.mind.lease(MIRA) as mind:
         thread = await mind.begin(SEAT, [])
