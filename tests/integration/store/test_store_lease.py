@@ -80,11 +80,11 @@ async def test_a_host_whose_lease_was_taken_is_told(store: Store) -> None:
 
 
 async def test_a_lease_is_renewed_for_as_long_as_it_is_kept(store: Store) -> None:
-    lease = HostLease(store, "token", seconds=0.2)
+    lease = HostLease(store, "token", seconds=1.0)
     async with lease, asyncio.TaskGroup() as group:
         keeping = group.create_task(lease.keep())
         with pytest.raises(HostTakenError):
-            await HostLease(store, "token", holder=ELSEWHERE, patience=0.6).__aenter__()
+            await HostLease(store, "token", holder=ELSEWHERE, patience=2.0).__aenter__()
         keeping.cancel()
 
 
