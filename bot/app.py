@@ -314,7 +314,6 @@ class Bot:
         if self._stopping:
             return  # Discord was quicker to say so than we to leave
         log.info("ready: %d rooms have a cast", len(self._rooms.casting.rooms()))
-        self._rooms.unseen.begin()
         self._tasks.start("catch up", self._rooms.catching_up.read())
 
     async def _take_up(self) -> None:
@@ -324,7 +323,6 @@ class Bot:
             log.warning("what was left unfinished is not known yet: %s", error)
 
     def _on_guild_back(self, guild_id: int) -> None:
-        self._rooms.unseen.begin()
         self._tasks.start("catch up", self._rooms.catching_up.read_guild(guild_id))
 
     def _on_place_gone(self, room_ids: Sequence[int]) -> None:

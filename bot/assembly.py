@@ -115,7 +115,7 @@ class Rooms:
             awake=lambda character: awake(pool, character),
             prepare=self.stage.prepare,
         )
-        self.unseen = UnseenChanges(self.stage)
+        self.unseen = UnseenChanges(self.stage, self.ledger)
         recollection = Recollection(
             mind=mind,
             stage=self.stage,
@@ -203,6 +203,7 @@ class Rooms:
             casting=self.casting,
             casts=casts,
             hearing=self.hearing,
+            unseen=self.unseen,
             stage=self.stage,
             director=self.director,
             taking_up=self.taking_up,

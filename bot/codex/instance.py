@@ -342,7 +342,7 @@ class Instance:
         known.kept = True
 
     async def _ask_of(self, known: Known, method: str, params: Params) -> object:
-        """Ask for something of a thread that there was. Raises `SessionRecoveryError`."""
+        """Ask for something of a known thread. Raises `SessionRecoveryError` when it is lost."""
         try:
             return await self._request(method, params)
         except RpcError as error:

@@ -14,9 +14,9 @@ from bot.domain.turn import Session, Told, Turn
 from bot.domain.utterance import Utterance
 
 # Turns that a session remembers, so that a thread can be taken back to before them. A change
-# further back has the thread begun anew. About 120 bytes each.
+# further back has the thread begun anew. About 140 bytes each.
 TOLD_KEPT = 32
-# Messages of others that one of these remembers: no more are looked at for changes.
+# Messages of others that it remembers with them, 20 bytes each: no more are looked at for changes.
 MESSAGES_KEPT = 100
 # How far back a character that is new to a room looks at files.
 FILES_RECENT = 10
@@ -41,7 +41,7 @@ def back(session: Session, order: int) -> Back | None:
     for at in range(last, -1, -1):
         one = told[at]
         if one.codex_turn_id and one.since < order:
-            if len(told) >= TOLD_KEPT and not _asked(told[:at]):
+            if session.trimmed and not _asked(told[:at]):
                 return None
             return Back(one.codex_turn_id, replace(session, told=told[:at], cursor=one.since))
     return None
@@ -49,7 +49,7 @@ def back(session: Session, order: int) -> Back | None:
 
 def failed(session: Session, asked: Told) -> Session:
     """`session` while its thread holds a question without an answer, still to be forgotten."""
-    return replace(session, told=_kept((*session.told, replace(asked, turn=""))))
+    return _remembering(session, replace(asked, turn=""))
 
 
 def untrue_from(session: Session) -> int:
@@ -92,9 +92,8 @@ def heard_by(session: Session, turn: Turn) -> int | None:
 
 def after(session: Session, asked: Told) -> Session:
     """`session` once its thread has answered what it was `asked`."""
-    told = _kept((*session.told, asked))
     cursor = max(session.cursor, asked.upto)
-    return replace(session, cursor=cursor, told=told, cut=0, mending=False)
+    return replace(_remembering(session, asked), cursor=cursor, cut=0, mending=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +155,8 @@ def told_of(session: Session, parts: Parts, character: str, upto: int, at: float
     rest = min((one.order for one in parts.question), default=reached + 1)
     # An answer that was edited stands later than what was said after it: nothing is left out.
     cursor = max(session.cursor, min(reached, rest - 1, upto))
-    told = _kept((*session.told, *injected(parts.missed, character, cursor, at)))
-    return replace(session, told=told, cursor=cursor, mending=False)
+    told = injected(parts.missed, character, cursor, at)
+    return replace(_remembering(session, *told), cursor=cursor, mending=False)
 
 
 def injected(
@@ -180,10 +179,23 @@ def injected(
     return (*own, Told("", "?", cursor, cursor, tuple(ahead), messages, at))
 
 
-def _kept(told: tuple[Told, ...]) -> tuple[Told, ...]:
-    """The newest; the last turn that was asked is always one of them."""
-    newest, last = told[-TOLD_KEPT:], _asked(told)[-1:]
-    return newest if not last or _asked(newest) else (*last, *newest[1:])
+def _remembering(session: Session, *more: Told) -> Session:
+    """`session` with the newest of its turns and these; the last that was asked is one of them."""
+    told = (*session.told, *more)
+    newest, asked = told[-TOLD_KEPT:], _asked(told)
+    if asked and not _asked(newest):
+        newest = (asked[-1], *newest[1:])
+    trimmed = session.trimmed or len(_asked(newest)) < len(asked)
+    return replace(session, told=_with_newest_messages(newest), trimmed=trimmed)
+
+
+def _with_newest_messages(told: tuple[Told, ...]) -> tuple[Told, ...]:
+    left, kept = MESSAGES_KEPT, list[Told]()
+    for one in reversed(told):
+        messages = one.messages[-left:] if left else ()
+        left -= len(messages)
+        kept.append(replace(one, messages=messages))
+    return tuple(reversed(kept))
 
 
 def _asked(told: tuple[Told, ...]) -> tuple[Told, ...]:

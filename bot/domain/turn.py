@@ -154,7 +154,8 @@ class Session:
     `cursor` is the order of the last utterance that the thread was told (0: none). `told` are its
     newest turns, oldest first. From `cut` on (an order; 0: nowhere) the thread holds what is not
     so any more: it is taken back that far before it is asked again. `mending`: that was begun, so
-    what the thread holds is not known.
+    what the thread holds is not known. `trimmed`: older turns of the thread are not in `told` any
+    more. The thread's last turn always is.
     """
 
     thread_id: str
@@ -163,6 +164,7 @@ class Session:
     told: tuple[Told, ...] = ()
     cut: int = 0
     mending: bool = False
+    trimmed: bool = False
 
     @property
     def ahead(self) -> frozenset[int]:

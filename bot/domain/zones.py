@@ -22,6 +22,8 @@ def zone_named(name: str) -> ZoneInfo:
     Raises `RefusedError`, which names those that may be meant.
     """
     wanted = name.strip().replace(" ", "_")
+    if wanted.upper() == "Z":
+        wanted = "UTC"  # as in ISO 8601
     try:
         if _NAME.fullmatch(wanted):
             return ZoneInfo(wanted)

@@ -128,7 +128,8 @@ class Act:
 
     def _scope(self, *, end: int | None = None, blank: bool = False) -> Scope:
         asked, anew = frozenset(self.asked), self.turn.is_retake
-        return Scope(asked, self.character.key, end=end, blank=blank, anew=anew)
+        # Before anything is read: what changes from now on is not sure to be in it.
+        return Scope(asked, self.character.key, time.time(), end=end, blank=blank, anew=anew)
 
     def add(self, told: frozenset[int], upto: int) -> None:
         """These were added while it ran: nothing up to `upto` is left out now."""

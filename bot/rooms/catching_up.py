@@ -31,6 +31,7 @@ from bot.rooms.director import Director
 from bot.rooms.hearing import Hearing
 from bot.rooms.ports import Casts, Stage
 from bot.rooms.taking_up import TakingUp
+from bot.rooms.unseen import UnseenChanges
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class CatchingUp:
         casting: Casting,
         casts: Casts,
         hearing: Hearing,
+        unseen: UnseenChanges,
         stage: Stage,
         director: Director,
         taking_up: TakingUp,
@@ -89,6 +91,7 @@ class CatchingUp:
         self._casting = casting
         self._casts = casts
         self._hearing = hearing
+        self._unseen = unseen
         self._stage = stage
         self._director = director
         self._taking_up = taking_up
@@ -158,6 +161,9 @@ class CatchingUp:
     async def read(self) -> None:
         """There is a new connection: hear what every room has that was not seen. Safe to repeat."""
         gap, self._before = self._gap, None
+        # What was heard may have been edited or deleted meanwhile.
+        self._hearing.forget_all()
+        self._unseen.begin()
         try:
             await self._read_all(self._rooms(), gap)
         finally:
@@ -167,6 +173,9 @@ class CatchingUp:
     async def read_guild(self, guild_id: int) -> None:
         """A server was out of reach for itself, and is back: hear what its rooms have."""
         rooms = [room for room in self._rooms() if room.guild_id == guild_id]
+        for room in rooms:
+            self._hearing.forget(room.id)
+        self._unseen.begin()
         await self._read_all(rooms, self._gap)
 
     async def again(self) -> None:

@@ -76,6 +76,10 @@ class Hearing:
         """Drop a room's log: the next question goes to Discord."""
         self._logs.pop(room_id, None)
 
+    def forget_all(self) -> None:
+        """Drop every log: what was said may read otherwise now."""
+        self._logs.clear()
+
     def latest(self, room_id: int) -> int:
         """The order of the last utterance in the log; 0 when it is empty."""
         log = self._logs.get(room_id)

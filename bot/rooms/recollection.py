@@ -11,7 +11,6 @@ told anew from there; what it cannot forget, or may hold in part, is replayed in
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -227,7 +226,7 @@ class Recollection:
         kept, along = recall.with_files(past[first:], act.character.key)
         thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
         cursor = min((along[0].order if along else asked_from) - 1, act.scope.heard_upto)
-        told = recall.injected(kept, act.character.key, cursor, time.time(), own_after=cursor)
+        told = recall.injected(kept, act.character.key, cursor, act.scope.at, own_after=cursor)
         session = Session(thread_id, old.fingerprint, cursor=cursor, told=told)
         if kept:
             # Only injected items put a thread on disk before its first turn has ended.
@@ -274,8 +273,8 @@ class Recollection:
             await mind.inject(session.thread_id, lines)
         elif not session.mending:
             return session
-        upto, now = act.scope.heard_upto, time.time()
-        session = recall.told_of(session, parts, act.character.key, upto, now)
+        scope = act.scope
+        session = recall.told_of(session, parts, act.character.key, scope.heard_upto, scope.at)
         await self._ledger.keep_session(seat, session)
         return session
 

@@ -5,11 +5,9 @@ Owns what a question may hold. Reading the talk is `recollection`'s, what a thre
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.domain.recall import MESSAGES_KEPT
 from bot.domain.turn import Told
 from bot.domain.utterance import Utterance
 
@@ -22,11 +20,13 @@ class Scope:
     `blank` says that the room's log was empty, `anew` that it was answered before and is asked once
     more. It may go to `upto`; it holds all that was said after `since` up to `heard_upto` (orders),
     and what is `ahead` of that: what is left out is told later. `told` are the messages in it,
-    `others` those that the character did not say itself, as they read at `at` (unix seconds).
+    `others` those that the character did not say itself, as they read at `at` (unix seconds) or
+    later.
     """
 
     asked: frozenset[int]
     own: str
+    at: float
     end: int | None = None
     blank: bool = False
     anew: bool = False
@@ -36,7 +36,6 @@ class Scope:
     told: frozenset[int] = frozenset()
     ahead: tuple[int, ...] = ()
     others: tuple[int, ...] = ()
-    at: float = 0.0
 
     @property
     def reach(self) -> int:
@@ -72,18 +71,16 @@ class Scope:
         self.told = frozenset(one.message_id for one in talk)
         others = [one for one in talk if one.speaker.character != self.own]
         self.ahead = tuple(one.message_id for one in others if one.order > self.heard_upto)
-        self.others, self.at = tuple(one.message_id for one in others), time.time()
+        self.others = tuple(one.message_id for one in others)
 
     def add(self, told: frozenset[int], asked: Collection[int], upto: int) -> None:
         """These were added while it ran: nothing up to `upto` is left out now."""
         self.told |= told
         self.asked |= frozenset(asked)
-        self.others, self.at = (*self.others, *sorted(told)), time.time()
+        self.others = (*self.others, *sorted(told))
         self.upto = self.heard_upto = upto
 
     def as_told(self, codex_turn_id: str, turn_id: str) -> Told:
         """What a thread remembers of it, answered in that turn."""
-        messages = self.others[-MESSAGES_KEPT:]
-        return Told(
-            codex_turn_id, turn_id, self.since, self.heard_upto, self.ahead, messages, self.at
-        )
+        since, upto = self.since, self.heard_upto
+        return Told(codex_turn_id, turn_id, since, upto, self.ahead, self.others, self.at)

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 
 from bot.domain import recall
 from bot.domain.room import Room
-from bot.domain.turn import Session
+from bot.domain.turn import Session, TurnState
 from bot.errors import NotPermittedError
-from bot.rooms.ports import Stage
+from bot.rooms.ports import Ledger, Stage
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +38,12 @@ class _Look:
 class UnseenChanges:
     """Between two connections Discord tells of no edit and no deletion; before the first neither.
 
-    A room is looked at once for each connection, when a thread is asked that was told of it before.
+    A room is looked at when a thread is asked that was told of it before, once for all of them.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, ledger: Ledger) -> None:
         self._stage = stage
+        self._ledger = ledger
         self._told_since = time.time()
         self._looks: OrderedDict[int, _Look] = OrderedDict()
 
@@ -54,16 +55,35 @@ class UnseenChanges:
     async def untrue_from(self, room: Room, session: Session) -> int:
         """From which order on its thread was told what is not so any more; 0: nowhere.
 
-        Raises `DeliveryError` when the room cannot be read now.
+        Raises `DeliveryError` or `StoreError` when that cannot be read now.
         """
         newest = max((one.at for one in session.told), default=0.0)
         if newest >= self._told_since or not any(one.messages for one in session.told):
             return 0
         shown = await self._look(room)
-        order = recall.outdated(session, shown) if shown is not None else 0
+        if shown is None:
+            return 0
+        orders = [recall.outdated(session, shown), *await self._answers_gone(session, shown)]
+        order = min(filter(None, orders), default=0)
         if order:
             log.info("what was said has changed unseen from %d on", order)
         return order
+
+    async def _answers_gone(self, session: Session, shown: Mapping[int, float]) -> list[int]:
+        """The questions whose answers, said by the seat itself, are not there any more.
+
+        One of several chunks that is gone is not noticed: what is left is an answer too.
+        """
+        oldest, gone = min(shown, default=0), list[int]()
+        for told in session.told:
+            if max(told.reach, told.since) < oldest or told.turn in ("", "?"):
+                continue
+            turn = await self._ledger.turn(told.turn)
+            if turn is None or turn.state is not TurnState.DONE or not turn.order:
+                continue
+            if turn.chunks and turn.chunks[0] >= oldest and shown.keys().isdisjoint(turn.chunks):
+                gone.append(turn.trigger)
+        return gone
 
     async def _look(self, room: Room) -> Mapping[int, float] | None:
         look = self._looks.setdefault(room.id, _Look())

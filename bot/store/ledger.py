@@ -37,7 +37,7 @@ TURN_KEPT = timedelta(days=7)
 # older than a season is answered by name. About 200 bytes each.
 MESSAGE_KEPT = timedelta(days=90)
 # After a season without a word the thread begins anew with the channel's history, as a lost one.
-# Threads on Discord come and go, and most are never deleted. Up to 5 kB each.
+# Threads on Discord come and go, and most are never deleted. Up to 7 kB each.
 SESSION_KEPT = timedelta(days=90)
 
 # How far a state is: a write that comes late never takes a turn back.

@@ -96,6 +96,7 @@ def session_to_fields(session: Session) -> dict[str, str]:
         "reach": order_to_text(session.reach),
         "told": _json([astuple(one) for one in session.told]),
         "mending": "1" if session.mending else "",
+        "trimmed": "1" if session.trimmed else "",
     }
 
 
@@ -109,6 +110,7 @@ def session_from_fields(fields: Mapping[str, str]) -> Session:
             told=tuple(_told(row) for row in json.loads(fields.get("told", "[]"))),
             cut=int(fields.get("cut", "0")),
             mending=bool(fields.get("mending")),
+            trimmed=bool(fields.get("trimmed")),
         )
     except (ValueError, TypeError, KeyError) as error:
         raise RecordError(f"not a session: {error!r}") from error

@@ -95,22 +95,32 @@ def test_turns_that_no_record_knows_are_found_and_no_others(session: Session, mo
     assert recall.unknown(session, [*known, *left][-3:]) == (left[0] if left else None)
 
 
-@given(st.lists(st.booleans(), max_size=99), st.integers(1, 99))
-def test_a_session_always_knows_the_last_turn_of_its_thread(asks: list[bool], order: int) -> None:
+@given(st.lists(st.integers(0, 60), max_size=150))
+def test_a_session_always_knows_the_last_turn_of_its_thread(steps: list[int]) -> None:
+    """A step is how many own words are injected before the next turn, or how far it goes back."""
     session, turns = Session("th", "fp"), list[str]()
-    for at, ask in enumerate(asks, start=1):
-        if ask:
-            session = recall.after(session, asked(a_turn(at), at - 1, at))
-            turns.append(f"c{at}")
-        else:
-            own = said(at, MIRA, f"other {at}")
-            session = recall.told_of(session, recall.Parts((own,), ()), "mira", at, 1.0)
-    assert recall.unknown(session, turns) is None
-    assert len(session.told) <= recall.TOLD_KEPT
-    back = recall.back(session, order)
-    if back is not None:
-        left = turns[: turns.index(back.codex_turn_id)]
-        assert recall.unknown(back.session, left) is None
+    for at, step in enumerate(steps, start=1):
+        if step < 40:
+            own = [said(session.cursor + 1, MIRA, f"other {at}") for _ in range(step)]
+            session = recall.told_of(session, recall.Parts(tuple(own), ()), "mira", 1 << 60, 1.0)
+            asks = replace(asked(a_turn(at), session.cursor, session.cursor + 1), turn=f"t{at}")
+            session = recall.after(session, asks)
+            turns.append(asks.codex_turn_id)
+        elif (back := recall.back(session, session.cursor - (step - 40))) is not None:
+            session, turns = back.session, turns[: turns.index(back.codex_turn_id)]
+        assert len(session.told) <= recall.TOLD_KEPT
+        assert recall.unknown(session, turns) is None
+
+
+def test_the_newest_messages_are_remembered_whatever_turn_told_them() -> None:
+    session = Session("th", "fp")
+    for first in range(0, 300, 30):
+        told = tuple(range(first, first + 30))
+        session = recall.after(
+            session, replace(asked(a_turn(first), first, first + 30), messages=told)
+        )
+    kept = [message for one in session.told for message in one.messages]
+    assert kept == list(range(300 - recall.MESSAGES_KEPT, 300))
 
 
 def heard(at: float, *messages: int) -> Told:

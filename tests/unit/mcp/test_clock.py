@@ -19,6 +19,7 @@ NOON = datetime(2026, 7, 1, 12, 5, tzinfo=UTC)
     [
         ("UTC", "Wednesday, 1 July 2026, 12:05 (UTC, UTC+00:00)"),
         ("", "Wednesday, 1 July 2026, 12:05 (UTC, UTC+00:00)"),
+        ("z", "Wednesday, 1 July 2026, 12:05 (UTC, UTC+00:00)"),
         ("utc", "Wednesday, 1 July 2026, 12:05 (UTC, UTC+00:00)"),
         ("europe/paris", "Wednesday, 1 July 2026, 14:05 (Europe/Paris, UTC+02:00)"),
         ("Europe/Paris", "Wednesday, 1 July 2026, 14:05 (Europe/Paris, UTC+02:00)"),

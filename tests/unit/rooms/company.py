@@ -93,7 +93,7 @@ class Company:
         self.has_gap: Callable[[Room], bool] = lambda _: False
         self.whole_upto: Callable[[Room], int | None] = lambda _: None
         presence = Presence(scenes=self.scenes, awake=lambda _: False, prepare=self._prepare)
-        self.unseen = UnseenChanges(self.stage)
+        self.unseen = UnseenChanges(self.stage, self.ledger)
         recollection = Recollection(
             mind=self.mind,
             stage=self.stage,
@@ -204,7 +204,7 @@ async def company(*script: Play, cast: tuple[Character, ...] = (MIRA,)) -> Async
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Let the others go on until it holds; five seconds at most."""
+    """Let the others go on until it holds; twenty seconds at most."""
     async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 twins in memory have no event for every step
             await asyncio.sleep(0)

@@ -29,6 +29,7 @@ async def catching_up(house: Company, casts: MemoryCasts, patience: float = 60) 
         casting=house.casting,
         casts=casts,
         hearing=house.hearing,
+        unseen=house.unseen,
         stage=house.stage,
         director=house.director,
         taking_up=house.taking_up,

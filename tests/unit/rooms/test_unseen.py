@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.room import Room, Seat
 from bot.domain.utterance import Utterance
-from bot.errors import NotPermittedError
+from bot.errors import NotPermittedError, TurnFailure
+from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
-from tests.unit.rooms.company import KAI, MIRA, ROOM, Company, company
+from tests.unit.rooms.company import KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, reborn
 from tests.unit.rooms.obstacles import unreadable
+from tests.unit.rooms.test_catching_up import catching_up
 from tests.unit.rooms.test_following import asked
 
 SCRIPT = [Play(f"{number}.") for number in ("One", "Two", "Three", "Four", "Five", "Six")]
@@ -41,6 +44,12 @@ async def after_a_restart(old: Company) -> AsyncIterator[tuple[Company, list[Roo
         for one in (MIRA, KAI):
             await house.casting.summon(ROOM, one)
         yield house, looks
+
+
+def asked_turns(house: Company) -> list[str]:
+    """The turns that Mira's session knows, in which its thread was asked."""
+    told = house.memory.sessions[Seat(ROOM.id, "mira")].told
+    return [one.codex_turn_id for one in told if one.codex_turn_id]
 
 
 def threads(house: Company) -> set[str]:
@@ -131,16 +140,103 @@ async def test_where_the_past_may_not_be_read_nobody_waits_for_it() -> None:
             assert heard.text in house.mind.asked[-1][1]
 
 
-async def test_other_clocks_and_our_own_words_change_nothing() -> None:
+async def test_what_was_edited_before_it_was_told_was_told_so() -> None:
     async with company(*SCRIPT) as first:
-        await first.casting.summon(ROOM, KAI)
-        await asked(first, "@Mira @Kai first")
-        for one in first.stage.posted.values():
-            # What was edited before it was told, was told so; characters' words are on record.
-            long_ago = datetime.now(UTC) - timedelta(minutes=1)
-            one.edited_at = None if one.turn else long_ago
+        said = first.says("it is plum")
+        edit(first, said, "it is pear")
+        first.changes.edited(ROOM.id, said.message_id, "it is pear")
+        await asked(first, "@Mira first")
         async with after_a_restart(first) as (house, _):
             await asked(house, "@Mira second")
+            assert len(asked_turns(house)) == 2
+
+
+async def test_an_answer_that_was_deleted_is_forgotten_by_who_gave_it() -> None:
+    async with company(*SCRIPT) as first:
+        await asked(first, "@Mira first")
+        await asked(first, "@Mira second")
+        answer = next(one for one in first.stage.posted.values() if one.text == "Two.")
+        del first.stage.posted[answer.id]
+        async with after_a_restart(first) as (house, _):
+            await asked(house, "@Mira third")
+            check_thread(house)
             assert threads(house) == threads(first)
-            told = house.memory.sessions[Seat(ROOM.id, "mira")].told
-            assert len([one for one in told if one.codex_turn_id]) == 2
+
+
+async def test_an_answer_that_was_never_said_is_not_missed() -> None:
+    async with company(*SCRIPT) as first:
+        await asked(first, "@Mira first")
+        turn = asyncio.Event()
+        first.mind.script.appendleft(Play("Unheard.", gate=turn))
+        first.says("@Mira second")
+        await until(lambda: len(first.mind.asked) == 2)
+        first.scene().skip("nothing to say")
+        turn.set()
+        await first.quiet()
+        async with after_a_restart(first) as (house, _):
+            await asked(house, "@Mira third")
+            assert len(asked_turns(house)) == 3
+
+
+async def test_what_changed_while_it_was_being_answered_is_found_though_more_was_added() -> None:
+    gate = asyncio.Event()
+    script = [Play("One."), Play("Two.", gate=gate), Play("Both."), Play("Three.")]
+    async with company(*script) as house:
+        await asked(house, "@Mira first")
+        said = house.says("@Mira it is plum")
+        await until(lambda: len(house.mind.asked) == 2)
+        edit(house, said, "@Mira it is pear")
+        house.unseen.begin()
+        house.says("and what do you say?")
+        await until(lambda: house.mind.steered)
+        gate.set()
+        await house.quiet()
+        await asked(house, "@Mira and now?")
+        assert "plum" not in repr(house.mind.threads)
+
+
+async def test_what_was_heard_but_changed_in_a_gap_is_told_as_it_reads_now() -> None:
+    async with company(*SCRIPT) as house:
+        catching = await catching_up(house, MemoryCasts())
+        await catching.read()
+        await asked(house, "@Mira first")
+        said, gone = house.says("it is plum"), house.says("nobody may know of the cellar")
+        await house.quiet()
+        catching.lost_touch()
+        edit(house, said, "it is pear")
+        del house.stage.posted[gone.message_id]
+        await catching.read()
+        await asked(house, "@Mira what is it?")
+        check_thread(house)
+
+
+async def test_what_changed_while_a_server_was_out_of_reach_is_followed() -> None:
+    async with company(*SCRIPT) as house:
+        catching = await catching_up(house, MemoryCasts())
+        await catching.read()
+        said = await asked(house, "@Mira it is plum")
+        aside = house.says("and that is fine")
+        edit(house, said, "@Mira it is pear")
+        edit(house, aside, "and that is not fine")
+        assert ROOM.guild_id is not None
+        await catching.read_guild(ROOM.guild_id)
+        await asked(house, "@Mira what is it?")
+        check_thread(house)
+
+
+async def test_a_thread_that_knows_no_turn_any_more_is_begun_anew_and_loses_nothing() -> None:
+    async with company(*(Play(f"n{number}.") for number in range(1, 42))) as house:
+        said = [await asked(house, f"@Mira q{number}.") for number in range(1, 41)]
+        purged = [one for one in house.stage.posted if one >= said[9].message_id]
+        for one in purged:
+            del house.stage.posted[one]
+        house.changes.deleted(ROOM.id, purged)
+        await asked(house, "@Mira a.")
+        edit(house, said[8], "@Mira q9, edited.")
+        house.changes.edited(ROOM.id, said[8].message_id, "@Mira q9, edited.")
+        house.mind.script.clear()
+        house.mind.script.append(Play(fails=TurnFailure.RATE_LIMIT))
+        await asked(house, "@Mira b.")
+        async with after_a_restart(house) as (second, _):
+            await asked(second, "@Mira c.")
+            check_thread(second)
