@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from bot.domain import recall
 from bot.domain.room import Room
-from bot.domain.turn import Session, TurnState
+from bot.domain.turn import Session
 from bot.errors import NotPermittedError
 from bot.rooms.ports import Ledger, Stage
 
@@ -79,9 +79,8 @@ class UnseenChanges:
             if max(told.reach, told.since) < oldest or told.turn in ("", "?"):
                 continue
             turn = await self._ledger.turn(told.turn)
-            if turn is None or turn.state is not TurnState.DONE or not turn.order:
-                continue
-            if turn.chunks and turn.chunks[0] >= oldest and shown.keys().isdisjoint(turn.chunks):
+            chunks = turn.chunks if turn is not None else ()
+            if turn and chunks and chunks[0] >= oldest and shown.keys().isdisjoint(chunks):
                 gone.append(turn.trigger)
         return gone
 

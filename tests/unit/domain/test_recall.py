@@ -103,6 +103,7 @@ def test_a_session_always_knows_the_last_turn_of_its_thread(steps: list[int]) ->
         if step < 40:
             own = [said(session.cursor + 1, MIRA, f"other {at}") for _ in range(step)]
             session = recall.told_of(session, recall.Parts(tuple(own), ()), "mira", 1 << 60, 1.0)
+            assert recall.unknown(session, turns) is None
             asks = replace(asked(a_turn(at), session.cursor, session.cursor + 1), turn=f"t{at}")
             session = recall.after(session, asks)
             turns.append(asks.codex_turn_id)

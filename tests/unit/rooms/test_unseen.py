@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from bot.domain.room import Room, Seat
-from bot.domain.utterance import Utterance
+from bot.domain.utterance import Utterance, snowflake_at
 from bot.errors import NotPermittedError, TurnFailure
+from bot.rooms.catching_up import CatchingUp
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import KAI, MIRA, ROOM, Company, company, until
@@ -95,6 +98,7 @@ async def test_where_nothing_changed_threads_stay_and_the_room_is_looked_at_once
             await asked(house, "@Mira @Kai third")
             for key, told in before.items():
                 assert house.memory.sessions[Seat(ROOM.id, key)].told[: len(told)] == told
+            assert len(asked_turns(house)) == 3
             assert looks == [ROOM]
 
 
@@ -195,31 +199,63 @@ async def test_what_changed_while_it_was_being_answered_is_found_though_more_was
         assert "plum" not in repr(house.mind.threads)
 
 
-async def test_what_was_heard_but_changed_in_a_gap_is_told_as_it_reads_now() -> None:
-    async with company(*SCRIPT) as house:
-        catching = await catching_up(house, MemoryCasts())
-        await catching.read()
-        await asked(house, "@Mira first")
-        said, gone = house.says("it is plum"), house.says("nobody may know of the cellar")
-        await house.quiet()
+async def test_what_was_added_to_a_question_is_followed_too() -> None:
+    gate = asyncio.Event()
+    async with company(Play("Two.", gate=gate), *SCRIPT) as first:
+        first.says("@Mira first")
+        await until(lambda: first.mind.asked)
+        said = first.says("and what of the plum?")
+        await until(lambda: first.mind.steered)
+        gate.set()
+        await first.quiet()
+        edit(first, said, "and what of the pear?")
+        async with after_a_restart(first) as (house, _):
+            await asked(house, "@Mira second")
+            check_thread(house)
+
+
+async def connected(house: Company) -> CatchingUp:
+    """What every new connection begins with."""
+    catching = await catching_up(house, MemoryCasts())
+    await catching.read()
+    return catching
+
+
+async def gap(catching: CatchingUp, change: Callable[[], None], *, whole: bool) -> None:
+    """Something changes while the connection is lost, or only this server is out of reach."""
+    catching.decided(ROOM, snowflake_at(datetime.now(UTC) + timedelta(hours=1)))
+    if whole:
         catching.lost_touch()
-        edit(house, said, "it is pear")
-        del house.stage.posted[gone.message_id]
+    change()
+    if whole:
         await catching.read()
+    else:
+        await catching.read_guild(ROOM.guild_id or 0)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_what_was_told_before_a_gap_is_followed(whole: bool) -> None:
+    async with company(*SCRIPT) as house:
+        catching = await connected(house)
+        said = await asked(house, "@Mira it is a plum")
+        await gap(catching, lambda: edit(house, said, "@Mira it is a pear"), whole=whole)
         await asked(house, "@Mira what is it?")
         check_thread(house)
 
 
-async def test_what_changed_while_a_server_was_out_of_reach_is_followed() -> None:
+@pytest.mark.parametrize("whole", [True, False])
+async def test_what_was_only_heard_before_a_gap_is_told_as_it_reads_now(whole: bool) -> None:
     async with company(*SCRIPT) as house:
-        catching = await catching_up(house, MemoryCasts())
-        await catching.read()
-        said = await asked(house, "@Mira it is plum")
-        aside = house.says("and that is fine")
-        edit(house, said, "@Mira it is pear")
-        edit(house, aside, "and that is not fine")
-        assert ROOM.guild_id is not None
-        await catching.read_guild(ROOM.guild_id)
+        catching = await connected(house)
+        await asked(house, "@Mira hello")
+        said, gone = house.says("it is a plum"), house.says("nobody may know of the cellar")
+        await house.quiet()
+
+        def change() -> None:
+            edit(house, said, "it is a pear")
+            del house.stage.posted[gone.message_id]
+
+        await gap(catching, change, whole=whole)
         await asked(house, "@Mira what is it?")
         check_thread(house)
 
