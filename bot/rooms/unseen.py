@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from bot.domain import recall
 from bot.domain.room import Room
-from bot.domain.turn import Session
+from bot.domain.turn import Session, Turn, TurnState
 from bot.errors import NotPermittedError
 from bot.rooms.ports import Ledger, Stage
 
@@ -27,12 +27,27 @@ LOOKED_AT = 100
 ROOMS_KEPT = 256
 
 
-@dataclass(slots=True)
-class _Look:
+@dataclass(frozen=True, slots=True)
+class _Seen:
     """What a room showed: each message with when it was edited (unix seconds; 0: never)."""
 
+    shown: Mapping[int, float]
+
+    def misses(self, turn: Turn) -> bool:
+        """Whether nothing is left of an answer that must have stood there."""
+        # One that is still being delivered may be anywhere, and was given.
+        if turn.state is not TurnState.DONE or not turn.chunks:
+            return False
+        stood = min(self.shown, default=0) <= turn.chunks[0] < max(self.shown, default=0)
+        return stood and self.shown.keys().isdisjoint(turn.chunks)
+
+
+@dataclass(slots=True)
+class _Look:
+    """What was seen of a room; None before it was looked at, and where that is not allowed."""
+
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    shown: Mapping[int, float] | None = None
+    seen: _Seen | None = None
 
 
 class UnseenChanges:
@@ -60,47 +75,42 @@ class UnseenChanges:
         newest = max((one.at for one in session.told), default=0.0)
         if newest >= self._told_since or not any(one.messages for one in session.told):
             return 0
-        shown = await self._look(room)
-        if shown is None:
+        seen = await self._look(room)
+        if seen is None:
             return 0
-        orders = [recall.outdated(session, shown), *await self._answers_gone(session, shown)]
+        orders = [recall.outdated(session, seen.shown), *await self._answers_gone(session, seen)]
         order = min(filter(None, orders), default=0)
         if order:
             log.info("what was said has changed unseen from %d on", order)
         return order
 
-    async def _answers_gone(self, session: Session, shown: Mapping[int, float]) -> list[int]:
+    async def _answers_gone(self, session: Session, seen: _Seen) -> list[int]:
         """The questions whose answers, said by the seat itself, are not there any more.
 
         One of several chunks that is gone is not noticed: what is left is an answer too.
         """
-        oldest, gone = min(shown, default=0), list[int]()
-        for told in session.told:
-            if max(told.reach, told.since) < oldest or told.turn in ("", "?"):
-                continue
-            turn = await self._ledger.turn(told.turn)
-            chunks = turn.chunks if turn is not None else ()
-            if turn and chunks and chunks[0] >= oldest and shown.keys().isdisjoint(chunks):
-                gone.append(turn.trigger)
-        return gone
+        known = [one.turn for one in session.told if one.turn not in ("", "?")]
+        turns = [await self._ledger.turn(one) for one in known]
+        return [one.trigger for one in turns if one is not None and seen.misses(one)]
 
-    async def _look(self, room: Room) -> Mapping[int, float] | None:
+    async def _look(self, room: Room) -> _Seen | None:
         look = self._looks.setdefault(room.id, _Look())
         self._looks.move_to_end(room.id)
         if len(self._looks) > ROOMS_KEPT:
             self._looks.popitem(last=False)
         async with look.lock:
-            if look.shown is None:
-                look.shown = await self._read(room)
-        return look.shown
+            if look.seen is None:
+                look.seen = await self._read(room)
+        return look.seen
 
-    async def _read(self, room: Room) -> Mapping[int, float] | None:
+    async def _read(self, room: Room) -> _Seen | None:
         try:
             shown = await self._stage.history(room, limit=LOOKED_AT)
         except NotPermittedError as refused:
             log.info("room %s: what has changed there is not known: %s", room.id, refused)
             return None
-        return {
+        edits = {
             one.message_id: one.edited_at.timestamp() if one.edited_at is not None else 0.0
             for one in shown
         }
+        return _Seen(edits)

@@ -12,13 +12,13 @@ import pytest
 
 from bot.domain.room import Room, Seat
 from bot.domain.utterance import Utterance, snowflake_at
-from bot.errors import NotPermittedError, TurnFailure
+from bot.errors import DiscordDownError, NotPermittedError, TurnFailure
 from bot.rooms.catching_up import CatchingUp
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, reborn
-from tests.unit.rooms.obstacles import unreadable
+from tests.unit.rooms.obstacles import slow_words, unreadable
 from tests.unit.rooms.test_catching_up import catching_up
 from tests.unit.rooms.test_following import asked
 
@@ -165,6 +165,42 @@ async def test_an_answer_that_was_deleted_is_forgotten_by_who_gave_it() -> None:
             await asked(house, "@Mira third")
             check_thread(house)
             assert threads(house) == threads(first)
+
+
+async def test_an_answer_that_was_not_there_yet_is_not_missed() -> None:
+    gate = asyncio.Event()
+    async with company(Play("Kai’s."), Play("One.", gate=gate), *SCRIPT) as first:
+        await first.casting.summon(ROOM, KAI)
+        await asked(first, "@Kai hello")
+        first.says("@Mira first")
+        await until(lambda: len(first.mind.asked) == 2)
+        first.stage.fails_with = DiscordDownError(503, "down")
+        gate.set()
+        await first.quiet()
+        async with after_a_restart(first) as (house, looks):
+            await asked(house, "@Kai and now?")
+            await house.taking_up.resume()
+            await house.quiet()
+            await asked(house, "@Mira and now?")
+            assert looks == [ROOM]
+            assert len(asked_turns(house)) == 2
+
+
+async def test_an_answer_that_is_still_to_be_delivered_was_given_whatever_the_room_shows() -> None:
+    async with company(*SCRIPT) as first:
+        with slow_words("One.") as end:
+            said = first.says("@Mira first")
+            await until(lambda: first.answers() == ["One."])
+            first.stage.fails_with = DiscordDownError(503, "down")
+            end.set()
+            await first.quiet()
+        (sent,) = (one for one in first.stage.posted if one > said.message_id)
+        (turn,) = first.memory.turns.values()
+        await first.memory.chunk(turn, 0, sent)
+        async with after_a_restart(first) as (house, _):
+            del house.stage.posted[sent]
+            await asked(house, "@Mira and now?")
+            assert len(asked_turns(house)) == 2
 
 
 async def test_an_answer_that_was_never_said_is_not_missed() -> None:
