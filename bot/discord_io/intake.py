@@ -7,6 +7,7 @@ name. Who a webhook message belongs to is not known here: the record tells (`his
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Final
 
 import discord
@@ -76,8 +77,13 @@ def utterance_of(message: discord.Message, *, bot_id: int) -> Utterance:
         reply_to_name=_name_shown(answered, bot_id) if answered is not None else None,
         reply_to_text=_words_shown(answered, bot_id) if answered is not None else "",
         mentions_bot=_mentions_bot(message, bot_id),
-        edited_at=None if message.author.bot else message.edited_at,
+        edited_at=edited_at(message),
     )
+
+
+def edited_at(message: discord.Message) -> datetime | None:
+    """When its author changed it last; bots change theirs for ever, and are not followed."""
+    return None if message.author.bot else message.edited_at
 
 
 def attachments_of(message: discord.Message) -> tuple[Attachment, ...]:

@@ -6,8 +6,9 @@ held to one contract suite under `tests/contract`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol
 
 from bot.domain.character import Character
@@ -141,6 +142,13 @@ class Stage(Protocol):
         """What the place shows between two messages (both exclusive), in the talk's order.
 
         The newest `limit` of them. A character's chunks come as one utterance.
+        """
+        ...
+
+    async def messages(self, room: Room, *, limit: int = 100) -> Mapping[int, datetime | None]:
+        """The newest messages of the place, whoever wrote them and whatever they are.
+
+        With when a person edited them last; None: never, or a bot did.
         """
         ...
 

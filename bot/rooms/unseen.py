@@ -34,12 +34,12 @@ class _Seen:
     shown: Mapping[int, float]
 
     def misses(self, turn: Turn) -> bool:
-        """Whether nothing is left of an answer that must have stood there."""
+        """Whether a part of its answer is gone that must have stood there."""
         # One that is still being delivered may be anywhere, and was given.
-        if turn.state is not TurnState.DONE or not turn.chunks:
+        if turn.state is not TurnState.DONE or not self.shown:
             return False
-        stood = min(self.shown, default=0) <= turn.chunks[0] < max(self.shown, default=0)
-        return stood and self.shown.keys().isdisjoint(turn.chunks)
+        oldest, newest = min(self.shown), max(self.shown)
+        return any(oldest <= one < newest and one not in self.shown for one in turn.chunks)
 
 
 @dataclass(slots=True)
@@ -85,10 +85,7 @@ class UnseenChanges:
         return order
 
     async def _answers_gone(self, session: Session, seen: _Seen) -> list[int]:
-        """The questions whose answers, said by the seat itself, are not there any more.
-
-        One of several chunks that is gone is not noticed: what is left is an answer too.
-        """
+        """The questions whose answers, given by the seat itself, are not there any more."""
         known = [one.turn for one in session.told if one.turn not in ("", "?")]
         turns = [await self._ledger.turn(one) for one in known]
         return [one.trigger for one in turns if one is not None and seen.misses(one)]
@@ -105,12 +102,8 @@ class UnseenChanges:
 
     async def _read(self, room: Room) -> _Seen | None:
         try:
-            shown = await self._stage.history(room, limit=LOOKED_AT)
+            shown = await self._stage.messages(room, limit=LOOKED_AT)
         except NotPermittedError as refused:
             log.info("room %s: what has changed there is not known: %s", room.id, refused)
             return None
-        edits = {
-            one.message_id: one.edited_at.timestamp() if one.edited_at is not None else 0.0
-            for one in shown
-        }
-        return _Seen(edits)
+        return _Seen({one: at.timestamp() if at is not None else 0.0 for one, at in shown.items()})

@@ -175,6 +175,18 @@ async def test_history_has_an_answer_where_its_last_word_stands(scene: Scene) ->
     assert [one.message_id for one in read] == [between, first]
 
 
+async def test_all_that_a_place_shows_is_seen_with_what_people_changed(scene: Scene) -> None:
+    said = [scene.says(text) for text in ("one", "two", "three")]
+    async with scene.stage.deliver(scene.asked(), MIRA) as delivery:
+        chunks = await delivery.finish(LONG)
+    assert len(chunks) > 1
+    shown = await scene.stage.messages(scene.room)
+    assert [one for one in shown if one in {*said, *chunks}] == [*said, *chunks]
+    assert set(shown.values()) == {None}
+    newest = await scene.stage.messages(scene.room, limit=2)
+    assert list(newest) == list(chunks[-2:])
+
+
 async def test_typing_is_held_by_several_at_once(scene: Scene) -> None:
     async with scene.stage.typing(scene.room):
         async with scene.stage.typing(scene.room):

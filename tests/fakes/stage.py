@@ -120,6 +120,10 @@ class MemoryStage:
         heard = [self._heard(chunks) for chunks in turns.values()]
         return sorted(heard, key=lambda one: one.order)
 
+    async def messages(self, room: Room, *, limit: int = 100) -> dict[int, datetime | None]:
+        self.check(room)
+        return {one.id: one.edited_at for one in self._in(room.id)[-limit:]}
+
     def check(self, room: Room) -> None:
         """Fail as Discord would."""
         if self.fails_with is not None:

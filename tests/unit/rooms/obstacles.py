@@ -25,6 +25,7 @@ def unreadable(house: Company, error: Exception) -> Iterator[list[Room]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(house.stage, "history", fail)
+        patch.setattr(house.stage, "messages", fail)
         yield tried
 
 

@@ -35,14 +35,13 @@ def edit(house: Company, said: Utterance, text: str) -> None:
 async def after_a_restart(old: Company) -> AsyncIterator[tuple[Company, list[Room]]]:
     """The next process, and the rooms that it looks at as a whole, each time that it does."""
     house, looks = reborn(old), list[Room]()
-    read = house.stage.history
+    look = house.stage.messages
 
-    async def history(room: Room, **bounds: Any) -> list[Utterance]:
-        if not {"after", "before"} & set(bounds):
-            looks.append(room)
-        return await read(room, **bounds)
+    async def messages(room: Room, **more: Any) -> dict[int, datetime | None]:
+        looks.append(room)
+        return await look(room, **more)
 
-    house.stage.history = history  # type: ignore[method-assign]
+    house.stage.messages = messages  # type: ignore[method-assign]
     async with house.tasks:
         for one in (MIRA, KAI):
             await house.casting.summon(ROOM, one)
@@ -165,6 +164,20 @@ async def test_an_answer_that_was_deleted_is_forgotten_by_who_gave_it() -> None:
             await asked(house, "@Mira third")
             check_thread(house)
             assert threads(house) == threads(first)
+
+
+async def test_a_part_of_an_answer_that_was_deleted_is_forgotten_too() -> None:
+    async with company(Play("A word. " * 600), *SCRIPT) as first:
+        await asked(first, "@Mira first")
+        await asked(first, "@Mira second")
+        parts = [one.id for one in first.stage.posted.values() if one.text.startswith("A word")]
+        assert len(parts) > 1
+        del first.stage.posted[parts[-1]]
+        async with after_a_restart(first) as (house, _):
+            await asked(house, "@Mira third")
+            (thread,) = house.mind.threads.values()
+            assert len([one for one in thread.lines if one.own]) == 3
+            assert "A word. " * 600 not in [one.text for one in thread.lines]
 
 
 async def test_an_answer_that_was_not_there_yet_is_not_missed() -> None:
