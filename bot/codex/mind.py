@@ -79,7 +79,7 @@ class CodexLease:
     async def resume(self, seat: Seat, thread_id: str) -> tuple[str, ...]:
         """Make the thread ready to speak. Raises `SessionRecoveryError` when it is lost.
 
-        Gives its newest turns, oldest first, when it had to be loaded.
+        Gives its newest turns, oldest first, when it may hold some that nobody knows of.
         """
         return await self._instance.load(seat, thread_id, self._settings)
 
