@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from sandbox.discord.world.model import Message
 from sandbox.house import House, words
 from sandbox.model import Request, Rule, always, gate, say
 from tests.fixtures_house import Furnish
@@ -26,7 +27,8 @@ async def answer(house: House, text: str) -> Request:
     return await house.model.requests.reach(seen + 1)
 
 
-async def test_what_is_edited_or_deleted_is_followed_in_the_same_thread(furnish: Furnish) -> None:
+async def talk(furnish: Furnish) -> tuple[House, Message, Message]:
+    """Three questions that Mira has answered; the second one, and an aside that she heard."""
     house = await furnish(
         *(Rule(then=[say(text)], times=1) for text in ("One.", "Two.", "Three.")),
         always(say("Four.")),
@@ -34,46 +36,40 @@ async def test_what_is_edited_or_deleted_is_followed_in_the_same_thread(furnish:
     await house.summon("mira")
     house.say("@Mira shall we begin?")
     await house.hears("One.")
-    first = house.say("@Mira the word is plum")
+    second = house.say("@Mira the word is plum")
     await house.hears("Two.")
     aside = house.say("nobody must know of the cellar", by=house.ben)
     house.say("@Mira well?")
     await house.hears("Three.")
-    house.edit(first, "@Mira the word is pear")
-    house.delete(aside)
+    return house, second, aside
+
+
+async def knows_what_is_so(house: House) -> None:
+    """Asked once more, Mira knows the talk as it reads now, in the thread that she had."""
     request = await answer(house, "@Mira what do you know?")
     assert count(request, "plum") == count(request, "cellar") == 0
     assert count(request, "the word is pear") == count(request, "shall we begin?") == 1
     assert own(request) == ["One.", "Two.", "Three."]
     assert request.thread_id == house.model.requests[0].thread_id
     await house.hears("Four.")
+
+
+async def test_what_is_edited_or_deleted_is_followed_in_the_same_thread(furnish: Furnish) -> None:
+    house, second, aside = await talk(furnish)
+    house.edit(second, "@Mira the word is pear")
+    house.delete(aside)
+    await knows_what_is_so(house)
 
 
 async def test_what_is_edited_or_deleted_while_the_bot_is_away_is_followed_too(
     furnish: Furnish,
 ) -> None:
-    house = await furnish(
-        *(Rule(then=[say(text)], times=1) for text in ("One.", "Two.", "Three.")),
-        always(say("Four.")),
-    )
-    await house.summon("mira")
-    house.say("@Mira shall we begin?")
-    await house.hears("One.")
-    first = house.say("@Mira the word is plum")
-    await house.hears("Two.")
-    aside = house.say("nobody must know of the cellar", by=house.ben)
-    house.say("@Mira well?")
-    await house.hears("Three.")
+    house, second, aside = await talk(furnish)
     await house.bot.stop()
-    house.edit(first, "@Mira the word is pear")
+    house.edit(second, "@Mira the word is pear")
     house.delete(aside)
     await house.start_bot()
-    request = await answer(house, "@Mira what do you know?")
-    assert count(request, "plum") == count(request, "cellar") == 0
-    assert count(request, "the word is pear") == count(request, "shall we begin?") == 1
-    assert own(request) == ["One.", "Two.", "Three."]
-    assert request.thread_id == house.model.requests[0].thread_id
-    await house.hears("Four.")
+    await knows_what_is_so(house)
 
 
 async def test_a_bot_killed_while_a_reply_is_made_anew_shows_one_and_knows_one(
