@@ -7,10 +7,10 @@ what the room shows now: `bot.rooms.recollection` does so, these are its decisio
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.turn import Session, Told, Turn
+from bot.domain.turn import Session, Told, Turn, TurnState
 from bot.domain.utterance import Utterance
 
 # Turns that a session remembers, so that a thread can be taken back to before them. A change
@@ -85,6 +85,15 @@ def outdated(session: Session, shown: Mapping[int, float]) -> int:
     return min(gone, default=0)
 
 
+def misses(shown: Collection[int], turn: Turn) -> bool:
+    """Whether a part of an answer is gone that must have stood among the messages `shown`."""
+    # One that is still being delivered may be anywhere, and was given.
+    if turn.state is not TurnState.DONE or not shown:
+        return False
+    oldest, newest = min(shown), max(shown)
+    return any(oldest <= one < newest and one not in shown for one in turn.chunks)
+
+
 def heard_by(session: Session, turn: Turn) -> int | None:
     """Up to where the question of `turn` went; None when the thread does not know of it."""
     return next((one.upto for one in session.told if one.turn == turn.id), None)
@@ -155,28 +164,33 @@ def told_of(session: Session, parts: Parts, character: str, upto: int, at: float
     rest = min((one.order for one in parts.question), default=reached + 1)
     # An answer that was edited stands later than what was said after it: nothing is left out.
     cursor = max(session.cursor, min(reached, rest - 1, upto))
-    told = injected(parts.missed, character, cursor, at)
+    told = _injected(parts.missed, character, cursor, at)
     return replace(_remembering(session, *told), cursor=cursor, mending=False)
 
 
-def injected(
-    said: Iterable[Utterance], character: str, cursor: int, at: float, *, own_after: int = 0
-) -> tuple[Told, ...]:
-    """What a session remembers of what was injected at that moment (unix seconds).
+def begun(session: Session, said: Sequence[Utterance], character: str, at: float) -> Session:
+    """`session`, whose thread was begun with what was `said`, at that moment (unix seconds)."""
+    cursor = session.cursor
+    new = [one for one in said if one.speaker.character != character or one.order > cursor]
+    # All own words: what is read next begins at the cursor, and has them once more.
+    return replace(session, told=_with_newest_messages(_injected(new, character, cursor, at)))
 
-    Its own words after the order `own_after`, what is after `cursor`, and what others said.
-    """
-    own, ahead, others = list[Told](), list[int](), list[int]()
-    for one in said:
-        if one.speaker.character != character:
-            others.append(one.message_id)
-            ahead += [one.message_id] if one.order > cursor else []
-        elif one.order > own_after:
-            own.append(Told("", one.turn or "?", one.order - 1, one.order, at=at))
+
+def _injected(
+    said: Sequence[Utterance], character: str, cursor: int, at: float
+) -> tuple[Told, ...]:
+    """What is remembered of what was injected: its own words, and what others said."""
+    own = [
+        Told("", one.turn or "?", one.order - 1, one.order, at=at)
+        for one in said
+        if one.speaker.character == character
+    ]
+    others = [one for one in said if one.speaker.character != character]
     if not others:
         return tuple(own)
-    messages = tuple(others[-MESSAGES_KEPT:])
-    return (*own, Told("", "?", cursor, cursor, tuple(ahead), messages, at))
+    ahead = tuple(one.message_id for one in others if one.order > cursor)
+    messages = tuple(one.message_id for one in others)
+    return (*own, Told("", "?", cursor, cursor, ahead, messages, at))
 
 
 def _remembering(session: Session, *more: Told) -> Session:

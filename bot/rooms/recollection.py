@@ -196,10 +196,10 @@ class Recollection:
             await mind.revert(session.thread_id, left)
             act.turn = replace(turn, codex_turn_id=None)
         unseen = await self._unseen.untrue_from(turn.room, session)
-        untrue = filter(None, (recall.untrue_from(session), unseen))
-        order = min(untrue, default=0)
+        orders = [recall.untrue_from(session), unseen]
         if turn.is_retake and turn.trigger <= session.reach:
-            order = min(order or turn.trigger, turn.trigger)
+            orders.append(turn.trigger)
+        order = min(filter(None, orders), default=0)
         if not order:
             return session
         back = recall.back(session, order)
@@ -226,8 +226,8 @@ class Recollection:
         kept, along = recall.with_files(past[first:], act.character.key)
         thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
         cursor = min((along[0].order if along else asked_from) - 1, act.scope.heard_upto)
-        told = recall.injected(kept, act.character.key, cursor, act.scope.at, own_after=cursor)
-        session = Session(thread_id, old.fingerprint, cursor=cursor, told=told)
+        session = Session(thread_id, old.fingerprint, cursor=cursor)
+        session = recall.begun(session, kept, act.character.key, act.scope.at)
         if kept:
             # Only injected items put a thread on disk before its first turn has ended.
             await self._ledger.keep_session(seat, session)

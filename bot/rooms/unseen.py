@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from bot.domain import recall
 from bot.domain.room import Room
-from bot.domain.turn import Session, Turn, TurnState
+from bot.domain.turn import Session
 from bot.errors import NotPermittedError
 from bot.rooms.ports import Ledger, Stage
 
@@ -27,27 +27,15 @@ LOOKED_AT = 100
 ROOMS_KEPT = 256
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What a room showed: each message with when it was edited (unix seconds; 0: never)."""
-
-    shown: Mapping[int, float]
-
-    def misses(self, turn: Turn) -> bool:
-        """Whether a part of its answer is gone that must have stood there."""
-        # One that is still being delivered may be anywhere, and was given.
-        if turn.state is not TurnState.DONE or not self.shown:
-            return False
-        oldest, newest = min(self.shown), max(self.shown)
-        return any(oldest <= one < newest and one not in self.shown for one in turn.chunks)
-
-
 @dataclass(slots=True)
 class _Look:
-    """What was seen of a room; None before it was looked at, and where that is not allowed."""
+    """What a room showed: each message with when it was edited (unix seconds; 0: never).
+
+    None before it was looked at, and where that is not allowed.
+    """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    seen: _Seen | None = None
+    shown: Mapping[int, float] | None = None
 
 
 class UnseenChanges:
@@ -75,35 +63,35 @@ class UnseenChanges:
         newest = max((one.at for one in session.told), default=0.0)
         if newest >= self._told_since or not any(one.messages for one in session.told):
             return 0
-        seen = await self._look(room)
-        if seen is None:
+        shown = await self._look(room)
+        if shown is None:
             return 0
-        orders = [recall.outdated(session, seen.shown), *await self._answers_gone(session, seen)]
+        orders = [recall.outdated(session, shown), *await self._answers_gone(session, shown)]
         order = min(filter(None, orders), default=0)
         if order:
             log.info("what was said has changed unseen from %d on", order)
         return order
 
-    async def _answers_gone(self, session: Session, seen: _Seen) -> list[int]:
+    async def _answers_gone(self, session: Session, shown: Mapping[int, float]) -> list[int]:
         """The questions whose answers, given by the seat itself, are not there any more."""
         known = [one.turn for one in session.told if one.turn not in ("", "?")]
         turns = [await self._ledger.turn(one) for one in known]
-        return [one.trigger for one in turns if one is not None and seen.misses(one)]
+        return [one.trigger for one in turns if one is not None and recall.misses(shown, one)]
 
-    async def _look(self, room: Room) -> _Seen | None:
+    async def _look(self, room: Room) -> Mapping[int, float] | None:
         look = self._looks.setdefault(room.id, _Look())
         self._looks.move_to_end(room.id)
         if len(self._looks) > ROOMS_KEPT:
             self._looks.popitem(last=False)
         async with look.lock:
-            if look.seen is None:
-                look.seen = await self._read(room)
-        return look.seen
+            if look.shown is None:
+                look.shown = await self._read(room)
+        return look.shown
 
-    async def _read(self, room: Room) -> _Seen | None:
+    async def _read(self, room: Room) -> Mapping[int, float] | None:
         try:
             shown = await self._stage.messages(room, limit=LOOKED_AT)
         except NotPermittedError as refused:
             log.info("room %s: what has changed there is not known: %s", room.id, refused)
             return None
-        return _Seen({one: at.timestamp() if at is not None else 0.0 for one, at in shown.items()})
+        return {one: at.timestamp() if at is not None else 0.0 for one, at in shown.items()}
