@@ -16,6 +16,7 @@ from bot.codex.instance import Instance
 from bot.codex.pool import Pool
 from bot.codex.protocol import Question, ThreadSettings
 from bot.domain.character import Character
+from bot.domain.model_profile import ModelProfile
 from bot.domain.room import Seat
 from bot.domain.turn import Line, MindEvent
 from bot.domain.utterance import Image
@@ -27,6 +28,7 @@ class CodexMind:
     `prompt(character)` makes the instructions of its threads. `model` and `effort` are for
     characters that name none; None leaves Codex's own. `tools_version` changes when the tools
     do: threads made with other tools are not gone on with. `work_dir` is an empty folder.
+    `profile_of(character)` tells what its model can take.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class CodexMind:
         work_dir: Path,
         model: str | None = None,
         effort: str | None = None,
+        profile_of: Callable[[Character], ModelProfile] = lambda _: ModelProfile(),
     ) -> None:
         self._pool = pool
         self._prompt = prompt
@@ -45,12 +48,17 @@ class CodexMind:
         self._work_dir = work_dir
         self._model = model
         self._effort = effort
+        self._profile_of = profile_of
 
     def fingerprint(self, character: Character) -> str:
         """What a thread of this character is started with; another one needs a new thread."""
         settings = self._settings(character)
         parts = [settings.instructions, settings.model, settings.effort, self._tools_version]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+    def profile(self, character: Character) -> ModelProfile:
+        """What the character's model can take."""
+        return self._profile_of(character)
 
     @asynccontextmanager
     async def lease(

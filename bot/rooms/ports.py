@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.character import Character
+from bot.domain.model_profile import ModelProfile
 from bot.domain.room import Room, Seat
 from bot.domain.turn import Line, MindEvent, Session, Turn
 from bot.domain.utterance import Image, Utterance
@@ -77,6 +78,10 @@ class Mind(Protocol):
 
     def fingerprint(self, character: Character) -> str:
         """What a thread of this character is started with; another one needs a new thread."""
+        ...
+
+    def profile(self, character: Character) -> ModelProfile:
+        """What the character's model can take. Known for certain once it was leased."""
         ...
 
     def lease(

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from bot.domain.character import Character
+from bot.domain.model_profile import ModelProfile
 from bot.domain.room import Seat
 from bot.domain.turn import (
     Began,
@@ -121,6 +122,7 @@ class ScriptedMind:
         self.starts = 0
         self.places: tuple[int, ...] = ()
         self.refusal: PoolError | None = None
+        self.model = ModelProfile()
         self._processes: dict[str, _Process] = {}
         self._numbers = count(1)
 
@@ -145,6 +147,10 @@ class ScriptedMind:
     def fingerprint(self, character: Character) -> str:
         parts = repr((character.persona, character.model, character.effort))
         return hashlib.sha256(parts.encode()).hexdigest()[:32]
+
+    def profile(self, character: Character) -> ModelProfile:
+        """The same for all: what `model` was set to."""
+        return self.model
 
     @asynccontextmanager
     async def lease(
