@@ -3,14 +3,20 @@
 Nothing new starts without the store: `accept` and reads fail at once, also while writes wait, since
 what is read would be older than what happened. What already runs goes on: its writes wait here, in
 order, and are repeated until the store takes them (each is safe to repeat).
+
+A store that crashes may come back without its last writes: with `appendfsync everysec` Redis loses
+up to a second of what it had acknowledged. So the turns that ended here lately are remembered, and
+one that the store shows as unfinished is written again instead of being answered again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+import time
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import partial
 
 from tenacity import (
     AsyncRetrying,
@@ -34,6 +40,11 @@ REFUSED_SECONDS = 60.0
 
 # How often at least a store that is away is asked again, in seconds.
 AGAIN_WITHIN = 2.0
+
+# Ended turns that are remembered, for how many seconds and how many at most. Longer than unfinished
+# turns stay unlooked for (a minute), and than a restarted Redis takes to load its data.
+ENDED_SECONDS = 600.0
+ENDED_LIMIT = 2_000
 
 Write = Callable[[], Awaitable[None]]
 
@@ -75,6 +86,7 @@ class PatientLedger:
         self._ledger = ledger
         self._tasks = tasks
         self._waiting: deque[Write] = deque()
+        self._ended: OrderedDict[str, tuple[float, Turn]] = OrderedDict()
         self._catching_up: asyncio.Task[None] | None = None
 
     def waiting(self) -> int:
@@ -97,9 +109,18 @@ class PatientLedger:
         return await self._ledger.reopen(turn)
 
     async def unfinished(self) -> list[Turn]:
-        """As the store has it."""
+        """As the store has it, without those whose end it lost: that is written again."""
         self._check()
-        return await self._ledger.unfinished()
+        unfinished = list[Turn]()
+        for turn in await self._ledger.unfinished():
+            _, ended = self._ended.get(turn.id, (0.0, None))
+            # A turn that was reopened since has another time of acceptance.
+            if ended is None or ended.accepted_at != turn.accepted_at:
+                unfinished.append(turn)
+                continue
+            log.warning("the store has lost the end of turn %s: it is written again", turn.id)
+            await self._write(partial(self._ledger.end, ended))
+        return unfinished
 
     async def turn(self, turn_id: str) -> Turn | None:
         """As the store has it."""
@@ -137,6 +158,7 @@ class PatientLedger:
         self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
     ) -> None:
         """Written now, or when the store is back."""
+        self._remember(joined)
         await self._write(lambda: self._ledger.record(turn, session=session, joined=joined))
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
@@ -147,6 +169,7 @@ class PatientLedger:
         self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
     ) -> None:
         """Written now, or when the store is back."""
+        self._remember((turn, *joined))
         await self._write(lambda: self._ledger.end(turn, session=session, joined=joined))
 
     async def keep_session(self, seat: Seat, session: Session) -> None:
@@ -171,6 +194,17 @@ class PatientLedger:
     async def drop_session(self, seat: Seat) -> None:
         """Written now, or when the store is back."""
         await self._write(lambda: self._ledger.drop_session(seat))
+
+    def _remember(self, ended: Sequence[Turn]) -> None:
+        now = time.monotonic()
+        for turn in ended:
+            self._ended[turn.id] = (now, turn)
+            self._ended.move_to_end(turn.id)
+        while self._ended:
+            oldest, (at, _) = next(iter(self._ended.items()))
+            if len(self._ended) <= ENDED_LIMIT and now - at < ENDED_SECONDS:
+                return
+            del self._ended[oldest]
 
     def _check(self) -> None:
         if self._waiting:

@@ -191,7 +191,9 @@ class Performance:
             self._hearing.reword(said)
             if not act.put_back:
                 await self._cut(act)
-        await self._ledger.end(act.turn)
+        # All of it once more: a store that crashed may have lost what it acknowledged a moment ago.
+        session = None if act.put_back else act.remembered()
+        await self._ledger.end(act.turn, session=session, joined=act.ended_with())
         if not act.put_back:
             changed = said_before and act.session is None
             self._on_outcome(act.outcome(Ending.CHANGED if changed else Ending.ANSWERED))

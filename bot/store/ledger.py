@@ -14,6 +14,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from redis.asyncio.client import Pipeline
+
 from bot.domain.room import Seat
 from bot.domain.turn import Session, Turn, TurnState
 from bot.store import keys
@@ -167,16 +169,17 @@ class RedisLedger:
     async def end(
         self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
     ) -> None:
-        """DONE or CLOSED; it leaves the list of unfinished ones and is kept for `TURN_KEPT`."""
+        """DONE or CLOSED; it leaves the list of unfinished ones and is kept for `TURN_KEPT`.
+
+        A DONE turn names its messages once more: a store that crashed may have lost their chunks.
+        """
         await self._put(turn, *joined, seat=turn.seat, session=session)
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         """Chunk `index` (from 0) is shown as this message, which now belongs to the character."""
-        row = json.dumps({"character": turn.character, "turn": turn.id, "chunk": index})
         async with self._store.reached() as redis:
             pipe = redis.pipeline(transaction=True)
-            pipe.hset(keys.turn(turn.id), f"{CHUNK}{index}", str(message_id))
-            pipe.set(keys.message(message_id), row, ex=MESSAGE_KEPT)
+            _name_chunk(pipe, turn, index, message_id)
             await pipe.execute()
 
     async def claim(self, turn: Turn, message_id: int) -> None:
@@ -325,8 +328,16 @@ class RedisLedger:
         for turn in turns:
             args += _row(turn)
         named = [keys.UNFINISHED, keys.session(at), keys.seats(at.room_id)]
-        async with self._store.reached():
-            await self._write(keys=named + [keys.turn(turn.id) for turn in turns], args=args)
+        async with self._store.reached() as redis:
+            pipe = redis.pipeline(transaction=True)
+            for turn in turns:
+                if turn.state is TurnState.DONE:
+                    for index, message_id in enumerate(turn.chunks):
+                        _name_chunk(pipe, turn, index, message_id)
+            await self._write(
+                keys=named + [keys.turn(turn.id) for turn in turns], args=args, client=pipe
+            )
+            await pipe.execute()
 
     async def _set_aside(self, turn_id: str) -> None:
         async with self._store.reached() as redis:
@@ -334,6 +345,12 @@ class RedisLedger:
             pipe.zrem(keys.UNFINISHED, turn_id)
             pipe.expire(keys.turn(turn_id), TURN_KEPT)
             await pipe.execute()
+
+
+def _name_chunk(pipe: Pipeline, turn: Turn, index: int, message_id: int) -> None:
+    row = json.dumps({"character": turn.character, "turn": turn.id, "chunk": index})
+    pipe.hset(keys.turn(turn.id), f"{CHUNK}{index}", str(message_id))
+    pipe.set(keys.message(message_id), row, ex=MESSAGE_KEPT)
 
 
 def _row(turn: Turn) -> list[str | float]:

@@ -102,6 +102,16 @@ async def test_an_ended_turn_is_not_unfinished(ledger: Ledger, state: TurnState)
     assert await ledger.unfinished() == []
 
 
+async def test_a_done_turn_owns_its_messages_though_their_own_writes_were_lost(
+    ledger: Ledger,
+) -> None:
+    await ledger.accept(a_turn())
+    done = replace(a_turn(), state=TurnState.DONE, text="said", chunks=(11, 12), order=12)
+    await ledger.end(done)
+    assert await ledger.speaker_of(12) == "mira"
+    assert await ledger.turn_of(11) == done
+
+
 async def test_a_late_write_does_not_take_a_turn_back(ledger: Ledger) -> None:
     turn = a_turn()
     recorded = replace(turn, state=TurnState.RECORDED, text="said")

@@ -134,6 +134,9 @@ class MemoryLedger:
                 chunks = self._chunks.get(turn.id, {})
                 for index in [one for one in chunks if one >= len(turn.chunks)]:
                     del chunks[index]
+                for index, message_id in enumerate(turn.chunks):
+                    self._chunks.setdefault(turn.id, {})[index] = message_id
+                    self._authors[message_id] = (turn.character, turn.id)
 
     def _shown(self, turn_id: str) -> tuple[int, ...]:
         chunks = self._chunks.get(turn_id, {})

@@ -1,0 +1,104 @@
+"""A store that loses what it had acknowledged: a crash of Redis takes its last second with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from bot.domain.room import Seat
+from bot.domain.turn import Turn, TurnState
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.mind import Play
+from tests.unit.rooms.company import ANN, MIRA, ROOM, Company, until
+
+
+class ForgetfulLedger(MemoryLedger):
+    """A ledger that can go back to what it held before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loses_record = False
+
+    def snapshot(self) -> Any:
+        return deepcopy((self.turns, self.sessions, self._chunks, self._authors))
+
+    def restore(self, held: Any) -> None:
+        self.turns, self.sessions, self._chunks, self._authors = deepcopy(held)
+
+    async def record(self, turn: Turn, **more: Any) -> None:
+        before = self.snapshot()
+        await super().record(turn, **more)
+        if self.loses_record:
+            self.restore(before)
+
+
+@asynccontextmanager
+async def answered_together(ledger: ForgetfulLedger) -> AsyncIterator[Company]:
+    """Ann has asked three things at once, and Mira answered them together."""
+    house = Company(Play("To all three."), Play("Once more?"), ledger=ledger)
+    await house.casting.summon(ROOM, MIRA)
+    async with house.tasks:
+        house.says("@Mira one")
+        house.says("@Mira two")
+        house.says("@Mira three")
+        await house.quiet()
+        assert house.answers() == ["To all three."]
+        yield house
+
+
+async def test_the_end_of_a_turn_ends_those_answered_with_it_though_their_record_was_lost() -> None:
+    ledger = ForgetfulLedger()
+    ledger.loses_record = True
+    async with answered_together(ledger) as house:
+        assert {turn.state for turn in ledger.turns.values()} == {TurnState.DONE}
+        await house.taking_up.resume()
+        await house.quiet()
+        assert house.answers() == ["To all three."]
+
+
+async def test_the_end_of_a_turn_writes_the_session_though_its_record_was_lost() -> None:
+    ledger = ForgetfulLedger()
+    ledger.loses_record = True
+    async with answered_together(ledger) as house:
+        session = ledger.sessions[Seat(ROOM.id, MIRA.key)]
+        assert any(told.turn for told in session.told)
+        house.says("@Mira four")
+        await house.quiet()
+        assert "four" in house.mind.asked[-1][1]
+        assert "three" not in house.mind.asked[-1][1]
+
+
+async def test_a_turn_whose_end_the_store_lost_is_written_again_and_not_answered_again() -> None:
+    ledger = ForgetfulLedger()
+    house = Company(Play("To all."), Play("Once more?"), ledger=ledger)
+    await house.casting.summon(ROOM, MIRA)
+    async with house.tasks:
+        house.says("@Mira one")
+        house.says("@Mira two")
+        await until(lambda: len(ledger.turns) == 2)
+        held = ledger.snapshot()
+        await house.quiet()
+        assert house.answers() == ["To all."]
+        ledger.restore(held)
+        await house.taking_up.resume()
+        await house.quiet()
+        assert house.answers() == ["To all."]
+        assert {turn.state for turn in ledger.turns.values()} == {TurnState.DONE}
+        assert await ledger.speaker_of(max(house.stage.posted)) == MIRA.key
+
+
+@pytest.mark.parametrize("text", ["Said otherwise.", ""])
+async def test_a_reply_that_is_changed_is_no_turn_whose_end_was_lost(text: str) -> None:
+    ledger = ForgetfulLedger()
+    async with answered_together(ledger) as house:
+        said = next(turn for turn in ledger.turns.values() if turn.text)
+        changed = said.reworded(text, said.accepted_at)
+        assert await house.seats.reopen(changed)
+        house.seats.play([changed])
+        await house.quiet()
+        assert house.answers() == ([text] if text else [])
+        assert ANN.id == said.asker
