@@ -12,7 +12,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.codex import home, launch, login
+from bot.codex import home, launch, login, trust
+from bot.codex.environment import child_env
 from bot.codex.options import CodexOptions, Installed, LaunchSpec, McpEndpoint
 from bot.errors import CodexLoginError, SettingsError
 from bot.settings import Settings
@@ -29,7 +30,10 @@ MCP_SERVERS = ("action", "guidelines")
 def codex_options(
     settings: Settings, environment: Mapping[str, str], folder: Path | None = None
 ) -> CodexOptions:
-    """Codex's options from the settings; `folder` is where its home is, under DATA_DIR if None."""
+    """Codex's options from the settings; `folder` is where its home is, under DATA_DIR if None.
+
+    Raises `CodexMissingError`, and `SettingsError` for a CODEX_CA_FILE that holds no certificate.
+    """
     own = (folder or settings.data_dir / "codex").resolve()
     key = settings.codex_api_key
     return CodexOptions(
@@ -43,6 +47,7 @@ def codex_options(
         base_url=settings.codex_base_url,
         api_key=key.get_secret_value() if key is not None else None,
         use_catalog=settings.codex_catalog,
+        ca_file=trust.ca_file(settings.codex_ca_file),
     )
 
 
@@ -65,7 +70,7 @@ async def codex(settings: Settings, environment: Mapping[str, str]) -> Codex:
     options = codex_options(settings, environment)
     installed = await launch.prepare(options, environment)
     if options.base_url is None:
-        env = launch.child_env(options, environment)
+        env = child_env(options, environment)
         if not await login.login_status(options.binary, options.home, env):
             raise CodexLoginError(
                 "Nobody is logged in to Codex. Run `python -m bot login`, or set CODEX_BASE_URL "

@@ -84,6 +84,7 @@ class Settings(BaseModel):
     codex_reasoning_effort: Annotated[_Text, AfterValidator(_known_effort)] = None
     codex_base_url: _Url = None
     codex_api_key: _Secret = None
+    codex_ca_file: Annotated[Path | None, BeforeValidator(_none_if_blank)] = None
     codex_catalog: bool = True
     codex_max_instances: Annotated[int, Field(ge=1, le=200)] = 10
     codex_idle_timeout: PositiveFloat = 600

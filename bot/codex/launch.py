@@ -13,6 +13,7 @@ from pathlib import Path
 import codex_cli_bin  # type: ignore[import-untyped]  # the package has no type marks
 
 from bot.codex import catalog, home, profile, toml
+from bot.codex.environment import child_env
 from bot.codex.oneshot import run
 from bot.codex.options import CodexOptions, Installed, LaunchSpec
 from bot.errors import CodexMissingError, CodexRefusedError
@@ -20,12 +21,6 @@ from bot.errors import CodexMissingError, CodexRefusedError
 _VERSION = re.compile(r"\d+\.\d+\.\d+\S*")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _NOISE = re.compile(r"WARNING:|Stack backtrace:|\d+: <unknown>")
-# What a child may know of our environment: how to reach the network, and how to speak.
-_ALLOWED = frozenset(
-    {"PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"}
-    | {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
-    | {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
-)
 
 
 def find_binary(explicit: str | None, search_path: str | None) -> Path:
@@ -46,14 +41,6 @@ def find_binary(explicit: str | None, search_path: str | None) -> Path:
     if found is None:
         raise CodexMissingError(("the package openai-codex-cli-bin", "`codex` on PATH"))
     return Path(found).absolute()
-
-
-def child_env(options: CodexOptions, parent_env: Mapping[str, str]) -> dict[str, str]:
-    """The environment of every Codex process, by allow-list; no secrets yet."""
-    env = {name: value for name, value in parent_env.items() if _may_pass(name)}
-    env.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
-    # HOME is ours too, so that nothing is found in, or written to, the user's.
-    return env | {"HOME": str(options.home), "CODEX_HOME": str(options.home), "BROWSER": ""}
 
 
 async def prepare(options: CodexOptions, parent_env: Mapping[str, str]) -> Installed:
@@ -126,10 +113,6 @@ def refusal(stderr_lines: Sequence[str]) -> str | None:
 def _login_home(options: CodexOptions) -> Path | None:
     """With an endpoint of one's own, the login is none of our business."""
     return options.user_home if options.base_url is None else None
-
-
-def _may_pass(name: str) -> bool:
-    return name in _ALLOWED or name.startswith("LC_")
 
 
 def _packaged() -> Path | None:

@@ -40,6 +40,8 @@ class CodexOptions:
     base_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     use_catalog: bool = True
+    ca_file: Path | None = None
+    """PEM of certificate authorities to trust besides the system's, absolute."""
     mcp_servers: tuple[McpEndpoint, ...] = ()
 
 

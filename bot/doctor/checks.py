@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bot.characters.library import Library
 from bot.codex import home, launch, login
+from bot.codex.environment import child_env
 from bot.codex.options import CodexOptions
 from bot.codex.probe import probe
 from bot.codex.registry import Registry
@@ -119,7 +120,7 @@ async def _codex(
 async def _login(options: CodexOptions, environment: dict[str, str]) -> Check:
     if options.base_url is not None:
         return ok("Codex login", f"not needed: the model is at {options.base_url}.")
-    env = launch.child_env(options, environment)
+    env = child_env(options, environment)
     if await login.login_status(options.binary, options.home, env):
         return ok("Codex login", "somebody is logged in.")
     where = home.user_codex_home(environment)

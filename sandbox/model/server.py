@@ -105,6 +105,11 @@ class ModelServer:
         self._closing = asyncio.Event()
 
     @property
+    def port(self) -> int:
+        """Where it listens; known once the server is entered."""
+        return self._port
+
+    @property
     def base_url(self) -> str:
         """`http://127.0.0.1:PORT/v1`; the port is known once the server is entered."""
         return f"http://127.0.0.1:{self._port}/v1"

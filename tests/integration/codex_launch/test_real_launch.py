@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from bot.codex import catalog, launch
+from bot.codex.environment import child_env
 from bot.codex.login import login_status
 from bot.codex.oneshot import run
 from bot.errors import CodexMissingError, CodexRefusedError
@@ -126,7 +127,7 @@ async def test_the_users_login_counts_and_a_new_one_goes_through_the_link(codex,
     user.mkdir()
     here = codex.against_nothing(user_home=user)
     await here.prepare()
-    home, env = here.options.home, launch.child_env(here.options, here.parent_env)
+    home, env = here.options.home, child_env(here.options, here.parent_env)
     assert not await login_status(here.options.binary, home, env)
     await log_in(here.options.binary, user, "sk-of-the-user-1")
     assert await login_status(here.options.binary, home, env)
