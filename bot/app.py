@@ -160,7 +160,7 @@ class Bot:
         return TroupeClient(
             handlers=Handlers(
                 on_utterance=lambda utterance, room: self._rooms.director.hear(room, utterance),
-                on_edit=lambda room, message, text: self._rooms.changes.edited(room, message, text),
+                on_edit=lambda utterance, _: self._rooms.changes.edited(utterance),
                 on_delete=lambda room, messages: self._rooms.changes.deleted(room, messages),
                 on_webhooks_update=self._on_webhooks_update,
                 on_seen=lambda room, message, name: self._rooms.stage.saw(room, message, name),

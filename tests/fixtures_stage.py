@@ -42,7 +42,7 @@ class Heard:
     """What the client's handlers were told."""
 
     utterances: list[tuple[Utterance, Room]] = field(default_factory=list)
-    edits: list[tuple[int, int, str]] = field(default_factory=list)
+    edits: list[Utterance] = field(default_factory=list)
     deletes: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     webhooks: list[int] = field(default_factory=list)
     gone: list[tuple[int, ...]] = field(default_factory=list)
@@ -182,7 +182,7 @@ async def theatre_in(
     client = TroupeClient(
         handlers=Handlers(
             on_utterance=noting(lambda said, room: (said, room), heard.utterances),
-            on_edit=noting(lambda *row: row, heard.edits),
+            on_edit=noting(lambda said, _: said, heard.edits),
             on_delete=noting(lambda room, ids: (room, tuple(ids)), heard.deletes),
             on_webhooks_update=noting(lambda channel: channel, heard.webhooks),
             on_seen=on_seen,

@@ -19,7 +19,7 @@ from discord.ext import commands
 from bot.discord_io import global_limit, old_edits
 from bot.discord_io.command_sync import SyncMemory, sync
 from bot.discord_io.endpoints import point_gateway_at, point_rest_at
-from bot.discord_io.intake import is_talk, room_of, text_of, utterance_of
+from bot.discord_io.intake import is_talk, room_of, utterance_of
 from bot.domain.room import Room
 from bot.domain.utterance import Utterance
 
@@ -47,14 +47,15 @@ class Handlers:
     """Who hears what. All are called at once, in the order of the gateway; none may block.
 
     `on_seen` hears of every message (room, message, author's name), our own too; `on_utterance`
-    of those of people and of others' bots and webhooks. `on_place_gone` hears of the rooms that
-    were deleted, or that the bot was removed from with their server. After `on_disconnect` comes
-    either `on_resumed`, with all that was missed replayed, or `on_ready`, with a gap. A server that
-    Discord could not show for a while comes back by `on_guild_back`, with a gap of its own.
+    of those of people and of others' bots and webhooks, `on_edit` of how they read from then on.
+    `on_place_gone` hears of the rooms that were deleted, or that the bot was removed from with
+    their server. After `on_disconnect` comes either `on_resumed`, with all that was missed
+    replayed, or `on_ready`, with a gap. A server that Discord could not show for a while comes
+    back by `on_guild_back`, with a gap of its own.
     """
 
     on_utterance: Callable[[Utterance, Room], None]
-    on_edit: Callable[[int, int, str], None]
+    on_edit: Callable[[Utterance, Room], None]
     on_delete: Callable[[int, Sequence[int]], None]
     on_webhooks_update: Callable[[int], None]
     on_seen: Callable[[int, int, str], None]
@@ -169,8 +170,8 @@ class TroupeClient(commands.AutoShardedBot):
         data: Mapping[str, object] = event.data
         if "content" not in data or self._is_ours(event.message) or not _is_edited(event.message):
             return
-        text = text_of(event.message, bot_id=self._own_id())
-        self._heard_by.on_edit(event.channel_id, event.message_id, text)
+        utterance = utterance_of(event.message, bot_id=self._own_id())
+        self._heard_by.on_edit(utterance, room_of(event.message))
 
     def _take_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         self._heard_by.on_delete(event.channel_id, (event.message_id,))

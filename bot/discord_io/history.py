@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import discord
 
 from bot.discord_io import polls
 from bot.discord_io.dressing import said_by_command, undressed
-from bot.discord_io.intake import attachments_of, is_talk, utterance_of
+from bot.discord_io.intake import attachments_of, edited_at, is_talk, utterance_of
 from bot.discord_io.parts import through_our_webhook
 from bot.domain.character import Character
 from bot.domain.splitting import joined
@@ -84,6 +85,20 @@ def spoken_in(messages: Sequence[discord.Message]) -> list[int]:
     """The messages whose authors `told` has to know."""
     starts = (_start(message) for message in messages)
     return [one.id for one in messages] + [one.id for one in starts if one is not None]
+
+
+def edits_in(messages: Sequence[discord.Message]) -> dict[int, datetime | None]:
+    """Message id → when a person edited it last; None: never.
+
+    The note at a thread's top shows what the thread was started from: it is edited with that, and
+    left out when that is gone.
+    """
+    shown: dict[int, datetime | None] = {}
+    for message in messages:
+        start = _start(message)
+        if start is not None or message.type is not discord.MessageType.thread_starter_message:
+            shown[message.id] = edited_at(start or message)
+    return shown
 
 
 def _start(message: discord.Message) -> discord.Message | None:

@@ -20,8 +20,7 @@ from bot.discord_io.bot_api import BotApi
 from bot.discord_io.delivery import StreamedDelivery
 from bot.discord_io.dressing import reply_line
 from bot.discord_io.faults import MessageGoneError, WebhookGoneError, WebhooksFullError
-from bot.discord_io.history import Author, spoken_in, told
-from bot.discord_io.intake import edited_at
+from bot.discord_io.history import Author, edits_in, spoken_in, told
 from bot.discord_io.lane import Lanes
 from bot.discord_io.parts import Part
 from bot.discord_io.recent import Recent
@@ -267,7 +266,7 @@ class DiscordStage:
     async def messages(self, room: Room, *, limit: int = 100) -> dict[int, datetime | None]:
         """The newest messages that the room shows, with when a person edited them last."""
         shown = await self._bot.messages(room.id, limit=limit)
-        return {message.id: edited_at(message) for message in shown}
+        return edits_in(shown)
 
     async def _voice(self, room: Room, character: Character) -> Voice:
         if room.place is Place.DIRECT:

@@ -43,6 +43,11 @@ class Attachment:
     note: str = ""
     text: str | None = None
 
+    @property
+    def key(self) -> str:
+        """What stays the same of its address: the rest is a signature that Discord renews."""
+        return self.url.partition("?")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -85,6 +90,11 @@ class Utterance:
         Snowflakes grow with time, so this is compared with cursors as well.
         """
         return self.settled or self.message_id
+
+    def reads_as(self, other: Utterance) -> bool:
+        """Whether both say the same words with the same files, whenever Discord signed those."""
+        files = [file.key for file in self.attachments]
+        return self.text == other.text and files == [file.key for file in other.attachments]
 
 
 # Discord's epoch, in milliseconds since 1970 (reference: “Snowflakes” in its API documentation).

@@ -1,16 +1,17 @@
 """What was said is edited or deleted: rooms hear it so, and threads that heard it follow.
 
 Owns where a change begins; that threads are taken back to there is `recollection`'s, when they are
-asked next.
+asked next. What waits in a mailbox is looked up among the revisions (`bot.rooms.revisions`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.domain.turn import Turn, TurnState
+from bot.domain.utterance import Utterance
 from bot.errors import StoreError
 from bot.rooms.hearing import Hearing
 from bot.rooms.ports import Ledger
@@ -32,10 +33,10 @@ class Changes:
         self._tasks = tasks
         self._following: dict[int, set[asyncio.Task[None]]] = {}
 
-    def edited(self, room_id: int, message_id: int, text: str) -> None:
-        """A person put it another way."""
-        if self._hearing.amend(room_id, message_id, text):
-            self._start(room_id, (message_id,))
+    def edited(self, said: Utterance) -> None:
+        """A message reads and shows what `said` does from now on."""
+        if self._hearing.amend(said):
+            self._start(said.room_id, (said.message_id,))
 
     def deleted(self, room_id: int, message_ids: Sequence[int]) -> None:
         """These are gone."""
@@ -48,23 +49,38 @@ class Changes:
             await asyncio.wait(under_way)
 
     def _start(self, room_id: int, message_ids: Sequence[int]) -> None:
-        task = self._tasks.start(f"change in {room_id}", self._follow(room_id, message_ids))
-        self._following.setdefault(room_id, set()).add(task)
-        task.add_done_callback(lambda done: self._end(room_id, done))
+        # A thread that was started from a message has its id, and shows it as its first words.
+        threads = [one for one in message_ids if one != room_id]
+        for thread_id in threads:
+            self._hearing.forget(thread_id)
+        follow = self._follow(room_id, message_ids, threads)
+        task = self._tasks.start(f"change in {room_id}", follow)
+        for place in (room_id, *threads):
+            self._following.setdefault(place, set()).add(task)
+        task.add_done_callback(lambda done: self._end((room_id, *threads), done))
 
-    def _end(self, room_id: int, done: asyncio.Task[None]) -> None:
-        under_way = self._following[room_id]
-        under_way.discard(done)
-        if not under_way:
-            del self._following[room_id]
+    def _end(self, room_ids: Iterable[int], done: asyncio.Task[None]) -> None:
+        for room_id in room_ids:
+            under_way = self._following[room_id]
+            under_way.discard(done)
+            if not under_way:
+                del self._following[room_id]
 
-    async def _follow(self, room_id: int, message_ids: Sequence[int]) -> None:
+    async def _follow(
+        self, room_id: int, message_ids: Sequence[int], threads: Sequence[int]
+    ) -> None:
         turns = await self._said_in(message_ids)
         orders = [_begins(one, turns.get(one)) for one in message_ids]
         order = min((one for one in orders if one), default=0)
         if order:
-            asked = self._thinking.asked(room_id, order)
-            await self._ledger.cut(room_id, order, asked=asked)
+            await self._cut(room_id, order)
+        for thread_id in threads:
+            # Whatever was said in the thread came after what it was started from.
+            await self._cut(thread_id, thread_id + 1)
+
+    async def _cut(self, room_id: int, order: int) -> None:
+        asked = self._thinking.asked(room_id, order)
+        await self._ledger.cut(room_id, order, asked=asked)
 
     async def _said_in(self, message_ids: Sequence[int]) -> dict[int, Turn]:
         """The turns whose answers these are part of."""

@@ -7,13 +7,13 @@ What arrives while a seat speaks becomes one next turn of that seat (`bot.rooms.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
+
+from tenacity import RetryCallState
 
 from bot.domain.character import Character
 from bot.domain.deciding import decide
@@ -27,6 +27,7 @@ from bot.rooms.casting import Casting
 from bot.rooms.circumstances import Circumstances
 from bot.rooms.hearing import Hearing
 from bot.rooms.hints import PAUSED, Hints
+from bot.rooms.mailbox import Heard, Mailbox
 from bot.rooms.patience import patiently
 from bot.rooms.policies import Policies
 from bot.rooms.presence import Presence
@@ -41,29 +42,6 @@ T = TypeVar("T")
 
 # What could not be taken for so long is not answered any more: the talk has moved on.
 TOO_OLD = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What was said; `turn` is the one in which a character of ours said it.
-
-    `again`: it may have been decided on before, by another process or when it was heard first.
-    """
-
-    utterance: Utterance
-    turn: Turn | None = None
-    again: bool = False
-    decided: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-@dataclass(slots=True)
-class _Mailbox:
-    """What a room has still to decide on. A task works on it only while there is something."""
-
-    waiting: deque[_Heard] = field(default_factory=deque)
-    working: bool = False
-    # What was said, until whoever answers it is asked.
-    deciding: Utterance | None = None
 
 
 class Director:
@@ -107,7 +85,7 @@ class Director:
         self._passed = passed
         self._has_gap = has_gap
         self._whole_upto = whole_upto
-        self._mailboxes: dict[int, _Mailbox] = {}
+        self._mailboxes: dict[int, Mailbox] = {}
         self._closed = False
 
     @property
@@ -125,9 +103,9 @@ class Director:
         if not self._casting.has(room):
             self._hearing.forget(room.id)
             if hint := self._hints.for_nobody(room, utterance):
-                self._tasks.start("nobody here", self._hints.tell(room, hint, utterance))
+                self._tasks.start("nobody here", self._tell(room, hint, utterance))
             return
-        self._post(room, _Heard(utterance, again=read))
+        self._post(room, Heard(utterance, again=read))
 
     async def overhear(self, turn: Turn, utterance: Utterance, again: bool) -> bool:
         """Take what a character said in `turn`: others may answer it. Heard already.
@@ -141,7 +119,7 @@ class Director:
             return True
         if self._closed:
             return False
-        heard = _Heard(utterance, turn, again)
+        heard = Heard(utterance, turn, again)
         self._post(turn.room, heard)
         await heard.decided.wait()
         return True
@@ -156,12 +134,12 @@ class Director:
             mailbox.waiting = deque(waiting[key] for key in sorted(waiting))
             self._open(room, mailbox)
 
-    def _post(self, room: Room, heard: _Heard) -> None:
-        mailbox = self._mailboxes.setdefault(room.id, _Mailbox())
+    def _post(self, room: Room, heard: Heard) -> None:
+        mailbox = self._mailboxes.setdefault(room.id, Mailbox())
         mailbox.waiting.append(heard)
         self._open(room, mailbox)
 
-    def _open(self, room: Room, mailbox: _Mailbox) -> None:
+    def _open(self, room: Room, mailbox: Mailbox) -> None:
         # What was said in a gap comes first, or it would be told twice: before, and when read.
         if mailbox.waiting and not mailbox.working and not self._has_gap(room):
             mailbox.working = True
@@ -230,7 +208,7 @@ class Director:
 
     # --- from a message to turns ------------------------------------------------------------
 
-    async def _work(self, room: Room, mailbox: _Mailbox) -> None:
+    async def _work(self, room: Room, mailbox: Mailbox) -> None:
         try:
             while mailbox.waiting and not self._has_gap(room):
                 heard = mailbox.waiting.popleft()
@@ -247,8 +225,10 @@ class Director:
             if not mailbox.waiting:
                 self._mailboxes.pop(room.id, None)
 
-    async def _consider(self, room: Room, heard: _Heard, mailbox: _Mailbox) -> None:
-        utterance = heard.utterance
+    async def _consider(self, room: Room, heard: Heard, mailbox: Mailbox) -> None:
+        utterance = self._hearing.current(heard.utterance)
+        if utterance is None:
+            return  # deleted while it waited
         if heard.turn is not None:
             await self._answer_character(heard, heard.turn, mailbox)
         elif utterance.speaker.kind is SpeakerKind.PERSON:
@@ -256,13 +236,13 @@ class Director:
         else:
             self._hearing.hear(utterance)
 
-    async def _answer_person(self, room: Room, heard: _Heard, mailbox: _Mailbox) -> None:
+    async def _answer_person(self, room: Room, heard: Heard, mailbox: Mailbox) -> None:
         utterance, began = heard.utterance, datetime.now(UTC)
         decision, accepted = None, list[Turn]()
         try:
-            decision = await self._patiently(room, utterance, self._decide, room, heard)
-            # Made once, so that the ledger knows a repeated try.
-            for turn in decision.turns(room, utterance.speaker.id, datetime.now(UTC)):
+            decision = await self._decide_on_newest(room, heard)
+            turns = [] if decision is None else self._turns(decision, room, utterance)
+            for turn in turns:  # made once, so that the ledger knows a repeated try
                 if await self._patiently(room, utterance, self._seats.accept, turn):
                     accepted.append(turn)
         except StoreError as error:
@@ -275,10 +255,26 @@ class Director:
         if decision is not None:
             await self._remember(room, decision, accepted)
         if decision is not None and decision.at >= began:  # of an older one people were told
-            await self._hints.after(room, utterance, decision)
+            if (newest := self._hearing.current(utterance)) is not None:
+                await self._hints.after(room, newest, decision)
             await self._why.record(decision)
 
-    async def _answer_character(self, heard: _Heard, turn: Turn, mailbox: _Mailbox) -> None:
+    def _turns(self, decision: Decision, room: Room, utterance: Utterance) -> list[Turn]:
+        return decision.turns(room, utterance.speaker.id, datetime.now(UTC))
+
+    async def _decide_on_newest(self, room: Room, heard: Heard) -> Decision | None:
+        """Decide on the newest wording of a person's message; None once it is deleted."""
+        decided: tuple[Utterance, Decision] | None = None
+        while (utterance := self._hearing.current(heard.utterance)) is not None:
+            if decided is not None and decided[0].reads_as(utterance):
+                return decided[1]
+            decision = await self._patiently(
+                room, heard.utterance, self._decide, room, utterance, heard.again
+            )
+            decided = utterance, decision
+        return None
+
+    async def _answer_character(self, heard: Heard, turn: Turn, mailbox: Mailbox) -> None:
         """One character answers another, within the budget. Its asker is still the person."""
         room, accepted = turn.room, list[Turn]()
         try:
@@ -298,7 +294,7 @@ class Director:
         for one in accepted:
             self._circumstances.spoke_unasked(one.seat)
 
-    async def _decide_on_character(self, room: Room, heard: _Heard, turn: Turn) -> Decision:
+    async def _decide_on_character(self, room: Room, heard: Heard, turn: Turn) -> Decision:
         """What holds for a character's words. Kept first: a crash from here on changes nothing."""
         before = (
             await self._why.decided(room.id, heard.utterance.message_id) if heard.again else None
@@ -314,10 +310,13 @@ class Director:
             await self._why.record(decision)
         return decision
 
-    async def _decide(self, room: Room, heard: _Heard) -> Decision:
-        """What holds for a person's message; what was decided before holds again."""
-        utterance, policy = heard.utterance, self._policies.of(room)
-        again = heard.again or self._passed(room.id, utterance.message_id)
+    async def _decide(self, room: Room, utterance: Utterance, again: bool) -> Decision:
+        """What holds for a person's message; what was decided before holds again.
+
+        `again`: it may have been decided on before.
+        """
+        policy = self._policies.of(room)
+        again = again or self._passed(room.id, utterance.message_id)
         if again and not policy.paused:
             before = await self._why.decided(room.id, utterance.message_id)
             if before is not None:
@@ -337,18 +336,23 @@ class Director:
     ) -> T:
         """Take the step when the store is there: what was said waits for it, and is told so.
 
-        Raises `StoreError` when the talk has moved on meanwhile.
+        Raises `StoreError` when the talk has moved on meanwhile, or it was deleted.
         """
 
         async def tell(_: int, __: BaseException | None) -> None:
-            await self._hints.without_store(room, utterance)
+            if (newest := self._hearing.current(utterance)) is not None:
+                await self._hints.without_store(room, newest)
 
-        waiting = patiently(
-            "an utterance waits to be taken",
-            stop=lambda _: datetime.now(UTC) - utterance.at > TOO_OLD,
-            tell=tell,
-        )
+        def is_over(_: RetryCallState) -> bool:
+            is_deleted = self._hearing.current(utterance) is None
+            return is_deleted or datetime.now(UTC) - utterance.at > TOO_OLD
+
+        waiting = patiently("an utterance waits to be taken", stop=is_over, tell=tell)
         return await waiting(step, *args, **more)
+
+    async def _tell(self, room: Room, hint: str, utterance: Utterance) -> None:
+        if self._hearing.current(utterance) is not None:
+            await self._hints.tell(room, hint, utterance)
 
     async def _remember(self, room: Room, decision: Decision, accepted: list[Turn]) -> None:
         """What later decisions rest on, once it is on its way."""

@@ -2,20 +2,20 @@
 
 Reading a channel's history costs a request and a place in its rate limit, so what arrives is kept
 for as long as it is likely to be asked for. A log knows from which message on it is complete.
+What was edited or deleted since it was said is told in its newest wording, or not at all.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Collection, Sequence
 
 from bot.domain.room import Room
 from bot.domain.utterance import SpeakerKind, Utterance, begun_by
 from bot.errors import NotPermittedError
 from bot.rooms.ports import Stage
+from bot.rooms.revisions import Revisions, requoted
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +33,14 @@ class Hearing:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._logs: OrderedDict[int, _Log] = OrderedDict()
+        self._revisions = Revisions()
 
     def hear(self, utterance: Utterance) -> None:
-        """Add what was just said."""
+        """Add what was just said, unless it was deleted meanwhile."""
+        newest = self._revisions.current(utterance)
+        if newest is None:
+            return
+        utterance = newest
         log = self._logs.get(utterance.room_id)
         if log is None:
             log = self._logs[utterance.room_id] = _Log(complete_after=utterance.order - 1)
@@ -44,14 +49,25 @@ class Hearing:
         self._logs.move_to_end(utterance.room_id)
         log.add(utterance)
 
-    def amend(self, room_id: int, message_id: int, text: str) -> bool:
-        """What was said was edited; False when it is known to read so already."""
-        log = self._logs.get(room_id)
-        if log is None or (old := log.said.get(message_id)) is None:
-            return True
-        if old.text == text:
+    def current(self, utterance: Utterance) -> Utterance | None:
+        """`utterance` in its newest wording; None once it was deleted."""
+        return self._revisions.current(utterance)
+
+    def newest_wording(self, talk: Sequence[Utterance]) -> list[Utterance]:
+        """`talk` in its newest wording, without what was deleted."""
+        return self._revisions.newest(talk)
+
+    def amend(self, said: Utterance) -> bool:
+        """What was said was edited to `said`; False when it is known to read so already."""
+        log = self._logs.get(said.room_id)
+        old = log.said.get(said.message_id) if log is not None else None
+        if old is not None and old.reads_as(said):
             return False
-        log.said[message_id] = dataclasses.replace(old, text=text, edited_at=datetime.now(UTC))
+        self._revisions.edited(said)
+        if log is not None:
+            if old is not None and (newest := self.current(old)) is not None:
+                log.said[said.message_id] = newest
+            log.requote((said.message_id,), said.text)
         return True
 
     def reword(self, utterance: Utterance) -> None:
@@ -59,18 +75,21 @@ class Hearing:
         log = self._logs.get(utterance.room_id)
         if log is None:
             return
+        log.requote((utterance.message_id,), utterance.text)
         if utterance.message_id in log.said:
             log.said[utterance.message_id] = utterance
         elif utterance.order > log.complete_after:
             # It stands in another message now, since the first could not be changed any more.
             self.forget(utterance.room_id)
 
-    def unsay(self, room_id: int, message_ids: Iterable[int]) -> None:
-        """What was said was deleted."""
+    def unsay(self, room_id: int, message_ids: Collection[int]) -> None:
+        """What was said was deleted: it is not told again, not even by who quoted it."""
+        self._revisions.deleted(message_ids)
         log = self._logs.get(room_id)
         if log is not None:
             for message_id in message_ids:
                 log.said.pop(message_id, None)
+            log.requote(message_ids, "")
 
     def forget(self, room_id: int) -> None:
         """Drop a room's log: the next question goes to Discord."""
@@ -79,6 +98,7 @@ class Hearing:
     def forget_all(self) -> None:
         """Drop every log: what was said may read otherwise now."""
         self._logs.clear()
+        self._revisions.forget_wordings()
 
     def latest(self, room_id: int) -> int:
         """The order of the last utterance in the log; 0 when it is empty."""
@@ -117,7 +137,7 @@ class Hearing:
         except NotPermittedError as refused:
             log.info("room %s: only what is heard is known there: %s", room.id, refused)
             return []
-        return [one for one in read if one.order > cursor]
+        return [one for one in self.newest_wording(read) if one.order > cursor]
 
 
 class _Log:
@@ -133,6 +153,12 @@ class _Log:
             oldest = self.in_order()[0]
             del self.said[oldest.message_id]
             self.complete_after = max(self.complete_after, oldest.order)
+
+    def requote(self, message_ids: Collection[int], text: str) -> None:
+        """What these messages say is `text` now, wherever it is quoted."""
+        for key, said in self.said.items():
+            if said.reply_to in message_ids:
+                self.said[key] = requoted(said, text)
 
     def in_order(self) -> list[Utterance]:
         return sorted(self.said.values(), key=lambda one: one.order)

@@ -212,6 +212,11 @@ class Performance:
         knows = act.character.key if act.session is not None else None
         asked = self._thinking.asked(room.id, order)
         await self._ledger.cut(room.id, order, asked=asked, spared=knows)
+        for thread_id in act.turn.chunks:
+            # A thread that was started from the answer has its id, and shows it first.
+            self._hearing.forget(thread_id)
+            asked = self._thinking.asked(thread_id, thread_id)
+            await self._ledger.cut(thread_id, thread_id + 1, asked=asked)
 
     # --- endings ----------------------------------------------------------------------------
 

@@ -103,12 +103,25 @@ class Recollection:
         session = await self._catch_up(act, mind, session, parts)
         if not await self._is_asked(act, heard):
             return None
-        told, images = await self._files.open(_newest(parts.question, act.asked))
+        told, images = await self._opened(_newest(parts.question, act.asked))
+        if _is_withdrawn(act, parts.question, told):
+            return None
         words = _words(act, told, hides_pictures=act.blind and bool(images))
         again = [one.order - 1 for one in heard if one.message_id in act.asked]
         since = min([session.cursor, *again])
         shown = () if act.blind else images
         return Question(session, words, since, shown) if words else None
+
+    async def _opened(
+        self, question: Sequence[Utterance]
+    ) -> tuple[list[Utterance], tuple[Image, ...]]:
+        """The question with its files, as it reads once those are here: fetching takes seconds."""
+        newest = self._hearing.newest_wording(question)
+        while True:
+            told, images = await self._files.open(newest)
+            before, newest = newest, self._hearing.newest_wording(newest)
+            if newest == before:
+                return told, images
 
     async def added(self, act: Act, turn: Turn, upto: int) -> Added | None:
         """What was said since `act` was asked, up to the order `upto`; None when it must wait.
@@ -280,6 +293,7 @@ class Recollection:
 
     def _tellable(self, act: Act, shown: list[Utterance]) -> list[Utterance]:
         """What of it the question may hold; what is not heard yet is left out."""
+        shown = self._hearing.newest_wording(shown)
         held = [one for one in shown if one.message_id not in act.asked and self._is_unheard(one)]
         for one in held:
             act.scope.leave_out(one.order)
@@ -312,6 +326,13 @@ def _is_new(act: Act, session: Session, said: Utterance) -> bool:
         return True
     # Words that took long may have begun before what the thread was told meanwhile.
     return said.order > session.cursor and said.message_id not in session.ahead
+
+
+def _is_withdrawn(act: Act, question: Sequence[Utterance], told: Sequence[Utterance]) -> bool:
+    """Whether all of `question` that is to be answered was deleted while its files were fetched."""
+    asked = act.asked.intersection(said.message_id for said in question)
+    left = asked.intersection(said.message_id for said in told)
+    return bool(asked) and not left and not act.goes_on
 
 
 def _others(act: Act, heard: list[Utterance]) -> list[Utterance]:

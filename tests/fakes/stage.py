@@ -150,6 +150,7 @@ class MemoryStage:
     def _heard(self, chunks: list[Posted]) -> Utterance:
         first = chunks[0]
         settled = [one.settled for one in chunks if one.settled is not None]
+        answered = self.posted.get(first.reply_to) if first.reply_to is not None else None
         return Utterance(
             message_id=first.id,
             room_id=first.room_id,
@@ -158,6 +159,8 @@ class MemoryStage:
             attachments=first.attachments,
             at=first.at,
             reply_to=first.reply_to,
+            reply_to_name=answered.speaker.name if answered is not None else None,
+            reply_to_text=answered.text if answered is not None else "",
             edited_at=first.edited_at,
             settled=max(settled, default=None),
             turn=first.turn.removesuffix(f":{first.id}") if first.turn else None,

@@ -65,7 +65,7 @@ async def test_a_mention_of_a_person_calls_no_character_of_that_name(theatre: Th
     assert named(said.text, [MIRA]) == ()
     world.edit(inn.ada, message, f"{text} Hm.")
     await theatre.server.wait_for(lambda _: theatre.heard.edits)
-    assert named(theatre.heard.edits[0][2], [MIRA]) == ()
+    assert named(theatre.heard.edits[0].text, [MIRA]) == ()
     said, _ = await theatre.hears(world.say(inn.ada, inn.lobby, f"{text} @Mira!").id)
     assert named(said.text, [MIRA]) == ("mira",)
 
@@ -139,7 +139,9 @@ async def test_edits_and_deletions_are_handed_on(theatre: Theatre):
     await theatre.server.wait_for(lambda _: theatre.heard.edits)
     world.delete(message)
     await theatre.server.wait_for(lambda _: theatre.heard.deletes)
-    assert theatre.heard.edits == [(inn.lobby.id, message.id, "Hello")]
+    (edited,) = theatre.heard.edits
+    assert (edited.room_id, edited.message_id, edited.text) == (inn.lobby.id, message.id, "Hello")
+    assert edited.edited_at is not None
     assert theatre.heard.deletes == [(inn.lobby.id, (message.id,))]
 
 

@@ -39,3 +39,19 @@ async def test_a_start_that_was_deleted_is_left_out(theatre: Theatre) -> None:
     world.say(inn.bob, thread, "Is that so?")
     said = await theatre.stage.history(theatre.room(thread))
     assert [one.text for one in said] == ["Is that so?"]
+
+
+async def test_a_start_that_was_edited_has_its_note_edited_and_one_that_is_gone_takes_it_along(
+    theatre: Theatre,
+) -> None:
+    world, inn = theatre.server.world, theatre.inn
+    topic = world.say(inn.ada, inn.lobby, "The bridge is out.")
+    thread = world.start_thread(inn.bob, inn.lobby, "Bridge", source=topic)
+    room = theatre.room(thread)
+    assert list((await theatre.stage.messages(room)).values()) == [None]
+    world.edit(inn.ada, topic, "The bridge is mended.")
+    ((note, edited),) = (await theatre.stage.messages(room)).items()
+    assert note != topic.id
+    assert edited is not None
+    world.delete(topic)
+    assert await theatre.stage.messages(room) == {}

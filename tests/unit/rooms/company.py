@@ -169,6 +169,8 @@ class Company:
             said.at,
             attachments=attachments,
             reply_to=said.reply_to,
+            reply_to_name=said.reply_to_name,
+            reply_to_text=said.reply_to_text,
             mentions_bot=mentions_bot,
         )
         self.director.hear(ROOM, heard)

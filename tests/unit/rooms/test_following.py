@@ -24,7 +24,7 @@ SEAT = Seat(ROOM.id, "mira")
 def edit(house: Company, said: Utterance, text: str) -> None:
     """As Discord does: the room shows it, and then says so."""
     house.stage.posted[said.message_id].text = text
-    house.changes.edited(ROOM.id, said.message_id, text)
+    house.changes.edited(replace(said, text=text))
 
 
 def delete(house: Company, message_id: int) -> None:
@@ -133,7 +133,7 @@ async def test_what_was_edited_before_it_was_heard_costs_nothing() -> None:
 async def test_a_preview_that_is_added_to_a_message_is_no_edit() -> None:
     async with company(Play("One."), Play("Two.")) as house:
         said = await asked(house, "@Mira look at this")
-        house.changes.edited(ROOM.id, said.message_id, said.text)
+        house.changes.edited(said)
         await house.quiet()
         assert house.memory.sessions[SEAT].cut == 0
         assert all(one.edited_at is None for one in await house.hearing.since(ROOM, 0))

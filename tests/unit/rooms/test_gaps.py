@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.domain.room import Seat
@@ -68,7 +69,7 @@ async def test_an_answered_question_that_is_edited_is_not_asked_again_in_a_gap()
         await house.quiet()
         lose_touch(house)
         house.stage.posted[one.message_id].text = "@Mira the first, edited"
-        house.changes.edited(ROOM.id, one.message_id, "@Mira the first, edited")
+        house.changes.edited(replace(one, text="@Mira the first, edited"))
         await command(house, "the second")
         await house.quiet()
         assert house.answers() == ["One.", "Two."]

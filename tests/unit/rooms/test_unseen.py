@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,7 +88,7 @@ async def test_where_nothing_changed_threads_stay_and_the_room_is_looked_at_once
         await first.casting.summon(ROOM, KAI)
         said = first.says("it is plum")
         edit(first, said, "it is pear")
-        first.changes.edited(ROOM.id, said.message_id, "it is pear")
+        first.changes.edited(replace(said, text="it is pear"))
         await asked(first, "@Mira @Kai first")
         async with after_a_restart(first) as (house, looks):
             before = {
@@ -147,7 +148,7 @@ async def test_what_was_edited_before_it_was_told_was_told_so() -> None:
     async with company(*SCRIPT) as first:
         said = first.says("it is plum")
         edit(first, said, "it is pear")
-        first.changes.edited(ROOM.id, said.message_id, "it is pear")
+        first.changes.edited(replace(said, text="it is pear"))
         await asked(first, "@Mira first")
         async with after_a_restart(first) as (house, _):
             await asked(house, "@Mira second")
@@ -318,7 +319,7 @@ async def test_a_thread_that_knows_no_turn_any_more_is_begun_anew_and_loses_noth
         house.changes.deleted(ROOM.id, purged)
         await asked(house, "@Mira a.")
         edit(house, said[8], "@Mira q9, edited.")
-        house.changes.edited(ROOM.id, said[8].message_id, "@Mira q9, edited.")
+        house.changes.edited(replace(said[8], text="@Mira q9, edited."))
         house.mind.script.clear()
         house.mind.script.append(Play(fails=TurnFailure.RATE_LIMIT))
         await asked(house, "@Mira b.")
