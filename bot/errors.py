@@ -15,7 +15,7 @@ TroupeError
 │   ├── RpcError               it answered with an error              (method, code, text)
 │   │   └── OverloadedError    -32001, after all retries
 │   ├── SessionRecoveryError   the thread is lost: replay it          (old_thread_id)
-│   └── TurnFailedError        the turn ended without an answer       (reason, detail)
+│   └── TurnFailedError        the turn ended without an answer       (reason, status, …)
 ├── PoolError                  the pool has no place
 │   ├── PoolBusyError          the queue's deadline passed            (waited)
 │   └── PoolClosedError        it is shutting down
@@ -146,23 +146,41 @@ class TurnFailure(StrEnum):
     RATE_LIMIT = "rate_limit"
     CONTEXT_FULL = "context_full"
     UNAUTHORIZED = "unauthorized"
+    NO_CREDIT = "no_credit"
+    MODEL_UNKNOWN = "model_unknown"
+    WRONG_ADDRESS = "wrong_address"
+    BAD_REQUEST = "bad_request"
     UNREACHABLE = "unreachable"
     OVERLOADED = "overloaded"
     REFUSED = "refused"
     SILENT = "silent"
     ENDLESS = "endless"
+    CUT_SHORT = "cut_short"
     INTERRUPTED = "interrupted"
     EMPTY = "empty"
     OTHER = "other"
 
 
 class TurnFailedError(CodexError):
-    """The turn ended without an answer. `detail` is for the log, never for the channel."""
+    """The turn ended without an answer. `detail` is for the log, never for the channel.
 
-    def __init__(self, reason: TurnFailure, detail: str = "") -> None:
+    `status` is the endpoint's HTTP status and `window` the model's context in tokens; each None
+    where nobody told.
+    """
+
+    def __init__(
+        self,
+        reason: TurnFailure,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        window: int | None = None,
+    ) -> None:
         super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
         self.reason = reason
         self.detail = detail
+        self.status = status
+        self.window = window
 
 
 class PoolError(TroupeError):

@@ -1,7 +1,7 @@
 """What Codex's errors mean to us. The one place that reads its codes and its sentences.
 
 The app-server answers very different things with the same code, so the text has to be read
-too. The sentences are those of Codex 0.163 and 0.169.
+too. The sentences are those of Codex 0.163 to 0.171; those of endpoints are `endpoint_errors`'.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bot.codex import endpoint_errors
 from bot.codex.protocol import TurnError
 from bot.errors import (
     CodexRefusedError,
@@ -40,23 +41,41 @@ _WORDS: Mapping[str, TurnFailure] = {
     "rateLimitExceeded": TurnFailure.RATE_LIMIT,
     "contextWindowExceeded": TurnFailure.CONTEXT_FULL,
     "unauthorized": TurnFailure.UNAUTHORIZED,
+    "modelNotFound": TurnFailure.MODEL_UNKNOWN,
+    "badRequest": TurnFailure.BAD_REQUEST,
     "internalServerError": TurnFailure.UNREACHABLE,
     "serverOverloaded": TurnFailure.OVERLOADED,
     "flexUnavailable": TurnFailure.OVERLOADED,
+    "policyCapacityUnavailable": TurnFailure.OVERLOADED,
     "cyberPolicy": TurnFailure.REFUSED,
+    "bioPolicy": TurnFailure.REFUSED,
+    "inferenceHookDenied": TurnFailure.REFUSED,
     "misalignmentPolicyViolation": TurnFailure.REFUSED,
     "httpConnectionFailed": TurnFailure.UNREACHABLE,
     "responseStreamConnectionFailed": TurnFailure.UNREACHABLE,
     "responseStreamDisconnected": TurnFailure.UNREACHABLE,
     "responseTooManyFailedAttempts": TurnFailure.UNREACHABLE,
 }
+# What the sentences of an endpoint can say more exactly; all else Codex knows for certain.
+_VAGUE = frozenset({None, TurnFailure.UNREACHABLE, TurnFailure.BAD_REQUEST})
 _STATUSES: Mapping[int, TurnFailure] = {
+    400: TurnFailure.BAD_REQUEST,
     401: TurnFailure.UNAUTHORIZED,
+    402: TurnFailure.NO_CREDIT,
     403: TurnFailure.UNAUTHORIZED,
+    404: TurnFailure.WRONG_ADDRESS,
+    405: TurnFailure.WRONG_ADDRESS,
+    407: TurnFailure.UNAUTHORIZED,
+    408: TurnFailure.UNREACHABLE,
+    410: TurnFailure.WRONG_ADDRESS,
+    413: TurnFailure.CONTEXT_FULL,
     429: TurnFailure.RATE_LIMIT,
     503: TurnFailure.OVERLOADED,
     529: TurnFailure.OVERLOADED,
 }
+# The two of which the sentences are asked first: what was said there is refused, not the key.
+_REFUSALS = frozenset({TurnFailure.REFUSED, TurnFailure.NO_CREDIT})
+_BROKEN_OFF = "stream disconnected before completion"
 
 
 class ThreadHeldError(RpcError):
@@ -100,18 +119,58 @@ def turn_failure(error: TurnError | None) -> TurnFailedError:
     if error is None:
         return TurnFailedError(TurnFailure.OTHER, "Codex gave no reason")
     word, status = _info(error.codex_error_info)
-    reason = _STATUSES.get(status) if status is not None else None
-    reason = reason or _WORDS.get(word, TurnFailure.OTHER)
+    if status is None:
+        status = _implied_status(word, error.message)
     details = f" ({error.additional_details})" if error.additional_details else ""
-    return TurnFailedError(reason, f"{word or 'no code'}: {error.message}{details}"[:2_000])
+    said = endpoint_errors.said(error.message)
+    return TurnFailedError(
+        _reason(word, status, said),
+        f"{word or 'no code'}: {error.message[:2_000]}{details}"[:2_000],
+        status=status,
+        window=endpoint_errors.window(said),
+    )
 
 
-def _info(info: str | Mapping[str, object] | None) -> tuple[str, int | None]:
+def _reason(word: str, status: int | None, said: str) -> TurnFailure:
+    """By the endpoint's sentences where Codex's word and the status say little."""
+    known, read = _WORDS.get(word), endpoint_errors.reason(said)
+    by_status = _by_status(status) if status is not None else None
+    if read is not None and (
+        (known in _VAGUE and by_status is not TurnFailure.UNAUTHORIZED) or read in _REFUSALS
+    ):
+        return read
+    if by_status is not None:
+        return by_status
+    if known is None and said.startswith(_BROKEN_OFF):
+        return TurnFailure.UNREACHABLE
+    return known or TurnFailure.OTHER
+
+
+def _by_status(status: int) -> TurnFailure:
+    if status in _STATUSES:
+        return _STATUSES[status]
+    if status < 400:
+        # Codex follows redirects; one that stays leads nowhere.
+        return TurnFailure.WRONG_ADDRESS
+    return TurnFailure.BAD_REQUEST if status < 500 else TurnFailure.UNREACHABLE
+
+
+def _implied_status(word: str, message: str) -> int | None:
+    """The status that Codex does not tell beside its word (measured with 0.163.0)."""
+    if word == "internalServerError":
+        return 500
+    broken_off = message[:100].casefold().startswith(_BROKEN_OFF)
+    if word in ("other", "badRequest") and not broken_off and endpoint_errors.is_body(message):
+        return 400
+    return None
+
+
+def _info(info: object) -> tuple[str, int | None]:
     """The word of `codexErrorInfo`, and the HTTP status beside it."""
     if isinstance(info, str):
         return info, None
-    if not info:
+    if not isinstance(info, Mapping) or not info:
         return "", None
     word, inner = next(iter(info.items()))
     status = inner.get("httpStatusCode") if isinstance(inner, Mapping) else None
-    return word, status if isinstance(status, int) else None
+    return str(word), status if isinstance(status, int) else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
@@ -81,8 +81,8 @@ class TurnError(Wire):
     """Why a turn failed. `codex_error_info` is a word, or an object with one key."""
 
     message: str = ""
-    codex_error_info: str | dict[str, Any] | None = None
-    additional_details: str | None = None
+    codex_error_info: object = None
+    additional_details: object = None
 
 
 class Turn(Wire):

@@ -108,6 +108,9 @@ class Router:
                 self._on_total(notice.thread_id, notice.token_usage.total.total_tokens)
         except ValidationError as error:
             self._odd.log("a %s is not as expected: %s", method, error.errors(include_input=False))
+            if route is not None and method == "turn/completed":
+                # Nothing more will be told of it.
+                route.stream.fail(TurnFailedError(TurnFailure.OTHER, "its end is not understood"))
 
 
 class _Route:

@@ -24,6 +24,8 @@ from bot.errors import (
     TurnFailure,
 )
 
+_DOCTOR = "Whoever runs this bot should run `python -m bot doctor`."
+
 _FAILED: dict[TurnFailure, str] = {
     TurnFailure.USAGE_LIMIT: (
         "{name} can’t answer: the Codex account has used up its limit. "
@@ -31,16 +33,27 @@ _FAILED: dict[TurnFailure, str] = {
     ),
     TurnFailure.RATE_LIMIT: "{name} can’t answer right now: the model is being asked too often. "
     "Try again in a minute.",
-    TurnFailure.CONTEXT_FULL: "{name} can’t take in any more of this conversation. "
-    "Try again: older talk has been put aside.",
-    TurnFailure.UNAUTHORIZED: "{name} can’t answer: the bot’s login to the model was refused. "
-    "Whoever runs this bot should run `python -m bot doctor`.",
+    TurnFailure.CONTEXT_FULL: "{name} can’t take that in: it’s more than the model can hold. "
+    "Try again with less, or without files.",
+    TurnFailure.UNAUTHORIZED: "{name} can’t answer: the model refused the bot’s key or login. "
+    + _DOCTOR,
+    TurnFailure.NO_CREDIT: "{name} can’t answer: the account that pays for the model has no credit "
+    "left. Whoever runs this bot has to top it up.",
+    TurnFailure.MODEL_UNKNOWN: "{name} can’t answer: there’s no such model where the bot asks for "
+    "it. Trying again won’t help. Whoever runs this bot should set another one, with `CODEX_MODEL` "
+    "or in the character’s file.",
+    TurnFailure.WRONG_ADDRESS: "{name} can’t answer: nothing at the model’s address understands "
+    "the bot. Trying again won’t help. Whoever runs this bot should check `CODEX_BASE_URL`.",
+    TurnFailure.BAD_REQUEST: "{name} can’t answer: the model’s server refused the bot’s request. "
+    "Trying again won’t help. Whoever runs this bot will find the reason in its log.",
     TurnFailure.UNREACHABLE: "{name} can’t answer: the model can’t be reached. "
     "Try again in a minute.",
     TurnFailure.OVERLOADED: "{name} can’t answer: the model is overloaded. Try again in a minute.",
     TurnFailure.REFUSED: "{name} can’t answer that: the model refused the request.",
     TurnFailure.SILENT: "{name} took too long and was stopped. Try again.",
     TurnFailure.ENDLESS: "{name} came to no end and was stopped. Try saying it another way.",
+    TurnFailure.CUT_SHORT: "{name} ran out of room before the first word. Whoever runs this bot "
+    "can let the model write longer answers.",
     TurnFailure.INTERRUPTED: "{name} was stopped.",
     TurnFailure.EMPTY: "{name} had no answer. Try saying it another way.",
     TurnFailure.OTHER: "{name} couldn’t answer: something went wrong with the model. "
@@ -61,10 +74,7 @@ _MINDLESS: tuple[tuple[tuple[type[TroupeError], ...], str], ...] = (
     ((CodexLoginError,), _FAILED[TurnFailure.UNAUTHORIZED]),
     (
         (CodexMissingError, CodexRefusedError),
-        (
-            "{name} can’t wake up: the program that thinks for it doesn’t start. "
-            "Whoever runs this bot should run `python -m bot doctor`."
-        ),
+        ("{name} can’t wake up: the program that thinks for it doesn’t start. " + _DOCTOR),
     ),
 )
 

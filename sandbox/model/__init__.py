@@ -15,6 +15,7 @@ from sandbox.model.steps import (
     gate,
     hang,
     http,
+    incomplete,
     say,
     usage,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "gate",
     "hang",
     "http",
+    "incomplete",
     "say",
     "usage",
 ]

@@ -13,7 +13,7 @@ from starlette.types import Receive, Send
 
 from sandbox.model import events
 from sandbox.model.request import Request
-from sandbox.model.steps import Call, Cut, Fail, Gate, Http, Say, Step, Steps, Usage
+from sandbox.model.steps import Call, Cut, Fail, Gate, Http, Incomplete, Say, Step, Steps, Usage
 
 Wait = Callable[[Receive, asyncio.Event | None, float | None], Awaitable[bool]]
 _STREAM_HEADERS = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache")]
@@ -55,8 +55,7 @@ class Answer:
         try:
             for step in self._steps:
                 await self._do(step)
-            usage = self._usage
-            self._pending += events.completed(self._id, usage.input_tokens, usage.output_tokens)
+            self._pending += events.completed(self._id, self._usage)
         except _OverError:
             pass
         except _CutError:
@@ -72,8 +71,8 @@ class Answer:
                 offered = self._request.tool(step.name)
                 namespace = step.namespace or (offered.namespace if offered else None)
                 self._pending += events.called(step, namespace)
-            case Fail():
-                self._pending += events.failed(self._id, step)
+            case Fail() | Incomplete():
+                self._pending += self._end(step)
                 raise _OverError
             case Cut(after=None):
                 raise _CutError
@@ -87,6 +86,11 @@ class Answer:
                 self._usage = step
             case Http():
                 raise ValueError("http() must be the first step")
+
+    def _end(self, step: Fail | Incomplete) -> bytes:
+        if isinstance(step, Fail):
+            return events.failed(self._id, step)
+        return events.incomplete(self._id, step, self._usage)
 
     async def _speak(self, step: Say) -> None:
         item_id = events.fresh_id("msg")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from sandbox.model.steps import Call, Chunk, Fail, Say
+from sandbox.model.steps import Call, Chunk, Fail, Incomplete, Say, Usage
 
 _WORDS = re.compile(r"\s*\S+|\s+$")
 _NUMBERS = count(1)
@@ -72,18 +72,31 @@ def failed(response_id: str, step: Fail) -> bytes:
     )
 
 
-def completed(response_id: str, input_tokens: int, output_tokens: int) -> bytes:
-    """The end. Codex takes a stream without `usage` for a broken one."""
-    usage = {
-        "input_tokens": input_tokens,
-        "input_tokens_details": {"cached_tokens": 0},
-        "output_tokens": output_tokens,
-        "output_tokens_details": {"reasoning_tokens": 0},
-        "total_tokens": input_tokens + output_tokens,
+def incomplete(response_id: str, step: Incomplete, used: Usage) -> bytes:
+    """The end at a limit of the endpoint's."""
+    response = {
+        "id": response_id,
+        "status": "incomplete",
+        "incomplete_details": {"reason": step.reason},
+        "usage": _usage(used),
     }
-    return event(
-        "response.completed", response={"id": response_id, "status": "completed", "usage": usage}
-    )
+    return event("response.incomplete", response=response)
+
+
+def completed(response_id: str, used: Usage) -> bytes:
+    """The end. Codex takes a stream without `usage` for a broken one."""
+    response = {"id": response_id, "status": "completed", "usage": _usage(used)}
+    return event("response.completed", response=response)
+
+
+def _usage(used: Usage) -> dict[str, Any]:
+    return {
+        "input_tokens": used.input_tokens,
+        "input_tokens_details": {"cached_tokens": 0},
+        "output_tokens": used.output_tokens,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": used.input_tokens + used.output_tokens,
+    }
 
 
 def chunks(text: str, chunk: Chunk) -> Iterator[str]:

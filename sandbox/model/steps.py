@@ -44,6 +44,13 @@ class Fail:
 
 
 @dataclass(frozen=True, slots=True)
+class Incomplete:
+    """`response.incomplete` for this reason, and the end of the stream."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Http:
     """No stream but this status. Only as the first step."""
 
@@ -74,7 +81,7 @@ class Usage:
     output_tokens: int
 
 
-Step: TypeAlias = Say | Call | Fail | Http | Cut | Gate | Usage
+Step: TypeAlias = Say | Call | Fail | Incomplete | Http | Cut | Gate | Usage
 Steps: TypeAlias = Sequence[Step]
 
 
@@ -126,6 +133,11 @@ def call(name: str, arguments: Mapping[str, Any], *, namespace: str | None = Non
 def fail(code: str, message: str = "scripted failure") -> Step:
     """End with `response.failed`."""
     return Fail(code, message)
+
+
+def incomplete(reason: str = "max_output_tokens") -> Step:
+    """End with `response.incomplete`, as at the endpoint's limit of tokens."""
+    return Incomplete(reason)
 
 
 def http(status: int, headers: Mapping[str, str] | None = None, body: str | None = None) -> Step:

@@ -177,7 +177,9 @@ def test_every_error_word_of_codex_has_a_meaning_or_is_known_to_have_none(schema
         "activeTurnNotSteerable",
     }
     assert words - set(_WORDS) <= nothing_to_do
-    assert set(_WORDS) <= words
+    # Of 0.169 to 0.171; the packaged binary may be older.
+    newer = {"modelNotFound", "policyCapacityUnavailable", "inferenceHookDenied", "bioPolicy"}
+    assert set(_WORDS) - newer <= words
 
 
 def test_the_phases_of_a_message_are_the_known_ones(schemas: Path) -> None:

@@ -86,6 +86,8 @@ def test_a_start_that_failed_by_chance_is_known(said: str, by_chance: bool) -> N
         ({"inventedTomorrow": {"httpStatusCode": 503}}, TurnFailure.OVERLOADED),
         ({"inventedTomorrow": "text"}, TurnFailure.OTHER),
         ({}, TurnFailure.OTHER),
+        (["inventedTomorrow"], TurnFailure.OTHER),
+        (7, TurnFailure.OTHER),
         (None, TurnFailure.OTHER),
     ],
 )
