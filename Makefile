@@ -14,17 +14,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-header $(ARGS) pyproject.toml
+	--generate-hashes --no-emit-index-url --no-header $(ARGS)
 
 # A stamp is touched after its step has ended: what was interrupted is done again.
 MADE := $(VENV)/made.stamp
 RUN_TIME := $(VENV)/run-time.stamp
 DEVELOPMENT := $(VENV)/development.stamp
 
-.PHONY: help demo run doctor invite login test chaos check fmt bench lock setup clean
+.PHONY: help demo run doctor invite login test chaos try-models check fmt bench lock setup clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(RUN_TIME) ## Run a whole bot, with a Discord and a model on this machine
 	@exec $(BIN)/python -m sandbox $(ARGS)
@@ -47,6 +47,9 @@ test: $(DEVELOPMENT) ## Run all tests; ARGS="-k room" picks some
 
 chaos: $(DEVELOPMENT) ## Break everything around a bot for minutes; SEED=2 breaks it otherwise
 	@$(BIN)/python -m tests.chaos --seed $(SEED) $(ARGS)
+
+try-models: $(DEVELOPMENT) ## Talk with real small models, fetched once; ARGS="--conversations 3" is short
+	@$(BIN)/python -m trials $(ARGS)
 
 check: $(DEVELOPMENT) ## Format, lint, types, layers, locks, Dockerfile, shell
 	@echo "format and lint"
@@ -72,8 +75,9 @@ bench: $(DEVELOPMENT) ## Print the figures that the README quotes
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(DEVELOPMENT) ## Renew both locks; ARGS="--upgrade" takes the newest of everything
-	@$(COMPILE) --output-file requirements.lock
-	@$(COMPILE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	@$(COMPILE) pyproject.toml --output-file requirements.lock
+	@$(COMPILE) pyproject.toml --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	@$(COMPILE) --no-annotate trials/litellm.in --output-file trials/litellm.lock
 	@echo "the locks are fresh; 'make test' installs them"
 
 setup: $(DEVELOPMENT) ## Make .venv with everything for development

@@ -8,11 +8,14 @@ import errno
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from dotenv import dotenv_values
 
 from sandbox.demo import OF_REAL_MODEL, Demo, Options, opened
+from sandbox.llama import EngineError, LlamaOptions
+from sandbox.local_model import NONE_FOUND, Running, fetched, running
 
 PORT = 8643
 
@@ -26,7 +29,8 @@ What to try:
 _REAL = "your own account or endpoint (it may cost)."
 _SCRIPTED = """\
 scripted and does not understand what you write. A real one: log in once by
-`make login` (or set CODEX_BASE_URL and CODEX_API_KEY), then `make demo ARGS=--real-model`."""
+`make login` (or set CODEX_BASE_URL and CODEX_API_KEY), then `make demo ARGS=--real-model`.
+Without an account: `make demo ARGS=--local-model`, with Ollama or llama.cpp on this machine."""
 
 
 def main() -> int:
@@ -34,7 +38,12 @@ def main() -> int:
     asked = _parser().parse_args()
     options = Options(asked.port, asked.data_dir, asked.real_model, _parent(asked.real_model))
     try:
+        if asked.local_model:
+            options = replace(options, local=asyncio.run(_local(options)))
         asyncio.run(_run(options))
+    except EngineError as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"sandbox: {_words(error, options)}", file=sys.stderr)
         return 1
@@ -61,7 +70,14 @@ def _parser() -> argparse.ArgumentParser:
         default=Path("data/demo"),
         help="where the bot keeps its data (default ./data/demo)",
     )
-    parser.add_argument(
+    minds = parser.add_mutually_exclusive_group()
+    minds.add_argument(
+        "--local-model",
+        action="store_true",
+        help="let the characters think with Ollama or llama.cpp where it runs on this machine, or "
+        "with what `make try-models` fetched; CODEX_MODEL chooses one of its models",
+    )
+    minds.add_argument(
         "--real-model",
         action="store_true",
         help="let Codex use your own account (codex login) or CODEX_BASE_URL and CODEX_API_KEY, "
@@ -84,22 +100,42 @@ def _parent(real_model: bool) -> dict[str, str]:
     return chosen | dict(os.environ)  # noqa: TID251 an allow-list of it goes to the bot, unread here
 
 
+async def _local(options: Options) -> Running | LlamaOptions:
+    """A model on this machine. Raises `EngineError` in words for people where there is none."""
+    found = await running(options.parent.get("CODEX_MODEL"))
+    log = options.data_dir / "llama-server.log"
+    start = found or fetched(log, options.parent.get("PATH"))
+    if start is None:
+        raise EngineError(NONE_FOUND)
+    return start
+
+
 async def _run(options: Options) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(name, stop.set)
     async with opened(options, tell=_say) as demo:
-        _greet(demo, real=options.real_model)
+        _greet(demo, _about(options))
         await stop.wait()
         _say("\nStopping. What is being said is finished, if that takes no more than four seconds.")
     _say("Stopped. The sandbox has forgotten everything that was said.")
 
 
-def _greet(demo: Demo, *, real: bool) -> None:
+def _about(options: Options) -> str:
+    match options.local:
+        case Running(about=about):
+            return f"{about}. It understands as much as it can."
+        case LlamaOptions(alias=alias):
+            return f"{alias}, on this machine: small, so it forgets and makes things up."
+        case None:
+            return _REAL if options.real_model else _SCRIPTED
+
+
+def _greet(demo: Demo, model: str) -> None:
     _say(f"\nThe Crossroads is open:  {demo.address}\n")
     _say(_TRY)
-    _say(f"\nThe model is {_REAL if real else _SCRIPTED} End with Ctrl-C. The bot's log follows.\n")
+    _say(f"\nThe model is {model} End with Ctrl-C. The bot's log follows.\n")
 
 
 def _say(line: str) -> None:

@@ -18,6 +18,8 @@ from sandbox.bot_process import ROOT, BotProcess, environment
 from sandbox.crossroads import Crossroads, furnish
 from sandbox.discord import DiscordServer
 from sandbox.keeper import Keeper
+from sandbox.llama import LlamaOptions, LlamaServer
+from sandbox.local_model import Running
 from sandbox.model import ModelServer
 from sandbox.model.demo_script import demo_script
 from sandbox.page import Page
@@ -35,17 +37,31 @@ _HERE = "127.0.0.1,localhost"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a person chose. `parent` holds the values that may be passed on, by name."""
+    """What a person chose: the real model, a local one, or neither for the scripted one.
+
+    `parent` holds the values that may be passed on, by name.
+    """
 
     port: int
     data_dir: Path
     real_model: bool
     parent: Mapping[str, str]
+    local: Running | LlamaOptions | None = None
+    """A model on this machine: one that runs, or how to start one."""
 
     @property
     def bot_data(self) -> Path:
         """The bot's DATA_DIR. It goes with the world that it remembers, when the demo ends."""
         return self.data_dir.resolve() / "bot"
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """Where the bot's model is: CODEX_BASE_URL, CODEX_API_KEY and CODEX_MODEL."""
+
+    base_url: str
+    key: str = "none"
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +106,14 @@ async def _opened(options: Options, tell: Callable[[str], None]) -> AsyncIterato
     keepers: list[Keeper] = []
     page = Page(
         status=lambda: keepers[0].status if keepers else BotStatus("starting"),
-        model="real" if options.real_model else "scripted",
+        model="local" if options.local else "real" if options.real_model else "scripted",
     )
     server = DiscordServer(port=options.port, extra_routes=page.routes())
     town = furnish(server.world)
     page.guests.extend(town.guests)
-    async with server, ModelServer(demo_script()) as model:
+    async with server, _mind(options) as mind:
         bot = BotProcess(
-            env=bot_environment(options, server, town, model.base_url),
+            env=bot_environment(options, server, town, mind),
             folder=options.data_dir,
             on_line=lambda line: tell(f"bot | {line}"),
         )
@@ -114,6 +130,20 @@ async def _opened(options: Options, tell: Callable[[str], None]) -> AsyncIterato
                 _forget(options)
 
 
+@asynccontextmanager
+async def _mind(options: Options) -> AsyncIterator[Mind]:
+    """The model that is not the account's: it answers inside."""
+    match options.local:
+        case Running() as found:
+            yield Mind(found.base_url, model=found.model)
+        case LlamaOptions() as start:
+            async with LlamaServer(start, options.parent) as engine:
+                yield Mind(engine.base_url, model=start.alias)
+        case None:
+            async with ModelServer(demo_script()) as model:
+                yield Mind(model.base_url, "key-of-the-scripted-model")
+
+
 def _forget(options: Options) -> None:
     shutil.rmtree(options.bot_data, ignore_errors=True)
 
@@ -125,7 +155,7 @@ def _connected(server: DiscordServer, town: Crossroads) -> bool:
 
 
 def bot_environment(
-    options: Options, server: DiscordServer, town: Crossroads, model_url: str
+    options: Options, server: DiscordServer, town: Crossroads, mind: Mind
 ) -> dict[str, str]:
     """The bot's environment: an allow-list of ours, and where the stand-ins are."""
     names = (*OF_ANY_MODEL, *(OF_REAL_MODEL if options.real_model else ()))
@@ -141,5 +171,6 @@ def bot_environment(
         "no_proxy": _HERE,
     }
     if not options.real_model:
-        settings |= {"CODEX_BASE_URL": model_url, "CODEX_API_KEY": "key-of-the-scripted-model"}
+        settings |= {"CODEX_BASE_URL": mind.base_url, "CODEX_API_KEY": mind.key}
+        settings |= {"CODEX_MODEL": mind.model} if mind.model else {}
     return environment(options.parent, chosen | settings)

@@ -49,12 +49,15 @@ class BotStatus:
 class Page:
     """The page's routes, for `DiscordServer(extra_routes=…)`.
 
-    `status` is asked for each poll of the page; `model` is "scripted" or "real". Guests are added
-    once their accounts exist, which may be after the server was made.
+    `status` is asked for each poll of the page; `model` is "scripted", "real" or "local".
+    Guests are added once their accounts exist, which may be after the server was made.
     """
 
     def __init__(
-        self, *, status: Callable[[], BotStatus], model: Literal["scripted", "real"] = "scripted"
+        self,
+        *,
+        status: Callable[[], BotStatus],
+        model: Literal["scripted", "real", "local"] = "scripted",
     ) -> None:
         self.guests: list[Guest] = []
         self._status = status

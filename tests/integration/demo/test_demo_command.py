@@ -29,7 +29,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 def test_help_names_every_option() -> None:
     with start("--help") as process:
         words = process.communicate(timeout=20)[0]
-    for option in ("--port", "--data-dir", "--real-model"):
+    for option in ("--port", "--data-dir", "--real-model", "--local-model"):
         assert option in words
     assert process.returncode == 0
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.crossroads import furnish
-from sandbox.demo import Options, bot_environment
+from sandbox.demo import Mind, Options, bot_environment
 from sandbox.discord import DiscordServer
+from sandbox.local_model import Running
 
 PARENT = {
     "PATH": "/usr/bin",
@@ -25,12 +26,22 @@ PARENT = {
 def made(tmp_path: Path, *, real_model: bool) -> dict[str, str]:
     server = DiscordServer()
     options = Options(0, tmp_path, real_model, PARENT)
-    return bot_environment(options, server, furnish(server.world), "http://127.0.0.1:1/v1")
+    return bot_environment(options, server, furnish(server.world), Mind("http://127.0.0.1:1/v1"))
 
 
 def test_the_scripted_model_gets_no_real_key_and_no_proxy(tmp_path: Path) -> None:
     env = made(tmp_path, real_model=False)
     assert env["CODEX_BASE_URL"] == "http://127.0.0.1:1/v1"
+    assert "a-real-key" not in env.values()
+    assert "HTTPS_PROXY" not in env
+
+
+def test_a_local_model_is_named_and_gets_no_real_key_and_no_proxy(tmp_path: Path) -> None:
+    server, found = DiscordServer(), Running("qwen at Ollama", "http://127.0.0.1:1/v1", "qwen")
+    options = Options(0, tmp_path, real_model=False, parent=PARENT, local=found)
+    mind = Mind(found.base_url, model=found.model)
+    env = bot_environment(options, server, furnish(server.world), mind)
+    assert (env["CODEX_BASE_URL"], env["CODEX_MODEL"]) == ("http://127.0.0.1:1/v1", "qwen")
     assert "a-real-key" not in env.values()
     assert "HTTPS_PROXY" not in env
 

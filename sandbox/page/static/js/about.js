@@ -5,15 +5,29 @@ import { dialog } from "./widgets.js";
 
 const KEY = "troupe-sandbox-notice";
 
+const NOTICE = {
+  scripted: "The model is scripted too: it does not understand what you write.",
+  real: "The characters think with your own Codex account.",
+  local: "The characters think with a model on this machine.",
+};
+
+const MODEL = {
+  scripted:
+    "Codex itself is real, but the model that it asks is a script on this machine. " +
+    "It shows how talk flows; it does not understand what you write.",
+  real: "Codex runs with your own account or endpoint: what the characters say is a model's, and it may cost.",
+  local:
+    "Codex asks a model that runs on this machine. It understands what you write as well as a model " +
+    "of its size can; a small one forgets, repeats and makes things up.",
+};
+
 /** Show the bar unless it was put away, and let the buttons open the panel. */
 export function about(app) {
   const bar = byId("notice");
   bar.hidden = localStorage.getItem(KEY) === "away";
-  const real = app.session.model === "real";
-  byId("notice-more").textContent = real ? "About this page" : "How to use a real one";
-  byId("notice-words").textContent = real
-    ? "This is a stand-in for Discord on this machine. The characters think with your own Codex account."
-    : "This is a stand-in for Discord on this machine. The model is scripted too: it does not understand what you write.";
+  const { model } = app.session;
+  byId("notice-more").textContent = model === "scripted" ? "How to use a real one" : "About this page";
+  byId("notice-words").textContent = `This is a stand-in for Discord on this machine. ${NOTICE[model]}`;
   byId("notice-close").onclick = () => {
     bar.hidden = true;
     localStorage.setItem(KEY, "away");
@@ -22,7 +36,7 @@ export function about(app) {
 }
 
 function openPanel(app, bar) {
-  const real = app.session.model === "real";
+  const { model } = app.session;
   const again = () => {
     localStorage.removeItem(KEY);
     bar.hidden = false;
@@ -31,10 +45,10 @@ function openPanel(app, bar) {
     section("What it is",
       "A small Discord for one machine: its REST API and gateway, this page as a client, and the bot " +
       "as a program of its own that connects just as it would to Discord. " +
-      `${real ? "Words go to your model and nowhere else" : "Nothing leaves this machine"}, ` +
+      `${model === "real" ? "Words go to your model and nowhere else" : "Nothing leaves this machine"}, ` +
       "and everything said here is forgotten when the sandbox stops."),
-    modelSection(real),
-    !real && howToUseARealOne(),
+    section("The model", MODEL[model]),
+    model === "scripted" && howToUseARealOne(),
     section("What to try", h("ul", {},
       TRY.map((one) => h("li", {}, one)))),
     section("The real Discord", "Put the token of your own application into ", code(".env"), " as ",
@@ -54,15 +68,9 @@ const howToUseARealOne = () =>
     h("ul", {},
       h("li", {}, "With your ChatGPT account: ", code("make login"), " once, then ", code("make demo ARGS=--real-model"), "."),
       h("li", {}, "With any endpoint that speaks the Responses API: set ", code("CODEX_BASE_URL"), " and ",
-        code("CODEX_API_KEY"), ", then ", code("make demo ARGS=--real-model"), ".")));
-
-function modelSection(real) {
-  if (real) {
-    return section("The model", "Codex runs with your own account or endpoint: what the characters say is a model's, and it may cost.");
-  }
-  return section("The model", "Codex itself is real, but the model that it asks is a script on this machine. " +
-    "It shows how talk flows; it does not understand what you write.");
-}
+        code("CODEX_API_KEY"), ", then ", code("make demo ARGS=--real-model"), "."),
+      h("li", {}, "Without an account: with Ollama or llama.cpp on this machine, or a small model that ",
+        code("make try-models"), " fetched: ", code("make demo ARGS=--local-model"), ".")));
 
 const TRY = [
   "In #tavern, type /summon and choose a character. Then write to it: @Mira, good evening!",

@@ -1,0 +1,1 @@
+"""`make try-models`: the whole bot on real engines with real small models. Development only."""

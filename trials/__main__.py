@@ -1,0 +1,123 @@
+"""`make try-models`: converse with real models through the whole bot, and print what came out."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from sandbox.bot_process import ROOT
+from sandbox.discord import Limits
+from sandbox.house import House
+from sandbox.llama import EngineError, LlamaOptions
+from tests.chaos.redis_server import RedisServer
+from trials import endpoints, fetch, report
+from trials.conversing import Played, Player
+from trials.judge import KINDS
+from trials.packages import MODELS, Model
+from trials.recorder import Recorder
+from trials.report import Setup
+from trials.talk import conversations
+
+REPORTS = fetch.CACHE / "reports"
+
+
+def main() -> int:
+    """Run what was asked for; exit status 1 if a room showed what it may not, or died."""
+    asked = _parser().parse_args()
+    models = [model for model in MODELS if model.key in asked.model]
+    try:
+        rows = asyncio.run(_run(asked, models))
+    except EngineError as error:
+        print(f"trials: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    print("\n" + report.table(rows))
+    return int(any(row[kind] != "0" for row in rows for kind in (*KINDS, "rooms dead")))
+
+
+def _parser() -> argparse.ArgumentParser:
+    keys = [model.key for model in MODELS]
+    parser = argparse.ArgumentParser(
+        prog="python -m trials",
+        description="Scripted conversations of several people with two characters, through the "
+        "whole bot, on real engines with real small models. Fetches and builds what it needs into "
+        ".models/, once. Sends nothing beyond this machine but the fetching.",
+    )
+    parser.add_argument("--model", nargs="+", choices=keys, default=keys)
+    parser.add_argument("--endpoint", nargs="+", choices=endpoints.KINDS, default=endpoints.KINDS)
+    parser.add_argument("--conversations", type=int, default=30, help="default 30")
+    parser.add_argument("--window", type=int, default=8192, help="tokens; default 8192")
+    parser.add_argument(
+        "--longest-answer", type=int, default=120, help="tokens of one answer; default 120"
+    )
+    return parser
+
+
+async def _run(asked: argparse.Namespace, models: Sequence[Model]) -> list[dict[str, str]]:
+    program = await asyncio.to_thread(fetch.llama_server, _say)
+    litellm = None
+    if endpoints.LITELLM in asked.endpoint:
+        litellm = await asyncio.to_thread(fetch.litellm, _say)
+    rows = []
+    for model in models:
+        options = LlamaOptions(
+            program=program,
+            model=await asyncio.to_thread(fetch.model, model, _say),
+            alias=model.key,
+            log=REPORTS / "llama-server.log",
+            window=asked.window,
+            longest_answer=asked.longest_answer,
+        )
+        for kind in asked.endpoint:
+            setup = Setup(model.key, kind, "probed", asked.window)
+            async with endpoints.endpoint(kind, options, litellm, dict(os.environ)) as base_url:
+                rows.append(await _try(setup, base_url, asked.conversations))
+    return rows
+
+
+async def _try(setup: Setup, base_url: str, count: int) -> dict[str, str]:
+    """One run: a bot of its own, `count` conversations, its account written down."""
+    played: list[Played] = []
+    log: list[str] = []
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trials-")))
+        redis = await stack.enter_async_context(RedisServer(folder / "redis"))
+        recorder = await stack.enter_async_context(Recorder(base_url))
+        house = House(
+            folder,
+            parent_env=dict(os.environ),
+            limits=Limits.off(),
+            on_line=log.append,
+            settings={
+                "REDIS_URL": redis.url,
+                "CODEX_BASE_URL": recorder.base_url,
+                "CODEX_API_KEY": "none",
+                "CODEX_MODEL": setup.model,
+            },
+        )
+        await stack.enter_async_context(house)
+        await house.start_bot()
+        player = Player(house, recorder, redis.unfinished)
+        try:
+            for conversation in conversations(count):
+                _say(f"{setup.name}: {conversation.title}")
+                played.append(await player.play(conversation))
+        finally:
+            file = report.write(REPORTS, setup, played, log)
+    _say(f"{setup.name}: the account is in {file.relative_to(ROOT)}")
+    return report.figures(setup, played)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
