@@ -16,6 +16,7 @@ TroupeError
 │   │   └── OverloadedError    -32001, after all retries
 │   ├── SessionRecoveryError   the thread is lost: replay it          (old_thread_id)
 │   └── TurnFailedError        the turn ended without an answer       (reason, status, …)
+├── EndpointError              the model's endpoint gave no answer    (detail)
 ├── PoolError                  the pool has no place
 │   ├── PoolBusyError          the queue's deadline passed            (waited)
 │   └── PoolClosedError        it is shutting down
@@ -181,6 +182,14 @@ class TurnFailedError(CodexError):
         self.detail = detail
         self.status = status
         self.window = window
+
+
+class EndpointError(TroupeError):
+    """The model's endpoint gave no answer at all. `detail` holds no address and no key."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
 
 
 class PoolError(TroupeError):

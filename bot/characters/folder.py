@@ -32,12 +32,22 @@ from bot.domain.character import (
     Picture,
     name_fault,
 )
+from bot.domain.model_profile import (
+    WINDOW_LEAST,
+    WINDOW_MOST,
+    ProfileOverrides,
+    ToolRoute,
+    TranscriptStyle,
+)
 from bot.errors import CharacterError
 
 CHARACTER_FILE = "character.md"
 GUIDELINES_FILE = "guidelines.md"
 SLUG = re.compile(r"[a-z0-9_-]{1,64}")
-KEYS = ("name", "aliases", "avatar", "moods", "triggers", "model", "effort", "greeting")
+KEYS = (
+    *("name", "aliases", "avatar", "moods", "triggers", "greeting"),
+    *("model", "effort", "window", "tools", "pictures", "style"),
+)
 
 # Bytes. The persona's limit is in characters, of four bytes at most, and the front matter's.
 FILE_LIMIT = 4 * (PERSONA_LIMIT + 20_000)
@@ -94,6 +104,7 @@ class _Reading:
             guidelines=_guidelines(self._folder),
             triggers=self._triggers(),
             moods=self._moods(),
+            profile=self._profile(),
         )
 
     def _fault(self, text: str, key: str | None = None, line: int | None = None) -> CharacterError:
@@ -212,6 +223,34 @@ class _Reading:
                 f"“{effort}” is no effort: choose {choice}{_hint(effort, EFFORTS)}", "effort"
             )
         return effort or None
+
+    def _profile(self) -> ProfileOverrides:
+        tools = self._choice("tools", tuple(route.value for route in ToolRoute))
+        style = self._choice("style", tuple(each.value for each in TranscriptStyle))
+        pictures = self._choice("pictures", ("yes", "no", "true", "false"))
+        return ProfileOverrides(
+            window=self._window(),
+            pictures=pictures in ("yes", "true") if pictures else None,
+            tools=ToolRoute(tools) if tools else None,
+            style=TranscriptStyle(style) if style else None,
+        )
+
+    def _choice(self, key: str, known: tuple[str, ...]) -> str:
+        """One of the words that are `known` at `key`; empty where none stands."""
+        word = self._one(key).casefold()
+        if word and word not in known:
+            raise self._fault(f"“{word[:40]}” is no choice here{_hint(word, known)}", key)
+        return word
+
+    def _window(self) -> int | None:
+        digits = self._one("window").replace("_", "").replace(",", "")
+        if not digits:
+            return None
+        right = digits.isascii() and digits.isdigit() and len(digits) <= len(str(WINDOW_MOST))
+        if not right or not WINDOW_LEAST <= int(digits) <= WINDOW_MOST:
+            text = f"“window” must be a number of tokens, {WINDOW_LEAST} or more, like 8192"
+            raise self._fault(text, "window")
+        return int(digits)
 
     def _persona(self) -> str:
         persona = self._page.body

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.domain.model_profile import NOTHING_SAID, ProfileOverrides
+
 # Discord's limits for a webhook's name: 1–80 characters, none of these words in it.
 NAME_LIMIT = 80
 FORBIDDEN_IN_NAMES = ("discord", "clyde")
@@ -58,6 +60,8 @@ class Character:
     guidelines: str = ""
     triggers: tuple[str, ...] = ()
     moods: tuple[Mood, ...] = ()
+    profile: ProfileOverrides = NOTHING_SAID
+    """What its file says of its model, over everything else that is known of it."""
 
     @property
     def names(self) -> tuple[str, ...]:

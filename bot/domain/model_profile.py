@@ -1,12 +1,12 @@
 """What a model can take, as data: its window, pictures, tools, and how talk is written for it.
 
-Owns the value and its defaults. Probing an endpoint, and reading overrides from a file, belong to
-the floors above.
+Owns the values, their defaults and how one overrides another. Probing an endpoint, and reading
+overrides from a file, belong to the floors above.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 
@@ -40,3 +40,34 @@ class ModelProfile:
     """Whether a question may hold pictures."""
     tools: ToolRoute = ToolRoute.MCP
     style: TranscriptStyle = TranscriptStyle.HEADERS
+    stop_marks: tuple[str, ...] = ()
+    """Texts that end an answer where they appear: the marks of a chat template that leak."""
+
+
+# Tokens. Less holds no character and no conversation; more no model has.
+WINDOW_LEAST = 512
+WINDOW_MOST = 100_000_000
+STOP_MARKS_MOST = 16
+STOP_MARK_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileOverrides:
+    """What somebody says of a model, over what was found out; None leaves a field as it is."""
+
+    window: int | None = None
+    pictures: bool | None = None
+    tools: ToolRoute | None = None
+    style: TranscriptStyle | None = None
+    stop_marks: tuple[str, ...] | None = None
+
+    def over(self, profile: ModelProfile) -> ModelProfile:
+        """`profile` with what is said here in place of what it says."""
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        return replace(
+            profile, **{name: value for name, value in said.items() if value is not None}
+        )
+
+
+NOTHING_SAID = ProfileOverrides()
+"""Leaves a profile as it is."""

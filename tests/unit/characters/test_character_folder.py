@@ -10,6 +10,7 @@ import pytest
 from bot.characters.files import PICTURE_LIMIT
 from bot.characters.folder import FILE_LIMIT, GUIDELINES_LIMIT, read_character
 from bot.domain.character import Picture
+from bot.domain.model_profile import ProfileOverrides, ToolRoute, TranscriptStyle
 from bot.errors import CharacterError
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -49,6 +50,16 @@ def test_everything_that_is_written_is_read(folder: Path) -> None:
     assert mira.greeting == "Come in!\nSit."
     assert mira.persona == "You are Mira.\n\n---\nYou keep an inn."
     assert mira.guidelines == "- Be kind."
+
+
+def test_a_character_may_say_what_its_model_can_take(folder: Path) -> None:
+    write(
+        folder,
+        "---\nname: Mira\nwindow: 8_192\ntools: Functions\npictures: no\nstyle: names\n---\nBody",
+    )
+    assert read_character(folder).profile == ProfileOverrides(
+        window=8192, pictures=False, tools=ToolRoute.FUNCTIONS, style=TranscriptStyle.NAMES
+    )
 
 
 def test_moods_are_faces_by_name_and_triggers_words(folder: Path) -> None:
@@ -113,6 +124,12 @@ def test_a_name_is_taken_as_it_is_typed(folder: Path, name: str) -> None:
         ("---\nname: Mira\naliases: ['a@b']\n---\nBody", 3, "control character"),
         (f"---\nname: Mira\naliases: {list(range(21))}\n---\nBody", 3, "21 aliases"),
         ("---\nname: Mira\neffort: hihg\n---\nBody", 3, "did you mean “high”"),
+        ("---\nname: Mira\nwindow: 8k\n---\nBody", 3, "a number of tokens"),
+        ("---\nname: Mira\nwindow: 12\n---\nBody", 3, "a number of tokens"),
+        ("---\nname: Mira\nwindow: 999999999999\n---\nBody", 3, "a number of tokens"),
+        ("---\nname: Mira\n\ntools: function\n---\nBody", 4, "did you mean “functions”"),
+        ("---\nname: Mira\npictures: maybe\n---\nBody", 3, "yes, no"),
+        ("---\nname: Mira\nstyle: [names]\n---\nBody", 3, "must be one text"),
         ("---\nname: Mira\nmodel: a b\n---\nBody", 3, "not a name of a model"),
         ("---\nname: Mira\ngreeting: [a]\n---\nBody", 3, "one text"),
         (f"---\nname: Mira\ngreeting: {'x' * 2001}\n---\nBody", 3, "2001 characters"),

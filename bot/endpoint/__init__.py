@@ -1,0 +1,1 @@
+"""A model server of one's own: what a model there can take, found out by asking."""

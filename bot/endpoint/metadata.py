@@ -1,0 +1,180 @@
+"""What a server says of its models without one being asked: window, pictures, its own program.
+
+The shapes are those of llama.cpp (`/props`, `/v1/models` with `meta`; read in its source, build
+11434), Ollama (`/api/show`, `/api/ps`), LM Studio (`/api/v0/models`), LiteLLM (`/model/info`), vLLM
+(`max_model_len` in `/v1/models`) and OpenRouter (`context_length`, `architecture`), each by its own
+documentation. A path that a server does not have costs one 404.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from bot.domain.model_profile import WINDOW_LEAST, WINDOW_MOST, ToolRoute
+from bot.endpoint.client import LIST_LIMIT, Answer, EndpointClient, mapping, read_json
+from bot.endpoint.findings import OFFERED_MOST, Metadata, line
+from bot.errors import EndpointError
+
+NAME_LENGTH = 100
+# Names of one fact in lists of models, the surest first: what is loaded, then what could be.
+_WINDOWS = (
+    "loaded_context_length",
+    "max_model_len",
+    "max_input_tokens",
+    "context_length",
+    "context_window",
+    "max_context_length",
+)
+
+
+async def look(client: EndpointClient, model: str) -> tuple[Answer, Metadata]:
+    """Ask for the list of models, and then for more where it leaves something open.
+
+    Gives the answer about the list too: its status tells whether the key was taken. Raises
+    `EndpointError` when the endpoint cannot be reached.
+    """
+    answer = await client.get(client.endpoint.base_url.rstrip("/") + "/models", limit=LIST_LIMIT)
+    found = listed(await read_json(answer), model) if answer.ok else Metadata()
+    if answer.status in (401, 403):
+        return answer, found
+    for ask in _ASKED:
+        if found.window is not None and found.pictures is not None:
+            break
+        try:
+            found = found.filled(await ask(client, model))
+        except EndpointError:
+            continue  # it hung up on a path that it does not know
+    return answer, found
+
+
+async def loaded_window(client: EndpointClient, model: str) -> int | None:
+    """The window that Ollama has loaded the model with, which its `/api/show` does not tell."""
+    try:
+        answer = await client.get(f"{client.endpoint.root}/api/ps")
+    except EndpointError:
+        return None
+    rows = _rows((await read_json(answer)).get("models")) if answer.ok else ()
+    mine = (row for row in rows if is_name_of(row.get("model") or row.get("name"), model))
+    return next((window_in(row.get("context_length")) for row in mine), None)
+
+
+def listed(body: Mapping[str, Any], model: str) -> Metadata:
+    """What a list of models tells, in the form of OpenAI's `GET /v1/models`."""
+    rows = _rows(body.get("data"))
+    names = [name for row in rows if (name := line(row.get("id"), NAME_LENGTH))]
+    if not names:
+        return Metadata()
+    mine = next((row for row in rows if is_name_of(row.get("id"), model)), None)
+    offered = tuple(sorted(names)[:OFFERED_MOST])
+    if mine is None:
+        return Metadata(listed=False, offered=offered)
+    return Metadata(
+        server=_OWNERS.get(str(mine.get("owned_by")), ""),
+        listed=True,
+        offered=offered,
+        window=_window_of(mine),
+        pictures=_pictures_of(mine),
+    )
+
+
+async def _llama(client: EndpointClient, _: str) -> Metadata:
+    """llama.cpp, which leaves out every tool that is no function, without a word about it."""
+    answer = await client.get(f"{client.endpoint.root}/props")
+    props = await read_json(answer) if answer.ok else {}
+    if "default_generation_settings" not in props:
+        return Metadata()
+    vision = mapping(props.get("modalities")).get("vision")
+    build = line(props.get("build_info"), 40)
+    return Metadata(
+        server=f"llama.cpp {build}".strip(),
+        window=window_in(mapping(props["default_generation_settings"]).get("n_ctx")),
+        pictures=vision if isinstance(vision, bool) else None,
+        tools=ToolRoute.FUNCTIONS,
+    )
+
+
+async def _ollama(client: EndpointClient, model: str) -> Metadata:
+    """Ollama. The window is the one that the model is set up with: what it could have is more than
+    it is loaded with by default.
+    """
+    answer = await client.post(f"{client.endpoint.root}/api/show", {"model": model})
+    shown = await read_json(answer) if answer.ok else {}
+    if "model_info" not in shown and "capabilities" not in shown:
+        return Metadata()
+    able = shown.get("capabilities")
+    return Metadata(
+        server="Ollama",
+        window=window_in(_parameter(shown.get("parameters"), "num_ctx")),
+        pictures="vision" in able if isinstance(able, list) else None,
+        tools=ToolRoute.NONE if isinstance(able, list) and "tools" not in able else None,
+    )
+
+
+async def _lm_studio(client: EndpointClient, model: str) -> Metadata:
+    answer = await client.get(f"{client.endpoint.root}/api/v0/models/{quote(model, safe='/')}")
+    row = await read_json(answer) if answer.ok else {}
+    kind = row.get("type")
+    if kind not in ("llm", "vlm"):
+        return Metadata()
+    return Metadata(server="LM Studio", window=_window_of(row), pictures=kind == "vlm")
+
+
+async def _litellm(client: EndpointClient, model: str) -> Metadata:
+    answer = await client.get(f"{client.endpoint.root}/model/info", limit=LIST_LIMIT)
+    rows = _rows((await read_json(answer)).get("data")) if answer.ok else ()
+    mine = next((row for row in rows if row.get("model_name") == model), None)
+    info = mapping(mine.get("model_info")) if mine is not None else {}
+    vision = info.get("supports_vision")
+    return Metadata(
+        server="LiteLLM" if mine is not None else "",
+        window=_window_of(info),
+        pictures=vision if isinstance(vision, bool) else None,
+    )
+
+
+_Ask = Callable[[EndpointClient, str], Awaitable[Metadata]]
+_ASKED: tuple[_Ask, ...] = (_llama, _ollama, _lm_studio, _litellm)
+_OWNERS = {"llamacpp": "llama.cpp", "vllm": "vLLM", "library": "Ollama"}
+
+
+def is_name_of(name: object, model: str) -> bool:
+    """Whether a server means `model`: Ollama adds `:latest` to a name without a tag."""
+    return name in (model, f"{model}:latest")
+
+
+def window_in(value: object) -> int | None:
+    """A number of tokens that can be one; None otherwise (a router of llama.cpp says 0)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if WINDOW_LEAST <= value <= WINDOW_MOST else None
+
+
+def _window_of(row: Mapping[str, Any]) -> int | None:
+    """The window in one row of a list; the smallest where a router's first provider has less."""
+    meta, first = mapping(row.get("meta")), mapping(row.get("top_provider"))
+    own = next((found for name in _WINDOWS if (found := window_in(row.get(name)))), None)
+    least = (window_in(meta.get("n_ctx")), own, window_in(first.get("context_length")))
+    return min((each for each in least if each is not None), default=None)
+
+
+def _pictures_of(row: Mapping[str, Any]) -> bool | None:
+    """llama.cpp and OpenRouter say which kinds of input there are, Mistral names each ability."""
+    taken = mapping(row.get("architecture")).get("input_modalities")
+    if isinstance(taken, list) and taken:
+        return "image" in taken
+    vision = mapping(row.get("capabilities")).get("vision")
+    return vision if isinstance(vision, bool) else None
+
+
+def _parameter(text: object, name: str) -> int | None:
+    """One number of Ollama's `parameters`, which are lines of a name and a value."""
+    rows = (row.split() for row in text[:20_000].splitlines()) if isinstance(text, str) else ()
+    found = (row[1] for row in rows if len(row) == 2 and row[0] == name)
+    value = next(found, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 12 else None
+
+
+def _rows(value: object) -> Iterable[Mapping[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

@@ -1,0 +1,157 @@
+"""What was found out about a model, as rows for the person who runs the bot.
+
+The one place for these words: `doctor`, the status page, `/diagnose` and the log show the same.
+Whatever comes from the endpoint was bounded and cleaned in `findings`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.model_profile import ModelProfile, ToolRoute
+from bot.endpoint.findings import Fault, FaultKind, Findings
+
+OFFERED_SHOWN = 12
+
+_TOOLS = {
+    ToolRoute.MCP: "yes, in namespaces (MCP)",
+    ToolRoute.FUNCTIONS: "yes, as plain functions",
+    ToolRoute.NONE: "no",
+}
+_FAULTS: dict[FaultKind, tuple[str, str]] = {
+    FaultKind.UNREACHABLE: (
+        "it cannot be reached",
+        "Start the model’s server, or correct CODEX_BASE_URL.",
+    ),
+    FaultKind.LOADING: ("it is still loading the model", "Wait a minute and ask again."),
+    FaultKind.KEY_MISSING: ("it asks for a key", "Put its key into CODEX_API_KEY."),
+    FaultKind.KEY_REFUSED: ("it refuses the key", "Put the right key into CODEX_API_KEY."),
+    FaultKind.MODEL_UNKNOWN: (
+        "it does not know this model",
+        "Set CODEX_MODEL to one that it has.",
+    ),
+    FaultKind.NO_RESPONSES_API: (
+        "it does not speak the Responses API",
+        (
+            "CODEX_BASE_URL usually ends with /v1. A server that only knows /v1/chat/completions "
+            "needs LiteLLM in front of it."
+        ),
+    ),
+    FaultKind.MOVED: (
+        "it sends us to another address, which the key does not follow",
+        "Set CODEX_BASE_URL to the address that it really has.",
+    ),
+    FaultKind.LIMITED: (
+        "its limit or its credit is used up",
+        "Wait, or look at the account there.",
+    ),
+    FaultKind.REFUSED: (
+        "it refuses a plain question",
+        "Its own words say why; its log says more.",
+    ),
+    FaultKind.NOT_STREAMING: (
+        "it answers in one piece, and Codex needs a stream",
+        "Turn streaming on in that server, or use another one.",
+    ),
+    FaultKind.EMPTY: ("it answers without a word", "Try another model."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. `fix` says what to do; empty when nothing is to be done."""
+
+    name: str
+    value: str
+    fix: str = ""
+    good: bool = True
+
+
+def rows(shown_address: str, findings: Findings, profile: ModelProfile) -> tuple[Row, ...]:
+    """The table of one model. `profile` is what holds, with everybody's overrides."""
+    server = findings.metadata.server
+    found = [
+        _reached(shown_address, findings),
+        *_faults(findings),
+        Row("key", _key(findings), good=findings.key_accepted is not False),
+        Row("model", findings.model + _listed(findings)),
+        Row("window", _window(profile.window)),
+        Row("streaming", _yes(findings.streaming)),
+        Row("tools", _TOOLS[profile.tools] + _probed(profile.tools, findings.tools)),
+        Row("pictures", _yes(profile.pictures) + _probed(profile.pictures, findings.pictures)),
+        Row("talk", f"written as {profile.style.value}"),
+        Row("speed", _speed(findings)),
+    ]
+    if server:
+        found.insert(1, Row("server", server))
+    return tuple(found)
+
+
+def in_a_line(table: tuple[Row, ...]) -> str:
+    """The table for the log."""
+    return ", ".join(f"{row.name}: {row.value}" for row in table)
+
+
+def fault_text(fault: Fault) -> str:
+    """What is wrong, in a sentence without its full stop."""
+    words = _FAULTS[fault.kind][0]
+    return f"{words} (“{fault.detail}”)" if fault.detail else words
+
+
+def fix_for(fault: Fault, findings: Findings) -> str:
+    """What to do about it."""
+    fix = _FAULTS[fault.kind][1]
+    if fault.kind is FaultKind.MODEL_UNKNOWN and findings.metadata.offered:
+        return f"{fix} It has: {offered(findings.metadata.offered)}."
+    return fix
+
+
+def offered(names: tuple[str, ...]) -> str:
+    """The models to choose from, in a line."""
+    more = len(names) - OFFERED_SHOWN
+    return ", ".join(names[:OFFERED_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _reached(shown_address: str, findings: Findings) -> Row:
+    if findings.reached:
+        return Row("reached", f"yes, {shown_address}")
+    return Row("reached", f"no, {shown_address}", good=False)
+
+
+def _faults(findings: Findings) -> list[Row]:
+    return [
+        Row("fault", fault_text(fault), fix_for(fault, findings), good=False)
+        for fault in findings.faults
+    ]
+
+
+def _key(findings: Findings) -> str:
+    return {True: "accepted", False: "refused", None: "not known"}[findings.key_accepted]
+
+
+def _listed(findings: Findings) -> str:
+    if findings.metadata.listed is False and findings.answers:
+        return " (not in its list, but it answers)"
+    return ""
+
+
+def _window(window: int | None) -> str:
+    return f"{window:,} tokens" if window is not None else "not known (set CODEX_CONTEXT_WINDOW)"
+
+
+def _yes(value: bool | None) -> str:
+    return {True: "yes", False: "no", None: "not known"}[value]
+
+
+def _probed(holds: object, found: object) -> str:
+    """A word where what holds is not what the probe found."""
+    if found is None:
+        return " (assumed)"
+    return "" if holds == found else " (as it was set)"
+
+
+def _speed(findings: Findings) -> str:
+    if findings.first_words is None:
+        return "not known"
+    text = f"first words after {findings.first_words:.1f} s"
+    return text if findings.speed is None else f"{text}, then {findings.speed:.0f} tokens a second"
