@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.splitting import Block, blocks, pieces
+from bot.domain.fences import Block, blocks
+from bot.domain.splitting import pieces
 
 # Characters. A block longer than this would fill two messages and a half.
 BLOCK_LIMIT: Final = 3_500
@@ -94,9 +95,9 @@ def _without_blocks(text: str) -> Letter:
     kept: list[str] = []
     start = 0
     for block in blocks(text):
-        if len(block.code) <= BLOCK_LIMIT or len(files) == FILES_LIMIT:
+        if len(code := block.code(text)) <= BLOCK_LIMIT or len(files) == FILES_LIMIT:
             continue
-        files.append(Enclosure(_name(block, len(files)), block.code))
+        files.append(Enclosure(_name(block, len(files)), code))
         kept += [text[start : block.start], _mark(files[-1])]
         start = block.end
     return Letter("".join([*kept, text[start:]]).strip(), tuple(files))
@@ -104,7 +105,7 @@ def _without_blocks(text: str) -> Letter:
 
 def _beginning(text: str) -> Letter:
     whole = Enclosure("whole.md", text)
-    first = pieces(text, BEGINNING)[0].text.rstrip()
+    first = next(pieces(text, BEGINNING)).text.rstrip()
     return Letter(f"{first}\n\n{_mark(whole)}".strip(), (whole,))
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 # What means something anywhere; what does so where a line begins; and what makes an address a link.
 _MARKUP: Final = re.compile(r"[\\*_~`|<>\[\]@]|^[#-]|:(?=//)")
-_NEW_LINE: Final = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
+_NEW_LINE: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 def plain(text: str) -> str:
@@ -25,4 +25,9 @@ def code(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return _NEW_LINE.sub(" ", text)
+    first, *others = _NEW_LINE.split(text)
+    if not others:
+        return text
+    *middle, last = others
+    inner = [line for part in middle if (line := part.strip())]
+    return " ".join([first.rstrip(), *inner, last.lstrip()])

@@ -5,7 +5,7 @@ Models know no message ids, so that none can be made up or leak: a few words nam
 
 from __future__ import annotations
 
-import re
+import string
 import unicodedata
 from collections.abc import Iterable
 
@@ -13,7 +13,9 @@ from bot.domain.utterance import Utterance
 
 # Characters; a quote of less fits nearly anything.
 SHORTEST = 2
-_EDGES = re.compile(r"\A[\s\"'“”‘’«»>.…]+|[\s\"'“”‘’«»….]+\Z")
+# A pattern for what stands at the end would look for it from every place.
+_BEFORE = "\"'“”‘’«»>.…" + string.whitespace
+_BEHIND = "\"'“”‘’«»…." + string.whitespace
 
 
 def quoted(quote: str, said: Iterable[Utterance]) -> Utterance | None:
@@ -29,4 +31,5 @@ def quoted(quote: str, said: Iterable[Utterance]) -> Utterance | None:
 
 
 def _folded(text: str) -> str:
-    return " ".join(_EDGES.sub("", unicodedata.normalize("NFKC", text)).casefold().split())
+    whole = " ".join(unicodedata.normalize("NFKC", text).split())
+    return whole.lstrip(_BEFORE).rstrip(_BEHIND).casefold()

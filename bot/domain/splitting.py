@@ -1,38 +1,36 @@
 """Cutting a long text into messages. Owns where to cut and what a torn code block needs.
 
-The text itself is never changed: a piece is a slice of it, plus the fence lines that reopen and
-close a block which the cut tore. What is sent, and when, is up to the stage.
+The text itself is never changed: a piece is a slice of it, plus what reopens and closes the markup
+which the cut tore. What is sent, and when, is up to the stage. The time is linear in the text,
+whatever it is: the markup is read once, and a message looks at no more text than fits into it.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
+
+from bot.domain import sentences
+from bot.domain.fences import Block, Fence, blocks
+from bot.domain.graphemes import is_inside
+from bot.domain.inline import Inline
 
 # Discord's API counts code points, as `len` does (its staff in discord-api-docs issue 1315).
 LIMIT = 2000
 # Below this there is no room for fences around words.
 SMALLEST_LIMIT = 100
 
-_OPENER = re.compile(
-    r"(?P<lead>[ \t>]{0,24}(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?)"
-    r"(?P<run>`{3,12}(?!`)|~{3,12}(?!~))(?P<info>[^`\n]{0,80})$"
-)
-_CLOSED = re.compile(r"\n[ \t>]*(?P<run>`{3,12}|~{3,12})\s*\Z")
-_REOPENED = re.compile(r"[ \t>]*(?P<run>`{3,12}|~{3,12})\S{0,20}\n")
-_LANGUAGE_LIMIT = 20
-# Inline markup that a cut at a space would tear: code, links, emphasis, spoilers, mentions.
-_SPANS = re.compile(
-    r"`[^`\n]+`|\[[^\]\n]+\]\([^)\n]+\)|\*\*[^\n]+?\*\*|\|\|[^\n]+?\|\||~~[^\n]+?~~"
-    r"|__[^\n]+?__|\*[^*\s][^*\n]*\*|<[^>\n]{1,80}>"
-)
-_SENTENCE_END = re.compile(r"[.!?…。!?][\"'”’»)\]*_]*\s+|[。!?]")
+_CLOSED = re.compile(r"\n[ \t>]{0,24}(?P<run>`{3,12}|~{3,12})\Z")
+_REOPENED = re.compile(r"[ \t>]{0,24}(?P<run>`{3,12}|~{3,12})\S{0,20}\n")
+_BLANK_LINE = re.compile(r"(?<=\n)[^\S\n]*+\n")
+_LINE_END = re.compile("\n")
 _WORD_END = re.compile(r"\s+")
-_JOINERS = ("\u200d", "\ufe0f", "\ufe0e")
+# A longer stretch of markup is torn at a space rather than moved to the next message as a whole.
+_KEPT_WHOLE = 400
 
 
 class Cut(IntEnum):
@@ -56,35 +54,6 @@ _LEAST_FILL = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fence:
-    """An open code block: the column and quote marks before it, its run, its language."""
-
-    lead: str
-    run: str
-    language: str
-
-    @property
-    def opener(self) -> str:
-        """The line that opens it anew."""
-        return f"{self.lead}{self.run}{self.language}\n"
-
-    @property
-    def closer(self) -> str:
-        """The line that closes it."""
-        return f"{self.lead}{self.run}"
-
-    def is_closed_by(self, line: str) -> bool:
-        """Whether `line` ends the block.
-
-        Discord ends a backtick block at the run wherever it stands, so one at the end of a line
-        of code counts too; other fences need a line of their own, as CommonMark says.
-        """
-        bare = line.strip(" \t>\n")
-        run = len(bare) - len(bare.rstrip(self.run[0]))
-        return run >= len(self.run) and (self.run[0] == "`" or run == len(bare))
-
-
-@dataclass(frozen=True, slots=True)
 class Piece:
     """One message: `before` and `after` are fence lines of ours, `body` is a slice of the text."""
 
@@ -98,68 +67,21 @@ class Piece:
         return self.before + self.body + self.after
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block of code: `text[start:end]` with its fence lines, and the `code` between them."""
-
-    start: int
-    end: int
-    fence: Fence
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    start: int
-    end: int
-    # The block that is open before the line's first character and after its last.
-    opened: Fence | None
-    left: Fence | None
-
-
 def split(text: str, limit: int = LIMIT) -> list[str]:
     """`text` as messages of at most `limit` code points, in order; none of them blank."""
     return [piece.text for piece in pieces(text, limit) if piece.body.strip()]
 
 
-def pieces(text: str, limit: int = LIMIT) -> list[Piece]:
-    """The slices of `text`: their bodies joined are the text, exactly."""
+def pieces(text: str, limit: int = LIMIT) -> Iterator[Piece]:
+    """The slices of `text`, in order: their bodies joined are the text, exactly."""
     if limit < SMALLEST_LIMIT:
         raise ValueError(f"a message of {limit} characters has no room for code fences")
     page = _Page(text, limit)
-    made: list[Piece] = []
     start = 0
     while start < len(text):
         end = page.cut(start)
-        made.append(page.piece(start, end))
+        yield page.piece(start, end)
         start = end
-    return made
-
-
-def blocks(text: str) -> list[Block]:
-    """The blocks of code in `text`, in order; one that is never closed goes on to the end."""
-    found: list[Block] = []
-    begun: _Line | None = None
-    for line in _lines(text):
-        if begun is None and line.opened is None and line.left is not None:
-            begun = line
-        elif begun is not None and line.left is None:
-            found.append(_block(text, begun, line))
-            begun = None
-    if begun is not None:
-        found.append(_block(text, begun, None))
-    return found
-
-
-def _block(text: str, first: _Line, last: _Line | None) -> Block:
-    assert first.left is not None
-    fence = first.left
-    if last is None:
-        return Block(first.start, len(text), fence, text[first.end :])
-    # Discord ends a block at the run wherever it stands: what is before it is code still.
-    rest = text[last.start : last.end].rstrip().rstrip(fence.run[0])
-    code = text[first.end : last.start] + (rest if rest.strip(" \t>") else "")
-    return Block(first.start, last.end, fence, code)
 
 
 def joined(messages: Sequence[str]) -> str:
@@ -168,26 +90,36 @@ def joined(messages: Sequence[str]) -> str:
     A block that was closed at the end of one and reopened at the start of the next becomes one
     again. Which space stood at a cut is lost (Discord trims messages): a line's end stands there.
     """
-    text = ""
+    parts: list[str] = []
     for message in messages:
-        closed, opened = _CLOSED.search(text), _REOPENED.match(message)
+        if not parts:
+            parts.append(message)
+            continue
+        above = parts[-1].rstrip()
+        closed = _CLOSED.search(above, max(0, above.rfind("\n")))
+        opened = _REOPENED.match(message)
         if closed and opened and closed["run"] == opened["run"]:
-            text = f"{text[: closed.start()]}\n{message[opened.end() :]}"
+            parts[-1:] = [above[: closed.start()], message[opened.end() :]]
         else:
-            text = f"{text.rstrip()}\n{message}" if text else message
-    return text
+            parts[-1:] = [above, message]
+    return "\n".join(parts)
 
 
 class _Page:
-    """A text with its lines and blocks known, so that any place can be asked about."""
+    """A text with its markup known, so that any place can be asked about."""
 
     def __init__(self, text: str, limit: int) -> None:
         self._text = text
         self._limit = limit
-        self._lines = list(_lines(text))
-        self._starts = [line.start for line in self._lines]
+        self._blocks = blocks(text)
+        self._block_starts = [block.start for block in self._blocks]
+
+    @cached_property
+    def _inline(self) -> Inline:
+        return Inline(self._text, self._blocks)
 
     def piece(self, start: int, end: int) -> Piece:
+        """The message from `start` to `end`."""
         return Piece(self._before(start), self._text[start:end], self._after(end))
 
     def cut(self, start: int) -> int:
@@ -198,11 +130,9 @@ class _Page:
         whole = self._before_block(start, start + window)
         if whole is not None:
             return whole
-        places = self._places(start, start + window)
         for kind, least in _LEAST_FILL.items():
-            for place in reversed(places[kind]):
-                if place - start < window * least:
-                    break
+            first = start + max(1, int(window * least))
+            for place in reversed(list(self._places(kind, first, start + window))):
                 if self._fits(start, place):
                     return place
         return self._hard_cut(start, start + window)
@@ -211,11 +141,18 @@ class _Page:
         size = len(self._before(start)) + end - start + len(self._after(end))
         return size <= self._limit
 
+    def _block(self, place: int) -> Block | None:
+        """The block that a cut at `place` would tear."""
+        index = bisect_right(self._block_starts, place - 1) - 1
+        if index < 0:
+            return None
+        block = self._blocks[index]
+        return block if place < block.end or not block.is_closed else None
+
     def _fence(self, place: int) -> Fence | None:
         """The block that is open at `place`."""
-        if place >= len(self._text):
-            return self._lines[-1].left
-        return self._lines[bisect_right(self._starts, place) - 1].opened
+        block = self._block(place)
+        return block.fence if block is not None and place >= block.body else None
 
     def _before(self, place: int) -> str:
         fence = self._fence(place)
@@ -229,56 +166,55 @@ class _Page:
 
     def _before_block(self, start: int, end: int) -> int | None:
         """Where the block that `end` would tear begins, if it fits into a message of its own."""
-        if self._fence(end) is None:
+        block = self._block(end)
+        if block is None or block.start <= start or not self._text[start : block.start].strip():
             return None
-        first = last = bisect_right(self._starts, end) - 1
-        while first > 0 and self._lines[first].opened is not None:
-            first -= 1
-        while last < len(self._lines) - 1 and self._lines[last].left is not None:
-            last += 1
-        begin, finish = self._lines[first].start, self._lines[last].end
-        if begin <= start or not self._text[start:begin].strip():
-            return None
-        return begin if finish - begin <= self._limit - len(self._after(finish)) else None
+        fits = block.end - block.start <= self._limit - len(self._after(block.end))
+        return block.start if fits else None
 
-    def _places(self, start: int, end: int) -> dict[Cut, list[int]]:
-        """Every place for a cut in `(start, end]`, in order."""
-        found: dict[Cut, list[int]] = {kind: [] for kind in Cut}
-        index = bisect_right(self._starts, start) - 1
-        for number in range(index, len(self._lines)):
-            line = self._lines[number]
-            if line.start >= end:
-                break
-            if line.opened is None and line.left is None:
-                self._inside(line, start, end, found)
-            if start < line.end <= end:
-                kind = self._line_kind(number)
-                if kind is not None:
-                    found[kind].append(line.end)
-        return found
+    def _places(self, kind: Cut, first: int, last: int) -> Iterable[int]:
+        """The places for such a cut from `first` to `last`, in order."""
+        text = self._text
+        match kind:
+            case Cut.PARAGRAPH:
+                blank = (found.end() for found in _BLANK_LINE.finditer(text, first - 1, last))
+                edges = self._block_edges(first, last)
+                places = {place for place in (*blank, *edges) if first <= place <= last}
+                return (place for place in sorted(places) if self._block(place) is None)
+            case Cut.LINE | Cut.CODE_LINE:
+                ends = (found.end() for found in _LINE_END.finditer(text, first - 1, last))
+                in_code = kind is Cut.CODE_LINE
+                return (place for place in ends if self._ends_line(place, in_code=in_code))
+            case Cut.SENTENCE:
+                return self._in_prose(sentences.END, first, last)
+            case Cut.WORD:
+                return self._in_prose(_WORD_END, first, last)
 
-    def _line_kind(self, number: int) -> Cut | None:
-        """What a cut after this line would be; None where it would leave an empty block."""
-        line = self._lines[number]
-        following = self._lines[number + 1] if number + 1 < len(self._lines) else None
-        if line.left is None:
-            blank = not self._text[line.start : line.end].strip()
-            after_block = line.opened is not None
-            before_block = following is not None and following.left is not None
-            return Cut.PARAGRAPH if blank or after_block or before_block else Cut.LINE
-        if line.opened is None or (following is not None and following.left is None):
-            return None
-        return Cut.CODE_LINE
+    def _block_edges(self, first: int, last: int) -> Iterator[int]:
+        begin = max(0, bisect_right(self._block_starts, first) - 1)
+        for block in self._blocks[begin : bisect_right(self._block_starts, last)]:
+            yield block.start
+            yield block.end
 
-    def _inside(self, line: _Line, start: int, end: int, found: dict[Cut, list[int]]) -> None:
-        """Sentences and words of one line of prose, outside of inline markup."""
-        spans = [found.span() for found in _SPANS.finditer(self._text, line.start, line.end)]
-        for kind, pattern in ((Cut.SENTENCE, _SENTENCE_END), (Cut.WORD, _WORD_END)):
-            for match in pattern.finditer(self._text, max(line.start, start), min(line.end, end)):
-                place = match.end()
-                torn = any(first < place < last for first, last in spans)
-                if start < place < line.end and not torn:
-                    found[kind].append(place)
+    def _ends_line(self, place: int, *, in_code: bool) -> bool:
+        """Whether a cut at this line's end leaves no empty block."""
+        block = self._block(place)
+        if block is None:
+            return not in_code
+        return in_code and block.body < place < block.last
+
+    def _in_prose(self, pattern: re.Pattern[str], first: int, last: int) -> Iterator[int]:
+        for found in pattern.finditer(self._text, max(0, first - 1), last):
+            place = found.end()
+            if place >= first and self._block(place) is None and not self._tears(place):
+                yield place
+
+    def _tears(self, place: int) -> bool:
+        """Whether a cut would tear markup that had better go on as a whole."""
+        torn = self._inline.around(place)
+        return self._inline.whole(place) is not None or any(
+            span.end - span.start <= _KEPT_WHOLE for span in torn
+        )
 
     def _hard_cut(self, start: int, end: int) -> int:
         """The last place that fits: in a word, but in no emoji, accent or run of backticks."""
@@ -286,43 +222,12 @@ class _Page:
         while not self._fits(start, place):
             place -= 1
         best = place
-        while place > start + 1 and self._is_glued(place):
+        while place > start + 1 and self._is_glued(place, start):
             place -= 1
-        return best if self._is_glued(place) else place
+        return best if self._is_glued(place, start) else place
 
-    def _is_glued(self, place: int) -> bool:
+    def _is_glued(self, place: int, start: int) -> bool:
         if place >= len(self._text):
             return False
         left, right = self._text[place - 1], self._text[place]
-        return (
-            (left == right and left in "`~")
-            or right in _JOINERS
-            or left == "\u200d"
-            or unicodedata.combining(right) != 0
-            or 0x1F3FB <= ord(right) <= 0x1F3FF  # skin tones
-        )
-
-
-def _lines(text: str) -> Iterator[_Line]:
-    fence: Fence | None = None
-    start = 0
-    # Not `splitlines`: it also breaks at characters that are no line's end to Discord.
-    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
-        opened = fence
-        if fence is None:
-            fence = _opened_by(line)
-        elif fence.is_closed_by(line):
-            fence = None
-        yield _Line(start, start + len(line), opened, fence)
-        start += len(line)
-
-
-def _opened_by(line: str) -> Fence | None:
-    found = _OPENER.match(line.rstrip("\n"))
-    if found is None:
-        return None
-    words = found["info"].split()
-    language = words[0] if words and len(words[0]) <= _LANGUAGE_LIMIT else ""
-    # A list's bullet must not be repeated: the block goes on at the column of its text.
-    lead = re.sub(r"[^ \t>]", " ", found["lead"])
-    return Fence(lead, found["run"], language)
+        return (left == right and left in "`~") or is_inside(self._text, place, start)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.enclosing import BEGINNING, BLOCK_LIMIT, TEXT_LIMIT, Letter, enclosed
-from bot.domain.splitting import LIMIT, blocks, split
+from bot.domain.fences import blocks
+from bot.domain.splitting import LIMIT, split
 
 LINE = "x = 1  # a line of code\n"
 CODE = LINE * (BLOCK_LIMIT // len(LINE) + 1)
@@ -56,7 +57,7 @@ def test_a_very_long_text_is_its_beginning_and_a_document():
 
 def test_blocks_are_found_as_discord_shows_them():
     text = "a\n```py\nb = 1```\nc\n> ```\n> d\n> ```\n"
-    assert [(one.fence.language, one.code) for one in blocks(text)] == [
+    assert [(one.fence.language, one.code(text)) for one in blocks(text)] == [
         ("py", "b = 1"),
         ("", "> d\n"),
     ]

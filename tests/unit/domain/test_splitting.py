@@ -22,7 +22,7 @@ OURS = re.compile(r"[ \t>]*(`{3,12}|~{3,12})\S{0,20}\n?")
 
 @given(TEXTS, st.integers(100, 400))
 def test_the_bodies_joined_are_the_text(text, limit):
-    made = pieces(text, limit)
+    made = list(pieces(text, limit))
     assert "".join(piece.body for piece in made) == text
     assert split(text, limit) == [piece.text for piece in made if piece.body.strip()]
 

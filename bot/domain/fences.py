@@ -1,0 +1,115 @@
+"""Blocks of code in a text. Owns where they begin and end, and the lines that reopen and close one.
+
+Linear in the text, whatever it is: each pattern is anchored at a line's start or a run's, and what
+follows is bounded or possessive.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+# A spoiler may begin right before a block: “||```” on one line, “```||” on another.
+_OPENER = re.compile(
+    r"^(?P<lead>[ \t>]{0,24}(?:(?:[-*+]|\d{1,3}[.)])[ \t]{1,24})?)(?:\|\|)?"
+    r"(?P<run>`{3,12}(?!`)|~{3,12}(?!~))(?P<info>[^`|\n]{0,80})$",
+    re.MULTILINE,
+)
+_LANGUAGE_LIMIT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """An open code block: the column and quote marks before it, its run, its language."""
+
+    lead: str
+    run: str
+    language: str
+
+    @property
+    def opener(self) -> str:
+        """The line that opens it anew."""
+        return f"{self.lead}{self.run}{self.language}\n"
+
+    @property
+    def closer(self) -> str:
+        """The line that closes it."""
+        return f"{self.lead}{self.run}"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of code in a text; every field but the fence is an index into it."""
+
+    fence: Fence
+    start: int
+    """The start of the opening line."""
+    run: int
+    """Where the opening run stands in that line: what is before it is prose."""
+    body: int
+    """The start of the first line of code."""
+    last: int
+    """The start of the closing line; the text's end when the block is never closed."""
+    tail: int
+    """Behind the closing run: what follows it in its line is prose."""
+    end: int
+    """The end of the closing line, its line break included."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the text itself closes it."""
+        return self.last < self.tail
+
+    def code(self, text: str) -> str:
+        """What stands between the fence lines."""
+        code = text[self.body : self.last]
+        # Discord ends a block at the run wherever it stands: what is before it is code still.
+        rest = text[self.last : self.tail].rstrip().rstrip(self.fence.run[0])
+        return code + (rest if rest.strip(" \t>") else "")
+
+
+def blocks(text: str) -> list[Block]:
+    """The blocks of code in `text`, in order; one that is never closed goes on to the end."""
+    found: list[Block] = []
+    at = 0
+    while (opened := _OPENER.search(text, at)) is not None:
+        block = _block(text, opened)
+        found.append(block)
+        if block.end >= len(text):
+            break
+        at = block.end
+    return found
+
+
+def _block(text: str, opened: re.Match[str]) -> Block:
+    fence = _fence(opened)
+    body = min(opened.end() + 1, len(text))
+    closed = _closer(fence.run[0], len(fence.run)).search(text, body)
+    if closed is None:
+        end = len(text)
+        return Block(fence, opened.start(), opened.start("run"), body, end, end, end)
+    last = max(body, text.rfind("\n", body, closed.start("run")) + 1)
+    line_end = text.find("\n", closed.end("run"))
+    end = line_end + 1 if line_end >= 0 else len(text)
+    return Block(fence, opened.start(), opened.start("run"), body, last, closed.end("run"), end)
+
+
+def _fence(opened: re.Match[str]) -> Fence:
+    words = opened["info"].split()
+    language = words[0] if words and len(words[0]) <= _LANGUAGE_LIMIT else ""
+    # A list's bullet must not be repeated: the block goes on at the column of its text.
+    lead = re.sub(r"[^ \t>]", " ", opened["lead"])
+    return Fence(lead, opened["run"], language)
+
+
+@lru_cache(maxsize=32)
+def _closer(mark: str, length: int) -> re.Pattern[str]:
+    """What ends a block that such a run opened.
+
+    Discord ends a backtick block at the run wherever it stands, so one at the end of a line of
+    code counts too; other fences need a line of their own, as CommonMark says.
+    """
+    if mark == "`":
+        return re.compile(rf"(?<!`)(?P<run>`{{{length},}}+)(?:\|\|)?[ \t]*+$", re.MULTILINE)
+    return re.compile(rf"^[ \t>]*+(?P<run>~{{{length},}}+)(?:\|\|)?[ \t]*+$", re.MULTILINE)
