@@ -56,6 +56,11 @@ class Join(Protocol):
         ...
 
 
+# How often a question that runs is added to. Each addition has the model asked anew: what comes
+# after them waits for the next turn, or whoever writes a line a second is never answered.
+ADDITIONS_LIMIT = 3
+
+
 @dataclass(slots=True)
 class Act:
     """A turn on its way: the record so far, and what only this process needs to know.
@@ -82,6 +87,8 @@ class Act:
     scene: Scene | None = None
     steering: asyncio.Lock = field(default_factory=asyncio.Lock)
     unsure: LeasedMind | None = None
+    additions: int = 0
+    """How often its question was added to in this try."""
     finished: bool = False
     stopped: bool = False
     deleted: bool = False
@@ -120,7 +127,7 @@ class Act:
         the last utterance in the room's log; nothing after it has been decided on.
         """
         self.speech = Speech(self.character)
-        self.finished, self.session = False, None
+        self.finished, self.session, self.additions = False, None, 0
         if not self.turn.is_retake:
             self.joined.extend(self.join())
         self.scope = self._scope(end=self.end(), blank=not latest)
@@ -133,6 +140,7 @@ class Act:
 
     def add(self, told: frozenset[int], upto: int) -> None:
         """These were added while it ran: nothing up to `upto` is left out now."""
+        self.additions += 1
         self.joined.extend(self.join(told))
         self.scope.add(told, self.asked, upto)
 
@@ -142,6 +150,7 @@ class Act:
             self.mind is not None
             and self.turn.codex_turn_id is not None
             and self.first_words is None
+            and self.additions < ADDITIONS_LIMIT
             and not self.finished
             and not self.turn.is_retake
             and self.end() is None

@@ -75,6 +75,10 @@ class _Queue:
         self.pending = [turn for turn in self.pending if turn not in told]
         return told
 
+    def others_wait(self, asker: int) -> bool:
+        """Whether anybody but `asker` waits here: additions would keep them waiting."""
+        return any(turn.asker != asker for turn in self.pending)
+
     def _free(self) -> list[Turn]:
         end = self.end()
         return [turn for turn in self.pending if end is None or turn.trigger < end]
@@ -199,7 +203,7 @@ class Seats:
             queue.pending.append(turn)
         queue.users += 1
         try:
-            if not alone and queue.lock.locked():
+            if not alone and queue.lock.locked() and not queue.others_wait(turn.asker):
                 await self._performance.steer(turn)
             async with queue.lock:
                 if alone:

@@ -11,6 +11,7 @@ import pytest
 from bot.domain.turn import Reason, TurnState
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.errors import DiscordDownError, TransportClosedError
+from bot.rooms.act import ADDITIONS_LIMIT
 from tests.fakes.mind import Play, ScriptedLease
 from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, crashes
@@ -166,7 +167,7 @@ async def test_a_line_that_could_not_be_added_by_itself_is_answered_with_the_nex
             raise DiscordDownError(None, "down")
 
         house.stage.history = down  # type: ignore[method-assign]
-        house.says("@Mira two", by=BEN)
+        house.says("@Mira two")
         house.says("@Mira two")
         await tried.wait()
         house.says("@Mira three")
@@ -188,6 +189,44 @@ async def test_what_others_said_in_a_burst_is_told_with_it() -> None:
         assert "an aside" in house.mind.steered[0][1]
         await asked(house, "@Mira and now?")
         check_thread(house)
+
+
+async def test_who_goes_on_writing_is_added_a_few_times_and_then_waits_for_the_next_turn() -> None:
+    held = asyncio.Event()
+    first = Play("To the first ones.", gate=held)
+    async with company(first, first, first, first, Play("To the rest.")) as house:
+        house.says("@Mira 0")
+        await until(lambda: house.mind.asked)
+        for number in range(1, ADDITIONS_LIMIT + 4):
+            house.says(f"@Mira {number}")
+            await until(lambda number=number: len(house.memory.turns) == number + 1)
+            if number <= ADDITIONS_LIMIT:
+                await until(lambda number=number: len(house.mind.steered) == number)
+        held.set()
+        await house.quiet()
+        assert len(house.mind.steered) == ADDITIONS_LIMIT
+        assert len(house.mind.asked) == 2
+        assert len(house.answers()) == 2
+        rest = house.mind.asked[1][1]
+        assert all(f"@Mira {number}" in rest for number in range(4, 7))
+        assert await house.memory.unfinished() == []
+
+
+async def test_nothing_is_added_while_somebody_else_waits_for_the_same_character() -> None:
+    held = asyncio.Event()
+    async with company(Play("To Ann.", gate=held), Play("To Ben, and Ann.")) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        house.says("@Mira and I?", by=BEN)
+        await until(lambda: len(house.memory.turns) == 2)
+        house.says("@Mira two")
+        await until(lambda: len(house.memory.turns) == 3)
+        held.set()
+        await house.quiet()
+        assert house.mind.steered == []
+        assert house.answers() == ["To Ann.", "To Ben, and Ann."]
+        assert "and I?" in house.mind.asked[1][1]
+        assert "two" in house.mind.asked[1][1]
 
 
 async def test_who_is_named_second_in_a_burst_still_hears_the_first() -> None:
