@@ -14,7 +14,7 @@ import psutil
 from sandbox.bot_process import ROOT
 from sandbox.discord import Limits
 from sandbox.discord.world.model import Channel
-from sandbox.house import House, words
+from sandbox.house import UNBOUNDED, House, words
 from sandbox.model import Request, always, call, say
 from sandbox.model.steps import Rule
 
@@ -53,7 +53,7 @@ async def open_house(
         parent_env=dict(os.environ),
         script=rules,
         limits=limits or Limits.off(),
-        settings={"CHARACTERS_DIR": str(folder / "characters"), **settings},
+        settings=UNBOUNDED | {"CHARACTERS_DIR": str(folder / "characters"), **settings},
     )
     async with house:
         yield house

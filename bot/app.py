@@ -134,6 +134,7 @@ class Bot:
             files=self._files,
             tasks=self._tasks,
             turns=self._turns,
+            limits=opening.limits(settings),
             on_outcome=self._on_outcome,
         )
         self._web = WebServer(settings.http_host, settings.http_port, self._make_web_app())

@@ -35,6 +35,7 @@ from bot.rooms.director import Director
 from bot.rooms.forgetting import Forgetting
 from bot.rooms.hearing import Hearing
 from bot.rooms.hints import Hints
+from bot.rooms.limits import Limits
 from bot.rooms.notices import Notices
 from bot.rooms.patience import PatientLedger
 from bot.rooms.performance import Performance
@@ -44,8 +45,10 @@ from bot.rooms.recollection import Recollection
 from bot.rooms.replies import Replies
 from bot.rooms.scenes import Scenes
 from bot.rooms.seats import Seats
+from bot.rooms.spending import Spending
 from bot.rooms.taking_up import TakingUp
 from bot.rooms.thinking import Thinking
+from bot.rooms.turn_slots import TurnSlots
 from bot.rooms.unseen import UnseenChanges
 from bot.rooms.why import Why
 from bot.store.avatars import RedisAvatars
@@ -55,6 +58,7 @@ from bot.store.decisions import RedisDecisions
 from bot.store.demeanours import RedisDemeanours
 from bot.store.ledger import RedisLedger
 from bot.store.policies import RedisPolicies
+from bot.store.spending import RedisSpending
 from bot.store.webhooks import RedisWebhooks
 from bot.tasks import Tasks
 
@@ -82,6 +86,7 @@ class Rooms:
         files: Attachments,
         tasks: Tasks,
         turns: Tasks,
+        limits: Limits,
         on_outcome: Callable[[Outcome], None],
     ) -> None:
         redis = RedisLedger(store)
@@ -102,13 +107,18 @@ class Rooms:
         self.hearing = Hearing(self.stage)
         self.scenes = Scenes(paused=lambda room: self.policies.of(room).paused)
         casts = RedisCasts(store)
-        self.casting = Casting(casts, library)
+        self.casting = Casting(casts, library, limits.access)
         kept, decisions = RedisPolicies(store), RedisDecisions(store)
         self.policies = Policies(kept)
         self.why = Why(store=decisions, ledger=self.ledger)
         budgets = Budgets(decisions)
+        spending = Spending(RedisSpending(store), limits.spending, tasks)
         self.circumstances = Circumstances(
-            casting=self.casting, ledger=self.ledger, bindings=kept, budgets=budgets
+            casting=self.casting,
+            ledger=self.ledger,
+            bindings=kept,
+            budgets=budgets,
+            spending=spending,
         )
         self.presence = Presence(
             scenes=self.scenes,
@@ -148,6 +158,7 @@ class Rooms:
             casting=self.casting,
             characters=library,
             presence=self.presence,
+            slots=TurnSlots(limits.slots),
             tasks=turns,
             paused=lambda room: self.policies.of(room).paused,
             undecided=lambda room: self.director.undecided(room),
@@ -168,6 +179,7 @@ class Rooms:
             scenes=self.scenes,
             casting=self.casting,
             characters=library,
+            spending=spending,
             is_paused=lambda room: self.policies.of(room).paused,
             discard=self.stage.discard,
         )
@@ -181,6 +193,7 @@ class Rooms:
             why=self.why,
             hints=Hints(casting=self.casting, notices=Notices(self.stage)),
             presence=self.presence,
+            spending=spending,
             tasks=turns,
             on_decided=lambda room, message: self.catching_up.decided(room, message),
             passed=lambda room_id, message: self.catching_up.passed(room_id, message),

@@ -15,7 +15,11 @@ from pathlib import Path
 from bot.codex import home, launch, login, trust
 from bot.codex.environment import child_env
 from bot.codex.options import CodexOptions, Installed, LaunchSpec, McpEndpoint
+from bot.domain.spending import SpendingLimits
 from bot.errors import CodexLoginError, SettingsError
+from bot.rooms.access import Access
+from bot.rooms.limits import Limits
+from bot.rooms.turn_slots import SlotLimits
 from bot.settings import Settings
 from bot.store.connection import Store
 from bot.store.embedded import EmbeddedServer
@@ -63,6 +67,15 @@ def data_folder(settings: Settings) -> None:
             f"DATA_DIR is {settings.data_dir}, and nothing can be written there "
             f"({error.strerror}). Give the bot a folder of its own.",
         ) from error
+
+
+def limits(settings: Settings) -> Limits:
+    """What the host allows members, from the settings."""
+    return Limits(
+        access=Access(settings.direct_messages, settings.servers),
+        spending=SpendingLimits(settings.turns_per_hour, settings.tokens_per_day),
+        slots=SlotLimits(settings.turns_at_once, settings.server_turns_at_once),
+    )
 
 
 async def codex(settings: Settings, environment: Mapping[str, str]) -> Codex:

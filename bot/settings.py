@@ -55,6 +55,11 @@ def _without_name(url: str | None) -> str | None:
     return url
 
 
+def _ids(value: object) -> object:
+    """`1, 2 3` as snowflakes."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
 def _known_effort(value: str | None) -> str | None:
     if value is not None and value not in EFFORTS:
         raise PydanticCustomError("effort", "no effort")
@@ -90,6 +95,12 @@ class Settings(BaseModel):
     codex_idle_timeout: PositiveFloat = 600
     codex_cleanup_interval: PositiveFloat = 60
     codex_turn_timeout: PositiveFloat = 120
+    turns_per_hour: Annotated[int, Field(ge=0)] = 120
+    tokens_per_day: Annotated[int, Field(ge=0)] = 5_000_000
+    turns_at_once: Annotated[int, Field(ge=1, le=1_000)] = 3
+    server_turns_at_once: Annotated[int, Field(ge=1, le=10_000)] = 20
+    direct_messages: bool = True
+    servers: Annotated[frozenset[int], BeforeValidator(_ids)] = frozenset()
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8642
     log_level: Annotated[
@@ -155,6 +166,12 @@ _RIGHT = {
     "codex_idle_timeout": "a number of seconds above 0",
     "codex_cleanup_interval": "a number of seconds above 0",
     "codex_turn_timeout": "a number of seconds above 0",
+    "turns_per_hour": "a whole number, 0 for no limit",
+    "tokens_per_day": "a whole number, 0 for no limit",
+    "turns_at_once": "a whole number from 1 to 1000",
+    "server_turns_at_once": "a whole number from 1 to 10000",
+    "direct_messages": "true or false",
+    "servers": "the numbers of servers, with commas between them",
     "http_port": "a port number from 0 to 65535",
     "log_level": "one of DEBUG, INFO, WARNING, ERROR, CRITICAL",
     "log_format": "text or json",

@@ -118,8 +118,9 @@ class CastingCog(commands.Cog):
             )
         if not message.strip():
             raise RefusedError("There is nothing to say: the message is empty.")
-        self._director.admit(room)
         self._slow_mode.take(interaction)
+        async with in_time():
+            await self._director.admit(room, interaction.user.id)
         speaker = name_of(interaction.user)
         shown = await interaction.response.send_message(
             say_line(speaker, who.name, message),

@@ -70,7 +70,7 @@ class RepliesCog(commands.Cog):
         authorise(interaction, Right.TALK)
         await _wait(interaction)
         turn = await self._own(interaction, message.id)
-        await self._replies.regenerate(turn)
+        await self._replies.regenerate(turn, by=interaction.user.id)
         await _tell(interaction, f"{self._name(turn)} answers anew.")
 
     async def _go_on(self, interaction: Interaction, message: discord.Message) -> None:
@@ -141,7 +141,7 @@ class RepliesCog(commands.Cog):
             case Verb.TAKE:
                 await self._replies.choose(turn, control.number)
             case Verb.AGAIN:
-                await self._replies.regenerate(turn)
+                await self._replies.regenerate(turn, by=interaction.user.id)
             case Verb.PLACE | Verb.EDIT:
                 raise RefusedError("That button does nothing.")
 

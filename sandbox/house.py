@@ -25,6 +25,13 @@ _GREETING = re.compile(r"^greeting: *[^\s\"']|^greeting: *([\"'])(?!\1)", re.MUL
 # From a cold start on two busy cores.
 READY_WITHIN = 30.0
 ANSWER_WITHIN = 25.0
+# Settings for a crowd that one person plays: no spending limit, and all turns at once.
+UNBOUNDED = {
+    "TURNS_PER_HOUR": "0",
+    "TOKENS_PER_DAY": "0",
+    "TURNS_AT_ONCE": "1000",
+    "SERVER_TURNS_AT_ONCE": "1000",
+}
 
 
 class House:

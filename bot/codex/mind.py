@@ -15,10 +15,11 @@ from pathlib import Path
 from bot.codex.instance import Instance
 from bot.codex.pool import Pool
 from bot.codex.protocol import Question, ThreadSettings
+from bot.codex.stream import TurnStream
 from bot.domain.character import Character
 from bot.domain.model_profile import ModelProfile
 from bot.domain.room import Seat
-from bot.domain.turn import Line, MindEvent
+from bot.domain.turn import Line
 from bot.domain.utterance import Image
 
 
@@ -112,6 +113,6 @@ class CodexLease:
 
     def speak(
         self, thread_id: str, words: str, images: Sequence[Image] = ()
-    ) -> AbstractAsyncContextManager[AsyncIterator[MindEvent]]:
+    ) -> AbstractAsyncContextManager[TurnStream]:
         """Ask the thread to answer `words`; see the port for the events and errors."""
         return self._instance.turn(thread_id, Question(words, images), self._settings)

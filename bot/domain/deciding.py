@@ -24,6 +24,7 @@ from bot.domain.budget import LONG_AGO, Budget
 from bot.domain.character import Character
 from bot.domain.decision import Decision, Silence, Verdict
 from bot.domain.policy import Mode, Policy
+from bot.domain.spending import Allowance
 from bot.domain.turn import Reason
 from bot.domain.utterance import SpeakerKind, Utterance
 
@@ -60,6 +61,8 @@ class Facts:
     unasked: Mapping[str, datetime] = field(default_factory=dict)
     about_to_speak: frozenset[str] = frozenset()
     budget: Budget = field(default_factory=Budget)
+    allowance: Allowance = field(default_factory=Allowance)
+    """What is left of the spending limits for the person who asks, or started the talk."""
 
 
 def decide(
@@ -206,6 +209,9 @@ class _Sitting:
     def _judge(
         self, key: str, reason: Reason | None, silence: Silence | None, detail: str = ""
     ) -> None:
+        if silence is None:
+            taken = sum(verdict.speaks for verdict in self.verdicts.values())
+            silence = self._facts.allowance.refusal(taken)
         self.verdicts[key] = Verdict(key, self._names[key], reason, silence, detail)
 
     def _left(self) -> list[str]:

@@ -40,6 +40,8 @@ class Silence(StrEnum):
     CHAIN = "chain"  # characters have answered one another often enough
     TIME = "time"  # … for long enough
     TOKENS = "tokens"  # … for enough tokens
+    PERSON_SPENT = "person_spent"  # whoever asked has had as many turns as an hour allows
+    DAY_SPENT = "day_spent"  # the bot has used as many tokens as a day allows
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.domain.character import Character
 from bot.domain.markup import code, plain
 from bot.domain.room import Room
 from bot.errors import RefusedError
+from bot.rooms.access import Access
 from bot.rooms.ports import Casts, Characters
 
 # More faces than this in one room drown its people (and every one costs a mind).
@@ -24,10 +25,11 @@ CAST_LIMIT = 12
 
 
 class Casting:
-    """The casts of all rooms of this process."""
+    """The casts of all rooms of this process. Nobody is in a room that `access` refuses."""
 
-    def __init__(self, casts: Casts, characters: Characters) -> None:
+    def __init__(self, casts: Casts, characters: Characters, access: Access | None = None) -> None:
         self._casts = casts
+        self._access = access or Access()
         self._characters = characters
         self._rooms: dict[int, Room] = {}
         self._cast: dict[int, tuple[str, ...]] = {}
@@ -47,6 +49,10 @@ class Casting:
     def rooms(self) -> tuple[Room, ...]:
         """Every room with a cast of its own; threads that inherit theirs are not among them."""
         return tuple(self._rooms.values())
+
+    def refusal(self, room: Room) -> str | None:
+        """Why no character may be in that room, for people; None where characters may."""
+        return self._access.refusal(room)
 
     def inherits(self, room: Room) -> bool:
         """Whether the room has its parent's cast, for lack of its own."""
@@ -96,6 +102,8 @@ class Casting:
         `at` is the snowflake of the summons: what is said from then on is for its ears, also
         when the bot dies the moment after.
         """
+        if (refusal := self._access.refusal(room)) is not None:
+            raise RefusedError(refusal)
         async with self._changing:
             present = self._keys(room)
             if character.key in present:
@@ -163,6 +171,8 @@ class Casting:
 
     def _keys(self, room: Room) -> tuple[str, ...]:
         """The room's own cast; a thread without one has its parent's."""
+        if self._access.refusal(room) is not None:
+            return ()
         own = self._cast.get(room.id)
         return self._parents(room) if own is None else own
 

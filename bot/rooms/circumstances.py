@@ -19,6 +19,7 @@ from bot.domain.utterance import Utterance
 from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
 from bot.rooms.ports import Ledger
+from bot.rooms.spending import Spending
 
 # Rooms and seats remembered at once; the one that was silent longest goes first.
 LIMIT = 5_000
@@ -43,12 +44,19 @@ class Circumstances:
     """The facts about each room, from the ledger, the cast and its own memory."""
 
     def __init__(
-        self, *, casting: Casting, ledger: Ledger, bindings: BindingStore, budgets: Budgets
+        self,
+        *,
+        casting: Casting,
+        ledger: Ledger,
+        bindings: BindingStore,
+        budgets: Budgets,
+        spending: Spending,
     ) -> None:
         self._casting = casting
         self._ledger = ledger
         self._bindings = bindings
         self._budgets = budgets
+        self._spending = spending
         self._last: OrderedDict[int, Last] = OrderedDict()
         self._unasked: OrderedDict[Seat, datetime] = OrderedDict()
         self._bound: OrderedDict[int, str | None] = OrderedDict()
@@ -73,18 +81,28 @@ class Circumstances:
             listening=listening,
             elsewhere=answers_others or self._casting.absent(room, utterance.text) is not None,
             unasked=self._unasked_in(room, cast),
+            allowance=await self._spending.allowance(utterance.speaker.id),
         )
 
     async def of_character(
-        self, room: Room, utterance: Utterance, cast: Sequence[Character], waiting: Iterable[str]
+        self,
+        room: Room,
+        utterance: Utterance,
+        cast: Sequence[Character],
+        waiting: Iterable[str],
+        person: int,
     ) -> Facts:
-        """The facts about what a character said; `waiting` will speak anyway. As above."""
+        """The facts about what a character said; `waiting` will speak anyway. As above.
+
+        `person` is who started the talk: what characters say to one another counts as theirs.
+        """
         return Facts(
             now=datetime.now(UTC),
             luck=_luck(utterance),
             unasked=self._unasked_in(room, cast),
             about_to_speak=frozenset(waiting),
             budget=await self._budgets.of(room.id),
+            allowance=await self._spending.allowance(person),
         )
 
     async def bind(self, room_id: int, character: str) -> None:

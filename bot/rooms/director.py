@@ -32,6 +32,7 @@ from bot.rooms.patience import patiently
 from bot.rooms.policies import Policies
 from bot.rooms.presence import Presence
 from bot.rooms.seats import Seats
+from bot.rooms.spending import Spending
 from bot.rooms.why import Why
 from bot.tasks import Tasks
 
@@ -65,6 +66,7 @@ class Director:
         why: Why,
         hints: Hints,
         presence: Presence,
+        spending: Spending,
         tasks: Tasks,
         on_decided: Callable[[Room, int], None],
         passed: Callable[[int, int], bool],
@@ -80,6 +82,7 @@ class Director:
         self._why = why
         self._hints = hints
         self._presence = presence
+        self._spending = spending
         self._tasks = tasks
         self._on_decided = on_decided
         self._passed = passed
@@ -159,16 +162,23 @@ class Director:
 
     def spent(self, room_id: int, tokens: int) -> None:
         """A turn in that room cost so many tokens."""
+        self._spending.count_tokens(tokens)
         if tokens:
             self._tasks.start("spent", self._spend(room_id, tokens))
 
-    def admit(self, room: Room) -> None:
-        """Raise `RefusedError` where nobody may be spoken to now, not even by a command."""
+    async def admit(self, room: Room, person: int) -> None:
+        """Count a turn that `person` is about to cause by a command.
+
+        Raises `RefusedError` where nobody may be spoken to now, or when that person has reached a
+        spending limit; `StoreError` where that is not known.
+        """
         if self._policies.of(room).paused:
             raise RefusedError(PAUSED)
+        await self._spending.admit(person)
 
     async def say(self, room: Room, utterance: Utterance, character: Character) -> None:
-        """A person speaks to `character` by a command; `utterance` is what the room was shown.
+        """A person who was admitted speaks to `character` by a command; `utterance` is what the
+        room was shown.
 
         Returns when it is written down; raises `StoreError` when that cannot be.
         """
@@ -304,8 +314,11 @@ class Director:
         cast = self._casting.cast(room)
         # Whom the same message asked after this one: they hear it there.
         after = {one.key for one in cast if self._is_in_hand(room, one.key, turn.trigger)}
-        facts = await self._circumstances.of_character(room, heard.utterance, cast, after)
+        facts = await self._circumstances.of_character(
+            room, heard.utterance, cast, after, turn.asker
+        )
         decision = decide(heard.utterance, cast, self._policies.of(room), facts)
+        self._spending.count_turns(turn.asker, len(decision.speaking))
         if any(one.reason is not None for one in decision.verdicts):
             await self._why.record(decision)
         return decision
@@ -324,7 +337,9 @@ class Director:
         cast = self._casting.cast(room)
         listening = self._seats.listening(room, utterance.speaker.id)
         facts = await self._circumstances.of_person(room, utterance, cast, listening)
-        return decide(utterance, cast, policy, facts)
+        decision = decide(utterance, cast, policy, facts)
+        self._spending.count_turns(utterance.speaker.id, len(decision.speaking))
+        return decision
 
     async def _patiently(
         self,

@@ -5,14 +5,22 @@ Owns the words and when they are said; how often is `bot.rooms.notices`'.
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from datetime import datetime
+
 from bot.domain.addressing import named
-from bot.domain.decision import Decision, Silence
+from bot.domain.decision import ASKED, Decision, Silence
 from bot.domain.markup import code, plain
 from bot.domain.room import Place, Room
+from bot.domain.spending import comes_back
 from bot.domain.utterance import SpeakerKind, Utterance
 from bot.rooms import words
 from bot.rooms.casting import Casting
 from bot.rooms.notices import Notices
+
+# People who were told of a spending limit and are remembered, so that they are told once.
+REFUSED_LIMIT = 1_000
+_SPENT = frozenset({Silence.PERSON_SPENT, Silence.DAY_SPENT})
 
 NOBODY = "Nobody is here yet. Bring someone in with `/summon`."
 PAUSED = "This room is paused: nobody answers until somebody gives `/room resume`."
@@ -24,11 +32,15 @@ class Hints:
     def __init__(self, *, casting: Casting, notices: Notices) -> None:
         self._casting = casting
         self._notices = notices
+        # Person → until when they were refused; 0 stands for everybody.
+        self._refused: OrderedDict[int, datetime] = OrderedDict()
 
     def for_nobody(self, room: Room, utterance: Utterance) -> str:
         """What helps who spoke to nobody that is here; empty when nothing is needed."""
         if utterance.speaker.kind is not SpeakerKind.PERSON:
             return ""
+        if (refusal := self._casting.refusal(room)) is not None:
+            return refusal if _is_for_bot(room, utterance) else ""
         absent = self._casting.absent(room, utterance.text)
         if absent is not None:
             return f"{plain(absent.name)} isn’t here. Bring them in with `/summon`."
@@ -41,10 +53,28 @@ class Hints:
         """Tell what is needed after a decision about what a person said."""
         if decision.speaking:
             return
-        called = [one.silence for one in decision.verdicts if one.reason is not None]
+        called = {verdict.silence for verdict in decision.verdicts if verdict.reason in ASKED}
+        for silence in _SPENT & called:
+            await self._tell_spent(room, utterance, silence, decision.at)
+            return
+        called = {verdict.silence for verdict in decision.verdicts if verdict.reason is not None}
         hint = PAUSED if Silence.PAUSED in called else self.for_nobody(room, utterance)
         if hint:
             await self.tell(room, hint, utterance)
+
+    async def _tell_spent(
+        self, room: Room, utterance: Utterance, silence: Silence, at: datetime
+    ) -> None:
+        """Tell whoever reached a spending limit, once until it ends."""
+        person = utterance.speaker.id if silence is Silence.PERSON_SPENT else 0
+        until = comes_back(silence, at)
+        if self._refused.get(person) == until:
+            return
+        self._refused[person] = until
+        self._refused.move_to_end(person)
+        if len(self._refused) > REFUSED_LIMIT:
+            self._refused.popitem(last=False)
+        await self.tell(room, words.spent(silence, until), utterance)
 
     async def without_store(self, room: Room, utterance: Utterance) -> None:
         """Tell who spoke to a character for sure that it has to wait."""

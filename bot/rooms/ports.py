@@ -14,8 +14,25 @@ from typing import Protocol
 from bot.domain.character import Character
 from bot.domain.model_profile import ModelProfile
 from bot.domain.room import Room, Seat
-from bot.domain.turn import Line, MindEvent, Session, Turn
+from bot.domain.turn import Line, MindEvent, Session, Turn, Usage
 from bot.domain.utterance import Image, Utterance
+
+
+class MindEvents(Protocol):
+    """The events of one turn while it runs: an async iterator with one listener."""
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens that the turn is known to have used so far, also when it fails or is left."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[MindEvent]:
+        """Itself."""
+        ...
+
+    async def __anext__(self) -> MindEvent:
+        """The next event."""
+        ...
 
 
 class LeasedMind(Protocol):
@@ -63,7 +80,7 @@ class LeasedMind(Protocol):
 
     def speak(
         self, thread_id: str, words: str, images: Sequence[Image] = ()
-    ) -> AbstractAsyncContextManager[AsyncIterator[MindEvent]]:
+    ) -> AbstractAsyncContextManager[MindEvents]:
         """Ask the thread to answer `words`, seen with `images`. Leaving early interrupts the turn.
 
         The events start with `Began` and end with `Finished`. Raises `TurnFailedError` when the

@@ -23,6 +23,7 @@ from bot.rooms.casting import Casting
 from bot.rooms.ports import Characters, Ledger
 from bot.rooms.scenes import Scenes
 from bot.rooms.seats import Seats
+from bot.rooms.spending import Spending
 
 # Alternatives that are kept of one reply; with another one the oldest goes.
 TAKES_LIMIT: Final = 12
@@ -58,6 +59,7 @@ class Replies:
         scenes: Scenes,
         casting: Casting,
         characters: Characters,
+        spending: Spending,
         is_paused: Callable[[Room], bool],
         discard: Callable[[Room, int], Awaitable[None]],
         patience: float = 2.0,
@@ -67,6 +69,7 @@ class Replies:
         self._scenes = scenes
         self._casting = casting
         self._characters = characters
+        self._spending = spending
         self._is_paused = is_paused
         self._discard = discard
         self._patience = patience
@@ -99,8 +102,11 @@ class Replies:
                 _settled(now)
         return now
 
-    async def regenerate(self, turn: Turn) -> None:
-        """Have the same question answered anew; the old answer stays as an alternative."""
+    async def regenerate(self, turn: Turn, *, by: int) -> None:
+        """Have the same question answered anew; the old answer stays as an alternative.
+
+        It counts as a turn of the person `by`.
+        """
         self._here(turn)
         if turn.thread_id is None:
             raise RefusedError("A greeting is always the same: there is no other one.")
@@ -109,7 +115,7 @@ class Replies:
             again = said.again(datetime.now(UTC))
             return replace(again, takes=_newest(again.takes, again.text))
 
-        await self._change(turn, anew)
+        await self._change(turn, anew, spends_for=by)
 
     async def choose(self, turn: Turn, number: int) -> None:
         """Show the alternative `number` (from 0)."""
@@ -150,6 +156,7 @@ class Replies:
         """Have the character go on from where it stopped; `at` is the snowflake of the wish."""
         self._here(turn)
         await self.settled(turn, patience=self._patience)
+        await self._spending.admit(by)
         more = Turn(
             room=turn.room,
             character=turn.character,
@@ -168,8 +175,13 @@ class Replies:
             raise RefusedError("Nothing of this reply is being written right now.")
         scene.stop()
 
-    async def _change(self, turn: Turn, how: Callable[[Turn], Turn]) -> None:
-        """Take the turn up again as `how` makes it of what it is now."""
+    async def _change(
+        self, turn: Turn, how: Callable[[Turn], Turn], *, spends_for: int | None = None
+    ) -> None:
+        """Take the turn up again as `how` makes it of what it is now.
+
+        Where the model is asked, that counts as a turn of the person `spends_for`.
+        """
         if self._characters.get(turn.character) is None:
             raise RefusedError(
                 f"**{plain(turn.character)}** is no character of this bot any more. "
@@ -182,6 +194,9 @@ class Replies:
                 changed = how(said)
                 if _stands_there(said, changed):
                     return
+                if spends_for is not None:
+                    await self._spending.admit(spends_for)
+                    spends_for = None
                 if not await self._seats.reopen(changed):
                     raise _BusyError
                 self._seats.play([changed])

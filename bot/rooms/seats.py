@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from bot.domain.character import Character
@@ -20,6 +21,7 @@ from bot.rooms.casting import Casting
 from bot.rooms.performance import Performance
 from bot.rooms.ports import Characters, Ledger
 from bot.rooms.presence import Presence
+from bot.rooms.turn_slots import TurnSlots
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -95,6 +97,7 @@ class Seats:
         casting: Casting,
         characters: Characters,
         presence: Presence,
+        slots: TurnSlots,
         tasks: Tasks,
         paused: Callable[[Room], bool] = lambda _: False,
         undecided: Callable[[Room], int | None] = lambda _: None,
@@ -104,6 +107,7 @@ class Seats:
         self._casting = casting
         self._characters = characters
         self._presence = presence
+        self._slots = slots
         self._tasks = tasks
         self._paused = paused
         self._undecided = undecided
@@ -205,7 +209,7 @@ class Seats:
         try:
             if not alone and queue.lock.locked() and not queue.others_wait(turn.asker):
                 await self._performance.steer(turn)
-            async with queue.lock:
+            async with self._slot(turn), queue.lock:
                 if alone:
                     await self._perform(turn, queue)
                 while turn in queue.pending:  # until then it may be answered with another
@@ -217,6 +221,15 @@ class Seats:
             # Who comes next must find the lock of those who wait: two would not keep them apart.
             if not (queue.users or queue.pending or queue.later):
                 self._queues.pop(turn.seat, None)
+
+    def _slot(self, turn: Turn) -> AbstractAsyncContextManager[None]:
+        """A slot for its person and server; a text that is on record needs no model, and none.
+
+        Taken before the seat's lock: who waits for a slot keeps nobody from the seat.
+        """
+        if not turn.to_think:
+            return nullcontext()
+        return self._slots.hold(turn.asker, turn.room.guild_id)
 
     async def _perform(self, turn: Turn, queue: _Queue) -> None:
         """Play it, unless nobody can or may any more."""

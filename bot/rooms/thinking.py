@@ -213,11 +213,14 @@ class Thinking:
                 unless(scene.stopped),
                 mind.speak(thread_id, question.words, question.images) as events,
             ):
-                async for event in events:
-                    await self._follow(act, scene, event, show)
-                    if act.speech.is_full:
-                        log.warning("the answer was cut: it would not end")
-                        return
+                try:
+                    async for event in events:
+                        await self._follow(act, scene, event, show)
+                        if act.speech.is_full:
+                            log.warning("the answer was cut: it would not end")
+                            return
+                finally:
+                    act.tokens += events.usage.total_tokens
         finally:
             act.mind = None
             scene.codex_turn_id = None
@@ -243,9 +246,8 @@ class Thinking:
                 act.speech.retract()
             case Settled(text=text):
                 act.speech.settle(text)
-            case Finished(usage=usage):
+            case Finished():
                 act.finished = True
-                act.tokens += usage.total_tokens
             case _:
                 assert_never(event)
         if isinstance(event, Words | Settled) and (shown := act.speech.so_far()):

@@ -155,4 +155,6 @@ _SILENCES: dict[Silence, str] = {
         f"no person has spoken for {LONGEST.total_seconds() // 60:.0f} minutes"
     ),
     Silence.TOKENS: "the room’s budget was used up: too many tokens since a person spoke",
+    Silence.PERSON_SPENT: "the person who asked had used up their answers for this hour",
+    Silence.DAY_SPENT: "the bot had used up what it may spend in a day",
 }

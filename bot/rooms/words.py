@@ -5,6 +5,9 @@ Details stay in the log. What is said here never holds a path, an id, a key or a
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from bot.domain.decision import Silence
 from bot.domain.markup import plain
 from bot.errors import (
     CharacterError,
@@ -81,6 +84,14 @@ _MINDLESS: tuple[tuple[tuple[type[TroupeError], ...], str], ...] = (
 
 # For whoever was heard while the store is away: asking again is not needed.
 WAITS = "The bot’s memory can’t be reached right now. You’ll be answered when it’s back."
+
+
+def spent(silence: Silence, comes_back: datetime) -> str:
+    """What a person is told who has reached a spending limit, with the time when it ends."""
+    when = f"<t:{int(comes_back.timestamp())}:R>"
+    if silence is Silence.DAY_SPENT:
+        return f"Characters have used up what this bot may spend in a day. Ask again {when}."
+    return f"You’ve had as many answers as one person gets in an hour. Ask again {when}."
 
 
 def for_room(error: BaseException, name: str) -> str:

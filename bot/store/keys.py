@@ -6,6 +6,8 @@ older bot never misreads what a newer one wrote.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.domain.room import Seat
 
 PREFIX = "troupe:1:"
@@ -70,6 +72,16 @@ def decisions(room_id: int) -> str:
 def budget(room_id: int) -> str:
     """String: what characters have used of each other's answers since a person spoke."""
     return f"{PREFIX}budget:{room_id}"
+
+
+def person_turns(person: int, hour: datetime) -> str:
+    """String: how many turns this person caused in the hour that begins then."""
+    return f"{PREFIX}spent:turns:{person}:{hour:%Y%m%d%H}"
+
+
+def day_tokens(day: datetime) -> str:
+    """String: how many tokens were used on that day."""
+    return f"{PREFIX}spent:tokens:{day:%Y%m%d}"
 
 
 def avatar(digest: str) -> str:

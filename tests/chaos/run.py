@@ -19,7 +19,7 @@ from bot.domain.policy import Policy
 from bot.tasks import Tasks
 from sandbox.discord import Limits
 from sandbox.discord.world.model import Channel
-from sandbox.house import House
+from sandbox.house import UNBOUNDED, House
 from tests.chaos import observe, plan, talk
 from tests.chaos.account import account
 from tests.chaos.breakage import Breakage
@@ -150,7 +150,8 @@ class Run:
             limits=Limits.real(),
             openapi=self._openapi,
             on_line=self._log.append,
-            settings={
+            settings=UNBOUNDED
+            | {
                 "REDIS_URL": redis.url,
                 "CODEX_BIN": str(codex.path),
                 "DATA_DIR": str(disk.folder / "data"),

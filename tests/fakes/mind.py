@@ -44,7 +44,8 @@ class Play:
     """What one turn does. Without a script a turn says `to WORDS`.
 
     `cut` is shown first and taken back. `gate` is waited for before the first word. With
-    `hangs`, nothing follows the words of `text`; with `fails`, they are followed by that.
+    `hangs`, nothing follows the words of `text`; with `fails`, they are followed by that. `spends`
+    tokens count however it ends.
     """
 
     text: str = ""
@@ -52,6 +53,7 @@ class Play:
     gate: asyncio.Event | None = None
     hangs: bool = False
     fails: TurnFailure | None = None
+    spends: int = 0
 
 
 @dataclass
@@ -92,6 +94,26 @@ class FakeThread:
                 told.append(Line(turn.said, own=True))
             told += turn.after
         return told
+
+
+class FakeEvents:
+    """The events of a turn, and what it has used so far."""
+
+    def __init__(self, events: AsyncGenerator[MindEvent, None]) -> None:
+        self.usage = Usage()
+        self._events = events
+
+    def __aiter__(self) -> FakeEvents:
+        return self
+
+    async def __anext__(self) -> MindEvent:
+        event = await anext(self._events)
+        if isinstance(event, Finished):
+            self.usage = event.usage
+        return event
+
+    async def aclose(self) -> None:
+        await self._events.aclose()
 
 
 class _Process:
@@ -234,7 +256,7 @@ class ScriptedLease:
     @asynccontextmanager
     async def speak(
         self, thread_id: str, words: str, images: Sequence[Image] = ()
-    ) -> AsyncIterator[AsyncIterator[MindEvent]]:
+    ) -> AsyncIterator[FakeEvents]:
         thread = self._thread(thread_id)
         async with thread.lock:
             self._process.check()
@@ -243,7 +265,8 @@ class ScriptedLease:
             play = self._mind.next_play(words)
             turn = FakeTurn(self._mind.new_id("turn"), words)
             thread.turns.append(turn)
-            events = self._play(play, turn, thread)
+            events = FakeEvents(self._play(play, turn, thread))
+            events.usage = Usage(total_tokens=play.spends)
             try:
                 yield events
             finally:

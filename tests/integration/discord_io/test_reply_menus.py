@@ -86,6 +86,7 @@ async def stall(stage_inn: Inn) -> AsyncIterator[Stall]:
             scenes=house.scenes,
             casting=house.casting,
             characters=house.shelf,
+            spending=house.spending,
             is_paused=lambda _: False,
             discard=lambda room, message: made[0].stage.discard(room, message),
             patience=0.1,

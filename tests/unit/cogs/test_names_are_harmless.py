@@ -103,6 +103,7 @@ def gone(name: str) -> str:
         scenes=house.scenes,
         casting=house.casting,
         characters=house.shelf,
+        spending=house.spending,
         is_paused=lambda _: False,
         discard=house.stage.discard,
     )

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from bot.domain.character import Character
 from bot.domain.room import Place, Room, Seat
+from bot.domain.spending import SpendingLimits
 from bot.domain.turn import TurnState
 from bot.domain.utterance import Attachment, Speaker, Utterance
 from bot.rooms.act import Outcome
@@ -26,8 +27,10 @@ from bot.rooms.presence import Presence
 from bot.rooms.recollection import Recollection
 from bot.rooms.scenes import Scene, Scenes
 from bot.rooms.seats import Seats
+from bot.rooms.spending import Spending
 from bot.rooms.taking_up import TakingUp
 from bot.rooms.thinking import Thinking
+from bot.rooms.turn_slots import SlotLimits, TurnSlots
 from bot.rooms.unseen import UnseenChanges
 from bot.rooms.why import Why
 from bot.tasks import Tasks
@@ -36,6 +39,7 @@ from tests.fakes.files import MemoryFiles
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play, ScriptedMind
 from tests.fakes.policies import MemoryDecisions, MemoryPolicies
+from tests.fakes.spending import MemorySpending
 from tests.fakes.stage import MemoryStage
 
 ANN = Speaker(1, "Ann")
@@ -43,6 +47,7 @@ BEN = Speaker(2, "Ben")
 ROOM = Room(7, Place.CHANNEL, 99)
 MIRA = Character("mira", "Mira", "You keep the inn.", greeting="Come in!")
 KAI = Character("kai", "Kai", "You tend the engine.")
+NO_LIMITS = SpendingLimits()
 
 
 class Bookshelf:
@@ -66,6 +71,8 @@ class Company:
         *script: Play,
         ledger: MemoryLedger | None = None,
         decisions: MemoryDecisions | None = None,
+        spent: MemorySpending | None = None,
+        limits: SpendingLimits = NO_LIMITS,
     ) -> None:
         self.mind = ScriptedMind(*script, silence=0.2)
         self.tasks = Tasks("test")
@@ -82,8 +89,14 @@ class Company:
         self.policies = Policies(self.kept)
         self.why = Why(store=self.decisions, ledger=self.ledger)
         self.budgets = Budgets(self.decisions)
+        self.spent = spent or MemorySpending()
+        self.spending = Spending(self.spent, limits, self.tasks)
         self.circumstances = Circumstances(
-            casting=self.casting, ledger=self.ledger, bindings=self.kept, budgets=self.budgets
+            casting=self.casting,
+            ledger=self.ledger,
+            bindings=self.kept,
+            budgets=self.budgets,
+            spending=self.spending,
         )
         self.outcomes: list[Outcome] = []
         self.prepared: list[str] = []
@@ -119,12 +132,13 @@ class Company:
                 ledger=self.ledger,
                 hearing=self.hearing,
                 scenes=self.scenes,
-                on_outcome=self.outcomes.append,
+                on_outcome=self._ended,
                 on_said=lambda turn, said, again: self.director.overhear(turn, said, again),
             ),
             casting=self.casting,
             characters=self.shelf,
             presence=presence,
+            slots=TurnSlots(SlotLimits(per_person=100, per_server=100)),
             tasks=self.tasks,
             paused=lambda room: self.policies.of(room).paused,
             undecided=lambda room: self.director.undecided(room),
@@ -139,6 +153,7 @@ class Company:
             why=self.why,
             hints=Hints(casting=self.casting, notices=Notices(self.stage)),
             presence=presence,
+            spending=self.spending,
             tasks=self.tasks,
             on_decided=lambda _, message: self.decided.append(message),
             passed=lambda _, message: message <= max(self.decided, default=0),
@@ -146,6 +161,10 @@ class Company:
             whole_upto=lambda room: self.whole_upto(room),
         )
         self.taking_up = TakingUp(ledger=self.ledger, seats=self.seats)
+
+    def _ended(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self.director.spent(outcome.turn.room.id, outcome.tokens)
 
     async def _prepare(self, room: Room, character: Character) -> None:
         self.prepared.append(character.key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +21,10 @@ from tests.unit.rooms.crashing import check_thread, crashes
 async def asked(house: Company, text: str) -> None:
     house.says(text)
     await house.quiet()
+
+
+def has_taken(house: Company, turns: int, steered: int) -> bool:
+    return len(house.memory.turns) == turns and len(house.mind.steered) == steered
 
 
 def thoughts(house: Company) -> int:
@@ -199,9 +204,8 @@ async def test_who_goes_on_writing_is_added_a_few_times_and_then_waits_for_the_n
         await until(lambda: house.mind.asked)
         for number in range(1, ADDITIONS_LIMIT + 4):
             house.says(f"@Mira {number}")
-            await until(lambda number=number: len(house.memory.turns) == number + 1)
-            if number <= ADDITIONS_LIMIT:
-                await until(lambda number=number: len(house.mind.steered) == number)
+            steered = min(number, ADDITIONS_LIMIT)
+            await until(partial(has_taken, house, number + 1, steered))
         held.set()
         await house.quiet()
         assert len(house.mind.steered) == ADDITIONS_LIMIT

@@ -27,6 +27,7 @@ class Replying:
             scenes=house.scenes,
             casting=house.casting,
             characters=house.shelf,
+            spending=house.spending,
             is_paused=lambda room: house.policies.of(room).paused,
             discard=house.stage.discard,
             patience=patience,
@@ -44,7 +45,7 @@ class Replying:
         return await self.replies.of(newest)
 
     async def regenerated(self, turn: Turn) -> Turn:
-        await self.replies.regenerate(turn)
+        await self.replies.regenerate(turn, by=1)
         await self.house.quiet()
         return await self.replies.of(turn.chunks[0])
 
@@ -92,9 +93,9 @@ async def test_what_is_being_written_is_left_alone() -> None:
     async with company(Play("One."), Play("Two.", gate=gate)) as house:
         inn = Replying(house, patience=0)
         turn = await inn.asked()
-        await inn.replies.regenerate(turn)
+        await inn.replies.regenerate(turn, by=1)
         for wish in (
-            inn.replies.regenerate(turn),
+            inn.replies.regenerate(turn, by=1),
             inn.replies.edit(turn, "No."),
             inn.replies.go_on(turn, by=5, at=6),
         ):
@@ -107,7 +108,7 @@ async def test_what_is_being_written_is_left_alone() -> None:
 
 async def test_who_is_quick_waits_for_the_end_and_is_not_refused(inn: Replying) -> None:
     turn = await inn.asked()
-    await inn.replies.regenerate(turn)
+    await inn.replies.regenerate(turn, by=1)
     await inn.replies.edit(turn, "Mine.")
     await inn.house.quiet()
     assert inn.house.answers() == ["Mine."]
@@ -117,14 +118,14 @@ async def test_a_greeting_is_not_said_anew(inn: Replying) -> None:
     await inn.house.director.greet(ROOM, MIRA, 77, ANN.id)
     await inn.house.quiet()
     with refused("A greeting"):
-        await inn.replies.regenerate(await inn.now())
+        await inn.replies.regenerate(await inn.now(), by=1)
 
 
 async def test_who_is_sent_away_or_paused_says_nothing_anew(inn: Replying) -> None:
     turn = await inn.asked()
     await inn.house.policies.change(ROOM, lambda _: Policy(paused=True))
     with refused("paused"):
-        await inn.replies.regenerate(turn)
+        await inn.replies.regenerate(turn, by=1)
     await inn.house.casting.dismiss(ROOM, "mira")
     with refused("isn’t here any more"):
         await inn.replies.go_on(turn, by=1, at=2)
@@ -207,7 +208,7 @@ async def test_many_alternatives_let_go_of_the_oldest_that_is_not_shown() -> Non
         turn = await inn.now()
         takes = ("New.", *(f"take {number}" for number in range(1, TAKES_LIMIT)))
         house.memory.turns[turn.id] = replace(turn, takes=takes)
-        await inn.replies.regenerate(turn)
+        await inn.replies.regenerate(turn, by=1)
         opened = house.memory.turns[turn.id]
         assert opened.takes == ("New.", *takes[2:])
         await house.quiet()

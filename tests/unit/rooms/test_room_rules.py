@@ -87,7 +87,7 @@ async def test_a_paused_room_is_silent_and_says_so_once_to_who_calls() -> None:
         assert [text for _, text, _ in house.stage.told] == [PAUSED]
         assert house.answers() == []
         with pytest.raises(RefusedError, match="paused"):
-            house.director.admit(ROOM)
+            await house.director.admit(ROOM, ANN.id)
 
 
 async def test_what_waited_when_the_room_was_paused_is_not_said() -> None:
@@ -197,10 +197,11 @@ async def test_why_tells_who_was_named_and_how_chance_fell() -> None:
         await let(house, replace(TALKATIVE, chance=1, chain=0))
         house.says("@Mira hello")
         await house.quiet()
-        mira, kai, after = (await why(house)).splitlines()
+        mira, kai, *after = (await why(house)).splitlines()
         assert mira == "Mira: named in the text."
         assert kai.startswith("Kai: chance 1 %, rolled ")
-        assert after.startswith("Kai: the room’s budget was used up")
+        # One message in a hundred has Kai chime in, and then it is Mira who may not answer.
+        assert "the room’s budget was used up" in after[-1]
 
 
 async def test_why_tells_that_the_budget_was_used_up() -> None:
