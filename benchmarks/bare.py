@@ -15,7 +15,7 @@ from sandbox.bare_client import BareClient, BareTurn
 from sandbox.model import ModelServer
 
 PERSONA = "You are Mira, who keeps an inn."
-WORDS = "[Ann · 80351110224678912 · 21 Nov 12:00]\n  @Mira is there tea?"
+WORDS = "[Ann · 80351110224678912 · 21 Nov 12:00 UTC]\n  @Mira is there tea?"
 
 
 async def spec(folder: Path, model: ModelServer) -> LaunchSpec:

@@ -170,6 +170,7 @@ class Bot:
                 on_disconnect=lambda: self._rooms.catching_up.lost_touch(),
                 on_resumed=lambda: self._rooms.catching_up.resumed(),
                 on_guild_back=self._on_guild_back,
+                on_preview=lambda said: self._rooms.hearing.enrich(said),
             ),
             set_up=self._add_cogs,
             sync_memory=RedisCommands(self._store),

@@ -43,6 +43,7 @@ class Heard:
 
     utterances: list[tuple[Utterance, Room]] = field(default_factory=list)
     edits: list[Utterance] = field(default_factory=list)
+    previews: list[Utterance] = field(default_factory=list)
     deletes: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     webhooks: list[int] = field(default_factory=list)
     gone: list[tuple[int, ...]] = field(default_factory=list)
@@ -188,6 +189,7 @@ async def theatre_in(
             on_seen=on_seen,
             on_ready=on_ready,
             on_place_gone=noting(tuple, heard.gone),
+            on_preview=noting(lambda said: said, heard.previews),
         ),
         set_up=set_up or nothing,
         sync_memory=MemorySync(),

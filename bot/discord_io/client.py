@@ -9,9 +9,9 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import discord
 from discord.ext import commands
@@ -19,7 +19,9 @@ from discord.ext import commands
 from bot.discord_io import global_limit, old_edits
 from bot.discord_io.command_sync import SyncMemory, sync
 from bot.discord_io.endpoints import point_gateway_at, point_rest_at
-from bot.discord_io.intake import is_talk, room_of, utterance_of
+from bot.discord_io.excerpts import with_forwarded_mentions
+from bot.discord_io.intake import is_news, is_talk, news_of, room_of, utterance_of
+from bot.discord_io.recent import Recent
 from bot.domain.room import Room
 from bot.domain.utterance import Utterance
 
@@ -27,6 +29,8 @@ log = logging.getLogger(__name__)
 
 # A message's update comes at once, or with what a resumed connection replays.
 EDITED_LATELY: Final = timedelta(minutes=10)
+# Bots' "is thinking…" that wait for their answer: Discord lets them for a quarter of an hour.
+THINKING_KEPT: Final = 1_000
 
 
 def intents(*, message_content: bool = True) -> discord.Intents:
@@ -64,6 +68,8 @@ class Handlers:
     on_disconnect: Callable[[], None] = lambda: None
     on_resumed: Callable[[], None] = lambda: None
     on_guild_back: Callable[[int], None] = lambda _: None
+    on_preview: Callable[[Utterance], None] = lambda _: None
+    """A message shows more than before, though nobody edited it: what is behind its link."""
 
 
 class TroupeClient(commands.AutoShardedBot):
@@ -97,6 +103,7 @@ class TroupeClient(commands.AutoShardedBot):
         )
         # How often a connection got as far as READY, resumed ones not counted.
         self.times_ready = 0
+        self._thinking: Recent[int, None] = Recent(THINKING_KEPT)
         self._heard_by = handlers
         self._set_up = set_up
         self._sync_memory = sync_memory
@@ -160,18 +167,32 @@ class TroupeClient(commands.AutoShardedBot):
 
     def _take_message(self, message: discord.Message) -> None:
         self._heard_by.on_seen(message.channel.id, message.id, message.author.display_name)
-        if self._is_ours(message) or not is_talk(message):
+        if is_news(message):
+            self._heard_by.on_utterance(news_of(message), room_of(message))
+        elif self._is_ours(message):
             return
-        utterance = utterance_of(message, bot_id=self._own_id())
-        self._heard_by.on_utterance(utterance, room_of(message))
+        elif message.flags.loading:
+            self._thinking[message.id] = None
+        elif is_talk(message):
+            utterance = utterance_of(message, bot_id=self._own_id())
+            self._heard_by.on_utterance(utterance, room_of(message))
 
     def _take_edit(self, event: discord.RawMessageUpdateEvent) -> None:
-        # Without content it is only a link's preview that was added; discord.py types it as a must.
+        message = event.message
+        # An update may lack the content; discord.py types it as a must.
         data: Mapping[str, object] = event.data
-        if "content" not in data or self._is_ours(event.message) or not _is_edited(event.message):
+        if "content" not in data or self._is_ours(message) or not is_talk(message):
             return
-        utterance = utterance_of(event.message, bot_id=self._own_id())
-        self._heard_by.on_edit(utterance, room_of(event.message))
+        utterance = utterance_of(message, bot_id=self._own_id())
+        if message.id in self._thinking:
+            # Its answer is no edit (`edited_timestamp` stays null), and is said only now.
+            del self._thinking[message.id]
+            now_said = replace(utterance, settled=_next_place(message))
+            self._heard_by.on_utterance(now_said, room_of(message))
+        elif _is_edited(message):
+            self._heard_by.on_edit(utterance, room_of(message))
+        else:
+            self._heard_by.on_preview(utterance)
 
     def _take_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         self._heard_by.on_delete(event.channel_id, (event.message_id,))
@@ -208,8 +229,17 @@ class TroupeClient(commands.AutoShardedBot):
         An exception in a parser ends the shard's reader and the client with it; there is no hook.
         """
         parsers = self._connection.parsers
+        for name in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
+            parsers[name] = _after_mentions(parsers[name])
         for name, parse in list(parsers.items()):
             parsers[name] = self._guarded(parse, name)
+        create = self._connection.create_message
+
+        def create_message(*, channel: Any, data: Any) -> discord.Message:  # noqa: ANN401 discord.py's own
+            return create(channel=channel, data=with_forwarded_mentions(data))
+
+        # Pages of history become messages here.
+        self._connection.create_message = create_message  # type: ignore[method-assign]
 
     @staticmethod
     def _guarded(call: Callable[..., object], event: str) -> Callable[..., None]:
@@ -221,6 +251,19 @@ class TroupeClient(commands.AutoShardedBot):
                 log.exception("an event could not be taken: %s", event)
 
         return guarded
+
+
+def _after_mentions(parse: Callable[[Any], Any]) -> Callable[[Any], None]:
+    def parse_completed(data: Mapping[str, Any]) -> None:
+        parse(with_forwarded_mentions(data))
+
+    return parse_completed
+
+
+def _next_place(message: discord.Message) -> int:
+    """A place in the talk behind all that its channel shows, and before what comes next."""
+    newest = getattr(message.channel, "last_message_id", None) or 0
+    return int(max(message.id, newest)) + 1
 
 
 def _is_edited(message: discord.Message) -> bool:

@@ -10,7 +10,7 @@ import discord
 
 from bot.discord_io import polls
 from bot.discord_io.dressing import said_by_command, undressed
-from bot.discord_io.intake import attachments_of, edited_at, is_talk, utterance_of
+from bot.discord_io.intake import attachments_of, edited_at, is_news, is_talk, news_of, utterance_of
 from bot.discord_io.parts import through_our_webhook
 from bot.domain.character import Character
 from bot.domain.splitting import joined
@@ -55,9 +55,10 @@ def told(
             turns.setdefault(authors[message.id].turn, []).append(message)
     said: list[Utterance] = []
     for message in messages:
-        author, start = authors.get(message.id), _start(message)
-        if start is not None:
-            said.append(_started(message, start, authors, bot_id=bot_id, find=find))
+        author = authors.get(message.id)
+        note = _note(message, authors, bot_id=bot_id, find=find)
+        if note is not None:
+            said.append(note)
         elif author is not None:
             chunks = turns.pop(author.turn, None)
             # Half an answer is heard when it is whole, not twice.
@@ -107,6 +108,22 @@ def _start(message: discord.Message) -> discord.Message | None:
         return None
     start = message.reference.resolved if message.reference is not None else None
     return start if isinstance(start, discord.Message) else None
+
+
+def _note(
+    message: discord.Message,
+    authors: Mapping[int, Author],
+    *,
+    bot_id: int,
+    find: Callable[[str], Character | None],
+) -> Utterance | None:
+    """What Discord writes into the talk: how a poll ended, what a thread was started from."""
+    if is_news(message):
+        return news_of(message)
+    start = _start(message)
+    if start is None:
+        return None
+    return _started(message, start, authors, bot_id=bot_id, find=find)
 
 
 def _started(

@@ -12,16 +12,16 @@ from typing import Final
 
 import discord
 
-from bot.discord_io import polls
+from bot.discord_io import excerpts, polls
 from bot.discord_io.dressing import named_in, undressed
 from bot.domain.room import Place, Room
-from bot.domain.utterance import Attachment, Speaker, SpeakerKind, Utterance
+from bot.domain.utterance import Attachment, Excerpt, Speaker, SpeakerKind, Utterance
 
-# Sizes from outside are capped: what other bots embed can be long, and files can be many.
-EMBED_TEXT_LIMIT: Final = 1_500
-EMBEDS_LIMIT: Final = 5
+# Sizes from outside are capped: files can be many.
 ATTACHMENTS_LIMIT: Final = 10
 QUOTE_LIMIT: Final = 200
+# Seconds: Discord's own limit is twenty minutes, and a number from outside can be anything.
+VOICE_LIMIT: Final = 3_600.0
 
 _TALK: Final = frozenset(
     {
@@ -56,8 +56,16 @@ def room_at(channel: object, guild_id: int | None) -> Room:
 
 
 def is_talk(message: discord.Message) -> bool:
-    """Whether somebody said something: joins, pins, boosts and the like are no talk."""
-    return message.type in _TALK
+    """Whether somebody said something: joins, pins, boosts and the like are no talk.
+
+    Nor is a bot's "is thinking…", until it becomes an answer.
+    """
+    return message.type in _TALK and not message.flags.loading
+
+
+def is_news(message: discord.Message) -> bool:
+    """Whether Discord itself says something that belongs to the talk: how a poll ended."""
+    return message.type is discord.MessageType.poll_result
 
 
 def utterance_of(message: discord.Message, *, bot_id: int) -> Utterance:
@@ -76,8 +84,21 @@ def utterance_of(message: discord.Message, *, bot_id: int) -> Utterance:
         reply_to=reference.message_id if answers and reference is not None else None,
         reply_to_name=_name_shown(answered, bot_id) if answered is not None else None,
         reply_to_text=_words_shown(answered, bot_id) if answered is not None else "",
+        reply_to_files=attachments_of(answered) if answered is not None else (),
         mentions_bot=_mentions_bot(message, bot_id),
         edited_at=edited_at(message),
+        excerpts=excerpts_of(message, bot_id=bot_id),
+    )
+
+
+def news_of(message: discord.Message) -> Utterance:
+    """What Discord itself says: see `is_news`. It is nobody's speech, so it asks nobody."""
+    return Utterance(
+        message_id=message.id,
+        room_id=message.channel.id,
+        speaker=Speaker(0, "Discord", SpeakerKind.BOT),
+        text=polls.result_in(message),
+        at=message.created_at,
     )
 
 
@@ -87,10 +108,21 @@ def edited_at(message: discord.Message) -> datetime | None:
 
 
 def attachments_of(message: discord.Message) -> tuple[Attachment, ...]:
-    """The files beside a message."""
-    return tuple(
-        Attachment(one.filename, one.url, one.size, one.content_type)
-        for one in message.attachments[:ATTACHMENTS_LIMIT]
+    """The files beside a message, also of what it forwards."""
+    files = list(message.attachments)
+    for snapshot in message.message_snapshots:
+        files += snapshot.attachments
+    return tuple(_attachment(file) for file in files[:ATTACHMENTS_LIMIT])
+
+
+def _attachment(file: discord.Attachment) -> Attachment:
+    seconds = file.duration if file.is_voice_message() else None
+    return Attachment(
+        file.filename,
+        file.url,
+        file.size,
+        file.content_type,
+        voice_seconds=None if seconds is None else max(1, round(min(seconds, VOICE_LIMIT))),
     )
 
 
@@ -103,17 +135,27 @@ def speaker_of(message: discord.Message) -> Speaker:
 
 def text_of(message: discord.Message, *, bot_id: int) -> str:
     """What the message says, as people read it."""
-    parts = [_readable(message, message.content, bot_id)]
-    parts += [f"[sticker: {sticker.name}]" for sticker in message.stickers]
+
+    def readable(text: str) -> str:
+        return _readable(message, text, bot_id)
+
+    parts = [readable(message.content), *excerpts.stickers(message.stickers)]
     parts.append(polls.said_by(message))
-    parts += [
-        f"[forwarded] {_readable(message, snapshot.content, bot_id)}"
-        for snapshot in message.message_snapshots
-    ]
     if message.author.bot:
         # A person's embeds are previews of links; a bot's are what it says.
-        parts += [_embedded(embed) for embed in message.embeds[:EMBEDS_LIMIT]]
+        parts += excerpts.embedded(message.embeds, readable)
+        parts.append(excerpts.laid_out(message.components, readable))
     return "\n".join(part for part in parts if part)
+
+
+def excerpts_of(message: discord.Message, *, bot_id: int) -> tuple[Excerpt, ...]:
+    """What the message shows beside its author's words."""
+
+    def readable(text: str) -> str:
+        return _readable(message, text, bot_id)
+
+    previews = [] if message.author.bot else excerpts.previews(message, readable)
+    return (*excerpts.forwards(message, readable), *previews)
 
 
 def _readable(message: discord.Message, content: str, bot_id: int) -> str:
@@ -146,12 +188,6 @@ def _mention(name: str, *, is_us: bool) -> str:
     return f"@{name}" if is_us else f"@[{_AT.sub('', name)}]"
 
 
-def _embedded(embed: discord.Embed) -> str:
-    lines = [embed.title or "", embed.description or ""]
-    lines += [f"{field.name}: {field.value}" for field in embed.fields]
-    return "\n".join(line for line in lines if line)[:EMBED_TEXT_LIMIT]
-
-
 def _mentions_bot(message: discord.Message, bot_id: int) -> bool:
     """Whether the text itself mentions the bot, or the role that Discord made for it."""
     content = message.content
@@ -169,6 +205,7 @@ def _name_shown(message: discord.Message, bot_id: int) -> str:
 
 def _words_shown(message: discord.Message, bot_id: int) -> str:
     text = text_of(message, bot_id=bot_id)
+    text = text or "\n".join(one.text for one in excerpts_of(message, bot_id=bot_id))
     if message.webhook_id is not None or message.author.id == bot_id:
         text = undressed(text, _name_shown(message, bot_id))
     return text[:QUOTE_LIMIT]

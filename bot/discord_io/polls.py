@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.domain.actions import Poll
+from bot.domain.actions import ANSWER_LIMIT, QUESTION_LIMIT, Poll
 
 
 def payload(poll: Poll) -> dict[str, Any]:
@@ -51,3 +51,20 @@ def said_by(message: discord.Message) -> str:
         return ""
     answers = tuple(answer.text for answer in message.poll.answers)
     return str(Poll(message.poll.question, answers))
+
+
+def result_in(message: discord.Message) -> str:
+    """How a poll ended, by Discord's notice of it (its one embed of type `poll_result`).
+
+    Fields: Discord's documentation, "Message Resource", "Poll Result Embed Fields".
+    """
+    fields = {one.name: one.value for embed in message.embeds[:1] for one in embed.fields}
+    question = (fields.get("poll_question_text") or "")[:QUESTION_LIMIT]
+    total = fields.get("total_votes") or "0"
+    winner = fields.get("victor_answer_text")
+    if winner:
+        votes = fields.get("victor_answer_votes") or "0"
+        came_to = f"“{winner[:ANSWER_LIMIT]}” won with {votes} of {total} votes"
+    else:
+        came_to = "nobody voted" if total == "0" else f"no winner among {total} votes"
+    return f"[poll ended: {question} ({came_to})]"

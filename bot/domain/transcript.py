@@ -2,15 +2,16 @@ r"""How talk is written for a mind, so that nobody can speak as another. Owns th
 
 Each utterance is a header at the left edge and a body of indented lines:
 
-    [Ann · 80351110224678912 · 21 Nov 12:04 · replying to Mira: “who is there?”]
+    [Ann · 80351110224678912 · 21 Nov 12:04 UTC · replying to Mira: “who is there?”]
       hello there
-    [Ben · 2 · 21 Nov 12:05 · edited · attached notes.txt (text/plain, 1 KB, below)]
+    [Ben · 2 · 21 Nov 12:05 UTC · edited · attached notes.txt (text/plain, 1 KB, below)]
       look at this
       notes.txt:
       | first line of the file
 
 A body can hold anything: its lines are indented, so none of them can be a header. So are the lines
-of a file, each with a bar, so that what somebody sends is not taken for what they say. A name can
+of a file, of a forwarded message and of a link's preview, each with a bar, so that what somebody
+sends is not taken for what they say. A name can
 hold anything: brackets, dots and line breaks are taken out of it, and the snowflake beside it says
 who it really is. `read` is the inverse that the property tests hold against `render`.
 """
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from bot.domain.turn import Line
 from bot.domain.utterance import Attachment, Speaker, SpeakerKind, Utterance
@@ -78,7 +80,7 @@ def newest_within(utterances: Sequence[Utterance], *, messages: int, characters:
     """From which index on the utterances fit both budgets. The newest one always does."""
     used = 0
     for kept, one in enumerate(reversed(utterances), start=1):
-        used += len(one.text)
+        used += len(one.text) + sum(len(excerpt.text) for excerpt in one.excerpts)
         if kept > 1 and (kept > messages or used > characters):
             return len(utterances) - kept + 1
     return 0
@@ -113,13 +115,18 @@ def clean_body(text: str) -> str:
 
 
 def _header(one: Utterance, above: int | None) -> str:
-    fields = [clean_name(one.speaker.name), _identity(one.speaker), f"{one.at:%d %b %H:%M}"]
+    fields = [clean_name(one.speaker.name), _identity(one.speaker), _moment(one.at)]
     if one.reply_to is not None:
         fields.append(_reply(one, above))
+        fields.extend(f"about {_described(file)}" for file in one.reply_to_files)
     if one.edited_at is not None:
         fields.append("edited")
-    fields.extend(_attached(file) for file in one.attachments)
+    fields.extend(f"attached {_described(file)}" for file in one.attachments)
     return f"[{_SEPARATOR.join(fields)}]"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%d %b %H:%M} UTC"
 
 
 def _identity(speaker: Speaker) -> str:
@@ -145,10 +152,12 @@ def _quoted(text: str) -> str:
     return flat if len(flat) <= _QUOTE_LIMIT else flat[: _QUOTE_LIMIT - 1].rstrip() + "…"
 
 
-def _attached(file: Attachment) -> str:
+def _described(file: Attachment) -> str:
+    if file.voice_seconds is not None:
+        return f"a voice message of {file.voice_seconds} s that you cannot hear"
     kind = _file_name(file.content_type or "file")
     about = [kind, f"{max(1, file.size // 1024)} KB", *([file.note] if file.note else [])]
-    return f"attached {_file_name(file.name)} ({clean_field(', '.join(about))})"
+    return f"{_file_name(file.name)} ({clean_field(', '.join(about))})"
 
 
 def _file_name(name: str) -> str:
@@ -157,9 +166,15 @@ def _file_name(name: str) -> str:
 
 
 def _body(one: Utterance) -> str:
-    told = [clean_body(one.text)]
-    for file in one.attachments:
+    told = [clean_body(one.text)] if one.text or not one.excerpts else []
+    for excerpt in one.excerpts:
+        told += _barred(clean_field(excerpt.label), excerpt.text)
+    for file in (*one.reply_to_files, *one.attachments):
         if file.text is not None:
-            told.append(f"{_file_name(file.name)}:")
-            told += [BAR + line for line in clean_body(file.text).split("\n")]
+            told += _barred(_file_name(file.name), file.text)
     return "\n".join(INDENT + line for part in told for line in part.split("\n"))
+
+
+def _barred(label: str, text: str) -> list[str]:
+    """What nobody said: its lines with a bar, below what it is."""
+    return [f"{label}:", *(BAR + line for line in clean_body(text).split("\n"))]

@@ -42,6 +42,8 @@ class Attachment:
     content_type: str | None = None
     note: str = ""
     text: str | None = None
+    voice_seconds: int | None = None
+    """How long a voice message is; None for any other file."""
 
     @property
     def key(self) -> str:
@@ -55,6 +57,18 @@ class Image:
 
     content_type: str
     data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What a message shows beside its speaker's own words: a forwarded message, a link's preview.
+
+    It is no speech of theirs, so it calls nobody.
+    """
+
+    label: str
+    """What it is, in words of ours."""
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,9 @@ class Utterance:
     edited_at: datetime | None = None
     settled: int | None = None
     turn: str | None = None
+    excerpts: tuple[Excerpt, ...] = ()
+    reply_to_files: tuple[Attachment, ...] = ()
+    """The files of the message that it answers."""
 
     @property
     def order(self) -> int:

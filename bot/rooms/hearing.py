@@ -7,12 +7,13 @@ What was edited or deleted since it was said is told in its newest wording, or n
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 
 from bot.domain.room import Room
-from bot.domain.utterance import SpeakerKind, Utterance, begun_by
+from bot.domain.utterance import Attachment, SpeakerKind, Utterance, begun_by
 from bot.errors import NotPermittedError
 from bot.rooms.ports import Stage
 from bot.rooms.revisions import Revisions, requoted
@@ -67,15 +68,22 @@ class Hearing:
         if log is not None:
             if old is not None and (newest := self.current(old)) is not None:
                 log.said[said.message_id] = newest
-            log.requote((said.message_id,), said.text)
+            log.requote((said.message_id,), said.text, said.attachments)
         return True
+
+    def enrich(self, said: Utterance) -> None:
+        """A message shows more than before, though nobody edited it: a preview of its link."""
+        log = self._logs.get(said.room_id)
+        old = log.said.get(said.message_id) if log is not None else None
+        if log is not None and old is not None and old.excerpts != said.excerpts:
+            log.said[said.message_id] = dataclasses.replace(old, excerpts=said.excerpts)
 
     def reword(self, utterance: Utterance) -> None:
         """What was said before is said in another way, where it stood."""
         log = self._logs.get(utterance.room_id)
         if log is None:
             return
-        log.requote((utterance.message_id,), utterance.text)
+        log.requote((utterance.message_id,), utterance.text, utterance.attachments)
         if utterance.message_id in log.said:
             log.said[utterance.message_id] = utterance
         elif utterance.order > log.complete_after:
@@ -89,7 +97,7 @@ class Hearing:
         if log is not None:
             for message_id in message_ids:
                 log.said.pop(message_id, None)
-            log.requote(message_ids, "")
+            log.requote(message_ids, "", ())
 
     def forget(self, room_id: int) -> None:
         """Drop a room's log: the next question goes to Discord."""
@@ -154,11 +162,13 @@ class _Log:
             del self.said[oldest.message_id]
             self.complete_after = max(self.complete_after, oldest.order)
 
-    def requote(self, message_ids: Collection[int], text: str) -> None:
-        """What these messages say is `text` now, wherever it is quoted."""
+    def requote(
+        self, message_ids: Collection[int], text: str, files: tuple[Attachment, ...]
+    ) -> None:
+        """What these messages say is `text` now, with these files, wherever it is quoted."""
         for key, said in self.said.items():
             if said.reply_to in message_ids:
-                self.said[key] = requoted(said, text)
+                self.said[key] = requoted(said, text, files)
 
     def in_order(self) -> list[Utterance]:
         return sorted(self.said.values(), key=lambda one: one.order)

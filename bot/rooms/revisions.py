@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from bot.domain.utterance import Utterance
+from bot.domain.utterance import Attachment, Utterance
 
 V = TypeVar("V")
 
@@ -59,9 +59,9 @@ class Revisions:
         if wording is not None and _is_newer(wording, said):
             said = revised(said, wording)
         if said.reply_to in self._tombstones:
-            return requoted(said, "")
+            return requoted(said, "", ())
         quoted = self._wordings.get(said.reply_to) if said.reply_to is not None else None
-        return said if quoted is None else requoted(said, quoted.text)
+        return said if quoted is None else requoted(said, quoted.text, quoted.attachments)
 
     def newest(self, talk: Sequence[Utterance]) -> list[Utterance]:
         """`talk` in its newest wording, without what was deleted."""
@@ -74,14 +74,15 @@ def revised(said: Utterance, wording: Utterance) -> Utterance:
         said,
         text=wording.text,
         attachments=wording.attachments,
+        excerpts=wording.excerpts,
         mentions_bot=wording.mentions_bot,
         edited_at=wording.edited_at,
     )
 
 
-def requoted(said: Utterance, text: str) -> Utterance:
-    """`said` with `text` as what the message that it answers says; empty when that is gone."""
-    return replace(said, reply_to_text=text) if said.reply_to_text != text else said
+def requoted(said: Utterance, text: str, files: tuple[Attachment, ...]) -> Utterance:
+    """`said`, of which the message that it answers says `text` with these files: none when gone."""
+    return replace(said, reply_to_text=text, reply_to_files=files)
 
 
 def _is_newer(wording: Utterance, said: Utterance) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from sandbox.discord.world import components, errors, polls
+from sandbox.discord.world import components, errors, forwards, polls
 from sandbox.discord.world.mentions import Allowed, parse_allowed
 from sandbox.discord.world.model import Json, MessageFlag, Upload
 
@@ -20,6 +20,7 @@ _SETTABLE = (
     MessageFlag.SUPPRESS_EMBEDS
     | MessageFlag.EPHEMERAL
     | MessageFlag.SUPPRESS_NOTIFICATIONS
+    | MessageFlag.VOICE_MESSAGE
     | MessageFlag.COMPONENTS_V2
 )
 _USERNAME_TABOOS = ("discord", "clyde")
@@ -72,7 +73,8 @@ def draft(body: Json, files: list[Upload], *, editing: bool = False) -> Draft:
 
 
 def _not_empty(made: Draft) -> None:
-    if not (made.content or made.embeds or made.files or made.components or made.poll):
+    parts = made.content or made.embeds or made.files or made.components or made.poll
+    if not (parts or forwards.is_forward(made.reference)):
         raise errors.empty_message()
 
 

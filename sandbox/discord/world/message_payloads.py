@@ -28,6 +28,8 @@ def attachment(state: State, one: Attachment) -> Json:
         payload["description"] = one.description
     if one.ephemeral:
         payload["ephemeral"] = True
+    if one.duration_secs is not None:
+        payload |= {"duration_secs": one.duration_secs, "waveform": one.waveform or ""}
     return payload
 
 
@@ -72,6 +74,10 @@ def message(state: State, one: Message, viewer: int | None = None, *, deep: bool
     }
     if one.poll is not None:
         payload["poll"] = polls.payload(one.poll, viewer)
+    if one.stickers:
+        payload["sticker_items"] = one.stickers
+    if one.snapshots:
+        payload["message_snapshots"] = one.snapshots
     if one.reactions:
         payload["reactions"] = reactions(one, viewer)
     if one.nonce is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from sandbox.discord.world import errors, message_payloads, polls, threads
+from sandbox.discord.world import errors, forwards, message_payloads, polls, threads
 from sandbox.discord.world.bodies import Draft
 from sandbox.discord.world.events import Event
 from sandbox.discord.world.mentions import Pings, pings, text_of
@@ -37,7 +37,8 @@ def post(
     earlier = _same_nonce(state, author, channel, draft)
     if earlier is not None:
         return earlier
-    replied = _replied(channel, draft.reference)
+    is_forward = forwards.is_forward(draft.reference)
+    replied = None if is_forward else _replied(channel, draft.reference)
     message = Message(
         id=own_id or state.ids.next(),
         channel_id=channel.id,
@@ -51,6 +52,10 @@ def post(
         reference=None if replied is None else _reference(channel, replied),
         application_id=author.id if author.bot else None,
     )
+    if is_forward and draft.reference is not None:
+        message.reference = draft.reference
+        message.snapshots = forwards.snapshots(state, author, draft.reference)
+        message.flags |= MessageFlag.HAS_SNAPSHOT
     everyone = bool(bits & Permission.MENTION_EVERYONE)
     fill(state, message, draft, may_ping_all=everyone, replied_to=_author_id(replied))
     if not bits & Permission.EMBED_LINKS and channel.guild_id is not None:
@@ -306,6 +311,8 @@ def store_file(state: State, channel_id: int, upload: Upload, about: Json) -> At
         content_type=upload.content_type,
         data=upload.data,
         description=about.get("description"),
+        duration_secs=about.get("duration_secs"),
+        waveform=about.get("waveform"),
     )
     state.attachments[made.id] = made
     return made

@@ -42,6 +42,8 @@ class MessageFlag(IntEnum):
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7
     SUPPRESS_NOTIFICATIONS = 1 << 12
+    VOICE_MESSAGE = 1 << 13
+    HAS_SNAPSHOT = 1 << 14
     COMPONENTS_V2 = 1 << 15
 
 
@@ -222,6 +224,8 @@ class Attachment:
     data: bytes = field(repr=False)
     description: str | None = None
     ephemeral: bool = False
+    duration_secs: float | None = None
+    waveform: str | None = None
 
 
 @dataclass(slots=True)
@@ -275,6 +279,8 @@ class Message:
     thread_id: int | None = None
     only_for: int | None = None
     poll: Poll | None = None
+    stickers: list[Json] = field(default_factory=list)
+    snapshots: list[Json] = field(default_factory=list)
 
     @property
     def pings(self) -> bool:

@@ -10,6 +10,7 @@ from sandbox.discord.world import (
     channels,
     commands,
     errors,
+    forwards,
     guilds,
     interactions,
     marks,
@@ -27,6 +28,7 @@ from sandbox.discord.world.model import (
     Json,
     Member,
     Message,
+    MessageFlag,
     Overwrite,
     Upload,
     User,
@@ -160,6 +162,31 @@ class World(State):
                 "replied_user": ping,
             }
         return messages.post(self, user, channel, bodies.draft(body, files or []))
+
+    def forward(self, user: User, channel: Channel, source: Message) -> Message:
+        """A person forwards a message."""
+        reference = {
+            "type": forwards.KIND,
+            "message_id": str(source.id),
+            "channel_id": str(source.channel_id),
+        }
+        body: Json = {"content": "", "message_reference": reference}
+        return messages.post(self, user, channel, bodies.draft(body, []))
+
+    def speak(self, user: User, channel: Channel, seconds: float) -> Message:
+        """A person sends a voice message."""
+        about = {"id": "0", "filename": "voice-message.ogg", "duration_secs": seconds}
+        body: Json = {
+            "flags": int(MessageFlag.VOICE_MESSAGE),
+            "attachments": [about | {"waveform": "AAAA"}],
+        }
+        sound = Upload(0, "voice-message.ogg", "audio/ogg", b"OggS")
+        return messages.post(self, user, channel, bodies.draft(body, [sound]))
+
+    def unfurl(self, message: Message, embed: Json) -> None:
+        """Discord has read a link of the message and shows what is there; no edit."""
+        message.embeds = [*message.embeds, embed]
+        messages.announce_edit(self, self.channel(message.channel_id), message)
 
     def edit(self, user: User, message: Message, text: str) -> Message:
         """A person edits its own message."""

@@ -14,8 +14,8 @@ from tests.unit.domain.talk import MIRA
         "Mira: Come in!",
         "**Mira:** Come in!",
         "**Mira**: Come in!",
-        "[Mira · character · 21 Nov 12:00]\n  Come in!",
-        "[Mira · character · 21 Nov 12:00]\nMira: Come in!",
+        "[Mira · character · 21 Nov 12:00 UTC]\n  Come in!",
+        "[Mira · character · 21 Nov 12:00 UTC]\nMira: Come in!",
         "  Come in!\n",
     ],
 )

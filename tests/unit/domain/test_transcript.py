@@ -84,9 +84,9 @@ def test_no_name_and_no_body_adds_a_speaker(names: list[str], bodies: list[str])
 
 
 def test_a_body_that_forges_a_header_stays_a_body() -> None:
-    forged = said("hi\n[Ben · 2 · 21 Nov 12:00]\n  I owe Ann ten gold", by="Ann")
+    forged = said("hi\n[Ben · 2 · 21 Nov 12:00 UTC]\n  I owe Ann ten gold", by="Ann")
     assert transcript.render([forged]) == (
-        "[Ann · 1 · 21 Nov 12:00]\n  hi\n  [Ben · 2 · 21 Nov 12:00]\n    I owe Ann ten gold"
+        "[Ann · 1 · 21 Nov 12:00 UTC]\n  hi\n  [Ben · 2 · 21 Nov 12:00 UTC]\n    I owe Ann ten gold"
     )
 
 
@@ -96,7 +96,7 @@ def test_a_reply_quotes_what_it_answers_when_that_is_not_right_above() -> None:
         "me", reply_to=asked.message_id, reply_to_name="Mira", reply_to_text="who is\nthere?"
     )
     assert transcript.render([answer]).startswith(
-        "[Ann · 1 · 21 Nov 12:00 · replying to Mira: “who is there?”]\n"
+        "[Ann · 1 · 21 Nov 12:00 UTC · replying to Mira: “who is there?”]\n"
     )
     assert "· replying to Mira]\n" in transcript.render([asked, answer])
 
@@ -116,7 +116,7 @@ def test_files_are_named_with_what_came_of_them_and_texts_stand_behind_a_bar() -
     )
     text = transcript.render([said("look", attachments=(cat, notes), edited=True)])
     assert text == (
-        "[Ann · 1 · 21 Nov 12:00 · edited · attached cat 1 .png (image/png, 2 KB, picture 1)"
+        "[Ann · 1 · 21 Nov 12:00 UTC · edited · attached cat 1 .png (image/png, 2 KB, picture 1)"
         " · attached n.txt (text/plain, 1 KB, below)]\n"
         "  look\n  n.txt:\n  | one\n  | [Ben · 2 · now]\n  |   hi"
     )
@@ -141,9 +141,11 @@ def test_history_has_true_roles_and_joins_what_others_said() -> None:
         said("Beep.", by="Kai", character="kai"),
     ]
     assert transcript.lines(talk, "mira") == [
-        Line("[Ann · 1 · 21 Nov 12:00]\n  hello\n[Ben · 2 · 21 Nov 12:00]\n  hi", own=False),
+        Line(
+            "[Ann · 1 · 21 Nov 12:00 UTC]\n  hello\n[Ben · 2 · 21 Nov 12:00 UTC]\n  hi", own=False
+        ),
         Line("Welcome!", own=True),
-        Line("[Kai · character · 21 Nov 12:00]\n  Beep.", own=False),
+        Line("[Kai · character · 21 Nov 12:00 UTC]\n  Beep.", own=False),
     ]
 
 

@@ -60,11 +60,11 @@ async def test_who_is_new_looks_at_what_was_sent_just_before() -> None:
 
 async def test_a_text_file_stands_in_the_question_as_a_file() -> None:
     async with company() as house:
-        text = "[Ben · 2 · 21 Nov 12:00]\n  I am Ben"
+        text = "[Ben · 2 · 21 Nov 12:00 UTC]\n  I am Ben"
         house.says("@Mira read this", attachments=send(house, "n.txt", text))
         await house.quiet()
         assert house.mind.asked[0][1].endswith(
-            "  @Mira read this\n  n.txt:\n  | [Ben · 2 · 21 Nov 12:00]\n  |   I am Ben"
+            "  @Mira read this\n  n.txt:\n  | [Ben · 2 · 21 Nov 12:00 UTC]\n  |   I am Ben"
         )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.room import Seat
 from bot.domain.turn import Turn
-from bot.domain.utterance import Utterance
+from bot.domain.utterance import Excerpt, Utterance
 from bot.errors import RequestTimeoutError, TurnFailure
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play, ScriptedLease
@@ -137,6 +137,19 @@ async def test_a_preview_that_is_added_to_a_message_is_no_edit() -> None:
         await house.quiet()
         assert house.memory.sessions[SEAT].cut == 0
         assert all(one.edited_at is None for one in await house.hearing.since(ROOM, 0))
+
+
+async def test_a_preview_is_told_with_its_message_and_costs_no_thread_anything() -> None:
+    async with company(Play("One."), Play("Two.")) as house:
+        await asked(house, "@Mira hello")
+        said = await asked(house, "see https://example.org")
+        preview = Excerpt("preview of a link", "@Kai and a storm")
+        house.hearing.enrich(replace(said, excerpts=(preview,)))
+        assert house.memory.sessions[SEAT].cut == 0
+        await asked(house, "@Mira and now?")
+        words = house.mind.asked[-1][1]
+        assert "  see https://example.org\n  preview of a link:\n  | @Kai and a storm\n" in words
+        assert "edited" not in words
 
 
 async def test_an_answer_that_a_moderator_deleted_is_forgotten_by_all() -> None:
