@@ -1,64 +1,105 @@
-"""What a model wrote → what its character says. Owns the cutting of labels, nothing of Discord.
+"""The speech of one turn while it is made: pieces, words on their way, the text of record.
 
-Models that read a transcript sometimes answer in its form. A header or a `Name:` before the
-speech is a label, not speech; while the text still streams, what may become one is held back.
+Which of a model's words are its character's is in `bot.domain.speech_filter`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Final
 
 from bot.domain.character import Character
+from bot.domain.participants import Participants
+from bot.domain.speech_filter import SpeechFilter, Spoken, spoken
+from bot.domain.utterance import Utterance
+from bot.domain.written_calls import SKIP
 
 # Ten messages. A model that does not end must not fill a channel.
 SPEECH_LIMIT = 20_000
 # After the last words of a speech that a person ended.
 STOPPED = "*(stopped)*"
 
+# Shown, these are an empty message: Markdown around nothing, letters without a glyph.
+_UNSEEN: Final = re.compile(
+    r"[\s*_~|`>\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+
 
 class Speech:
     """The speech of one turn while it is made: settled pieces, and words still on their way."""
 
     def __init__(self, character: Character) -> None:
-        self._character = character
-        self._settled: list[str] = []
+        self._participants = Participants.of(character)
+        self._settled: list[tuple[str, Spoken]] = []
         self._words: list[str] = []
         self._length = 0
+        self._streaming = SpeechFilter(self._participants)
+
+    def meet(self, talk: Iterable[Utterance]) -> None:
+        """The model was told of those who spoke in `talk`; before its first word."""
+        self._participants = self._participants.meeting(talk)
+        self._streaming.participants = self._participants
 
     def add(self, words: str) -> None:
         """More words."""
         self._words.append(words)
         self._length += len(words)
+        self._streaming.feed(words)
 
     def retract(self) -> None:
         """The words since the last settled piece are void."""
         self._words.clear()
         self._length = 0
+        self._streaming = SpeechFilter(self._participants)
 
     def settle(self, text: str) -> None:
         """A piece is finished; its text of record replaces its words."""
         self.retract()
-        if text.strip():
-            self._settled.append(text.strip())
+        if text.strip() and not self.has_ended:
+            self._settled.append((text.strip(), spoken(text, self._participants)))
 
     @property
     def is_full(self) -> bool:
         """Whether it is longer than anybody will read: the rest is not wanted."""
-        return sum(map(len, self._settled)) + self._length > SPEECH_LIMIT
+        return sum(len(text) for text, _ in self._settled) + self._length > SPEECH_LIMIT
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether all that follows would be words of others: the rest is not wanted."""
+        return self._streaming.ended or any(piece.ended for _, piece in self._settled)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing that follows is wanted."""
+        return self.has_ended or self.is_full
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether the model wrote anything that is not said: its thread holds that."""
+        return self.has_ended or any(text != piece.text for text, piece in self._settled)
+
+    @property
+    def is_skip(self) -> bool:
+        """Whether it is nothing but a call of `skip` in words."""
+        calls = [tool for _, piece in self._settled for tool in piece.calls]
+        return bool(calls) and set(calls) == {SKIP} and not self.text()
 
     def so_far(self) -> str:
         """What can be shown already; empty while it might turn out to be a label."""
-        streaming = "".join(self._words)
-        whole = not streaming
-        pieces = [*self._settled, streaming] if streaming.strip() else self._settled
-        return spoken("\n\n".join(pieces), self._character, whole=whole)
+        return _joined([*(piece.text for _, piece in self._settled), self._streaming.shown()])
 
     def text(self) -> str:
         """The text of record; a speech that was cut off ends with a mark."""
-        if not self.is_full:
-            return spoken("\n\n".join(self._settled), self._character)
-        whole = spoken("\n\n".join([*self._settled, "".join(self._words)]), self._character)
-        cut = whole[:SPEECH_LIMIT]
+        pieces = [piece.text for _, piece in self._settled]
+        if self.has_ended or self.is_full:
+            # What ended it was not settled.
+            pieces.append(spoken("".join(self._words), self._participants).text)
+        text = _joined(pieces)
+        if not self.is_full or (self.has_ended and len(text) <= SPEECH_LIMIT):
+            return text
+        cut = text[:SPEECH_LIMIT]
         return cut[: cut.rfind(" ") + 1 or None].rstrip() + " […]"
 
     def stopped(self) -> str:
@@ -70,28 +111,7 @@ class Speech:
         return f"{text}\n```\n{STOPPED}" if in_code else f"{text} {STOPPED}"
 
 
-_HEADER = re.compile(r"\A\s*\[[^\[\]\n]{1,300}·[^\[\]\n]{1,300}\][ \t]*\n?")
-_OPEN_HEADER = re.compile(r"\A\s*\[[^\[\]\n]{0,300}\Z")
-
-
-def spoken(text: str, character: Character, *, whole: bool = True) -> str:
-    """`text` without a label in front. `whole=False`: more may come, so be patient."""
-    if not whole and _may_become_label(text, character):
-        return ""
-    bare = _HEADER.sub("", text, count=1)
-    bare = _label(character).sub("", bare, count=1)
-    return bare.strip() if whole else bare.lstrip()
-
-
-def _label(character: Character) -> re.Pattern[str]:
-    """`Mira:`, `**Mira:**` or `**Mira**:` in front."""
-    name = re.escape(character.name)
-    return re.compile(rf"\A\s*(?:\*\*{name}:\*\*|\*\*{name}\*\*:|{name}:)\s+", re.IGNORECASE)
-
-
-def _may_become_label(text: str, character: Character) -> bool:
-    start = text.lstrip()
-    if _OPEN_HEADER.match(start):
-        return True
-    labels = (f"{character.name}:", f"**{character.name}:**", f"**{character.name}**:")
-    return any(label.casefold().startswith(start.casefold()) for label in labels)
+def _joined(pieces: Iterable[str]) -> str:
+    """The pieces of one speech; empty when nobody would see anything."""
+    text = "\n\n".join(piece for piece in pieces if piece.strip())
+    return text if _UNSEEN.sub("", text) else ""

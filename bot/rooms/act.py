@@ -71,7 +71,8 @@ class Act:
     held while it is heard, `scene` while it is thought, `steering` while words are added
     to the question; `unsure` is a mind of which nobody knows whether it took some in. `finished`:
     the mind said all it had to say; `stopped`: a person did not wait for that. `blind`: the mind
-    did not take pictures. `resumed`: its words were on record when it was taken up.
+    did not take pictures. `plain`: it is asked in the plainest form, since it answered for others.
+    `resumed`: its words were on record when it was taken up.
     """
 
     turn: Turn
@@ -94,6 +95,7 @@ class Act:
     deleted: bool = False
     put_back: bool = False
     blind: bool = False
+    plain: bool = False
     first_words: float | None = None
     waited: float | None = None
     recovered: bool = False

@@ -118,6 +118,11 @@ class Hearing:
         log = self._logs.get(utterance.room_id)
         return log is not None and utterance.message_id in log.said
 
+    def lately(self, room_id: int) -> list[Utterance]:
+        """What the log holds, in the talk's order."""
+        log = self._logs.get(room_id)
+        return log.in_order() if log is not None else []
+
     def newest(self, room_id: int) -> int:
         """The newest message in the log that no character of ours said; 0 when there is none."""
         log = self._logs.get(room_id)

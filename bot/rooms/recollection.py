@@ -40,6 +40,7 @@ UNHEARD_CHARACTERS = 60_000
 # At the left edge, where no person's words can stand.
 BLIND = "[You cannot look at these pictures. Say so when it matters.]"
 GO_ON = "[You are asked to go on where you stopped: carry straight on, repeat nothing.]"
+PLAIN = "[Answer with {name}'s own words only: nobody's name in front, nobody else's words.]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class Recollection:
         told, images = await self._opened(_newest(parts.question, act.asked))
         if _is_withdrawn(act, parts.question, told):
             return None
+        act.speech.meet((*self._hearing.lately(act.turn.room.id), *heard))
         words = _words(act, told, hides_pictures=act.blind and bool(images))
         again = [one.order - 1 for one in heard if one.message_id in act.asked]
         since = min([session.cursor, *again])
@@ -141,6 +143,7 @@ class Recollection:
             return None
         if any(self._is_unheard(one) for one in new):
             return None
+        act.speech.meet(parts.question)
         return Added(transcript.render(parts.question), told)
 
     async def forget(self, act: Act, mind: LeasedMind | None = None) -> None:
@@ -237,6 +240,7 @@ class Recollection:
         past = self._tellable(act, shown)
         first = transcript.newest_within(past, messages=messages, characters=HISTORY_CHARACTERS)
         kept, along = recall.with_files(past[first:], act.character.key)
+        act.speech.meet(kept)
         thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
         cursor = min((along[0].order if along else asked_from) - 1, act.scope.heard_upto)
         session = Session(thread_id, old.fingerprint, cursor=cursor)
@@ -354,5 +358,6 @@ def _words(act: Act, told: list[Utterance], *, hides_pictures: bool) -> str:
         BLIND if hides_pictures else "",
         note(waited) if waited is not None else "",
         GO_ON if act.goes_on else "",
+        PLAIN.format(name=transcript.clean_name(act.character.name)) if act.plain else "",
     )
     return "\n".join(filter(None, (transcript.render(told), *notes)))

@@ -198,9 +198,13 @@ class Thinking:
                 # An endpoint refuses pictures in its own words (most often with 400).
                 act.blind = True
                 raise _AnotherWayError(error.reason, error.detail) from error
+            if error.reason is TurnFailure.EMPTY and act.speech.was_cut and not act.plain:
+                # All it wrote was for others: most often in the transcript's own form.
+                act.plain = True
+                raise _AnotherWayError(error.reason, error.detail) from error
             raise
-        if not act.finished:
-            # It holds half an answer, and will be told what was shown.
+        if not act.finished or act.speech.was_cut:
+            # It holds half an answer, or more than was said, and will be told what was shown.
             await self._recollection.forget(act, mind)
 
     async def _listen(
@@ -216,16 +220,20 @@ class Thinking:
                 try:
                     async for event in events:
                         await self._follow(act, scene, event, show)
-                        if act.speech.is_full:
-                            log.warning("the answer was cut: it would not end")
-                            return
+                        if act.speech.is_over:
+                            log.warning("the answer was cut: what follows is not its speaker's")
+                            break
                 finally:
                     act.tokens += events.usage.total_tokens
         finally:
             act.mind = None
             scene.codex_turn_id = None
-        act.stopped = not act.finished
-        if act.finished and not act.speech.text() and scene.skipped is None and not scene.acted:
+        said_all = act.finished or act.speech.is_over
+        act.stopped = not said_all
+        if act.speech.is_skip:
+            # It had nothing to say, and only failed to say that by a call.
+            scene.skip("in words")
+        if said_all and not act.speech.text() and scene.skipped is None and not scene.acted:
             raise TurnFailedError(TurnFailure.EMPTY)
 
     async def _follow(self, act: Act, scene: Scene, event: MindEvent, show: Show) -> None:

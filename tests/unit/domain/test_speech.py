@@ -1,36 +1,11 @@
-"""What a model wrote → what its character says."""
+"""The speech of one turn while it is made."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.domain.speech import Speech, spoken
-from tests.unit.domain.talk import MIRA
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Mira: Come in!",
-        "**Mira:** Come in!",
-        "**Mira**: Come in!",
-        "[Mira · character · 21 Nov 12:00 UTC]\n  Come in!",
-        "[Mira · character · 21 Nov 12:00 UTC]\nMira: Come in!",
-        "  Come in!\n",
-    ],
-)
-def test_a_label_in_front_is_not_speech(text: str) -> None:
-    assert spoken(text, MIRA) == "Come in!"
-
-
-@pytest.mark.parametrize("text", ["Mirabelle: a plum", "[sighs] Come in!", "Note: closed", ""])
-def test_what_is_no_label_stays(text: str) -> None:
-    assert spoken(text, MIRA) == text
-
-
-@pytest.mark.parametrize("start", ["M", "Mira", "**Mi", "[Mira · char", "["])
-def test_what_may_become_a_label_is_not_shown_yet(start: str) -> None:
-    assert spoken(start, MIRA, whole=False) == ""
+from bot.domain.speech import SPEECH_LIMIT, Speech
+from tests.unit.domain.talk import MIRA, said
 
 
 def test_words_are_shown_as_they_come() -> None:
@@ -62,7 +37,57 @@ def test_pieces_around_an_action_are_one_speech() -> None:
 def test_a_stopped_speech_ends_with_a_mark_outside_of_its_code() -> None:
     speech = Speech(MIRA)
     assert speech.stopped() == ""
-    speech.add("Like so:\n```py\nprint(")
-    assert speech.stopped() == "Like so:\n```py\nprint(\n```\n*(stopped)*"
+    speech.add("Like so:\n```py\nx = (")
+    assert speech.stopped() == "Like so:\n```py\nx = (\n```\n*(stopped)*"
     speech.settle("Like so.")
     assert speech.stopped() == "Like so. *(stopped)*"
+
+
+def test_a_speech_that_has_ended_is_what_came_before() -> None:
+    speech = Speech(MIRA)
+    speech.meet([said("well?", by="Ben")])
+    speech.settle("Let me see.")
+    speech.add("Yes.\nBen: I have had enough.")
+    assert speech.so_far() == "Let me see.\n\nYes.\n"
+    assert speech.has_ended
+    assert speech.was_cut
+    assert speech.text() == "Let me see.\n\nYes."
+
+
+def test_what_follows_a_piece_that_ended_the_speech_is_not_said() -> None:
+    speech = Speech(MIRA)
+    speech.settle("Yes.<|im_end|>")
+    speech.settle("What else?")
+    assert speech.text() == "Yes."
+
+
+def test_a_clean_speech_was_not_cut() -> None:
+    speech = Speech(MIRA)
+    speech.settle("  Come in!\n\n- tea\n- cake\n")
+    assert not speech.was_cut
+    assert not speech.has_ended
+
+
+@pytest.mark.parametrize("text", ["\u3164", "\u200b\u200d", "****", "||||", "```\n```", "\u2800 _"])
+def test_a_speech_in_which_nothing_can_be_seen_is_none(text: str) -> None:
+    speech = Speech(MIRA)
+    speech.add(text)
+    assert speech.so_far() == ""
+    speech.settle(text)
+    assert speech.text() == ""
+
+
+def test_nothing_but_skip_in_words_is_a_skip() -> None:
+    speech = Speech(MIRA)
+    speech.settle('{"name": "skip", "arguments": {"reason": "not for me"}}')
+    assert speech.is_skip
+    speech.settle("Or so.")
+    assert not speech.is_skip
+
+
+def test_an_endless_speech_ends_with_a_mark() -> None:
+    speech = Speech(MIRA)
+    speech.add("word " * (SPEECH_LIMIT // 5 + 1))
+    assert speech.is_full
+    assert len(speech.text()) <= SPEECH_LIMIT + 4
+    assert speech.text().endswith("word […]")

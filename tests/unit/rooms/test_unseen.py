@@ -321,7 +321,7 @@ async def test_a_thread_that_knows_no_turn_any_more_is_begun_anew_and_loses_noth
         edit(house, said[8], "@Mira q9, edited.")
         house.changes.edited(replace(said[8], text="@Mira q9, edited."))
         house.mind.script.clear()
-        house.mind.script.append(Play(fails=TurnFailure.RATE_LIMIT))
+        house.mind.script.extend((Play(fails=TurnFailure.RATE_LIMIT), Play("c."), Play("d.")))
         await asked(house, "@Mira b.")
         async with after_a_restart(house) as (second, _):
             await asked(second, "@Mira c.")

@@ -1,0 +1,141 @@
+"""The lines in a model's text that name a speaker. Owns how those look, and whom they name.
+
+A *header* is the transcript's form, in brackets: `[Ben · 80351110224678912 · 30 Nov 03:13]`. A
+*label* is a name with a colon: `Ben: hi`, `**Ben** (smiling): hi`. Either names the character
+itself, and is cut, or somebody else: what follows are words that are not the character's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from bot.domain.participants import Named, Participants, fold
+
+# The separator of our headers, and what models write for it.
+DOT: Final = "·•‧∙⋅・･᛫\u0387"
+COLON: Final = ":：﹕︰"  # noqa: RUF001 look-alikes are meant
+LABEL_LIMIT: Final = 160
+HEADER_LIMIT: Final = 300
+
+_EMPHASIS: Final = r"[ \t*_~`]{0,12}"
+_NUMBER: Final = r"(?<!\d)\d{15,20}(?!\d)"
+# At the left edge, in brackets.
+_BRACKETED: Final = re.compile(
+    rf"(?m)^[ \t>*_~`]{{0,12}}\[(?P<inner>[^\[\]\n]{{1,{HEADER_LIMIT}}})\]"
+    rf"(?!\()[*_~`]{{0,4}}[{COLON}]?(?:[ \t]*\n|[ \t]*)"
+)
+# The second field: who that is. Before it stands a name, with a bracket or at the left edge.
+_IDENTIFIED: Final = re.compile(
+    rf"[{DOT}][ \t]?(?:\d{{15,20}}|character|bot)(?!\w)[^\[\]\n]{{0,200}}\]?"
+    rf"(?P<after>[ \t]*\n|[ \t]*)"
+)
+_NAME_BEFORE: Final = re.compile(
+    rf"(?:(?<!@)(?P<bracket>\[)|^[ \t>*_~`]{{0,12}})(?P<name>[^\[\]\n{DOT}]{{1,100}})\Z"
+)
+_LABEL: Final = re.compile(
+    rf"(?m)^{_EMPHASIS}(?P<name>[^\s\[{COLON}*_~`][^\n{COLON}]{{0,{LABEL_LIMIT}}})"
+    rf"(?::[*_~`]{{0,4}}(?:[ \t]+|(?=\n|\Z))|[{COLON[1:]}][*_~`]{{0,4}}[ \t]*)"
+)
+_FIELDS: Final = re.compile(f"[{DOT}]")
+_LOOSE_FIELDS: Final = re.compile(r"\s*(?:[|,;(]|\s[-–—]\s)\s*")
+_TIME: Final = re.compile(r"\b\d{1,2}:\d{2}\b")
+
+
+class SpeakerLabel(NamedTuple):
+    """Text from `start` to `end` names a speaker.
+
+    `own`: the character itself. `is_sure`: it says who that is, so that it is no line of code.
+    """
+
+    start: int
+    end: int
+    own: bool
+    is_sure: bool
+
+
+def headers(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
+    """The headers in `text`; not in order."""
+    for found in _BRACKETED.finditer(text):
+        named = _named_in_header(found["inner"], participants)
+        if named is not None:
+            own = _is_own(named, found["inner"], participants)
+            yield SpeakerLabel(found.start(), found.end(), own=own, is_sure=False)
+    for found in _IDENTIFIED.finditer(text):
+        line = text.rfind("\n", max(0, found.start() - HEADER_LIMIT), found.start()) + 1
+        before = text[max(line, found.start() - HEADER_LIMIT) : found.start()]
+        bracket = before.rfind("[")
+        if (name := _NAME_BEFORE.search(before, max(bracket, 0))) is not None:
+            start = found.start() - len(before) + name.start()
+            own = _is_own(name["name"], found[0], participants)
+            if name["bracket"] or participants.named(name["name"]):
+                yield SpeakerLabel(start, found.end(), own=own, is_sure=True)
+
+
+def labels(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
+    """The labels in `text` of those who take part, in order. Other words with a colon are none."""
+    initials = {name[0] for name in (*participants.own, *participants.others)}
+    seen: dict[str, Named | None] = {}
+    for found in _LABEL.finditer(text):
+        name = found["name"]
+        if name[0].isascii() and name[0].lower() not in initials:
+            continue
+        if name not in seen:
+            seen[name] = participants.named(name)
+        if (named := seen[name]) is not None:
+            own = named is Named.OWN
+            yield SpeakerLabel(found.start(), found.end(), own=own, is_sure=False)
+
+
+def _named_in_header(inner: str, participants: Participants) -> str | None:
+    """Whom the text in brackets names as a speaker; None when it is no header."""
+    fields = [field.strip() for field in _FIELDS.split(inner)]
+    if len(fields) > 1 and fields[0]:
+        return fields[0]
+    first = _LOOSE_FIELDS.split(inner.strip(), maxsplit=1)[0]
+    if re.search(_NUMBER, inner):
+        return first
+    if participants.named(first) and (first == inner.strip() or _TIME.search(inner)):
+        return first
+    return None
+
+
+def _is_own(name: str, header: str, participants: Participants) -> bool:
+    """Whether a header with this name is the character's, not that of a namesake."""
+    if participants.named(name) is not Named.OWN:
+        return False
+    number = re.search(_NUMBER, header)
+    person = participants.people.get(int(number[0]), "") if number is not None else ""
+    return not person or participants.named(person) is not Named.OWN
+
+
+_OPEN_HEADER: Final = re.compile(rf"[ \t>*_~`]{{0,12}}\[[^\[\]\n]{{0,{HEADER_LIMIT}}}\]?[*_~`]*\Z")
+_OPEN_IDENTIFIED: Final = re.compile(
+    rf"\[[^\[\]\n{DOT}]{{0,100}}(?:[{DOT}][^\[\]\n]{{0,240}})?\]?\Z"
+)
+_AFTER_NAME: Final = re.compile(
+    rf"\s*(?:\([^()]{{0,80}}\)?)?\s*:?\Z|\s?[{DOT}][^\[\]\n]{{0,{LABEL_LIMIT}}}\Z"
+)
+
+
+def may_become_label(line: str, participants: Participants) -> bool:
+    """Whether an unfinished line may become a header at the left edge, or a label."""
+    if not line.strip() or len(line) > HEADER_LIMIT:
+        return False
+    if _OPEN_HEADER.match(line):
+        return True
+    if len(line) > LABEL_LIMIT:
+        return False
+    begun = fold(line)
+    word = f"{begun} " if line[-1].isspace() else begun
+    return any(
+        name.startswith(word) or (begun.startswith(name) and _AFTER_NAME.match(begun, len(name)))
+        for name in (*participants.own, *participants.others)
+    )
+
+
+def may_become_header(text: str) -> int | None:
+    """From where on the end of `text` may become a header inside a line; None when it cannot."""
+    at = text.rfind("[", max(0, len(text) - HEADER_LIMIT))
+    return at if at >= 0 and _OPEN_IDENTIFIED.match(text, at) else None

@@ -1,0 +1,321 @@
+"""A model's text → the words of its character. Owns where these begin and end.
+
+    [Mira · character · 30 Nov 03:13]      names the character itself: cut
+      Come in!                             hers
+    {"name": "skip", "arguments": {}}      a call of one of our tools: cut
+    [Ben · 1576 … · 30 Nov 03:14]          names somebody else: her words end above
+
+A line that names somebody else, and the mark of a chat template, end the speech: whatever follows
+was invented for others. While text streams, what may become any of these is held back; ordinary
+words are not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Final, NamedTuple
+
+from bot.domain import written_calls
+from bot.domain.participants import Participants
+from bot.domain.shown_numbers import may_become_number, without_numbers
+from bot.domain.speaker_labels import (
+    HEADER_LIMIT,
+    SpeakerLabel,
+    headers,
+    labels,
+    may_become_header,
+    may_become_label,
+)
+from bot.domain.template_marks import OPENING, ROLE, first_mark, may_become_mark, may_become_role
+from bot.domain.written_calls import WrittenCall
+
+# A stream's lines are read again with each delta until so much of them has come.
+_COMMITTED_AFTER: Final = 600
+# Labels of its own that are cut; a model that writes more of them goes in circles.
+_LABELS_LIMIT: Final = 40
+_THOUGHTS_LIMIT: Final = 20
+_OPENINGS_LIMIT: Final = 4
+_ROLE_LIMIT: Final = 60
+
+_FENCE: Final = re.compile(r"(?m)^[ ]{0,3}(?:`{3,}|~{3,})[^\n]*(?:\n|\Z)")
+_THOUGHT: Final = re.compile(r"\s*<(?P<tag>think|thinking|thought|reasoning)>")
+_THOUGHT_ENDS: Final = re.compile(r"</(?:think|thinking|thought|reasoning)>\s*")
+_THOUGHTS: Final = ("<think>", "<thinking>", "<thought>", "<reasoning>")
+_INDENTED: Final = re.compile(r"(?:  [^\n]*(?:\n|\Z)|[ \t]*\n)+")
+_INDENT: Final = re.compile(r"(?m)^  ")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What of a text is the character's: `text`; `ended`: nothing after it can be.
+
+    `calls` are the tools that it called in words.
+    """
+
+    text: str
+    ended: bool = False
+    calls: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class SpeechFilter:
+    """One piece of speech while it streams. Lines that are over are read once."""
+
+    participants: Participants
+    ended: bool = False
+    calls: list[str] = field(default_factory=list)
+    _done: str = ""
+    _tail: str = ""
+    _in_fence: bool = False
+    _is_first: bool = True
+    _thoughts: int = 0
+
+    def feed(self, words: str) -> None:
+        """More text of the model."""
+        if self.ended:
+            return
+        self._tail += words
+        while (end := _THOUGHT_ENDS.search(self._tail)) is not None and not self._in_fence:
+            if self._read(self._tail[: end.start()], whole=True).ended:
+                return
+            # All before it was one, whatever it looked like.
+            self._done, self._tail, self._is_first = "", self._tail[end.end() :], True
+            self._thoughts += 1
+            if self._thoughts > _THOUGHTS_LIMIT:
+                self.ended, self._tail = True, ""
+
+    def shown(self) -> str:
+        """What can be shown already; without what may still become anything else."""
+        if not self.ended and len(self._tail) > _COMMITTED_AFTER:
+            self._commit()
+        return self._with_tail(whole=False)
+
+    def finish(self) -> Spoken:
+        """The piece is whole."""
+        text = self._with_tail(whole=True).strip()
+        return Spoken(text, self.ended, tuple(self.calls))
+
+    def _with_tail(self, *, whole: bool) -> str:
+        tail = self._read(self._tail, whole=whole)
+        self.ended = self.ended or tail.ended
+        if whole:
+            self.calls += tail.calls
+        text = self._done + tail.text
+        return text if whole else text.lstrip()
+
+    def _read(self, text: str, *, whole: bool) -> Spoken:
+        return _read(
+            text,
+            self.participants,
+            whole=whole,
+            in_fence=self._in_fence,
+            is_first=self._is_first,
+        )
+
+    def _commit(self) -> None:
+        """Read the lines for good that nothing which follows can change."""
+        fences = _fences(self._tail, in_fence=self._in_fence)
+        masked = _masked(self._tail, fences)
+        held = _held(self._tail, masked, fences, self.participants)
+        end = self._tail.rfind("\n", 0, held)
+        if self._is_first and _THOUGHT.match(self._tail):
+            return
+        if end < 0 or self._tail.startswith(("  ", "\n"), end + 1):
+            return
+        lines, self._tail = self._tail[: end + 1], self._tail[end + 1 :]
+        read = self._read(lines, whole=True)
+        self._done += read.text
+        self.ended = self.ended or read.ended
+        self.calls += read.calls
+        left = _fences(lines, in_fence=self._in_fence)
+        self._in_fence, self._is_first = bool(left) and not left[-1].is_closed, False
+        if self.ended:
+            self._tail = ""
+
+
+def spoken(text: str, participants: Participants) -> Spoken:
+    """What of a whole text is the character's."""
+    piece = SpeechFilter(participants)
+    piece.feed(text)
+    return piece.finish()
+
+
+def _read(
+    text: str, participants: Participants, *, whole: bool, in_fence: bool, is_first: bool
+) -> Spoken:
+    if is_first:
+        text = _without_thought(text, whole=whole)
+        text = _without_openings(text)
+        if not whole and _may_become_opening(text):
+            return Spoken("")
+    fences = _fences(text, in_fence=in_fence)
+    masked = _masked(text, fences)
+    if not whole:
+        held = _held(text, masked, fences, participants)
+        text, masked = text[:held], masked[:held]
+        fences = [fence for fence in fences if fence.end <= held]
+    named = list(islice(_speaker_labels(text, masked, participants), _LABELS_LIMIT))
+    ends = [one.start for one in named if not one.own]
+    ends += [end for end in (first_mark(text), _first_role(masked)) if end is not None]
+    end = min(ends, default=len(text))
+    calls = [*written_calls.calls(masked), *_called_in(fences, text)]
+    calls = [call for call in calls if call.start < end]
+    own = [one for one in named if one.own and one.start < end]
+    cuts = [(one.start, one.end, True) for one in own]
+    cuts += [(call.start, call.end, False) for call in calls]
+    kept = _without(text[:end], sorted(cuts))
+    return Spoken(
+        without_numbers(kept, participants.people),
+        ended=bool(ends) or len(named) == _LABELS_LIMIT,
+        calls=tuple(call.tool for call in calls),
+    )
+
+
+def _without(text: str, cuts: list[tuple[int, int, bool]]) -> str:
+    """`text` without these spans; what is indented below a header is its body."""
+    kept, at, is_body = list[str](), 0, text.startswith("  ")
+    for start, end, is_label in (*cuts, (len(text), len(text), False)):
+        if start < at:
+            at = max(at, end)
+            continue
+        part = text[at:start]
+        kept.append(_dedented(part) if is_body else part)
+        at, is_body = end, is_label and text[end - 1 : end] == "\n"
+    return "".join(kept)
+
+
+def _dedented(text: str) -> str:
+    body = _INDENTED.match(text)
+    return _INDENT.sub("", body[0]) + text[body.end() :] if body is not None else text
+
+
+def _speaker_labels(text: str, masked: str, participants: Participants) -> Iterator[SpeakerLabel]:
+    for header in headers(text, participants):
+        if header.is_sure or masked[header.start : header.end] == text[header.start : header.end]:
+            yield from _with_following(header, text, participants)
+            if not header.own:
+                break
+    for label in labels(masked, participants):
+        yield from _with_following(label, masked, participants)
+        if not label.own:
+            break
+
+
+def _with_following(
+    label: SpeakerLabel, text: str, participants: Participants
+) -> Iterator[SpeakerLabel]:
+    """A label, and those that follow it in the same line: `Ada: **Ada:** hi`."""
+    yield label
+    for _ in range(_OPENINGS_LIMIT):
+        rest = text[label.end : label.end + HEADER_LIMIT].partition("\n")[0]
+        if not label.own or not rest.strip() or text[label.end - 1] == "\n":
+            return
+        more = chain(headers(rest, participants), labels(rest, participants))
+        following = next((one for one in more if one.start == 0), None)
+        if following is None:
+            return
+        label = SpeakerLabel(label.end, label.end + following.end, following.own, following.is_sure)
+        yield label
+
+
+def _first_role(masked: str) -> int | None:
+    found = ROLE.search(masked)
+    return found.start() if found is not None else None
+
+
+# --- what stands in front -------------------------------------------------------------------
+
+
+def _without_thought(text: str, *, whole: bool) -> str:
+    """A model's thoughts, which some endpoints send as its words, are not said."""
+    if _THOUGHT.match(text):
+        return ""
+    start = text.lstrip()
+    held = not whole and start and any(tag.startswith(start) for tag in _THOUGHTS)
+    return "" if held else text
+
+
+def _without_openings(text: str) -> str:
+    for _ in range(_OPENINGS_LIMIT):
+        found = OPENING.match(text)
+        if found is None:
+            break
+        text = text[found.end() :]
+    return text
+
+
+def _may_become_opening(text: str) -> bool:
+    """Whether a mark in front may still turn out to open the model's own turn."""
+    start = text.lstrip()
+    return first_mark(start) == 0 and len(start) < _ROLE_LIMIT and "\n" not in start
+
+
+# --- code blocks, and what is held back ------------------------------------------------------
+
+
+class _Fence(NamedTuple):
+    """A code block. `start` is None when it was opened before the text."""
+
+    start: int | None
+    end: int
+    is_closed: bool
+
+
+def _fences(text: str, *, in_fence: bool) -> list[_Fence]:
+    """The code blocks of `text`; the last one may be open."""
+    found, start, is_open = list[_Fence](), None, in_fence
+    for line in _FENCE.finditer(text):
+        if is_open:
+            found.append(_Fence(start, line.end(), is_closed=True))
+        start, is_open = line.start(), not is_open
+    return [*found, _Fence(start, len(text), is_closed=False)] if is_open else found
+
+
+def _masked(text: str, fences: list[_Fence]) -> str:
+    """`text` with nothing in its code blocks, and everything where it was."""
+    kept, at = list[str](), 0
+    for fence in fences:
+        start = fence.start or 0
+        kept += [text[at:start], "\0" * (fence.end - start - 1), text[fence.end - 1 : fence.end]]
+        at = fence.end
+    return "".join([*kept, text[at:]]) if kept else text
+
+
+def _called_in(fences: list[_Fence], text: str) -> Iterator[WrittenCall]:
+    """The blocks that hold nothing but calls."""
+    for fence in fences[: written_calls.CALLS_LIMIT]:
+        if fence.start is not None and fence.end - fence.start <= written_calls.CALL_LIMIT:
+            tool = written_calls.is_only_calls(text[fence.start : fence.end])
+            if tool is not None:
+                yield WrittenCall(fence.start, fence.end, tool)
+
+
+def _held(text: str, masked: str, fences: list[_Fence], participants: Participants) -> int:
+    """From where on a streaming text may still become something that is not said."""
+    line = text.rfind("\n") + 1
+    held = [may_become_mark(text), may_become_number(text, participants.people)]
+    held += [may_become_header(text)]
+    if fences and not fences[-1].is_closed:
+        start = fences[-1].start
+        if start is not None and written_calls.may_be_only_calls(text[start:]):
+            held.append(start)
+    else:
+        held.append(written_calls.may_become_call(masked))
+        last = text[line:]
+        if not (fences and fences[-1].end == len(text)) and _may_name_somebody(last, participants):
+            held.append(line)
+    return min((at for at in held if at is not None), default=len(text))
+
+
+def _may_name_somebody(line: str, participants: Participants) -> bool:
+    """Whether a line outside of code may become a label, or open a code block with a call."""
+    return may_become_label(line, participants) or may_become_role(line) or _is_opening(line)
+
+
+def _is_opening(line: str) -> bool:
+    """Whether it may open a code block, of which nothing is known yet."""
+    bare = line.lstrip(" ")
+    return bool(bare) and (not bare.strip("`") or not bare.strip("~"))

@@ -1,0 +1,120 @@
+"""The marks of chat templates in what a model wrote. Owns which there are, as data.
+
+An endpoint that does not stop at its model's own end mark lets it go on: with the mark as text,
+then with a turn of the user's that nobody said. Listed are the templates of ChatML (Qwen, SmolLM,
+Yi), Llama 2 to 4, Mistral, Gemma, Phi, Zephyr, Vicuna, Alpaca, DeepSeek, Command R, Granite,
+ChatGLM, InternLM, EXAONE and gpt-oss, as their `tokenizer_config.json` has them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_LITERALS: Final = (
+    "</s>",
+    "<bos>",
+    "<eos>",
+    "<eop>",
+    "<eoh>",
+    "<eoa>",
+    "<sop>",
+    "<|turn>",
+    "<turn|>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<seed:bos>",
+    "<seed:eos>",
+    "<extra_id_0>",
+    "<extra_id_1>",
+    "<<SYS>>",
+    "<</SYS>>",
+    "[INST]",
+    "[/INST]",
+    "[gMASK]",
+    "[SYSTEM_PROMPT]",
+    "[/SYSTEM_PROMPT]",
+    "[AVAILABLE_TOOLS]",
+    "[/AVAILABLE_TOOLS]",
+    "[TOOL_RESULTS]",
+    "[/TOOL_RESULTS]",
+)
+# `<|im_end|>` and all of that form, DeepSeek's with full-width bars, EXAONE's in brackets.
+_FORMS: Final = (
+    r"<\|[A-Za-z][\w/ :.-]{0,38}\|>",
+    r"<\uff5c[^\uff5c<>\n]{1,40}\uff5c>",
+    r"\[\|/?[A-Za-z]{1,20}\|\]",
+)
+# By their first character: each is then looked for in few places only.
+_ANGLED: Final = [re.escape(one[1:]) for one in (*_LITERALS, "<s>") if one[0] == "<"]
+_SQUARE: Final = [re.escape(one[1:]) for one in _LITERALS if one[0] == "["]
+_MARK: Final = re.compile(
+    rf"<(?:{'|'.join([*_ANGLED, _FORMS[0][1:], _FORMS[1][1:]])})"
+    rf"|\[(?:{'|'.join([*_SQUARE, _FORMS[2][2:]])})"
+)
+_LONGEST: Final = 48
+
+# What stands before an answer, and says that the model itself speaks.
+_ASSISTANT: Final = r"(?:assistant|model)"
+OPENING: Final = re.compile(
+    r"\s*(?:<s>(?![^\n]{0,400}</s>)|<bos>|<\|begin_of_text\|>|<\uff5cbegin\u2581of\u2581sentence\uff5c>|\[/INST\]"
+    r"|<\|assistant\|>|<\uff5cAssistant\uff5c>|<\|CHATBOT_TOKEN\|>|\[\|assistant\|\]"
+    rf"|(?:<\|im_start\|>|<start_of_turn>|<\|turn>){_ASSISTANT}\b"
+    rf"|<\|start_header_id\|>{_ASSISTANT}<\|end_header_id\|>"
+    rf"|<\|header_start\|>{_ASSISTANT}<\|header_end\|>"
+    rf"|<\|start_of_role\|>{_ASSISTANT}<\|end_of_role\|>"
+    r"|\#{1,6}[ ]*(?:Assistant|Response):|(?:Assistant|ASSISTANT):)\s*"
+)
+
+# The turns of templates that are plain text (Vicuna, Alpaca, Guanaco, Falcon). Upper and lower case
+# as they have it: `user: admin` is a line of settings.
+_ROLES: Final = ("User", "USER", "Human", "HUMAN", "Assistant", "ASSISTANT")
+_HEADED_ROLES: Final = (*_ROLES, "System", "Instruction", "Response")
+ROLE: Final = re.compile(
+    rf"(?m)^[ \t]*(?:\#{{1,6}}[ \t]*(?:{'|'.join(_HEADED_ROLES)})"
+    rf"|(?:GPT4 Correct )?(?:{'|'.join(_ROLES)})):(?=\s|\Z)"
+)
+_ROLE_STARTS: Final = (*_ROLES, *(f"GPT4 Correct {role}" for role in _ROLES))
+
+
+def first_mark(text: str) -> int | None:
+    """Where the first mark of a template stands in `text`."""
+    struck_out = 0
+    for found in _MARK.finditer(text):
+        if found[0] == "<s>":
+            struck_out += 1
+        elif found[0] == "</s>" and struck_out:
+            # HTML, not an end mark.
+            struck_out -= 1
+        else:
+            return found.start()
+    return None
+
+
+def may_become_mark(text: str) -> int | None:
+    """From where on the end of `text` may still become a mark; None when it cannot."""
+    tail_start = max(0, len(text) - _LONGEST)
+    tail = text[tail_start:]
+    for at in (tail.rfind("<"), tail.rfind("<<"), tail.rfind("[")):
+        if at < 0:
+            continue
+        rest = tail[at:]
+        is_literal = any(rest != one and one.startswith(rest) for one in _LITERALS)
+        if is_literal or _OPEN_FORM.match(rest):
+            return tail_start + at
+    return None
+
+
+_OPEN_FORM: Final = re.compile(
+    r"<(?:\||\|[A-Za-z][\w/ :.-]{0,38}\|?)?\Z|<\uff5c[^\uff5c<>\n]{0,40}\uff5c?\Z"
+    r"|\[(?:\||\|/?[A-Za-z]{1,20}\|?)?\Z"
+)
+
+
+def may_become_role(line: str) -> bool:
+    """Whether a line that begins so may become the opening of a template's turn."""
+    bare = line.lstrip()
+    headed = bare.lstrip("#").lstrip()
+    if headed != bare:
+        return any(f"{role}:".startswith(headed) for role in _HEADED_ROLES)
+    return bool(bare) and any(f"{role}:".startswith(bare) for role in _ROLE_STARTS)

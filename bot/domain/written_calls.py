@@ -1,0 +1,238 @@
+"""Calls of our tools that a model wrote into its speech. Owns how those look.
+
+A small model that was taught to call tools, or was shown some, writes the call where people read:
+JSON, tags, or the line of a program. Only calls of tools that we serve are meant; any other JSON is
+what somebody asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from bot.domain.actions import Action
+
+SKIP: Final = "skip"
+TOOLS: Final = frozenset(Action) | {SKIP, "current_time", "roll_dice", "read_guidelines"}
+# Characters of one call; what is longer is no call of ours.
+CALL_LIMIT: Final = 4_000
+# Calls looked at in one text. A model that writes more is in a loop that the length ends.
+CALLS_LIMIT: Final = 20
+_DEPTH: Final = 6
+
+_TOOL: Final = "|".join(sorted(TOOLS))
+_NAME_KEYS: Final = frozenset({"name", "tool", "tool_name", "function", "action", "recipient_name"})
+_WRAPPERS: Final = frozenset({"function", "function_call", "tool_call", "tool_calls", "calls"})
+_OTHER_KEYS: Final = frozenset(
+    {"arguments", "args", "parameters", "params", "input", "action_input", "kwargs", "type", "id"}
+    | {"call_id", "tool_call_id", "reason"}
+)
+_KEY: Final = "|".join(sorted(_NAME_KEYS | _WRAPPERS | _OTHER_KEYS | TOOLS))
+_OBJECT: Final = re.compile(rf"(?:\[\s{{0,9}})?\{{\s{{0,9}}[\"'](?:{_KEY})[\"']\s{{0,9}}:")
+# For what no parser reads: quotes of another language, an end that never came.
+_NAMED: Final = re.compile(
+    rf"(?:\[\s{{0,9}})?\{{\s{{0,9}}[\"'](?:name|tool|tool_name|function|action)[\"']\s{{0,9}}:"
+    rf"\s{{0,9}}[\"'](?:[\w./-]{{0,60}}[./_])?(?P<tool>{_TOOL})[\"']"
+    rf"\s{{0,9}}(?:\}}|\Z|,\s{{0,9}}(?:\Z|[\"'](?:arg|param|input|kwargs|action_in)))"
+)
+_TAGS: Final = ("tool_call", "tool_calls", "tool_use", "function_call", "function_calls", "invoke")
+_TAGGED: Final = re.compile(
+    rf"<(?P<tag>{'|'.join(sorted(_TAGS, reverse=True))}|function)(?:[ =][^<>\n]{{0,100}})?>"
+)
+_LINE: Final = re.compile(
+    rf"(?m)^[ \t`*]{{0,8}}(?:\[|\()?(?:print\()?(?:[\w.]{{0,40}}[._])?(?P<tool>{_TOOL})"
+    rf"(?:\([^\n]{{0,{CALL_LIMIT}}}\)|(?<=\[skip)|(?<=\(skip))(?:\]|\))?;?[ \t`*]{{0,8}}(?:\n|\Z)"
+)
+_REACT: Final = re.compile(
+    rf"(?m)^[ \t*]{{0,4}}Action:[ \t*]{{0,4}}(?P<tool>{_TOOL})(?:\([^\n]*\))?[ \t]*(?:\n|\Z)"
+    r"(?:[ \t*]{0,4}Action Input:[^\n]*(?:\n|\Z))?"
+)
+_FENCE_LINE: Final = re.compile(r"\A[ ]{0,3}`{3,}[^\n`]{0,30}(?:\n|\Z)")
+
+
+class WrittenCall(NamedTuple):
+    """Text from `start` to `end` is a call of `tool`; empty when which one is not plain."""
+
+    start: int
+    end: int
+    tool: str
+
+
+def calls(text: str) -> Iterator[WrittenCall]:
+    """The calls in a text without code blocks; not in order."""
+    for pattern in (_LINE, _REACT):
+        for found in pattern.finditer(text):
+            yield WrittenCall(found.start(), found.end(), found["tool"])
+    yield from _tagged(text)
+    yield from _objects(text)
+
+
+def is_only_calls(block: str) -> str | None:
+    """The tool that a code block calls, when it holds nothing else; None when it holds more."""
+    inner = _FENCE_LINE.sub("", block, count=1)
+    inner = re.sub(r"\n[ ]{0,3}`{0,8}[ \t]*\Z", "", inner.rstrip())
+    found = sorted(calls(inner), key=lambda call: call.start)
+    rest, at = [], 0
+    for call in found:
+        rest.append(inner[at : max(at, call.start)])
+        at = max(at, call.end)
+    rest.append(inner[at:])
+    return found[0].tool if found and not "".join(rest).strip(" \t\n,[]") else None
+
+
+def _tagged(text: str) -> Iterator[WrittenCall]:
+    at = 0
+    while (found := _TAGGED.search(text, at)) is not None:
+        close = f"</{found['tag']}>"
+        end = text.find(close, found.end())
+        at = len(text) if end < 0 else end + len(close)
+        tool = re.search(rf"\b(?:{_TOOL})\b", text[found.start() : min(at, found.end() + 400)])
+        yield WrittenCall(found.start(), at, tool[0] if tool is not None else "")
+
+
+def _objects(text: str) -> Iterator[WrittenCall]:
+    at = 0
+    for _ in range(CALLS_LIMIT):
+        if (found := _OBJECT.search(text, at)) is None:
+            return
+        at, tool = _object_at(text, found.start())
+        if tool is not None:
+            yield WrittenCall(found.start(), at, tool)
+        at = max(at, found.end())
+
+
+def _object_at(text: str, start: int) -> tuple[int, str | None]:
+    """Where the JSON there ends, and the tool that it calls; None when it calls none of ours."""
+    part = text[start : start + CALL_LIMIT]
+    try:
+        value, length = json.JSONDecoder().raw_decode(part)
+    except (ValueError, RecursionError):
+        named = _NAMED.match(part)
+        if named is None:
+            return start, None
+        return start + _closing(part), named["tool"]
+    return start + length, _called(value)
+
+
+def _closing(part: str) -> int:
+    """Where the brackets that `part` begins with are closed again, or its end."""
+    depth = 0
+    for found in re.finditer(r"[\[\]{}]", part):
+        depth += 1 if found[0] in "[{" else -1
+        if depth == 0:
+            return found.end()
+    return len(part)
+
+
+def _called(value: object, depth: int = _DEPTH) -> str | None:
+    """The tool that a parsed value calls, and does nothing else than call."""
+    if not depth:
+        return None
+    if isinstance(value, list):
+        tools = [_called(one, depth - 1) for one in value]
+        return tools[0] if tools and None not in tools else None
+    if not isinstance(value, dict):
+        return None
+    named = [key for key in value if key in _NAME_KEYS and isinstance(value[key], str)]
+    wrapped = [key for key in value if key in _WRAPPERS and isinstance(value[key], dict | list)]
+    if any(key not in _OTHER_KEYS for key in value if key not in (*named, *wrapped)):
+        is_short = len(value) == 1 and isinstance(next(iter(value.values())), dict)
+        return _tool(next(iter(value))) if is_short else None
+    if wrapped:
+        return _called(value[wrapped[0]], depth - 1)
+    return _tool(value[named[0]]) if named else None
+
+
+def _tool(name: str) -> str | None:
+    """`functions.skip`, `mcp__action__skip`, `skip` → `skip`; None for what is none of ours."""
+    return next((tool for tool in TOOLS if re.fullmatch(rf"(?:.*[./:_])?{tool}", name[-80:])), None)
+
+
+_OPEN_OBJECT: Final = re.compile(
+    r"(?:\[\s{0,9})?\{\s{0,9}(?:[\"']\w{0,16}(?:[\"']\s{0,9}:?\s{0,9})?)?\Z"
+)
+_VALUE: Final = re.compile(
+    r"(?:\[\s{0,9})?\{\s{0,9}[\"'](?P<key>\w+)[\"']\s{0,9}:\s{0,9}"
+    r"(?:\Z|[\"'](?P<value>[^\"'\n]{0,80})(?P<whole>[\"']|\Z))"
+)
+_OPEN_LINE: Final = re.compile(r"[ \t`*]{0,8}[\[(]?(?:print\()?(?P<word>[\w.]{0,60})")
+# What models put before the names of tools.
+_NAMESPACES: Final = ("default_api.", "functions.", "tools.", "action.", "guidelines.")
+_REACT_LINES: Final = (*(f"Action: {tool}" for tool in sorted(TOOLS)), "Action Input:")
+_OPENINGS: Final = tuple(f"<{tag}>" for tag in (*_TAGS, "function"))
+
+
+def may_become_call(text: str) -> int | None:
+    """From where on the end of `text`, without code blocks, may become a call; None: nowhere."""
+    starts = []
+    line = text.rfind("\n") + 1
+    if _may_become_line(text[line:]):
+        starts.append(line)
+    tag = text.rfind("<", max(0, len(text) - 120))
+    if tag >= 0 and (
+        any(opening.startswith(text[tag:]) for opening in _OPENINGS)
+        or re.match(r"<(?:function|invoke)[ =][^<>\n]{0,100}\Z", text[tag:])
+    ):
+        starts.append(tag)
+    if (begun := _open_object(text)) is not None:
+        starts.append(begun)
+    return min(starts, default=None)
+
+
+def _may_become_line(line: str) -> bool:
+    found = _OPEN_LINE.match(line) if line.strip() and len(line) <= CALL_LIMIT else None
+    if found is None:
+        return False
+    if any(known.startswith(line.lstrip()) for known in _REACT_LINES):
+        return True
+    word, rest = found["word"], line[found.end() :]
+    if rest:
+        return rest[0] in "()]" and _tool(word) is not None
+    space, dot, last = word.rpartition(".")
+    if dot:
+        return f"{space}." in _NAMESPACES and any(tool.startswith(last) for tool in TOOLS)
+    if not word:
+        return line.endswith("print(")
+    return any(known.startswith(word) for known in (*TOOLS, *_NAMESPACES, "print"))
+
+
+def _open_object(text: str) -> int | None:
+    """Where JSON begins that is not whole yet, and may be a call."""
+    at = max(0, len(text) - CALL_LIMIT)
+    for _ in range(CALLS_LIMIT):
+        found = _OBJECT.search(text, at)
+        if found is None:
+            break
+        end, _ = _object_at(text, found.start())
+        if end == found.start():
+            value = _VALUE.match(text, found.start())
+            known = value["value"] if value is not None and value["whole"] else None
+            if not known or value is None or value["key"] not in _NAME_KEYS or _tool(known):
+                return found.start()
+        at = max(end, found.end())
+    tail = text.rfind("{", max(0, len(text) - 60))
+    if tail < 0:
+        return None
+    bracket = text.rfind("[", max(0, tail - 10), tail)
+    start = bracket if bracket >= 0 and not text[bracket + 1 : tail].strip() else tail
+    opened = _OPEN_OBJECT.match(text, start)
+    return start if opened is not None and _may_be_key(text[tail + 1 :]) else None
+
+
+def _may_be_key(text: str) -> bool:
+    key = re.sub(r"[^\w]", "", text)
+    return any(name.startswith(key) for name in (*_NAME_KEYS, *_WRAPPERS, *_OTHER_KEYS, *TOOLS))
+
+
+def may_be_only_calls(block: str) -> bool:
+    """Whether an open code block may still hold nothing but calls."""
+    if len(block) > CALL_LIMIT:
+        return False
+    inner = _FENCE_LINE.sub("", block, count=1) if "\n" in block else ""
+    if not inner.strip():
+        return True
+    start = may_become_call(inner)
+    rest = inner if start is None else inner[:start]
+    return not rest.strip(" \t\n,[") or is_only_calls(rest) is not None
