@@ -65,6 +65,8 @@ class Shown:
     poll: tuple[str, ...] = ()
     application_id: int | None = None
     author: int = 0
+    channel_id: int = 0
+    """The channel or thread that it stands in; 0 where Discord did not say."""
 
     @property
     def look(self) -> Look:

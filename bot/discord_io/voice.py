@@ -24,7 +24,7 @@ from bot.discord_io.ratelimit import Priority
 from bot.discord_io.webhook_api import Hook, Saying, WebhookApi
 from bot.discord_io.webhooks import Webhooks
 from bot.domain.room import Room
-from bot.errors import DeliveryError, NotPermittedError
+from bot.errors import DeliveryError, NotPermittedError, RoomGoneError
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,10 @@ Recorded = Callable[[Sequence[int]], Awaitable[Collection[int]]]
 
 class MessageOrphanedError(MessageGoneError):
     """The message is there, but the webhook that wrote it is not: it cannot be edited any more."""
+
+
+class WebhookMovedError(WebhookGoneError):
+    """The webhook belongs to another channel now: another one has to be made for this one."""
 
 
 class VoiceLostError(DeliveryError):
@@ -136,7 +140,8 @@ class WebhookVoice:
         saying = Saying(part, self._name, avatar_url, notify)
         try:
             sent = await self._execute(saying, after)
-        except WebhookGoneError:
+        except WebhookGoneError as gone:
+            log.warning("another webhook speaks: %s", gone)
             self._hook = await self._renewed()
             sent = await self._execute(saying, after)
         except BodyRefusedError as refused:
@@ -162,6 +167,11 @@ class WebhookVoice:
             )
         except WebhookGoneError as gone:
             raise MessageOrphanedError(str(gone)) from None
+        except MessageGoneError as gone:
+            # A webhook that was moved knows nothing of what it wrote before.
+            if await self._stands(message_id) and await self._has_moved():
+                raise MessageOrphanedError(str(gone)) from None
+            raise
 
     async def remove(self, message_id: int, *, orphaned: bool = False) -> None:
         """Delete: by the webhook, and if that is gone, by the bot if it may."""
@@ -217,9 +227,32 @@ class WebhookVoice:
                     return message
             return None
 
-        return await self._api.execute(
-            self._hook, saying, thread_id=self._thread_id, reconcile=look
-        )
+        try:
+            sent = await self._api.execute(
+                self._hook, saying, thread_id=self._thread_id, reconcile=look
+            )
+        except RoomGoneError:
+            # Discord says so too of a thread that belongs to another channel than the webhook.
+            if self._thread_id is not None and await self._has_moved():
+                raise WebhookMovedError("the webhook was moved to another channel") from None
+            raise
+        if sent.channel_id in (0, self._room.id):
+            return sent
+        # A moderator moved it: what is private here would be read there.
+        await self._api.delete(self._hook, sent.id, thread_id=None)
+        raise WebhookMovedError(f"the webhook was moved to channel {sent.channel_id}")
+
+    async def _stands(self, message_id: int) -> bool:
+        """Whether the room still shows that message."""
+        only_it = {"after": message_id - 1, "before": message_id + 1}
+        return bool(await self._bot.messages(self._room.id, **only_it, limit=1))
+
+    async def _has_moved(self) -> bool:
+        """Whether the webhook belongs to another channel than this room's."""
+        try:
+            return self._hook not in await self._bot.own_webhooks(self._room.webhook_channel)
+        except NotPermittedError:
+            return False
 
 
 class BotVoice:

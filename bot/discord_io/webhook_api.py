@@ -337,6 +337,7 @@ def _shown(data: Mapping[str, Any]) -> Shown:
         controls=ids_in(_rows(data, "components")),
         poll=polls.words_in(data),
         application_id=int(application) if application else None,
+        channel_id=int(data.get("channel_id") or 0),
     )
 
 

@@ -1,0 +1,59 @@
+"""A moderator moves our webhook to another channel: nobody there reads what is said here."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.discord.world.model import Channel
+from tests.fixtures_stage import MIRA, Theatre
+
+
+@pytest.fixture
+def elsewhere(theatre: Theatre) -> Channel:
+    return theatre.server.world.add_channel(theatre.inn.guild, "elsewhere")
+
+
+def move(theatre: Theatre, channel: Channel) -> None:
+    """Move every webhook there, without a word: the event may be lost, or come too late."""
+    for hook in theatre.server.world.webhooks.values():
+        hook.channel_id = channel.id
+
+
+async def test_an_answer_is_said_in_its_own_room_and_taken_back_elsewhere(
+    theatre: Theatre, elsewhere: Channel
+):
+    await theatre.say(theatre.asked(theatre.inn.lobby), "One.")
+    move(theatre, elsewhere)
+    turn = theatre.asked(theatre.inn.lobby)
+    (shown,) = await theatre.say(turn, "Two, in confidence.")
+    assert theatre.texts(theatre.inn.lobby) == ["One.", "Two, in confidence."]
+    assert theatre.said(elsewhere.id) == []
+    assert theatre.record.chunks[turn.id] == {0: shown}
+    await theatre.say(theatre.asked(theatre.inn.lobby), "Three.")
+    assert theatre.texts(theatre.inn.lobby)[-1] == "Three."
+    kept = theatre.memory.kept[theatre.inn.lobby.id]
+    assert theatre.server.world.webhooks[kept.id].channel_id == theatre.inn.lobby.id
+
+
+async def test_an_answer_goes_on_when_its_webhook_is_moved_in_the_middle(
+    theatre: Theatre, elsewhere: Channel
+):
+    turn = theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("Good")
+        await theatre.shown(turn)
+        move(theatre, elsewhere)
+        await delivery.finish("Good evening, traveller.")
+    assert theatre.texts(theatre.inn.lobby)[-1] == "Good evening, traveller."
+    assert theatre.said(elsewhere.id) == []
+
+
+async def test_in_a_thread_a_moved_webhook_is_not_taken_for_a_thread_that_is_gone(
+    theatre: Theatre, elsewhere: Channel
+):
+    thread = theatre.server.world.start_thread(theatre.inn.ada, theatre.inn.lobby, "Aside")
+    await theatre.say(theatre.asked(thread), "One.")
+    move(theatre, elsewhere)
+    await theatre.say(theatre.asked(thread), "Two.")
+    assert theatre.texts(thread) == ["One.", "Two."]
+    assert theatre.said(elsewhere.id) == []
