@@ -54,7 +54,14 @@ _SENTENCES: tuple[tuple[TurnFailure, re.Pattern[str]], ...] = (
             r"|credit balance is too low|billing_(?:hard_limit|not_active)"
         ),
     ),
-    (TurnFailure.BAD_REQUEST, re.compile(r"no endpoints found that support")),
+    (
+        TurnFailure.BAD_REQUEST,
+        re.compile(
+            r"no endpoints found that support|\bmmproj\b|(?:not a|no) (?:multimodal|vision) model"
+            r"|(?:image|vision|multimodal)s?\b.{0,60}?not supported"
+            r"|(?:not|doesn't) support (?:image|vision|multimodal|tool)"
+        ),
+    ),
     (
         TurnFailure.MODEL_UNKNOWN,
         re.compile(

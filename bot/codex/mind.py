@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from bot.codex.instance import Instance
@@ -21,6 +23,8 @@ from bot.domain.model_profile import ModelProfile
 from bot.domain.room import Seat
 from bot.domain.turn import Line
 from bot.domain.utterance import Image
+
+log = logging.getLogger(__name__)
 
 
 class CodexMind:
@@ -50,6 +54,7 @@ class CodexMind:
         self._model = model
         self._effort = effort
         self._profile_of = profile_of
+        self._windows: dict[str | None, int] = {}
 
     def fingerprint(self, character: Character) -> str:
         """What a thread of this character is started with; another one needs a new thread."""
@@ -58,8 +63,19 @@ class CodexMind:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     def profile(self, character: Character) -> ModelProfile:
-        """What the character's model can take."""
-        return self._profile_of(character)
+        """What the character's model can take; a window that its endpoint told counts."""
+        profile = self._profile_of(character)
+        learned = self._windows.get(self._model_of(character))
+        if learned is None:
+            return profile
+        return replace(profile, window=min(learned, profile.window or learned))
+
+    def learn_window(self, character: Character, tokens: int) -> None:
+        """The endpoint told how much the character's model holds."""
+        model = self._model_of(character)
+        if tokens != self._windows.get(model):
+            log.warning("the model %s holds %d tokens, says its endpoint", model or "", tokens)
+            self._windows[model] = tokens
 
     @asynccontextmanager
     async def lease(
@@ -73,9 +89,13 @@ class CodexMind:
         return ThreadSettings(
             instructions=self._prompt(character),
             cwd=str(self._work_dir),
-            model=character.model or self._model,
+            model=self._model_of(character),
             effort=character.effort or self._effort,
+            window=self.profile(character).window,
         )
+
+    def _model_of(self, character: Character) -> str | None:
+        return character.model or self._model
 
 
 class CodexLease:

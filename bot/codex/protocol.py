@@ -15,6 +15,7 @@ from typing import TypeAlias, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
+from bot.domain.allowance import summed_up_at
 from bot.domain.turn import Line
 from bot.domain.utterance import Image
 from bot.errors import RpcError
@@ -192,6 +193,8 @@ class ThreadSettings:
     cwd: str
     model: str | None = None
     effort: str | None = None
+    window: int | None = None
+    """Tokens of the model's context; None leaves Codex's own idea of it."""
 
     def params(self) -> Sent:
         """As the fields that `thread/start` and `thread/resume` share."""
@@ -199,10 +202,21 @@ class ThreadSettings:
             "baseInstructions": self.instructions,
             "cwd": self.cwd,
             "model": self.model,
-            "config": {"model_reasoning_effort": self.effort} if self.effort else None,
+            "config": self._config() or None,
             "sandbox": "read-only",
             "approvalPolicy": "never",
         }
+
+    def _config(self) -> Sent:
+        """Settings of Codex's for this thread alone."""
+        config: Sent = {}
+        if self.effort is not None:
+            config["model_reasoning_effort"] = self.effort
+        if self.window is not None:
+            # Of a model that is not in its catalog Codex believes that it holds very much.
+            config["model_context_window"] = self.window
+            config["model_auto_compact_token_limit"] = summed_up_at(self.window)
+        return config
 
 
 @dataclass(frozen=True, slots=True)

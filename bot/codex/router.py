@@ -180,6 +180,7 @@ class _Route:
             output_tokens=used.last.output_tokens,
             total_tokens=used.last.total_tokens,
             context_window=used.model_context_window,
+            held=used.last.total_tokens,
         )
         self.stream.used(request, used.total.total_tokens)
 

@@ -179,4 +179,5 @@ def _sum(one: Usage, two: Usage) -> Usage:
         output_tokens=one.output_tokens + two.output_tokens,
         total_tokens=one.total_tokens + two.total_tokens,
         context_window=two.context_window,
+        held=two.held,
     )

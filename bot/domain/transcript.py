@@ -19,7 +19,7 @@ who it really is. `read` is the inverse that the property tests hold against `re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from bot.domain.turn import Line
@@ -74,16 +74,6 @@ def lines(utterances: Iterable[Utterance], character: str) -> list[Line]:
             others.append(one)
     flush()
     return told
-
-
-def newest_within(utterances: Sequence[Utterance], *, messages: int, characters: int) -> int:
-    """From which index on the utterances fit both budgets. The newest one always does."""
-    used = 0
-    for kept, one in enumerate(reversed(utterances), start=1):
-        used += len(one.text) + sum(len(excerpt.text) for excerpt in one.excerpts)
-        if kept > 1 and (kept > messages or used > characters):
-            return len(utterances) - kept + 1
-    return 0
 
 
 def read(text: str) -> list[tuple[str, str]]:

@@ -155,7 +155,8 @@ class Session:
     newest turns, oldest first. From `cut` on (an order; 0: nowhere) the thread holds what is not
     so any more: it is taken back that far before it is asked again. `mending`: that was begun, so
     what the thread holds is not known. `trimmed`: older turns of the thread are not in `told` any
-    more. The thread's last turn always is.
+    more. The thread's last turn always is. `blind`: the model refused pictures here once, and is
+    shown none. `held` is how many tokens the thread holds; 0 when that is not known.
     """
 
     thread_id: str
@@ -165,6 +166,12 @@ class Session:
     cut: int = 0
     mending: bool = False
     trimmed: bool = False
+    blind: bool = False
+    held: int = 0
+
+    def anew(self, fingerprint: str) -> Session:
+        """No thread yet. What another model, or another character, refused is no rule for this."""
+        return Session("", fingerprint, blind=self.blind and self.fingerprint == fingerprint)
 
     @property
     def ahead(self) -> frozenset[int]:
@@ -218,7 +225,8 @@ class Settled:
 class Usage:
     """Tokens of one turn, over all its requests to the model.
 
-    `context_window` is how much the model can hold; None when that is not known.
+    `context_window` is how much the model can hold; None when that is not known. `held` is what its
+    last request read and wrote: so much the thread holds now.
     """
 
     input_tokens: int = 0
@@ -226,6 +234,7 @@ class Usage:
     output_tokens: int = 0
     total_tokens: int = 0
     context_window: int | None = None
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)

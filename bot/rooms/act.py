@@ -15,6 +15,7 @@ from bot.domain.character import Character
 from bot.domain.speech import Speech
 from bot.domain.turn import Reason, Session, Told, Turn, TurnState
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
+from bot.rooms.another_way import Way
 from bot.rooms.ports import LeasedMind
 from bot.rooms.scenes import Scene
 from bot.rooms.scope import Scope
@@ -70,9 +71,9 @@ class Act:
     was asked; None while there is none, and when the thread forgot the question again. `mind` is
     held while it is heard, `scene` while it is thought, `steering` while words are added
     to the question; `unsure` is a mind of which nobody knows whether it took some in. `finished`:
-    the mind said all it had to say; `stopped`: a person did not wait for that. `blind`: the mind
-    did not take pictures. `plain`: it is asked in the plainest form, since it answered for others.
-    `resumed`: its words were on record when it was taken up.
+    the mind said all it had to say; `stopped`: a person did not wait for that. `way` is how the
+    question is put, `held` how many tokens its thread holds once it was answered. `resumed`: its
+    words were on record when it was taken up.
     """
 
     turn: Turn
@@ -94,12 +95,12 @@ class Act:
     stopped: bool = False
     deleted: bool = False
     put_back: bool = False
-    blind: bool = False
-    plain: bool = False
+    way: Way = field(default_factory=Way)
     first_words: float | None = None
     waited: float | None = None
     recovered: bool = False
     tokens: int = 0
+    held: int = 0
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -164,7 +165,9 @@ class Act:
         """The session once the turn was good; None when it stays as it is kept."""
         if self.session is None:
             return None
-        return recall.after(self.session, self._told())
+        session = recall.after(self.session, self._told())
+        blind = session.blind or self.way.refuses_pictures
+        return replace(session, blind=blind, held=self.held)
 
     def unanswered(self) -> Session | None:
         """The session while its thread still holds the question; None when it forgot that."""

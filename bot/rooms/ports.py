@@ -101,6 +101,10 @@ class Mind(Protocol):
         """What the character's model can take. Known for certain once it was leased."""
         ...
 
+    def learn_window(self, character: Character, tokens: int) -> None:
+        """An answer told how many tokens the character's model holds: `profile` says so now."""
+        ...
+
     def lease(
         self, character: Character, *, on_wait: Callable[[int], None] | None = None
     ) -> AbstractAsyncContextManager[LeasedMind]:

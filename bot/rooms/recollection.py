@@ -11,11 +11,12 @@ told anew from there; what it cannot forget, or may hold in part, is replayed in
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.domain import recall, transcript
+from bot.domain.allowance import cost, fitted, is_outgrown, newest_within
 from bot.domain.lateness import lateness, note
 from bot.domain.room import Room
 from bot.domain.turn import Session, Turn
@@ -28,14 +29,13 @@ from bot.rooms.unseen import UnseenChanges
 
 log = logging.getLogger(__name__)
 
-# A seat that is new in a room is told this much of what was said before; one request to Discord.
+# Messages; how many tokens of them is the allowance's to say. A seat that is new in a room is told
+# this many of those that were said before, which is one request to Discord; a lost thread gets more
+# back.
 FRESH_HISTORY = 100
-# A lost thread gets this much back, the newest within a budget of characters (~50k tokens).
 RECOVERED_HISTORY = 2_000
-HISTORY_CHARACTERS = 200_000
 # What one turn is told at most, when a seat has not been asked for long.
 UNHEARD_MESSAGES = 150
-UNHEARD_CHARACTERS = 60_000
 
 # At the left edge, where no person's words can stand.
 BLIND = "[You cannot look at these pictures. Say so when it matters.]"
@@ -98,20 +98,24 @@ class Recollection:
         None when what it was asked was deleted meanwhile, so that nothing is left to answer.
         """
         await self._settled(act.turn.room.id)
+        act.way.take(self._mind.profile(act.character))
         session = await self._thread(act, mind)
+        act.way.blind = act.way.blind or session.blind
         heard = await self._unheard(act, session)
         parts = recall.parted(heard, session, act.character.key, act.asked)
         session = await self._catch_up(act, mind, session, parts)
         if not await self._is_asked(act, heard):
             return None
-        told, images = await self._opened(_newest(parts.question, act.asked))
-        if _is_withdrawn(act, parts.question, told):
+        opened, images = await self._opened(_asked(act, parts.question))
+        if _is_withdrawn(act, parts.question, opened):
             return None
         act.speech.meet((*self._hearing.lately(act.turn.room.id), *heard))
-        words = _words(act, told, hides_pictures=act.blind and bool(images))
+        told = _asked(act, opened)
+        act.way.used = replace(act.way.used, question=sum(map(cost, told)))
+        words = _words(act, told, hides_pictures=act.way.blind and bool(images))
         again = [one.order - 1 for one in heard if one.message_id in act.asked]
         since = min([session.cursor, *again])
-        shown = () if act.blind else images
+        shown = () if act.way.blind else images
         return Question(session, words, since, shown) if words else None
 
     async def _opened(
@@ -161,10 +165,16 @@ class Recollection:
         try:
             await mind.revert(unanswered.thread_id, codex_turn_id)
         except SessionRecoveryError:
-            await self._ledger.drop_session(act.turn.seat)
+            await self.begin_anew(act, unanswered)
         except CodexError as error:
             log.warning("the turn stays in its thread until that is asked again: %s", error)
             await self._ledger.keep_session(act.turn.seat, unanswered)
+
+    async def begin_anew(self, act: Act, session: Session) -> None:
+        """The seat's next question begins a new thread, told what was said before."""
+        await self._ledger.drop_session(act.turn.seat)
+        if session.blind:
+            await self._ledger.keep_session(act.turn.seat, session.anew(session.fingerprint))
 
     # --- the thread -------------------------------------------------------------------------
 
@@ -176,11 +186,15 @@ class Recollection:
             known = recall.heard_by(session, act.turn) if session is not None else None
             act.scope.go_to(max(act.turn.order - 1, act.turn.trigger) if known is None else known)
         if session is None or not session.thread_id:
-            return await self._begin(act, mind, Session("", fingerprint), FRESH_HISTORY)
+            old = Session("", fingerprint) if session is None else session.anew(fingerprint)
+            messages = RECOVERED_HISTORY if act.recovered else FRESH_HISTORY
+            return await self._begin(act, mind, old, messages)
         if session.mending:
             log.warning("the thread may hold a part of what was said: it is made anew")
         elif session.fingerprint != fingerprint:
             log.info("the character has changed, or was to forget: its thread starts anew")
+        elif is_outgrown(session.held, self._mind.profile(act.character).window):
+            log.info("the thread holds %d tokens: it starts anew, with the newest", session.held)
         else:
             try:
                 turns = await mind.resume(seat, session.thread_id)
@@ -192,9 +206,9 @@ class Recollection:
                 if found is not None:
                     return found
                 log.info("what has changed was said long ago: the thread starts anew")
-        return await self._begin(
-            act, mind, replace(session, fingerprint=fingerprint), RECOVERED_HISTORY
-        )
+        blind = session.anew(fingerprint).blind
+        old = replace(session, fingerprint=fingerprint, blind=blind)
+        return await self._begin(act, mind, old, RECOVERED_HISTORY)
 
     def _fingerprint(self, act: Act) -> str:
         """What the thread must have been started with: the character, and how much it may know."""
@@ -237,13 +251,14 @@ class Recollection:
         except NotPermittedError as refused:
             log.warning("it begins without what was said before: %s", refused)
             shown = []
-        past = self._tellable(act, shown)
-        first = transcript.newest_within(past, messages=messages, characters=HISTORY_CHARACTERS)
-        kept, along = recall.with_files(past[first:], act.character.key)
+        past = _newest(act, self._tellable(act, shown), messages)
+        kept, along = recall.with_files(past, act.character.key)
         act.speech.meet(kept)
+        act.way.used = replace(act.way.used, history=sum(map(cost, kept)))
+        act.way.replayed = True
         thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
         cursor = min((along[0].order if along else asked_from) - 1, act.scope.heard_upto)
-        session = Session(thread_id, old.fingerprint, cursor=cursor)
+        session = Session(thread_id, old.fingerprint, cursor=cursor, blind=old.blind)
         session = recall.begun(session, kept, act.character.key, act.scope.at)
         if kept:
             # Only injected items put a thread on disk before its first turn has ended.
@@ -281,12 +296,10 @@ class Recollection:
         """Inject what was missed. A crash in between leaves a thread that is made anew."""
         seat, missed = act.turn.seat, parts.missed
         if missed:
-            first = transcript.newest_within(
-                missed, messages=RECOVERED_HISTORY, characters=HISTORY_CHARACTERS
-            )
             if not session.mending:
                 await self._ledger.keep_session(seat, replace(session, mending=True))
-            lines = transcript.lines(missed[first:], act.character.key)
+            newest = _newest(act, missed, RECOVERED_HISTORY)
+            lines = transcript.lines(newest, act.character.key)
             await mind.inject(session.thread_id, lines)
         elif not session.mending:
             return session
@@ -344,20 +357,24 @@ def _others(act: Act, heard: list[Utterance]) -> list[Utterance]:
     return [one for one in heard if one.turn != act.turn.id]
 
 
-def _newest(question: tuple[Utterance, ...], asked: Collection[int]) -> tuple[Utterance, ...]:
+def _newest(act: Act, past: Sequence[Utterance], messages: int) -> Sequence[Utterance]:
+    """The newest of what was said before, as much as a thread is told."""
+    tokens = act.way.may_hold.history
+    return past[newest_within(past, messages=messages, tokens=tokens) :]
+
+
+def _asked(act: Act, question: Sequence[Utterance]) -> tuple[Utterance, ...]:
     """What one turn is told: the newest, and all that it is asked, however many spoke meanwhile."""
-    first = transcript.newest_within(
-        question, messages=UNHEARD_MESSAGES, characters=UNHEARD_CHARACTERS
-    )
-    return tuple(one for at, one in enumerate(question) if at >= first or one.message_id in asked)
+    tokens = act.way.may_hold.question
+    return fitted(question, act.asked, messages=UNHEARD_MESSAGES, tokens=tokens)
 
 
-def _words(act: Act, told: list[Utterance], *, hides_pictures: bool) -> str:
+def _words(act: Act, told: Sequence[Utterance], *, hides_pictures: bool) -> str:
     waited = lateness(act.turn, max(act.asked), datetime.now(UTC))
     notes = (
         BLIND if hides_pictures else "",
         note(waited) if waited is not None else "",
         GO_ON if act.goes_on else "",
-        PLAIN.format(name=transcript.clean_name(act.character.name)) if act.plain else "",
+        PLAIN.format(name=transcript.clean_name(act.character.name)) if act.way.plain else "",
     )
     return "\n".join(filter(None, (transcript.render(told), *notes)))

@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import assert_never
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from bot.domain.room import Room, Seat
 from bot.domain.turn import (
@@ -46,8 +46,12 @@ from bot.tasks import unless
 log = logging.getLogger(__name__)
 
 # Tries before a turn is given up: app-servers that die under it, threads that are lost. Whatever
-# ends every one of them would end the fifth as well.
+# ends every one of them would end the fifth as well. A question that is put another way is not
+# counted: there are only so many ways.
 ATTEMPTS = 5
+# Seconds before the second and each later try after an app-server died: one that dies of this
+# machine's state (memory, disk) would else be started as fast as it can die.
+PAUSES = (0.0, 0.25, 0.5, 1.0)
 
 Show = Callable[[str], None]
 """Shows the whole speech so far; never blocks."""
@@ -94,7 +98,8 @@ class Thinking:
             retry=retry_if_exception_type(
                 (TransportClosedError, SessionRecoveryError, _AnotherWayError)
             ),
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=lambda state: state.attempt_number - act.way.changes >= ATTEMPTS,
+            wait=lambda state: _pause(state, act.way.deaths),
             before_sleep=_say_again,
             reraise=True,
         )
@@ -187,25 +192,33 @@ class Thinking:
             await self._listen(act, mind, scene, question, show)
         except TurnFailedError as error:
             await self._recollection.forget(act, mind)
-            if error.reason is TurnFailure.CONTEXT_FULL and not act.recovered:
-                # A new thread with the newest talk takes it in; nobody needs to know.
-                act.recovered = True
-                await self._ledger.drop_session(act.turn.seat)
-                raise SessionRecoveryError(
-                    question.session.thread_id, "the context is full"
-                ) from error
-            if error.reason is TurnFailure.OTHER and question.images:
-                # An endpoint refuses pictures in its own words (most often with 400).
-                act.blind = True
+            if await self._is_put_another_way(act, question, error):
                 raise _AnotherWayError(error.reason, error.detail) from error
-            if error.reason is TurnFailure.EMPTY and act.speech.was_cut and not act.plain:
-                # All it wrote was for others: most often in the transcript's own form.
-                act.plain = True
-                raise _AnotherWayError(error.reason, error.detail) from error
+            raise
+        except TransportClosedError:
+            act.way.died(with_pictures=bool(question.images))
             raise
         if not act.finished or act.speech.was_cut:
             # It holds half an answer, or more than was said, and will be told what was shown.
             await self._recollection.forget(act, mind)
+
+    async def _is_put_another_way(
+        self, act: Act, question: Question, error: TurnFailedError
+    ) -> bool:
+        """Whether another way may go well, so that nobody needs to know of this one."""
+        if act.speech.was_cut and act.way.plainly(error):
+            return True
+        before = self._mind.profile(act.character).window
+        if error.window is not None:
+            self._mind.learn_window(act.character, error.window)
+        if question.images and act.way.without_pictures(error):
+            return True
+        now = self._mind.profile(act.character).window
+        if not act.way.with_less_talk(error, before, now):
+            return False
+        act.recovered = True
+        await self._recollection.begin_anew(act, question.session)
+        return True
 
     async def _listen(
         self, act: Act, mind: LeasedMind, scene: Scene, question: Question, show: Show
@@ -254,8 +267,8 @@ class Thinking:
                 act.speech.retract()
             case Settled(text=text):
                 act.speech.settle(text)
-            case Finished():
-                act.finished = True
+            case Finished(usage=usage):
+                act.finished, act.held = True, usage.held
             case _:
                 assert_never(event)
         if isinstance(event, Words | Settled) and (shown := act.speech.so_far()):
@@ -279,6 +292,14 @@ async def _steered(act: Act, mind: LeasedMind, words: str) -> bool:
     if thread_id is None or codex_turn_id is None:
         return False
     return await mind.steer(thread_id, codex_turn_id, words)
+
+
+def _pause(state: RetryCallState, deaths: int) -> float:
+    """Seconds before the next try."""
+    error = state.outcome.exception() if state.outcome is not None else None
+    if not isinstance(error, TransportClosedError) or not deaths:
+        return 0.0
+    return PAUSES[min(deaths, len(PAUSES)) - 1]
 
 
 def _say_again(state: RetryCallState) -> None:

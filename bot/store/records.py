@@ -97,6 +97,8 @@ def session_to_fields(session: Session) -> dict[str, str]:
         "told": _json([astuple(one) for one in session.told]),
         "mending": "1" if session.mending else "",
         "trimmed": "1" if session.trimmed else "",
+        "blind": "1" if session.blind else "",
+        "held": str(session.held),
     }
 
 
@@ -111,6 +113,8 @@ def session_from_fields(fields: Mapping[str, str]) -> Session:
             cut=int(fields.get("cut", "0")),
             mending=bool(fields.get("mending")),
             trimmed=bool(fields.get("trimmed")),
+            blind=bool(fields.get("blind")),
+            held=int(fields.get("held", "0")),
         )
     except (ValueError, TypeError, KeyError) as error:
         raise RecordError(f"not a session: {error!r}") from error

@@ -282,7 +282,9 @@ async def test_all_of_a_session_is_kept(ledger: Ledger) -> None:
     base = 1_300_000_000_000_000_000
     heard = Told("cx-1", "7:mira:1", 0, base, (base + 1,), (base - 1, base), 1_795_292_081.25)
     told = (heard, Told("", "7:mira:2", 9, 9))
-    session = Session("th-1", "fp-1", cursor=12, told=told, mending=True, trimmed=True)
+    session = Session(
+        "th-1", "fp-1", cursor=12, told=told, mending=True, trimmed=True, blind=True, held=700
+    )
     await ledger.keep_session(seat, session)
     assert await ledger.session(seat) == session
 

@@ -19,6 +19,7 @@ from itertools import count
 from bot.domain.character import Character
 from bot.domain.model_profile import ModelProfile
 from bot.domain.room import Seat
+from bot.domain.tokens import estimate
 from bot.domain.turn import (
     Began,
     Finished,
@@ -130,7 +131,9 @@ class ScriptedMind:
     """A `Mind`. `asked` lists every turn's thread and words, `steered` what was added to one,
     `seen` the pictures of every turn; `script` is played in order.
 
-    `silence` is how long a turn may hang, in seconds.
+    `silence` is how long a turn may hang, in seconds. `holds` is how many tokens the model takes
+    (None: any number), which it tells where `tells_window`; `refuses` is what a question with
+    pictures fails with.
     """
 
     def __init__(self, *script: Play, silence: float = 30.0) -> None:
@@ -145,6 +148,9 @@ class ScriptedMind:
         self.places: tuple[int, ...] = ()
         self.refusal: PoolError | None = None
         self.model = ModelProfile()
+        self.holds: int | None = None
+        self.tells_window = True
+        self.refuses: TurnFailedError | None = None
         self._processes: dict[str, _Process] = {}
         self._numbers = count(1)
 
@@ -174,6 +180,10 @@ class ScriptedMind:
         """The same for all: what `model` was set to."""
         return self.model
 
+    def learn_window(self, character: Character, tokens: int) -> None:
+        """For all, too."""
+        self.model = replace(self.model, window=tokens)
+
     @asynccontextmanager
     async def lease(
         self, character: Character, *, on_wait: Callable[[int], None] | None = None
@@ -196,6 +206,18 @@ class ScriptedMind:
     def next_play(self, words: str) -> Play:
         play = self.script.popleft() if self.script else Play()
         return play if play.text else replace(play, text=f"to {words}")
+
+    def refusal_of(self, thread: FakeThread, images: Sequence[Image]) -> TurnFailedError | None:
+        """What the model's endpoint refuses before it begins."""
+        if images and self.refuses is not None:
+            return self.refuses
+        if (
+            self.holds is None
+            or estimate("".join(line.text for line in thread.lines)) <= self.holds
+        ):
+            return None
+        window = self.holds if self.tells_window else None
+        return TurnFailedError(TurnFailure.CONTEXT_FULL, "scripted", window=window)
 
     def new_id(self, kind: str) -> str:
         return f"{kind}-{next(self._numbers)}"
@@ -265,7 +287,8 @@ class ScriptedLease:
             play = self._mind.next_play(words)
             turn = FakeTurn(self._mind.new_id("turn"), words)
             thread.turns.append(turn)
-            events = FakeEvents(self._play(play, turn, thread))
+            refused = self._mind.refusal_of(thread, images)
+            events = FakeEvents(self._play(play, turn, thread, refused))
             events.usage = Usage(total_tokens=play.spends)
             try:
                 yield events
@@ -274,12 +297,14 @@ class ScriptedLease:
                 await events.aclose()
 
     async def _play(
-        self, play: Play, turn: FakeTurn, thread: FakeThread
+        self, play: Play, turn: FakeTurn, thread: FakeThread, refused: TurnFailedError | None
     ) -> AsyncGenerator[MindEvent, None]:
         yield Began(turn.id)
         # About now Codex writes the question down, whatever becomes of the answer (measured: a
         # process killed at `Began` may have lost a first turn's thread, one killed later not).
         thread.kept = True
+        if refused is not None:
+            raise refused
         play = await self._opened(play, turn)
         for text in (play.cut, play.text):
             if text == "":
@@ -299,7 +324,8 @@ class ScriptedLease:
         turn.said = play.text
         yield Settled(play.text)
         tokens = sum(len(line.text) for line in thread.lines[:-1])
-        yield Finished(Usage(tokens, 0, len(play.text), tokens + len(play.text)))
+        held = estimate("".join(line.text for line in thread.lines))
+        yield Finished(Usage(tokens, 0, len(play.text), tokens + len(play.text), held=held))
 
     async def _opened(self, play: Play, turn: FakeTurn) -> Play:
         """The play whose gate was opened. What is steered in has the model asked anew."""

@@ -55,6 +55,27 @@ async def test_a_full_thread_is_put_into_the_character_s_own_notes_unseen(tmp_pa
         assert heard[-1].usage.total_tokens == 1_010 + 110
 
 
+async def test_a_window_that_was_told_is_summed_up_in_time(tmp_path: Path) -> None:
+    window, fullest = 4_000, 0
+
+    def count(request: Request) -> Sequence[Step]:
+        nonlocal fullest
+        read = len("".join(text for _, text in request.messages)) // 4
+        fullest = max(fullest, read)
+        notes = request.last_user_text == COMPACT_PROMPT.strip()
+        return (say(NOTES if notes else "Well. " * 200), usage(read, 300))
+
+    async with house(tmp_path, Rule(then=count)) as h:
+        h.mind.learn_window(MIRA, window)
+        async with h.mind.lease(MIRA) as mind:
+            thread = await mind.begin(SEAT, [])
+            for number in range(20):
+                await ask(mind, thread, f"and then, {number}?")
+        asked = [request.last_user_text for request in h.model.requests]
+    assert asked.count(COMPACT_PROMPT.strip()) == 1
+    assert window / 2 < fullest < window
+
+
 async def test_a_revert_to_before_the_notes_brings_everything_back(tmp_path: Path) -> None:
     async with house(tmp_path, Rule(then=answer)) as h, h.mind.lease(MIRA) as mind:
         thread = await mind.begin(SEAT, [Line("Well met.", own=True)])

@@ -216,6 +216,13 @@ def test_what_people_said_is_not_taken_for_what_the_endpoint_said() -> None:
         (body("Cannot determine type of 'item'", code=400), "other", TurnFailure.BAD_REQUEST),
         (*status(422, '{"detail":[{"msg":"bad"}]}'), TurnFailure.BAD_REQUEST),
         (*status(404, "No endpoints found that support image input"), TurnFailure.BAD_REQUEST),
+        (
+            BROKEN_OFF + "image input is not supported - hint: you may need to provide the mmproj",
+            "other",
+            TurnFailure.BAD_REQUEST,
+        ),
+        (body("x is not a multimodal model"), "other", TurnFailure.BAD_REQUEST),
+        (body("x does not support tools"), "other", TurnFailure.BAD_REQUEST),
         ("no", "badRequest", TurnFailure.BAD_REQUEST),
         ("<html><h1>400 Bad Request</h1></html>", "other", TurnFailure.BAD_REQUEST),
         # the key

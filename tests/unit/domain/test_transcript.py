@@ -147,14 +147,3 @@ def test_history_has_true_roles_and_joins_what_others_said() -> None:
         Line("Welcome!", own=True),
         Line("[Kai · character · 21 Nov 12:00 UTC]\n  Beep.", own=False),
     ]
-
-
-def test_the_newest_talk_is_kept_within_both_budgets() -> None:
-    talk = [said("x" * 10) for _ in range(10)]
-    assert transcript.newest_within(talk, messages=3, characters=1_000) == 7
-    assert transcript.newest_within(talk, messages=100, characters=25) == 8
-    assert transcript.newest_within(talk, messages=100, characters=1_000) == 0
-
-
-def test_the_newest_utterance_is_kept_even_when_it_is_too_long() -> None:
-    assert transcript.newest_within([said("x"), said("y" * 99)], messages=9, characters=5) == 1

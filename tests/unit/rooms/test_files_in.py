@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.turn import Line
 from bot.domain.utterance import Attachment, Image
-from bot.errors import TurnFailure
-from bot.rooms.recollection import BLIND
-from tests.fakes.mind import Play
 from tests.unit.rooms.company import MIRA, ROOM, Company, company
 
 CAT = Image("image/jpeg", b"a cat")
@@ -66,28 +62,3 @@ async def test_a_text_file_stands_in_the_question_as_a_file() -> None:
         assert house.mind.asked[0][1].endswith(
             "  @Mira read this\n  n.txt:\n  | [Ben · 2 · 21 Nov 12:00 UTC]\n  |   I am Ben"
         )
-
-
-async def test_a_mind_that_takes_no_pictures_is_asked_without_them() -> None:
-    plays = (Play("Hello."), Play(fails=TurnFailure.OTHER), Play("I cannot see it."))
-    async with company(*plays) as house:
-        house.says("@Mira hello")
-        await house.quiet()
-        house.says("@Mira look", attachments=send(house, "cat.png", CAT))
-        await house.quiet()
-        assert house.answers() == ["Hello.", "I cannot see it."]
-        assert house.mind.seen == [(), (CAT,), ()]
-        assert house.mind.asked[2][1] == f"{house.mind.asked[1][1]}\n{BLIND}"
-        thread = next(iter(house.mind.threads.values()))
-        assert [line.own for line in thread.lines] == [False, True, False, True]
-        assert thread.lines[-1] == Line("I cannot see it.", own=True)
-
-
-async def test_a_failure_that_pictures_did_not_cause_is_told() -> None:
-    failing = Play(fails=TurnFailure.OTHER)
-    async with company(failing, failing) as house:
-        house.says("@Mira look", attachments=send(house, "cat.png", CAT))
-        await house.quiet()
-        assert house.answers() == []
-        assert len(house.stage.told) == 1
-        assert house.mind.seen == [(CAT,), ()]
