@@ -136,6 +136,7 @@ class Bot:
             turns=self._turns,
             limits=opening.limits(settings),
             on_outcome=self._on_outcome,
+            answer_seconds=settings.codex_answer_timeout,
         )
         self._web = WebServer(settings.http_host, settings.http_port, self._make_web_app())
 

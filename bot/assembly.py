@@ -88,6 +88,7 @@ class Rooms:
         turns: Tasks,
         limits: Limits,
         on_outcome: Callable[[Outcome], None],
+        answer_seconds: float,
     ) -> None:
         redis = RedisLedger(store)
         self.ledger = PatientLedger(redis, tasks)
@@ -138,7 +139,11 @@ class Rooms:
             passed=lambda room_id, message: self.catching_up.passed(room_id, message),
         )
         thinking = Thinking(
-            mind=mind, ledger=self.ledger, hearing=self.hearing, recollection=recollection
+            mind=mind,
+            ledger=self.ledger,
+            hearing=self.hearing,
+            recollection=recollection,
+            answer_seconds=answer_seconds,
         )
         self.changes = Changes(
             hearing=self.hearing, ledger=self.ledger, thinking=thinking, tasks=tasks

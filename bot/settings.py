@@ -101,6 +101,7 @@ class Settings(BaseModel):
     server_turns_at_once: Annotated[int, Field(ge=1, le=10_000)] = 20
     direct_messages: bool = True
     servers: Annotated[frozenset[int], BeforeValidator(_ids)] = frozenset()
+    codex_answer_timeout: PositiveFloat = 300
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8642
     log_level: Annotated[
@@ -172,6 +173,7 @@ _RIGHT = {
     "server_turns_at_once": "a whole number from 1 to 10000",
     "direct_messages": "true or false",
     "servers": "the numbers of servers, with commas between them",
+    "codex_answer_timeout": "a number of seconds above 0",
     "http_port": "a port number from 0 to 65535",
     "log_level": "one of DEBUG, INFO, WARNING, ERROR, CRITICAL",
     "log_format": "text or json",

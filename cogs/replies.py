@@ -16,7 +16,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io import controls
-from bot.discord_io.controls import Control, Verb
+from bot.discord_io.controls import Control, Row, Verb
 from bot.domain.markup import plain
 from bot.domain.turn import Turn, TurnState
 from bot.errors import DeliveryError, RefusedError
@@ -126,7 +126,7 @@ class RepliesCog(commands.Cog):
     async def _pressed(self, interaction: Interaction, control: Control) -> None:
         if interaction.message is None:
             return
-        if control.verb is Verb.AGAIN:
+        if control.verb in (Verb.AGAIN, Verb.MORE):
             authorise(interaction, Right.TALK)
         await interaction.response.defer()
         try:
@@ -142,6 +142,10 @@ class RepliesCog(commands.Cog):
                 await self._replies.choose(turn, control.number)
             case Verb.AGAIN:
                 await self._replies.regenerate(turn, by=interaction.user.id)
+            case Verb.MORE:
+                await self._replies.go_on(turn, by=interaction.user.id, at=interaction.id)
+                # Pressed once more, it would go on twice.
+                await _take_away(interaction, controls.takes_of(turn.text or "", turn.takes))
             case Verb.PLACE | Verb.EDIT:
                 raise RefusedError("That button does nothing.")
 
@@ -172,15 +176,15 @@ class RepliesCog(commands.Cog):
         return f"**{plain(self._replies.name(turn))}**"
 
 
-async def _take_away(interaction: Interaction) -> None:
+async def _take_away(interaction: Interaction, stays: Row = ()) -> None:
     """Remove buttons that can do nothing any more: nobody else would."""
     try:
         await interaction.edit_original_response(
-            view=None, allowed_mentions=discord.AllowedMentions.none()
+            view=controls.view(stays), allowed_mentions=discord.AllowedMentions.none()
         )
-    except (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError) as stays:
+    except (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError) as refused:
         # The message is gone, or its thread is closed; the person is answered all the same.
-        log.info("buttons without a use stay: %s", stays)
+        log.info("buttons without a use stay: %s", refused)
 
 
 async def _wait(interaction: Interaction) -> None:

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import discord
 
+from bot.domain.cut_answers import is_cut
+
 _PREFIX: Final = "troupe"
 _ACTION_ROW: Final = 1
 _BUTTON: Final = 2
@@ -24,6 +26,7 @@ class Verb(StrEnum):
     STOP = "stop"
     TAKE = "take"
     AGAIN = "again"
+    MORE = "more"
     # Says which alternative is shown; cannot be pressed.
     PLACE = "place"
     # A form, not a button.
@@ -64,6 +67,20 @@ class Button:
 Row = tuple[Button, ...]
 
 STOP: Final[Row] = (Button(f"{_PREFIX}:{Verb.STOP}", "Stop", "⏹️"),)
+
+
+CONTINUE: Final[Row] = (Button(f"{_PREFIX}:{Verb.MORE}", "Continue", "⏩"),)
+
+
+def under(text: str, kept: Sequence[str]) -> Row:
+    """What stands under an answer of this text, of which these alternatives are `kept`."""
+    return takes_of(text, kept) + (CONTINUE if is_cut(text) else ())
+
+
+def takes_of(text: str, kept: Sequence[str]) -> Row:
+    """◀ 2/3 ▶ ↻ for the one of this text."""
+    known = kept if text in kept else (*kept, text)
+    return takes(known.index(text), len(known))
 
 
 def takes(shown: int, count: int) -> Row:

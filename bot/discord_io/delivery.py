@@ -18,7 +18,6 @@ from types import TracebackType
 from typing import Final, Self
 
 from bot.discord_io import controls, permissions
-from bot.discord_io.controls import Row
 from bot.discord_io.dressing import reply_line_of
 from bot.discord_io.faults import MessageGoneError
 from bot.discord_io.lane import Lane
@@ -247,7 +246,9 @@ class StreamedDelivery:
         texts = split(letter.text, LIMIT - len(above))
         parts = [Part((voice.header if index else above) + one) for index, one in enumerate(texts)]
         if parts:
-            parts[-1] = replace(parts[-1], files=letter.files, row=self._alternatives(text))
+            parts[-1] = replace(
+                parts[-1], files=letter.files, row=controls.under(text, self._turn.takes)
+            )
         return parts
 
     def _above(self, voice: Voice) -> str:
@@ -255,11 +256,6 @@ class StreamedDelivery:
         if self._line is None:
             self._line = self._reply_line()
         return voice.header + self._line
-
-    def _alternatives(self, text: str) -> Row:
-        takes = self._turn.takes
-        known = takes if text in takes else (*takes, text)
-        return controls.takes(known.index(text), len(known))
 
     async def _bring(self, voice: Voice, index: int, part: Part) -> None:
         """Make chunk `index` show `part`, and have it recorded."""

@@ -71,7 +71,9 @@ class Act:
     was asked; None while there is none, and when the thread forgot the question again. `mind` is
     held while it is heard, `scene` while it is thought, `steering` while words are added
     to the question; `unsure` is a mind of which nobody knows whether it took some in. `finished`:
-    the mind said all it had to say; `stopped`: a person did not wait for that. `way` is how the
+    the mind said all it had to say; `stopped`: a person did not wait for that; `cut`: it was not
+    let, or came to the endpoint's limit, `repeats` is from where on it said the same again and
+    again, `due` when it has to have ended (loop time). `way` is how the
     question is put, `held` how many tokens its thread holds once it was answered. `resumed`: its
     words were on record when it was taken up.
     """
@@ -93,6 +95,9 @@ class Act:
     """How often its question was added to in this try."""
     finished: bool = False
     stopped: bool = False
+    cut: bool = False
+    repeats: int | None = None
+    due: float | None = None
     deleted: bool = False
     put_back: bool = False
     way: Way = field(default_factory=Way)
@@ -130,7 +135,8 @@ class Act:
         the last utterance in the room's log; nothing after it has been decided on.
         """
         self.speech = Speech(self.character)
-        self.finished, self.session, self.additions = False, None, 0
+        self.finished, self.cut, self.repeats = False, False, None
+        self.session, self.additions = None, 0
         if not self.turn.is_retake:
             self.joined.extend(self.join())
         self.scope = self._scope(end=self.end(), blank=not latest)

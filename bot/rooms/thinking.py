@@ -9,14 +9,16 @@ What the thread is told is `recollection`'s; how words reach Discord is the stag
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import assert_never
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
+from bot.domain import cut_answers, repetition
 from bot.domain.room import Room, Seat
 from bot.domain.turn import (
     Began,
@@ -52,6 +54,8 @@ ATTEMPTS = 5
 # Seconds before the second and each later try after an app-server died: one that dies of this
 # machine's state (memory, disk) would else be started as fast as it can die.
 PAUSES = (0.0, 0.25, 0.5, 1.0)
+# For one whole answer, over all its tries: CODEX_ANSWER_TIMEOUT where it is not given.
+ANSWER_SECONDS = 300.0
 
 Show = Callable[[str], None]
 """Shows the whole speech so far; never blocks."""
@@ -62,15 +66,25 @@ class _AnotherWayError(TurnFailedError):
 
 
 class Thinking:
-    """The turns that are being thought. One at a time for a seat: `seats` sees to that."""
+    """The turns that are being thought. One at a time for a seat: `seats` sees to that.
+
+    What an answer has come to after `answer_seconds` is all that there will be of it.
+    """
 
     def __init__(
-        self, *, mind: Mind, ledger: Ledger, hearing: Hearing, recollection: Recollection
+        self,
+        *,
+        mind: Mind,
+        ledger: Ledger,
+        hearing: Hearing,
+        recollection: Recollection,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._mind = mind
         self._ledger = ledger
         self._hearing = hearing
         self._recollection = recollection
+        self._answer_seconds = answer_seconds
         self._acts: dict[Seat, Act] = {}
 
     def asked(self, room_id: int, order: int) -> frozenset[str]:
@@ -192,6 +206,9 @@ class Thinking:
             await self._listen(act, mind, scene, question, show)
         except TurnFailedError as error:
             await self._recollection.forget(act, mind)
+            if error.reason is TurnFailure.CUT_SHORT and act.speech.so_far():
+                act.cut = True
+                return
             if await self._is_put_another_way(act, question, error):
                 raise _AnotherWayError(error.reason, error.detail) from error
             raise
@@ -227,14 +244,15 @@ class Thinking:
         act.mind = mind
         try:
             async with (
+                self._in_time(act),
                 unless(scene.stopped),
                 mind.speak(thread_id, question.words, question.images) as events,
             ):
                 try:
                     async for event in events:
                         await self._follow(act, scene, event, show)
-                        if act.speech.is_over:
-                            log.warning("the answer was cut: what follows is not its speaker's")
+                        if act.speech.is_over or act.cut:
+                            log.warning("the answer was cut: what follows is not wanted")
                             break
                 finally:
                     act.tokens += events.usage.total_tokens
@@ -242,7 +260,7 @@ class Thinking:
             act.mind = None
             scene.codex_turn_id = None
         said_all = act.finished or act.speech.is_over
-        act.stopped = not said_all
+        act.stopped = not (said_all or act.cut)
         if act.speech.is_skip:
             # It had nothing to say, and only failed to say that by a call.
             scene.skip("in words")
@@ -273,18 +291,45 @@ class Thinking:
                 assert_never(event)
         if isinstance(event, Words | Settled) and (shown := act.speech.so_far()):
             act.first_words = act.first_words or act.since_accepted()
+            act.repeats = repetition.second_round(shown)
+            act.cut = act.repeats is not None
             show(shown)
+
+    @asynccontextmanager
+    async def _in_time(self, act: Act) -> AsyncIterator[None]:
+        """Leave an answer that takes too long. Raises `TurnFailedError` when nothing was said."""
+        loop = asyncio.get_running_loop()
+        act.due = act.due or loop.time() + self._answer_seconds
+        try:
+            async with asyncio.timeout_at(act.due) as limit:
+                yield
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            if not act.speech.so_far():
+                raise TurnFailedError(TurnFailure.ENDLESS, "nothing was said in time") from None
+            log.warning("the answer was cut: it took too long")
+            act.cut = True
 
     # --- what it came to --------------------------------------------------------------------
 
     async def _record(self, act: Act, scene: Scene) -> None:
-        text = act.speech.stopped() if act.stopped else act.speech.text()
+        text = _text(act)
         if scene.skipped is not None or not text:
             return
         turn = act.turn
         takes = (*turn.takes, text) if turn.takes else ()
         act.turn = replace(turn, text=text, takes=takes, state=TurnState.RECORDED)
         await self._ledger.record(act.turn, session=act.remembered(), joined=act.ended_with())
+
+
+def _text(act: Act) -> str:
+    """The text of record."""
+    if act.stopped:
+        return act.speech.stopped()
+    if act.cut:
+        return cut_answers.marked(act.speech.so_far()[: act.repeats])
+    return act.speech.text()
 
 
 async def _steered(act: Act, mind: LeasedMind, words: str) -> bool:

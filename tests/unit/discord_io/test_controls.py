@@ -28,6 +28,15 @@ def test_a_button_leads_to_the_neighbour():
     assert controls.parse(controls.STOP[0].id) == Control(Verb.STOP)
 
 
+def test_an_answer_that_was_cut_can_be_continued():
+    assert controls.under("It is so.", ()) == ()
+    assert controls.under("It is so […]", ()) == controls.CONTINUE
+    row = controls.under("b […]", ("a", "b […]"))
+    assert row == (*controls.takes(1, 2), *controls.CONTINUE)
+    assert len(controls.under("c […]", ("a", "b […]"))) <= 5
+    assert controls.parse(controls.CONTINUE[0].id) == Control(Verb.MORE)
+
+
 @pytest.mark.parametrize("count", [2, 40, 9_999])
 def test_ids_are_different_and_short_enough_for_discord(count: int):
     ids = [one.id for one in controls.takes(count - 1, count)]

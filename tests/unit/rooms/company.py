@@ -73,6 +73,7 @@ class Company:
         decisions: MemoryDecisions | None = None,
         spent: MemorySpending | None = None,
         limits: SpendingLimits = NO_LIMITS,
+        answer_seconds: float = 300.0,
     ) -> None:
         self.mind = ScriptedMind(*script, silence=0.2)
         self.tasks = Tasks("test")
@@ -119,7 +120,11 @@ class Company:
             passed=lambda _, message: message <= max(self.decided, default=self.began),
         )
         thinking = Thinking(
-            mind=self.mind, ledger=self.ledger, hearing=self.hearing, recollection=recollection
+            mind=self.mind,
+            ledger=self.ledger,
+            hearing=self.hearing,
+            recollection=recollection,
+            answer_seconds=answer_seconds,
         )
         self.changes = Changes(
             hearing=self.hearing, ledger=self.ledger, thinking=thinking, tasks=self.tasks
@@ -215,9 +220,11 @@ class Company:
 
 
 @asynccontextmanager
-async def company(*script: Play, cast: tuple[Character, ...] = (MIRA,)) -> AsyncIterator[Company]:
+async def company(
+    *script: Play, cast: tuple[Character, ...] = (MIRA,), answer_seconds: float = 300.0
+) -> AsyncIterator[Company]:
     """A room with this cast, nobody greeted."""
-    made = Company(*script)
+    made = Company(*script, answer_seconds=answer_seconds)
     for one in cast:
         await made.casting.summon(ROOM, one)
     async with made.tasks:
