@@ -12,11 +12,16 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
+from bot.domain.speech import SPEECH_LIMIT
 from bot.domain.turn import Began, Finished, MindEvent, Retracted, Settled, Usage, Words
 
 # Requests to the model in one turn: each lets it use tools once more. Who needs so many for an
 # answer in a chat goes in circles.
 REQUESTS_LIMIT = 40
+# Characters of one piece of speech that are handed on: one more than anybody will read, so that it
+# is known to be too long. An endpoint can send a megabyte at once, which would keep whoever reads
+# it from all else.
+LONGEST = SPEECH_LIMIT + 1
 
 
 class TurnStream:
@@ -42,6 +47,7 @@ class TurnStream:
         self._loop = loop
         self._events: deque[MindEvent] = deque()
         self._words: list[str] = []
+        self._length = 0
         self.error: Exception | None = None
         self._blamed: Exception | None = None
         self._closed = False
@@ -99,7 +105,9 @@ class TurnStream:
 
     def words(self, text: str) -> None:
         """More speech."""
+        text = text[: LONGEST - self._length]
         if text and not self._closed:
+            self._length += len(text)
             self._words.append(text)
             self._shown = True
             self._wake()
@@ -107,6 +115,7 @@ class TurnStream:
     def retract(self) -> None:
         """The words since the last `Settled` are void."""
         self._words.clear()
+        self._length = 0
         if self._shown:
             self._shown = False
             if not self._events or not isinstance(self._events[-1], Retracted):
@@ -123,11 +132,13 @@ class TurnStream:
         A stream can be cut after its message was whole (seen with 0.163.0): the model is asked
         again and may say the very same. Once is enough.
         """
+        text = text[:LONGEST]
         if self._retried and text == self._last_settled:
             self.retract()
             return
         self._last_settled = text
         self._words.clear()
+        self._length = 0
         self._shown = False
         self._put(Settled(text))
 

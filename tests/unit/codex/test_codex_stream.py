@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.codex.stream import TurnStream
+from bot.domain.speech import SPEECH_LIMIT
 from bot.domain.turn import Began, Finished, MindEvent, Retracted, Settled, Words
 from bot.errors import TransportClosedError, TurnFailedError, TurnFailure
 from bot.tasks import Tasks
@@ -183,3 +184,25 @@ def test_what_waits_for_a_slow_listener_stays_small(
         assert len(stream._events) <= 2
 
     asyncio.run(run())
+
+
+async def test_more_than_anybody_reads_is_not_handed_on() -> None:
+    stream = begun()
+    for text in ("a" * 1_000_000, "b" * 1_000_000):
+        stream.words(text)
+    stream.settle("c" * 1_000_000)
+    stream.words("d" * 1_000_000)
+    stream.finish()
+    heard = await rest(stream)
+    lengths = [len(event.text) for event in heard if isinstance(event, Words | Settled)]
+    # One more than the longest speech: it is seen to be too long.
+    assert max(lengths) == SPEECH_LIMIT + 1
+
+
+async def test_after_a_retried_stream_there_is_room_again() -> None:
+    stream = begun()
+    stream.words("a" * 1_000_000)
+    stream.retry()
+    stream.words("b")
+    stream.finish()
+    assert Words("b") in await rest(stream)
