@@ -12,7 +12,7 @@ from sandbox.house import House, words
 from sandbox.model import Request, Rule, always, gate, say
 from tests.fixtures_house import Furnish
 
-LONG = "A sentence that is said again until there are three messages of it. " * 80
+LONG = "".join(f"Sentence {n}, of as many as three messages of it need. " for n in range(100))
 
 
 async def told(house: House, asked: Interaction) -> str:

@@ -180,7 +180,9 @@ async def test_an_edit_has_words_and_an_end(inn: Replying, words: str) -> None:
     assert inn.house.answers() == ["One."]
 
 
-@pytest.mark.parametrize("inn", [("A sentence that is said again. " * 200,)], indirect=True)
+@pytest.mark.parametrize(
+    "inn", [("".join(f"A sentence, number {n}. " for n in range(220)),)], indirect=True
+)
 async def test_all_chunks_of_a_reply_go_as_one(inn: Replying) -> None:
     turn = await inn.asked()
     assert len(inn.house.answers()) == len(turn.chunks) > 2

@@ -239,7 +239,7 @@ async def test_others_who_heard_it_hear_the_other_wording() -> None:
 
 
 async def test_a_long_answer_that_becomes_short_leaves_one_message() -> None:
-    long = "word " * 900
+    long = " ".join(f"word {number}" for number in range(500))
     async with company(Play(long), Play("Two.")) as house:
         turn = await answered(house, "@Mira a word?")
         assert len(turn.chunks) == 3

@@ -299,7 +299,7 @@ async def test_one_whose_file_is_gone_can_be_sent_away() -> None:
 
 
 async def test_a_model_that_does_not_end_is_cut_with_a_mark() -> None:
-    async with company(Play(("w" * 500 + " ") * 100)) as house:
+    async with company(Play(" ".join(f"{n}" + "w" * 500 for n in range(100)))) as house:
         house.says("@Mira tell me everything")
         await house.quiet()
         whole = "".join(house.answers())
