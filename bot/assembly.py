@@ -50,6 +50,7 @@ from bot.rooms.taking_up import TakingUp
 from bot.rooms.thinking import Thinking
 from bot.rooms.turn_slots import TurnSlots
 from bot.rooms.unseen import UnseenChanges
+from bot.rooms.waiting_marks import WaitingMarks
 from bot.rooms.why import Why
 from bot.store.avatars import RedisAvatars
 from bot.store.casts import RedisCasts
@@ -164,6 +165,7 @@ class Rooms:
             characters=library,
             presence=self.presence,
             slots=TurnSlots(limits.slots),
+            marks=WaitingMarks(self.stage, turns),
             tasks=turns,
             paused=lambda room: self.policies.of(room).paused,
             undecided=lambda room: self.director.undecided(room),

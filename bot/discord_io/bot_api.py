@@ -121,6 +121,14 @@ class BotApi:
         message = self._message(channel_id, message_id)
         await self._patiently(permissions.REACT, lambda: message.add_reaction(emoji))
 
+    async def unreact(self, channel_id: int, message_id: int, emoji: str) -> None:
+        """Take the bot's own reaction back; that it is gone already is no error."""
+        with suppress(PlaceGoneError):
+            await self._patiently(
+                permissions.REACT,
+                lambda: self._client.http.remove_own_reaction(channel_id, message_id, emoji),
+            )
+
     async def pin(self, channel_id: int, message_id: int) -> None:
         """Pin a message; that it is pinned already is no error."""
         await self._patiently(

@@ -242,6 +242,10 @@ class DiscordStage:
         """Put a reaction under a message."""
         await self._bot.react(room.id, message_id, emoji)
 
+    async def unreact(self, room: Room, message_id: int, emoji: str) -> None:
+        """Take the bot's own reaction back; that there is none is no error."""
+        await self._bot.unreact(room.id, message_id, emoji)
+
     async def history(
         self, room: Room, *, after: int = 0, before: int | None = None, limit: int = 100
     ) -> list[Utterance]:

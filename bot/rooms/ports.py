@@ -162,6 +162,10 @@ class Stage(Protocol):
         """Put a reaction under a message. Raises `NotPermittedError`, `PlaceGoneError`."""
         ...
 
+    async def unreact(self, room: Room, message_id: int, emoji: str) -> None:
+        """Take the bot's own reaction back; that there is none is no error."""
+        ...
+
     async def history(
         self, room: Room, *, after: int = 0, before: int | None = None, limit: int = 100
     ) -> list[Utterance]:

@@ -22,6 +22,7 @@ from bot.rooms.performance import Performance
 from bot.rooms.ports import Characters, Ledger
 from bot.rooms.presence import Presence
 from bot.rooms.turn_slots import TurnSlots
+from bot.rooms.waiting_marks import WaitingMarks
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -98,6 +99,7 @@ class Seats:
         characters: Characters,
         presence: Presence,
         slots: TurnSlots,
+        marks: WaitingMarks,
         tasks: Tasks,
         paused: Callable[[Room], bool] = lambda _: False,
         undecided: Callable[[Room], int | None] = lambda _: None,
@@ -108,6 +110,7 @@ class Seats:
         self._characters = characters
         self._presence = presence
         self._slots = slots
+        self._marks = marks
         self._tasks = tasks
         self._paused = paused
         self._undecided = undecided
@@ -161,6 +164,7 @@ class Seats:
         seats: dict[Seat, list[Turn]] = defaultdict(list)
         for turn in (one for one in turns if one.id not in self._in_hand):
             self._in_hand.add(turn.id)
+            self._marks.left_by_another(turn)
             seats[turn.seat].append(_as_begun(turn))
         for seat, left in seats.items():
             self._queue(seat).pending.extend(turn for turn in left if not _is_alone(turn))
@@ -193,6 +197,7 @@ class Seats:
             for turn in turns:
                 self._has_come(turn)
             self._let_go(turns)
+            self._marks.are_over(turns)
 
     def _has_come(self, turn: Turn) -> None:
         queue = self._queues.get(turn.seat)
@@ -209,7 +214,7 @@ class Seats:
         try:
             if not alone and queue.lock.locked() and not queue.others_wait(turn.asker):
                 await self._performance.steer(turn)
-            async with self._slot(turn), queue.lock:
+            async with self._mark(turn, queue), self._slot(turn), queue.lock:
                 if alone:
                     await self._perform(turn, queue)
                 while turn in queue.pending:  # until then it may be answered with another
@@ -221,6 +226,12 @@ class Seats:
             # Who comes next must find the lock of those who wait: two would not keep them apart.
             if not (queue.users or queue.pending or queue.later):
                 self._queues.pop(turn.seat, None)
+
+    def _mark(self, turn: Turn, queue: _Queue) -> AbstractAsyncContextManager[None]:
+        """Show its person that it waits, and that it does no more."""
+        if not _takes_more(turn):
+            return nullcontext()
+        return self._marks.under(turn, lambda: turn in queue.pending)
 
     def _slot(self, turn: Turn) -> AbstractAsyncContextManager[None]:
         """A slot for its person and server; a text that is on record needs no model, and none.

@@ -149,6 +149,16 @@ async def test_reactions_stand_under_their_message(scene: Scene) -> None:
     assert scene.reactions(message_id) == ["👍"]
 
 
+async def test_a_reaction_can_be_taken_back(scene: Scene) -> None:
+    message_id = scene.says("Here")
+    for emoji in ("👍", "👀"):
+        await scene.stage.react(scene.room, message_id, emoji)
+    for _ in range(2):
+        await scene.stage.unreact(scene.room, message_id, "👀")
+    assert scene.reactions(message_id) == ["👍"]
+    await scene.stage.unreact(scene.room, message_id + (9 << 22), "👀")
+
+
 async def test_a_reaction_to_nothing_is_an_error(scene: Scene) -> None:
     with pytest.raises(PlaceGoneError):
         await scene.stage.react(scene.room, scene.says("Here") + (9 << 22), "👍")

@@ -105,6 +105,12 @@ class MemoryStage:
             raise PlaceGoneError("the message is gone")
         self.posted[message_id].reactions.append(emoji)
 
+    async def unreact(self, room: Room, message_id: int, emoji: str) -> None:
+        self.check(room)
+        posted = self.posted.get(message_id)
+        if posted is not None and emoji in posted.reactions:
+            posted.reactions.remove(emoji)
+
     async def history(
         self, room: Room, *, after: int = 0, before: int | None = None, limit: int = 100
     ) -> list[Utterance]:

@@ -32,6 +32,7 @@ from bot.rooms.taking_up import TakingUp
 from bot.rooms.thinking import Thinking
 from bot.rooms.turn_slots import SlotLimits, TurnSlots
 from bot.rooms.unseen import UnseenChanges
+from bot.rooms.waiting_marks import WaitingMarks
 from bot.rooms.why import Why
 from bot.tasks import Tasks
 from tests.fakes.casts import MemoryCasts
@@ -129,6 +130,7 @@ class Company:
         self.changes = Changes(
             hearing=self.hearing, ledger=self.ledger, thinking=thinking, tasks=self.tasks
         )
+        self.marks = WaitingMarks(self.stage, self.tasks)
         self.seats = Seats(
             ledger=self.ledger,
             performance=Performance(
@@ -144,6 +146,7 @@ class Company:
             characters=self.shelf,
             presence=presence,
             slots=TurnSlots(SlotLimits(per_person=100, per_server=100)),
+            marks=self.marks,
             tasks=self.tasks,
             paused=lambda room: self.policies.of(room).paused,
             undecided=lambda room: self.director.undecided(room),
