@@ -81,6 +81,17 @@ def authorise_reply(interaction: Interaction, turn: Turn) -> None:
         raise RefusedError("This thread is closed. Open it again, then try once more.")
 
 
+def authorise_dismissal(interaction: Interaction, summoner: int | None) -> None:
+    """Let pass whoever summoned the character, and who may manage the channel."""
+    if interaction.guild_id is None or interaction.user.id == summoner:
+        return
+    if not interaction.permissions.manage_channels:
+        raise RefusedError(
+            "Only whoever summoned a character, and those who may **Manage Channels**, can send "
+            "it away."
+        )
+
+
 def owns_bot(interaction: Interaction) -> bool:
     """Whether this person runs the bot, or is in the team that does."""
     application = interaction.client.application

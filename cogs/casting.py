@@ -20,7 +20,15 @@ from bot.rooms.demeanours import Demeanours
 from bot.rooms.director import Director
 from bot.rooms.ports import Characters
 from bot.rooms.presence import Presence
-from cogs.authority import Interaction, Right, authorise, may_embed, place_of, room_of
+from cogs.authority import (
+    Interaction,
+    Right,
+    authorise,
+    authorise_dismissal,
+    may_embed,
+    place_of,
+    room_of,
+)
 from cogs.in_time import in_time
 from cogs.show import fitted, name_of
 from cogs.slow_mode import SlowMode
@@ -62,7 +70,7 @@ class CastingCog(commands.Cog):
         room = room_of(interaction)
         who = self._casting.summonable(character)
         async with in_time():
-            await self._casting.summon(room, who, at=interaction.id)
+            await self._casting.summon(room, who, at=interaction.id, by=interaction.user.id)
         await interaction.response.send_message(
             f"**{plain(who.name)}** joins. {self._how_to_talk(room, who)}",
             allowed_mentions=discord.AllowedMentions.none(),
@@ -75,6 +83,7 @@ class CastingCog(commands.Cog):
         """Dismiss and say so."""
         authorise(interaction, Right.TALK)
         room = room_of(interaction)
+        authorise_dismissal(interaction, self._casting.summoner(room, character))
         async with in_time():
             name = await self._casting.dismiss(room, character)
         await interaction.response.send_message(

@@ -6,7 +6,9 @@ Shows; what holds is `bot.rooms.policies`', what was decided `bot.rooms.why`'s.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -32,8 +34,11 @@ from bot.rooms.casting import Casting
 from bot.rooms.policies import Policies
 from bot.rooms.scenes import Scenes
 from bot.rooms.why import Why, of_turn
+from cogs import reset_form
 from cogs.authority import Interaction, Right, authorise, place_of, room_of
+from cogs.errors import answer_failure
 from cogs.in_time import in_time
+from cogs.reset_form import ResetButton
 from cogs.show import count, fitted
 
 # `123` or `https://discord.com/channels/1/2/123`, the beta sites' links too.
@@ -134,17 +139,55 @@ class RoomCog(commands.GroupCog, group_name="room"):
             await self._policies.change(room, lambda policy: replace(policy, paused=False))
         await _answer(interaction, ["The room **goes on**. What was said meanwhile was heard."])
 
-    @app_commands.command(description="Make characters forget all that was said here so far.")
+    @app_commands.command(
+        description="Make characters forget what was said here so far; asks first."
+    )
     async def reset(self, interaction: Interaction) -> None:
-        """Remember nothing that is older than this."""
+        """Ask before anything is forgotten, and offer to undo the last reset."""
+        authorise(interaction, Right.MANAGE_CHANNELS)
+        policy = self._policies.of(room_of(interaction))
+        await interaction.response.send_message(
+            reset_form.ASKS,
+            ephemeral=True,
+            view=reset_form.form(can_undo=policy.can_undo_reset(interaction.created_at)),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Take the buttons of the reset form."""
+        data: Mapping[str, Any] = interaction.data or {}
+        button = reset_form.parse(str(data.get("custom_id", "")))
+        if button is None or interaction.type is not discord.InteractionType.component:
+            return
+        try:
+            await self._reset_pressed(interaction, button)
+        except Exception as error:  # noqa: BLE001 discord.py asks no command's error handler here
+            await answer_failure(interaction, error)
+
+    async def _reset_pressed(self, interaction: Interaction, button: ResetButton) -> None:
         authorise(interaction, Right.MANAGE_CHANNELS)
         room, now = room_of(interaction), snowflake_at(interaction.created_at)
-        async with in_time():
-            await self._policies.change(room, lambda policy: replace(policy, since=now))
-        self._scenes.stop(lambda place: self._policies.since(place) == now)
-        await _answer(
-            interaction, ["**Forgotten**: characters know nothing of what was said here."]
-        )
+        view: discord.ui.View | None = None
+        match button:
+            case ResetButton.KEEP:
+                await _replace(interaction, reset_form.KEPT, None)
+                return
+            case ResetButton.FORGET:
+                async with in_time():
+                    await self._policies.change(room, lambda policy: policy.reset(now))
+                told, view = reset_form.DONE, reset_form.undo_form()
+            case ResetButton.UNDO:
+                if not self._policies.of(room).can_undo_reset(interaction.created_at):
+                    raise RefusedError(reset_form.TOO_LATE)
+                async with in_time():
+                    await self._policies.change(room, lambda policy: policy.without_reset())
+                told = reset_form.UNDONE
+        since = self._policies.since(room)
+        self._scenes.stop(lambda place: self._policies.since(place) == since and bool(since))
+        await _replace(interaction, told, view)
+        # The others in the room should know as well.
+        await interaction.followup.send(told, allowed_mentions=discord.AllowedMentions.none())
 
     @app_commands.command(description="Why characters spoke here, or kept silent.")
     @app_commands.describe(message="A message’s link or id; without one: the last of a person")
@@ -231,6 +274,13 @@ def heading(room: Room, decision: Decision) -> str:
 
 def _lines(told: str) -> list[str]:
     return [plain(row) for row in told.splitlines()]
+
+
+async def _replace(interaction: Interaction, text: str, view: discord.ui.View | None) -> None:
+    """Put `text` and these buttons in the place of the question."""
+    await interaction.response.edit_message(
+        content=text, view=view, allowed_mentions=discord.AllowedMentions.none()
+    )
 
 
 async def _answer(interaction: Interaction, rows: list[str], *, private: bool = False) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime, time
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.domain.utterance import moment_of
 from bot.domain.zones import zone_named
 from bot.errors import RefusedError
 
 CHANCE_LIMIT = 100
 CHAIN_LIMIT = 20
 COOLDOWN_LIMIT = 3_600
+RESET_UNDONE_WITHIN = timedelta(days=1)
 
 
 _HOURS = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*")
@@ -85,3 +87,17 @@ class Policy:
     paused: bool = False
     since: int = 0
     follows: bool = False
+    since_before: int = 0
+    """What `since` was before the last reset, for whoever wants to undo that."""
+
+    def reset(self, at: int) -> Policy:
+        """The policy after `/room reset` at that snowflake."""
+        return replace(self, since=at, since_before=self.since)
+
+    def can_undo_reset(self, now: datetime) -> bool:
+        """Whether the last reset was less than a day before `now` (aware)."""
+        return bool(self.since) and now - moment_of(self.since) < RESET_UNDONE_WITHIN
+
+    def without_reset(self) -> Policy:
+        """The policy as it was before the last reset, otherwise as it is now."""
+        return replace(self, since=self.since_before, since_before=0)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from bot.domain.addressing import named
 from bot.domain.character import Character
 from bot.domain.markup import code, plain
-from bot.domain.room import Room
+from bot.domain.room import Room, Seat
 from bot.errors import RefusedError
 from bot.rooms.access import Access
 from bot.rooms.ports import Casts, Characters
@@ -34,12 +34,14 @@ class Casting:
         self._rooms: dict[int, Room] = {}
         self._cast: dict[int, tuple[str, ...]] = {}
         self._last: dict[int, str] = {}
+        self._summoners: dict[Seat, int] = {}
         # Summons and dismissals are rare, and must not overtake each other.
         self._changing = asyncio.Lock()
 
     async def load(self) -> None:
         """Read every room with a cast of its own. Safe to repeat."""
         self._last = await self._casts.addressed()
+        self._summoners = await self._casts.summoners()
         for room in await self._casts.rooms():
             self._rooms[room.id] = room
             self._cast[room.id] = await self._casts.cast(room.id)
@@ -96,11 +98,25 @@ class Casting:
 
     # --- who comes and goes -----------------------------------------------------------------
 
-    async def summon(self, room: Room, character: Character, *, at: int = 0) -> None:
+    def summoner(self, room: Room, key_or_name: str) -> int | None:
+        """The person who summoned that character into the room, or else into its parent; None
+        when that is not known.
+        """
+        key = key_or_name.strip()
+        if key not in self._keys(room):
+            key = self.summonable(key).key
+        found = self._summoners.get(Seat(room.id, key))
+        if found is None and room.parent_id is not None:
+            found = self._summoners.get(Seat(room.parent_id, key))
+        return found
+
+    async def summon(
+        self, room: Room, character: Character, *, at: int = 0, by: int | None = None
+    ) -> None:
         """Bring `character` into `room`. Raises `RefusedError` when it is there or it is full.
 
-        `at` is the snowflake of the summons: what is said from then on is for its ears, also
-        when the bot dies the moment after.
+        `by` is the person who may send it away again. `at` is the snowflake of the summons: what is
+        said from then on is for its ears, also when the bot dies the moment after.
         """
         if (refusal := self._access.refusal(room)) is not None:
             raise RefusedError(refusal)
@@ -114,6 +130,9 @@ class Casting:
                     f"This room is full: {CAST_LIMIT} characters. Send one away with `/dismiss`."
                 )
             await self._casts.mark(room.id, at)
+            if by is not None:
+                await self._casts.set_summoner(Seat(room.id, character.key), by)
+                self._summoners[Seat(room.id, character.key)] = by
             if room.parent_id is not None:
                 await self._settle(room, (*present, character.key))
             else:
@@ -141,6 +160,7 @@ class Casting:
                 self._set(room, left)
             if self._last.get(room.id) == key:
                 self._last.pop(room.id)
+            await self._forget_summoners([Seat(room.id, key)])
         return name
 
     async def forget(self, room_ids: Sequence[int]) -> None:
@@ -149,6 +169,8 @@ class Casting:
             for room_id in self._cast.keys() & room_ids:
                 await self._casts.inherit(room_id)
                 del self._cast[room_id], self._rooms[room_id]
+            gone = set(room_ids)
+            await self._forget_summoners([seat for seat in self._summoners if seat.room_id in gone])
         await self.let_go(room_ids)
 
     async def let_go(self, room_ids: Sequence[int]) -> None:
@@ -166,6 +188,11 @@ class Casting:
         if self._last.get(room.id) != character:
             self._last[room.id] = character
             await self._casts.set_last_addressed(room.id, character)
+
+    async def _forget_summoners(self, seats: Sequence[Seat]) -> None:
+        await self._casts.drop_summoners(seats)
+        for seat in seats:
+            self._summoners.pop(seat, None)
 
     # --- own casts and inherited ones -------------------------------------------------------
 

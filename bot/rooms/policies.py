@@ -53,7 +53,10 @@ class Policies:
         own, inherited = self._own.get(room.id), self._inherited(room)
         if own is None:
             return inherited
-        return replace(inherited, since=max(own.since, inherited.since)) if own.follows else own
+        if not own.follows:
+            return own
+        since = max(own.since, inherited.since)
+        return replace(inherited, since=since, since_before=own.since_before)
 
     def since(self, room: Room) -> int:
         """The order before which nothing is remembered there."""
@@ -78,7 +81,10 @@ class Policies:
             if policy == inherited:
                 await self._drop(room.id)
             else:
-                follows = replace(inherited, since=policy.since) == policy
+                like_parent = replace(
+                    inherited, since=policy.since, since_before=policy.since_before
+                )
+                follows = like_parent == policy
                 own = replace(policy, follows=follows)
                 await self._store.keep_policy(room.id, own)
                 self._own[room.id] = own

@@ -329,6 +329,18 @@ class Casts(Protocol):
         """Remember it."""
         ...
 
+    async def summoners(self) -> dict[Seat, int]:
+        """Seat → the person who summoned that character into that room."""
+        ...
+
+    async def set_summoner(self, seat: Seat, person: int) -> None:
+        """Remember it."""
+        ...
+
+    async def drop_summoners(self, seats: Sequence[Seat]) -> None:
+        """Forget who summoned these. Safe to repeat."""
+        ...
+
     async def mark(self, room_id: int, message_id: int) -> None:
         """The room was read up to this message. An older one than before changes nothing."""
         ...

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Sequence
 
-from bot.domain.room import Room
+from bot.domain.room import Room, Seat
 from bot.store import keys
 from bot.store.connection import Store
 from bot.store.records import RecordError, room_from_text, room_to_text
@@ -111,6 +111,28 @@ class RedisCasts:
         """Remember it."""
         async with self._store.reached() as redis:
             await redis.hset(keys.LAST_ADDRESSED, str(room_id), character)
+
+    async def summoners(self) -> dict[Seat, int]:
+        """Seat → the person who summoned that character into that room."""
+        async with self._store.reached() as redis:
+            rows: dict[str, str] = await redis.hgetall(keys.SUMMONERS)
+        found: dict[Seat, int] = {}
+        for seat, person in rows.items():
+            room_id, _, character = seat.partition(":")
+            if room_id.isdecimal() and person.isdecimal():
+                found[Seat(int(room_id), character)] = int(person)
+        return found
+
+    async def set_summoner(self, seat: Seat, person: int) -> None:
+        """Remember it."""
+        async with self._store.reached() as redis:
+            await redis.hset(keys.SUMMONERS, str(seat), str(person))
+
+    async def drop_summoners(self, seats: Sequence[Seat]) -> None:
+        """Forget who summoned these. Safe to repeat."""
+        if seats:
+            async with self._store.reached() as redis:
+                await redis.hdel(keys.SUMMONERS, *map(str, seats))
 
     async def mark(self, room_id: int, message_id: int) -> None:
         """The room was read up to this message. An older one than before changes nothing."""

@@ -18,6 +18,8 @@ UNFINISHED = f"{PREFIX}unfinished"
 ROOMS = f"{PREFIX}rooms"
 # Hash: room id → key of the character addressed last.
 LAST_ADDRESSED = f"{PREFIX}last-addressed"
+# Hash: seat → the person who summoned that character into that room.
+SUMMONERS = f"{PREFIX}summoners"
 # String: digest of the slash commands that Discord was told last.
 COMMANDS = f"{PREFIX}commands"
 # Hash: room id → id of the newest message that was taken in.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.room import Place, Room
+from bot.domain.room import Place, Room, Seat
 from bot.store.casts import RedisCasts
 from tests.fakes.casts import MemoryCasts
 
@@ -131,3 +131,14 @@ async def test_what_is_let_go_leaves_no_mark_and_nobody_who_was_addressed(
     assert await casts.marks() == {WHISPER.id: 100}
     assert await casts.addressed() == {WHISPER.id: "mira"}
     await casts.let_go([])
+
+
+async def test_who_summoned_whom_is_kept_until_it_is_dropped(casts: RedisCasts) -> None:
+    mira, kai = Seat(7, "mira"), Seat(7, "kai:the:second")
+    await casts.set_summoner(mira, 5)
+    await casts.set_summoner(kai, 6)
+    await casts.set_summoner(mira, 8)
+    assert await casts.summoners() == {mira: 8, kai: 6}
+    await casts.drop_summoners([mira])
+    await casts.drop_summoners([mira])
+    assert await casts.summoners() == {kai: 6}

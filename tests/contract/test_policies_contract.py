@@ -29,6 +29,7 @@ OWN = Policy(
     denied=frozenset({"pin", "poll"}),
     paused=True,
     since=1_300_000_000_000_000_000,
+    since_before=1_200_000_000_000_000_000,
 )
 
 

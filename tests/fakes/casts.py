@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.room import Room
+from bot.domain.room import Room, Seat
 
 
 class MemoryCasts:
@@ -15,6 +15,7 @@ class MemoryCasts:
         self._casts: dict[int, list[str]] = {}
         self._last: dict[int, str] = {}
         self._marks: dict[int, int] = {}
+        self._summoners: dict[Seat, int] = {}
 
     async def cast(self, room_id: int) -> tuple[str, ...]:
         return tuple(self._casts.get(room_id, ()))
@@ -55,6 +56,16 @@ class MemoryCasts:
 
     async def set_last_addressed(self, room_id: int, character: str) -> None:
         self._last[room_id] = character
+
+    async def summoners(self) -> dict[Seat, int]:
+        return dict(self._summoners)
+
+    async def set_summoner(self, seat: Seat, person: int) -> None:
+        self._summoners[seat] = person
+
+    async def drop_summoners(self, seats: Sequence[Seat]) -> None:
+        for seat in seats:
+            self._summoners.pop(seat, None)
 
     async def mark(self, room_id: int, message_id: int) -> None:
         self._marks[room_id] = max(message_id, self._marks.get(room_id, 0))

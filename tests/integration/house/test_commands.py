@@ -41,6 +41,19 @@ async def test_summon_and_dismiss_say_what_they_did_and_refuse_what_cannot_be(
     assert "Nobody is here yet" in said(await house.command("cast"))
 
 
+async def test_who_summoned_a_character_or_manages_the_channel_sends_it_away(
+    furnish: Furnish,
+) -> None:
+    house = await furnish(always(say("Aye.")))
+    await house.summon("mira")
+    refused = await house.command("dismiss", by=house.ben, character="mira")
+    assert "**Manage Channels**" in said(refused)
+    await house.command("summon", by=house.ben, character="rask")
+    assert "leaves" in said(await house.command("dismiss", by=house.ben, character="rask"))
+    await house.command("summon", by=house.ben, character="tally")
+    assert "leaves" in said(await house.command("dismiss", character="tally"))
+
+
 async def test_a_dismissed_character_is_silent_and_remembers_when_it_is_back(
     furnish: Furnish,
 ) -> None:

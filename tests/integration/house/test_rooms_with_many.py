@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from sandbox.discord.world.interaction import Interaction
+from sandbox.discord.world.model import Channel
 from sandbox.discord.world.permissions import Permission
-from sandbox.house import words
+from sandbox.house import House, words
 from sandbox.model import Request, Step, always, hang, say
 from sandbox.model.steps import Rule
 from tests.fixtures_house import Furnish
@@ -74,12 +75,34 @@ async def test_a_pause_stops_what_is_said_and_a_reset_makes_characters_forget(
     await house.command("room resume")
     house.say("@Mira and now?")
     await house.hears("Back again.")
-    await house.command("room reset")
-    asked = len(house.model.requests)
-    house.say("@Mira what tale was it?", nook)
-    request = await house.model.requests.reach(asked + 1)
-    assert "what tale was it?" in request.last_user_text
+    question = await house.command("room reset")
+    assert private(question)
+    kept = await house.press(question.original, "Keep it")
+    assert "Nothing is forgotten" in said(kept)
+    request = await asked_in(house, nook, "@Mira do you know it still?")
+    assert any("tell me a tale" in text for _, text in request.messages)
+    question = await house.command("room reset")
+    await house.press(question.original, "Forget it")
+    request = await asked_in(house, nook, "@Mira what tale was it?")
     assert not any("tell me a tale" in text for _, text in request.messages)
+    question = await house.command("room reset")
+    await house.press(question.original, "Undo the last reset")
+    request = await asked_in(house, nook, "@Mira and now, what tale was it?")
+    assert any("tell me a tale" in text for _, text in request.messages)
+    told = [one.content for one in house.room.messages.values() if not one.only_for]
+    assert [text for text in told if text.startswith(("**Forgotten", "**Undone"))] == [
+        "**Forgotten**: characters know nothing of what was said here before.",
+        "**Undone**: characters remember what was said here before the reset.",
+    ]
+
+
+async def asked_in(house: House, channel: Channel, text: str) -> Request:
+    """What the model is asked when Ann says that."""
+    asked = len(house.model.requests)
+    house.say(text, channel)
+    request = await house.model.requests.reach(asked + 1)
+    assert text in request.last_user_text
+    return request
 
 
 async def test_settings_and_why_are_shown_to_those_who_may(

@@ -100,3 +100,17 @@ async def test_who_was_addressed_last_is_known_after_a_restart_in_threads_too(
 ) -> None:
     await casting.address(THREAD, "mira")
     assert (await reloaded(casts)).last_addressed(THREAD) == "mira"
+
+
+async def test_who_summoned_a_character_is_known_until_it_is_sent_away(casts: MemoryCasts) -> None:
+    casting = await reloaded(casts)
+    await casting.summon(ROOM, MIRA, by=5)
+    for known in (casting, await reloaded(casts)):
+        assert known.summoner(ROOM, "Mira") == 5
+        assert known.summoner(THREAD, "mira") == 5
+    await casting.summon(THREAD, KAI, by=6)
+    assert casting.summoner(THREAD, "kai") == 6
+    assert casting.summoner(THREAD, "mira") == 5
+    await casting.dismiss(ROOM, "mira")
+    await casting.summon(ROOM, MIRA)
+    assert casting.summoner(ROOM, "mira") is None

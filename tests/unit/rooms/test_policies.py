@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.policy import Mode, Policy
 from bot.domain.room import Place, Room
+from bot.domain.utterance import snowflake_at
 from bot.rooms.policies import Policies
 from tests.fakes.policies import MemoryPolicies
 
@@ -60,3 +62,28 @@ async def test_policies_outlive_the_process_and_go_with_their_places() -> None:
     second = Policies(store)
     await second.load()
     assert second.of(INN).chain == second.of(CELLAR).chain == 1
+
+
+async def test_a_reset_can_be_undone_and_a_thread_still_follows_its_parent() -> None:
+    store = MemoryPolicies()
+    policies = Policies(store)
+    await policies.change(INN, lambda policy: policy.reset(5))
+    await policies.change(CELLAR, lambda policy: policy.reset(7))
+    assert policies.since(CELLAR) == 7
+    await policies.load()
+    await policies.change(INN, lambda policy: replace(policy, chain=1))
+    assert policies.of(CELLAR).chain == 1
+    await policies.change(CELLAR, lambda policy: policy.without_reset())
+    assert policies.since(CELLAR) == 5
+    assert not policies.has_own(CELLAR)
+    await policies.change(INN, lambda policy: policy.without_reset())
+    assert policies.since(INN) == 0
+
+
+def test_a_reset_can_be_undone_for_a_day() -> None:
+    now = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    policy = Policy(since=3).reset(snowflake_at(now))
+    assert policy.can_undo_reset(now + timedelta(hours=23))
+    assert not policy.can_undo_reset(now + timedelta(hours=25))
+    assert policy.without_reset() == Policy(since=3)
+    assert not Policy().can_undo_reset(now)

@@ -1,0 +1,66 @@
+"""The buttons that `/room reset` asks with. Owns their ids and words; `cogs.room` acts on them.
+
+The buttons are known by their ids alone, so that they work after a restart.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import discord
+
+_PREFIX: Final = "troupe-reset:"
+
+ASKS = (
+    "Characters will forget everything that was said here so far. You can undo that for a day, "
+    "with this command."
+)
+KEPT = "Nothing is forgotten."
+DONE = "**Forgotten**: characters know nothing of what was said here before."
+UNDONE = "**Undone**: characters remember what was said here before the reset."
+TOO_LATE = "There is no reset of the last day to undo."
+
+
+class ResetButton(StrEnum):
+    """What a button of the form does."""
+
+    FORGET = "forget"
+    KEEP = "keep"
+    UNDO = "undo"
+
+
+def form(*, can_undo: bool) -> discord.ui.View:
+    """The buttons under the question; Undo where the last reset can still be undone."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(_button(ResetButton.FORGET, "Forget it", discord.ButtonStyle.danger))
+    view.add_item(_button(ResetButton.KEEP, "Keep it", discord.ButtonStyle.secondary))
+    if can_undo:
+        view.add_item(_undo())
+    view.stop()  # discord.py keeps nothing of it
+    return view
+
+
+def undo_form() -> discord.ui.View:
+    """The button under what was done."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(_undo())
+    view.stop()
+    return view
+
+
+def parse(custom_id: str) -> ResetButton | None:
+    """The button with that id; None when it is not one of these."""
+    name = custom_id.removeprefix(_PREFIX)
+    known = custom_id.startswith(_PREFIX) and name in set(ResetButton)
+    return ResetButton(name) if known else None
+
+
+def _undo() -> discord.ui.Button[discord.ui.View]:
+    return _button(ResetButton.UNDO, "Undo the last reset", discord.ButtonStyle.secondary)
+
+
+def _button(
+    button: ResetButton, label: str, style: discord.ButtonStyle
+) -> discord.ui.Button[discord.ui.View]:
+    return discord.ui.Button(style=style, label=label, custom_id=f"{_PREFIX}{button.value}")
