@@ -187,7 +187,7 @@ class Rooms:
             casting=self.casting,
             characters=library,
             spending=spending,
-            is_paused=lambda room: self.policies.of(room).paused,
+            policy=self.policies.of,
             discard=self.stage.discard,
         )
         self.director = Director(

@@ -81,6 +81,18 @@ def authorise_reply(interaction: Interaction, turn: Turn) -> None:
         raise RefusedError("This thread is closed. Open it again, then try once more.")
 
 
+def authorise_edit(interaction: Interaction, *, asker_may: bool) -> None:
+    """Let pass who may put words into a character's mouth: an authorised person of the reply that
+    may manage messages, or for whom the room allows it.
+    """
+    if interaction.guild_id is None or asker_may or interaction.permissions.manage_messages:
+        return
+    raise RefusedError(
+        "Here only those who may **Manage Messages** edit what a character said. "
+        "`/room settings` can let whoever asked for it do so too."
+    )
+
+
 def authorise_dismissal(interaction: Interaction, summoner: int | None) -> None:
     """Let pass whoever summoned the character, and who may manage the channel."""
     if interaction.guild_id is None or interaction.user.id == summoner:

@@ -23,10 +23,17 @@ from bot.errors import DeliveryError, RefusedError
 from bot.rooms.replies import Replies
 from bot.rooms.why import Why, of_turn
 from cogs import reply_form
-from cogs.authority import Interaction, Right, authorise, authorise_reply
+from cogs.authority import (
+    Interaction,
+    Right,
+    authorise,
+    authorise_edit,
+    authorise_reply,
+    may_embed,
+)
 from cogs.errors import answer_failure
 from cogs.in_time import in_time
-from cogs.show import fitted
+from cogs.show import fitted, name_of
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +92,7 @@ class RepliesCog(commands.Cog):
         authorise(interaction, Right.TALK)
         async with in_time():
             turn = await self._own(interaction, message.id)
+            self._authorise_edit(interaction, turn)
             turn = await self._replies.settled(turn, patience=FORM_PATIENCE)
         await interaction.response.send_modal(reply_form.form(message.id, turn.text or ""))
 
@@ -163,7 +171,13 @@ class RepliesCog(commands.Cog):
         authorise(interaction, Right.TALK)
         await _wait(interaction)
         turn = await self._own(interaction, control.number)
-        await self._replies.edit(turn, reply_form.text_in(interaction))
+        self._authorise_edit(interaction, turn)
+        await self._replies.edit(
+            turn,
+            reply_form.text_in(interaction),
+            by=name_of(interaction.user),
+            may_link=may_embed(interaction),
+        )
         await _tell(interaction, f"{self._name(turn)} says that now.")
 
     async def _own(self, interaction: Interaction, message_id: int) -> Turn:
@@ -171,6 +185,9 @@ class RepliesCog(commands.Cog):
         turn = await self._replies.of(message_id)
         authorise_reply(interaction, turn)
         return turn
+
+    def _authorise_edit(self, interaction: Interaction, turn: Turn) -> None:
+        authorise_edit(interaction, asker_may=self._replies.asker_may_edit(turn.room))
 
     def _name(self, turn: Turn) -> str:
         return f"**{plain(self._replies.name(turn))}**"

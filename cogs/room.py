@@ -53,6 +53,11 @@ _MODES = {
     Mode.TALKATIVE: "talkative: also at keywords, to whoever goes on talking, and by chance",
     Mode.EVERY: "every message of a person is answered",
 }
+_MODERATORS, _ASKERS = "moderators", "askers"
+_EDITORS = {
+    _MODERATORS: "those who may manage messages",
+    _ASKERS: "also whoever asked for the reply",
+}
 _ACTIONS = [app_commands.Choice(name=one.value, value=one.value) for one in Action]
 
 
@@ -75,6 +80,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
         timezone="Where those hours are counted, like Europe/Berlin",
         deny="An action that characters may not take here",
         allow="An action that they may take again",
+        edits="Who may edit what a character said",
     )
     @app_commands.choices(
         mode=[
@@ -82,6 +88,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
         ],
         deny=_ACTIONS,
         allow=_ACTIONS,
+        edits=[app_commands.Choice(name=text, value=value) for value, text in _EDITORS.items()],
     )
     async def settings(
         self,
@@ -95,6 +102,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
         timezone: app_commands.Range[str, 1, 60] | None = None,
         deny: str | None = None,
         allow: str | None = None,
+        edits: str | None = None,
     ) -> None:
         """Change what is given, then show what holds."""
         authorise(interaction, Right.MANAGE_CHANNELS)
@@ -109,6 +117,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
                 chain=policy.chain if chain is None else chain,
                 cooldown=policy.cooldown if cooldown is None else cooldown,
                 quiet=_quiet(policy, quiet, timezone),
+                askers_edit=policy.askers_edit if edits is None else edits == _ASKERS,
                 denied=frozenset(one for one in denied if one is not None),
             )
 
@@ -229,6 +238,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
             f"**Cool-down** · {policy.cooldown} s",
             f"**Quiet hours** · {policy.quiet or 'none'}",
             f"**Denied actions** · {denied}",
+            f"**Edit reply** · {_EDITORS[_ASKERS if policy.askers_edit else _MODERATORS]}",
         ]
         if policy.paused:
             rows.insert(0, "⏸️ The room is **paused**. `/room resume` lets them speak.")

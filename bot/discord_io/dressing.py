@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from bot.domain.editing import without_editor
 from bot.domain.markup import plain
 
 _MARKER: Final = "-# ↪ "
@@ -49,11 +50,11 @@ def reply_line_of(content: str) -> str:
 
 
 def undressed(content: str, name: str) -> str:
-    """What the character itself said, without our lines above it."""
+    """What the character itself said, without our lines above and below it."""
     line = name_line(name)
     # Discord trims what stands above nothing but a poll or a file.
     bare = "" if content == line.rstrip() else content.removeprefix(line)
-    return bare[len(reply_line_of(bare)) :]
+    return without_editor(bare[len(reply_line_of(bare)) :])
 
 
 def named_in(content: str) -> str | None:

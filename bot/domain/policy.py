@@ -87,6 +87,8 @@ class Policy:
     paused: bool = False
     since: int = 0
     follows: bool = False
+    askers_edit: bool = False
+    """Whether who asked for a reply may edit it; else only who may manage messages."""
     since_before: int = 0
     """What `since` was before the last reset, for whoever wants to undo that."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.editing import with_editor
 from bot.domain.room import Room, Seat
 
 
@@ -71,6 +72,14 @@ class Turn:
     detail: str = ""
     takes: tuple[str, ...] = ()
     order: int = 0
+    edits: tuple[tuple[str, str], ...] = ()
+    """Texts that a person wrote by *Edit reply*, each with that person's name."""
+
+    @property
+    def shown_text(self) -> str:
+        """The text as the room shows it: with the editor's name below words of a person."""
+        text, editor = self.text or "", dict(self.edits).get(self.text or "")
+        return with_editor(text, editor) if editor is not None else text
 
     @property
     def id(self) -> str:

@@ -177,8 +177,8 @@ class Performance:
         await waiting(self._thinking.think, act, scene, delivery.show)
 
     async def _deliver(self, act: Act, delivery: Delivery) -> None:
-        text, said_before = act.turn.text or "", bool(act.turn.order)
-        chunks = await delivery.finish(text)
+        said_before = bool(act.turn.order)
+        chunks = await delivery.finish(act.turn.shown_text)
         room = act.turn.room
         newest = max(self._hearing.latest(room.id), self._stage.newest(room) or 0)
         said = act.said(chunks, after=newest)

@@ -7,6 +7,7 @@ and survives a crash at any point. Nothing about it is kept here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from typing import Final
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from bot.domain.markup import plain
+from bot.domain.policy import Policy
 from bot.domain.room import Room
 from bot.domain.speech import SPEECH_LIMIT
 from bot.domain.turn import Reason, Turn, TurnState
@@ -34,6 +36,8 @@ TOO_OLD = (
     "That was said more than a week ago: I keep no record of it any more. "
     "Moderators can still delete it."
 )
+_LINK: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s<>()\[\]]{1,2000}")
+
 APART = "A poll or a file stays as it was sent. *Delete reply* takes it back."
 
 
@@ -60,7 +64,7 @@ class Replies:
         casting: Casting,
         characters: Characters,
         spending: Spending,
-        is_paused: Callable[[Room], bool],
+        policy: Callable[[Room], Policy],
         discard: Callable[[Room, int], Awaitable[None]],
         patience: float = 2.0,
     ) -> None:
@@ -70,7 +74,7 @@ class Replies:
         self._casting = casting
         self._characters = characters
         self._spending = spending
-        self._is_paused = is_paused
+        self._policy = policy
         self._discard = discard
         self._patience = patience
 
@@ -127,8 +131,15 @@ class Replies:
 
         await self._change(turn, chosen)
 
-    async def edit(self, turn: Turn, text: str) -> None:
-        """Let the character have said `text` instead."""
+    def asker_may_edit(self, room: Room) -> bool:
+        """Whether who asked for a reply may edit it there, without Manage Messages."""
+        return self._policy(room).askers_edit
+
+    async def edit(self, turn: Turn, text: str, *, by: str, may_link: bool) -> None:
+        """Let the character have said `text` instead; the room shows that `by` (a name) wrote it.
+
+        `may_link`: links that the reply did not have are let in.
+        """
         words = text.strip()
         if not words:
             raise RefusedError("There is nothing left to say. *Delete reply* takes it back.")
@@ -136,11 +147,19 @@ class Replies:
             raise RefusedError(f"That is too long: {SPEECH_LIMIT:,} characters fit.")
 
         def edited(said: Turn) -> Turn:
+            if not may_link and not _links_in(words) <= _links_in(said.text or ""):
+                raise RefusedError("You need the permission **Embed Links** to add links.")
             # Two alternatives of the same words are one.
             changed = (words if one == said.text else one for one in said.takes)
             takes = tuple(dict.fromkeys(changed))
             reworded = said.reworded(words, datetime.now(UTC))
-            return replace(reworded, takes=takes if len(takes) > 1 else ())
+            kept = {*takes, words}
+            edits = {text: name for text, name in said.edits if text in kept}
+            if words != said.text:
+                edits[words] = by
+            return replace(
+                reworded, takes=takes if len(takes) > 1 else (), edits=tuple(edits.items())
+            )
 
         await self._change(turn, edited)
 
@@ -223,7 +242,7 @@ class Replies:
             raise RefusedError(
                 f"**{name}** isn’t here any more. Bring them in with `/summon` first."
             )
-        if self._is_paused(turn.room):
+        if self._policy(turn.room).paused:
             raise RefusedError("This room is paused. `/room resume` wakes it.")
 
 
@@ -242,6 +261,10 @@ def _stands_there(said: Turn, changed: Turn) -> bool:
     """Whether the room shows already what is wanted; a change that failed left a note."""
     same = (changed.text, changed.takes) == (said.text, said.takes)
     return same and not changed.to_think and not said.note
+
+
+def _links_in(text: str) -> set[str]:
+    return set(_LINK.findall(text.casefold()))
 
 
 def _newest(takes: tuple[str, ...], shown: str | None) -> tuple[str, ...]:

@@ -90,7 +90,8 @@ class Why:
 
 def of_turn(turn: Turn, name: str) -> str:
     """Why a turn was taken, by the turn's own record."""
-    return f"{name}: {in_words(Verdict(turn.character, name, turn.reason, None, turn.detail))}."
+    verdict = Verdict(turn.character, name, turn.reason, None, turn.detail)
+    return f"{name}: {in_words(verdict)}{came_to(turn)}."
 
 
 def in_words(verdict: Verdict) -> str:
@@ -108,8 +109,15 @@ def in_words(verdict: Verdict) -> str:
 
 def came_to(turn: Turn | None) -> str:
     """What became of it, where that is not plain to see."""
-    if turn is None or turn.text:
+    if turn is None:
         return ""
+    if turn.text:
+        editor = dict(turn.edits).get(turn.text)
+        return f"; the words are by {editor}, who edited the reply" if editor else ""
+    return _without_words(turn)
+
+
+def _without_words(turn: Turn) -> str:
     if turn.state is TurnState.CLOSED:
         return ", and it was taken back" if turn.order else ", but no answer came of it"
     if turn.state is not TurnState.DONE:

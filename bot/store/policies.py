@@ -77,6 +77,7 @@ def policy_to_text(policy: Policy) -> str:
         "paused": policy.paused,
         "since": policy.since,
         "follows": policy.follows,
+        "askers_edit": policy.askers_edit,
         "since_before": policy.since_before,
     }
     return json.dumps(row, separators=(",", ":"))
@@ -96,6 +97,7 @@ def policy_from_text(text: str) -> Policy:
             paused=bool(row["paused"]),
             since=int(row["since"]),
             follows=bool(row.get("follows", False)),
+            askers_edit=bool(row.get("askers_edit", False)),
             since_before=int(row.get("since_before", 0)),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:

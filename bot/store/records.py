@@ -52,6 +52,7 @@ def turn_to_text(turn: Turn) -> str:
         "note": turn.note,
         "detail": turn.detail,
         "takes": turn.takes,
+        "edits": turn.edits,
         "order": turn.order,
     }
     return _json(row)
@@ -77,6 +78,7 @@ def turn_from_fields(fields: Mapping[str, str]) -> Turn:
             detail=_text(row.get("detail", "")),
             takes=tuple(_text(one) for one in row.get("takes", ())),
             order=int(row.get("order", 0)),
+            edits=tuple((_text(text), _text(by)) for text, by in row.get("edits", ())),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecordError(f"not a turn: {error!r}") from error

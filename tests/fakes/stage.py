@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from bot.domain.character import Character
+from bot.domain.editing import without_editor
 from bot.domain.room import Room
 from bot.domain.splitting import joined, split
 from bot.domain.turn import Turn, TurnState
@@ -161,7 +162,7 @@ class MemoryStage:
             message_id=first.id,
             room_id=first.room_id,
             speaker=first.speaker,
-            text=joined([one.text for one in chunks]) if first.turn else first.text,
+            text=without_editor(joined([one.text for one in chunks])) if first.turn else first.text,
             attachments=first.attachments,
             at=first.at,
             reply_to=first.reply_to,

@@ -13,6 +13,7 @@ from bot.discord_io.client import TroupeClient
 from bot.discord_io.parts import Part
 from bot.discord_io.webhook_api import Saying
 from bot.domain.actions import Poll
+from bot.domain.policy import Policy
 from bot.domain.turn import Turn, TurnState
 from bot.rooms.replies import Replies
 from cogs.errors import answer_failure
@@ -87,7 +88,7 @@ async def stall(stage_inn: Inn) -> AsyncIterator[Stall]:
             casting=house.casting,
             characters=house.shelf,
             spending=house.spending,
-            is_paused=lambda _: False,
+            policy=lambda _: Policy(),
             discard=lambda room, message: made[0].stage.discard(room, message),
             patience=0.1,
         )

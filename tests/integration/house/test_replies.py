@@ -115,13 +115,30 @@ async def test_a_long_reply_is_edited_and_taken_back_as_one(furnish: Furnish) ->
     await house.start_bot()
     sent = await house.submit(form, {"Reply, part 1": "Never mind.", "Reply, part 2": ""})
     assert await told(house, sent) == "**Mira** says that now."
-    await house.hears("Never mind.")
+    await house.hears("Never mind.\n-# edited by @Ann")
     await house.discord.wait_for(lambda _: len(house.spoken()) == 2)
+    why = await told(house, await house.menu("Why this reply?", last(house), by=house.ben))
+    assert "the words are by Ann, who edited the reply" in why
     house.say("@Mira truly?")
     reply = await house.hears("Quite so.")
     assert known(house.model.requests[-1])[-1] == "Never mind."
     assert await told(house, await house.menu("Delete reply", reply)) == "**Mira** takes it back."
     await house.discord.wait_for(lambda _: len(house.spoken()) == 2)
+
+
+async def test_members_edit_replies_only_where_the_room_lets_them(furnish: Furnish) -> None:
+    house = await furnish(always(say("Quite so.")))
+    await house.summon("mira")
+    house.say("@Mira truly?", by=house.ben)
+    reply = await house.hears("Quite so.")
+    refused = await told(house, await house.menu("Edit reply", reply, by=house.ben))
+    assert "**Manage Messages**" in refused
+    await house.command("room settings", edits="askers")
+    form = await house.menu("Edit reply", reply, by=house.ben)
+    await house.command("room settings", edits="moderators")
+    forged = await house.submit(form, {"Reply": "Ben is king."})
+    assert "**Manage Messages**" in await told(house, forged)
+    assert words(house.now(reply)) == "Quite so."
 
 
 async def test_a_character_goes_on_when_asked_and_tells_why_it_spoke(furnish: Furnish) -> None:

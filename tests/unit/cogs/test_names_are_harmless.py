@@ -20,6 +20,7 @@ from bot.discord_io.dressing import name_line, named_in, reply_line, said_by_com
 from bot.domain.character import Character
 from bot.domain.decision import Decision
 from bot.domain.markup import code, plain
+from bot.domain.policy import Policy
 from bot.domain.room import Place, Room
 from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import Speaker, Utterance
@@ -104,7 +105,7 @@ def gone(name: str) -> str:
         casting=house.casting,
         characters=house.shelf,
         spending=house.spending,
-        is_paused=lambda _: False,
+        policy=lambda _: Policy(),
         discard=house.stage.discard,
     )
     turn = Turn(ROOM, "mira", 9, 1, Reason.NAMED, datetime.now(UTC))

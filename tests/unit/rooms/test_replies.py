@@ -12,6 +12,7 @@ from bot.domain.policy import Policy
 from bot.domain.turn import Reason, Turn
 from bot.errors import NotPermittedError, RefusedError
 from bot.rooms.replies import TAKES_LIMIT, Replies
+from bot.rooms.why import of_turn
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, MIRA, ROOM, Company, company, until
 
@@ -28,7 +29,7 @@ class Replying:
             casting=house.casting,
             characters=house.shelf,
             spending=house.spending,
-            is_paused=lambda room: house.policies.of(room).paused,
+            policy=house.policies.of,
             discard=house.stage.discard,
             patience=patience,
         )
@@ -96,7 +97,7 @@ async def test_what_is_being_written_is_left_alone() -> None:
         await inn.replies.regenerate(turn, by=1)
         for wish in (
             inn.replies.regenerate(turn, by=1),
-            inn.replies.edit(turn, "No."),
+            inn.replies.edit(turn, "No.", by="Ann", may_link=True),
             inn.replies.go_on(turn, by=5, at=6),
         ):
             with refused("being written right now"):
@@ -109,9 +110,9 @@ async def test_what_is_being_written_is_left_alone() -> None:
 async def test_who_is_quick_waits_for_the_end_and_is_not_refused(inn: Replying) -> None:
     turn = await inn.asked()
     await inn.replies.regenerate(turn, by=1)
-    await inn.replies.edit(turn, "Mine.")
+    await inn.replies.edit(turn, "Mine.", by="Ann", may_link=True)
     await inn.house.quiet()
-    assert inn.house.answers() == ["Mine."]
+    assert inn.house.answers() == ["Mine.\n-# edited by @Ann"]
 
 
 async def test_a_greeting_is_not_said_anew(inn: Replying) -> None:
@@ -136,9 +137,9 @@ async def test_what_was_said_can_be_edited_and_taken_back_after_who_said_it_left
 ) -> None:
     turn = await inn.asked()
     await inn.house.casting.dismiss(ROOM, "mira")
-    await inn.replies.edit(turn, "Edited.")
+    await inn.replies.edit(turn, "Edited.", by="Ann", may_link=True)
     await inn.house.quiet()
-    assert inn.house.answers() == ["Edited."]
+    assert inn.house.answers() == ["Edited.\n-# edited by @Ann"]
     await inn.replies.remove(await inn.now())
     await inn.house.quiet()
     assert inn.house.answers() == []
@@ -153,30 +154,64 @@ async def test_without_its_characters_file_a_reply_is_not_changed(inn: Replying)
 
 async def test_an_edit_changes_the_alternative_that_is_shown(inn: Replying) -> None:
     turn = await inn.regenerated(await inn.asked())
-    await inn.replies.edit(turn, "  Two and a half. ")
+    await inn.replies.edit(turn, "  Two and a half. ", by="Ann", may_link=True)
     await inn.house.quiet()
     turn = await inn.now()
     assert (turn.text, turn.takes) == ("Two and a half.", ("One.", "Two and a half."))
-    await inn.replies.edit(turn, "One.")
+    await inn.replies.edit(turn, "One.", by="Ann", may_link=True)
     await inn.house.quiet()
     assert (await inn.now()).takes == ()
+
+
+async def test_words_of_a_person_show_who_wrote_them_and_no_others_do(inn: Replying) -> None:
+    turn = await inn.regenerated(await inn.asked())
+    await inn.replies.edit(turn, "Two and a half.", by="Ann *the* bold", may_link=True)
+    await inn.house.quiet()
+    (answer,) = inn.house.answers()
+    assert answer == "Two and a half.\n-# edited by @Ann \\*the\\* bold"
+    turn = await inn.now()
+    assert turn.text == "Two and a half."
+    assert "the words are by Ann" in of_turn(turn, "Mira")
+    await inn.replies.choose(turn, 0)
+    await inn.house.quiet()
+    assert inn.house.answers() == ["One."]
+    await inn.replies.choose(await inn.now(), 1)
+    await inn.house.quiet()
+    assert inn.house.answers() == [answer]
+    inn.house.says("@Mira did you say that?")
+    await inn.house.quiet()
+    thread = inn.house.mind.threads[inn.house.mind.asked[-1][0]]
+    assert "edited by" not in "".join(line.text for line in thread.lines)
+
+
+async def test_only_who_may_embed_links_adds_one(inn: Replying) -> None:
+    turn = await inn.asked()
+    for text in ("See https://example.org", "[See](HTTPS://example.org)", "steam://run/1"):
+        with refused("Embed Links"):
+            await inn.replies.edit(turn, text, by="Ann", may_link=False)
+    await inn.replies.edit(turn, "See https://example.org", by="Ann", may_link=True)
+    await inn.house.quiet()
+    turn = await inn.now()
+    await inn.replies.edit(turn, "Look at https://example.org", by="Ben", may_link=False)
+    await inn.house.quiet()
+    assert "edited by @Ben" in inn.house.answers()[0]
 
 
 async def test_an_edit_that_discord_refused_can_be_made_again(inn: Replying) -> None:
     turn = await inn.asked()
     inn.house.stage.fails_with = NotPermittedError("Manage Webhooks")
     for _ in range(2):
-        await inn.replies.edit(turn, "Well met.")
+        await inn.replies.edit(turn, "Well met.", by="Ann", may_link=True)
         await inn.house.quiet()
         inn.house.stage.fails_with = None
-    assert inn.house.answers() == ["Well met."]
+    assert inn.house.answers() == ["Well met.\n-# edited by @Ann"]
 
 
 @pytest.mark.parametrize("words", ["", "  \n", "x" * 20_001])
 async def test_an_edit_has_words_and_an_end(inn: Replying, words: str) -> None:
     turn = await inn.asked()
     with refused("nothing left to say|too long"):
-        await inn.replies.edit(turn, words)
+        await inn.replies.edit(turn, words, by="Ann", may_link=True)
     assert inn.house.answers() == ["One."]
 
 
@@ -190,7 +225,9 @@ async def test_all_chunks_of_a_reply_go_as_one(inn: Replying) -> None:
     await inn.house.quiet()
     assert inn.house.answers() == []
     with refused("taken back"):
-        await inn.replies.edit(await inn.replies.of(turn.chunks[0]), "Back?")
+        await inn.replies.edit(
+            await inn.replies.of(turn.chunks[0]), "Back?", by="Ann", may_link=True
+        )
 
 
 async def test_who_goes_on_says_more_in_a_message_of_its_own(inn: Replying) -> None:
