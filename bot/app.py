@@ -28,6 +28,7 @@ from bot.codex.pool import Pool, PoolOptions
 from bot.codex.registry import Registry
 from bot.discord_io import running
 from bot.discord_io.attachments import Attachments
+from bot.discord_io.bot_api import BotApi
 from bot.discord_io.client import Handlers, TroupeClient
 from bot.discord_io.webhook_api import WebhookApi
 from bot.errors import StoreError, TroupeError
@@ -123,7 +124,9 @@ class Bot:
         self._client = self._make_client()
         self._vitals = Vitals(client=self._client, pool=self._pool, store=store)
         self._api = WebhookApi(settings.discord_api_base)
-        self._files = Attachments(api_base=settings.discord_api_base)
+        self._files = Attachments(
+            api_base=settings.discord_api_base, renew=BotApi(self._client).files_of
+        )
         self._rooms = Rooms(
             client=self._client,
             api=self._api,

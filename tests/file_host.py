@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,7 +11,10 @@ from aiohttp import web
 
 
 class FileHost:
-    """Serves `held` by path; `asked` counts. An answer may be given as a status, or never."""
+    """Serves `held` by path; `asked` counts. An answer may be given as a status, or never.
+
+    An address without a signature, or with one that has expired, is not served.
+    """
 
     def __init__(self) -> None:
         self.held: dict[str, bytes | int | None] = {}
@@ -27,13 +31,14 @@ class FileHost:
     def put(self, name: str, content: bytes | int | None) -> str:
         """Hold `content` there (a status; None: no answer ever comes); its address, signed."""
         self.held[f"/{name}"] = content
-        return f"{self.origin}/{name}?ex=1&hm=secret"
+        return f"{self.origin}/{name}?ex=7fffffff&hm=secret"
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(request.path)
         if request.path in self.moved:
             return web.Response(status=302, headers={"Location": self.moved[request.path]})
-        content = self.held.get(request.path, 404)
+        signed = int(request.query.get("ex", "0"), 16) > time.time()
+        content = self.held.get(request.path, 404) if signed else 404
         if content is None:
             await self._closing.wait()
             return web.Response(status=503)

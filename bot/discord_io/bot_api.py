@@ -24,10 +24,11 @@ from tenacity import (
 
 from bot.discord_io import controls, permissions, polls
 from bot.discord_io.faults import MessageGoneError, fault_of
-from bot.discord_io.intake import room_at
+from bot.discord_io.intake import attachments_of, room_at
 from bot.discord_io.parts import Part, Shown
 from bot.discord_io.webhook_api import Hook
 from bot.domain.room import Room
+from bot.domain.utterance import Attachment
 from bot.errors import DiscordDownError, NotPermittedError, PlaceGoneError
 from bot.rooms.patience import patiently
 
@@ -204,6 +205,11 @@ class BotApi:
         except NotPermittedError as refused:
             log.warning("channel %s: what was sent before cannot be seen: %s", channel_id, refused)
             return []
+
+    async def files_of(self, channel_id: int, message_id: int) -> tuple[Attachment, ...]:
+        """The files of one message, with addresses that hold for a day from now."""
+        message = self._message(channel_id, message_id)
+        return attachments_of(await self._patiently(permissions.HISTORY, message.fetch))
 
     def newest_message(self, channel_id: int) -> int | None:
         """The channel's newest message, as the gateway told; None when it did not."""

@@ -27,16 +27,22 @@ KINDS: Final = ("PNG", "JPEG", "GIF", "WEBP")
 # The longer side of what a model sees. Codex 0.163 scales down only above 1,824 (measured).
 SIDE: Final = 1_024
 QUALITY: Final = 80
-# Decoding takes up to nine bytes a pixel (measured: a PNG with transparency; a progressive JPEG
-# takes six, others less than one): 200 MB here.
-PIXELS: Final = 24_000_000
-# A JPEG may come in many passes, and each is a walk over all its pixels: 20 ms at that size, for
+# Phones take pictures of 24.5 and of 50 million. Decoding takes up to four bytes a pixel (a PNG; a
+# progressive JPEG as much, another one less than one): 230 MB here (measured with Pillow 13).
+PIXELS: Final = 51_000_000
+# libwebp's decoder takes sixteen bytes a pixel, for a file of 46 bytes too (measured).
+WEBP_PIXELS: Final = 16_800_000
+# Rows that are scaled down at once, so that only they are ever held twice.
+STRIP: Final = 64
+# A JPEG may come in many passes, and each is a walk over all its pixels: 40 ms at that size, for
 # 39 bytes (measured). Cameras and programs write ten.
 PASSES: Final = 100
 # Each part of a file costs Pillow time, an empty one too: 10 MiB of them half a minute (measured).
+# Those of a GIF that are notes cost 330 MB as well.
 # Programs write a PNG in parts of 8 KiB, if not in one.
 PARTS: Final = 3_000
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
+_GIF: Final = b"GIF8"
 _JPEG: Final = b"\xff\xd8"
 # Where a part of a JPEG begins; within pixels 0 follows each 255, or one of eight marks without
 # a meaning here.
@@ -73,6 +79,8 @@ def _is_laborious(data: bytes) -> bool:
     """Whether decoding would take far longer than its size and pixels tell."""
     if data.startswith(_PNG):
         return _more_than(PARTS, _png_parts(data))
+    if data.startswith(_GIF):
+        return _more_than(PARTS, _gif_parts(data))
     if not data.startswith(_JPEG):
         return False
     passes = (mark for mark in _jpeg_parts(data) if mark == _PASS)
@@ -101,9 +109,24 @@ def _jpeg_parts(data: bytes) -> Iterator[int]:
             at += max(2, int.from_bytes(data[at : at + 2]))
 
 
+def _gif_parts(data: bytes) -> Iterator[int]:
+    """Where each part begins before the first frame: all that is ever looked at."""
+    palette = data[10] if len(data) > 10 else 0
+    at = 13 + (3 << (palette % 8 + 1) if palette & 0x80 else 0)
+    while at < len(data) and data[at] != ord(","):
+        yield at
+        if data[at] != ord("!"):
+            at += 1  # skipped by Pillow byte by byte
+            continue
+        at += 2
+        while at < len(data) and data[at]:
+            at += 1 + data[at]
+        at += 1
+
+
 def _check(opened: Pillow.Image) -> None:
     width, height = opened.size
-    if width * height > PIXELS:
+    if width * height > (WEBP_PIXELS if opened.format == "WEBP" else PIXELS):
         raise Pillow.DecompressionBombError(f"{width} x {height}")
 
 
@@ -111,13 +134,33 @@ def _as_jpeg(opened: Pillow.Image) -> bytes:
     # A JPEG is decoded at a fraction of its size where that is enough: other kinds ignore it.
     opened.draft("RGB", (SIDE, SIDE))
     opened.load()  # the first frame, of one that moves
-    image = _smooth(opened)
+    image = _reduced(opened)
     image.thumbnail((SIDE, SIDE))
     image = _flat(_upright(image))
     image.info.clear()  # Pillow would write the old file's comment again
     written = io.BytesIO()
     image.save(written, "JPEG", quality=QUALITY)
     return written.getvalue()
+
+
+def _reduced(opened: Pillow.Image) -> Pillow.Image:
+    """At most some four times `SIDE` a side, in a form that can be scaled smoothly.
+
+    Done strip by strip: converting and scaling a large picture as a whole takes as much memory
+    again, twice for one with transparency.
+    """
+    factor = max(opened.size) // (2 * SIDE)
+    if factor < 2:
+        return _smooth(opened)
+    (width, height), step = opened.size, STRIP * factor
+    reduced: Pillow.Image | None = None
+    for top in range(0, height, step):
+        strip = _smooth(opened.crop((0, top, width, min(top + step, height)))).reduce(factor)
+        if reduced is None:
+            reduced = Pillow.new(strip.mode, (strip.width, -(-height // factor)))
+            reduced.info = dict(strip.info)
+        reduced.paste(strip, (0, top // factor))
+    return reduced if reduced is not None else opened
 
 
 def _smooth(image: Pillow.Image) -> Pillow.Image:

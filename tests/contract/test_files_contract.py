@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from PIL import Image as Pillow
@@ -104,3 +104,23 @@ async def test_a_file_that_is_gone_takes_nothing_with_it(world: World) -> None:
 async def test_talk_without_files_stays_as_it_is(world: World) -> None:
     talk = [said("one"), said("two")]
     assert await world.files.open(talk) == (talk, ())
+
+
+async def test_what_is_answered_is_opened_however_old_it_is(world: World) -> None:
+    sent = [world.put(f"{n}.jpg", picture(n * 10)) for n in range(1, 7)]
+    talk = [said("", attachments=(file,)) for file in sent]
+    asked = said("what is it?", reply_to=talk[0].message_id, reply_to_name="Ann")
+    asked = replace(asked, reply_to_files=(sent[0],))
+    opened, images = await world.files.open([*talk, asked])
+    assert [shade(image) for image in images] == [10, 40, 50, 60]
+    # In both places it is the same picture.
+    assert opened[0].attachments[0].note == "picture 1"
+    assert opened[-1].reply_to_files[0].note == "picture 1"
+
+
+async def test_all_that_is_asked_about_is_opened(world: World) -> None:
+    sent = tuple(world.put(f"{n}.jpg", picture(n * 10)) for n in range(1, 7))
+    old = world.put("old.jpg", picture(90))
+    talk = [said("", attachments=(old,)), said("which is best?", attachments=sent)]
+    _, images = await world.files.open(talk)
+    assert [shade(image) for image in images] == [10, 20, 30, 40, 50, 60]

@@ -19,9 +19,12 @@ class MemoryFiles:
     async def open(
         self, utterances: Sequence[Utterance]
     ) -> tuple[list[Utterance], tuple[Image, ...]]:
-        files = [file for one in reversed(utterances) for file in one.attachments]
-        wanted = {kind: [f for f in files if self._kind(f) == kind][:LIMIT] for kind in ("i", "t")}
+        newest_first = [file for one in reversed(utterances) for file in self._shown_by(one)]
+        files = list(dict.fromkeys(newest_first))
+        asked = self._shown_by(utterances[-1]) if utterances else []
+        wanted = {kind: self._wanted(files, asked, kind) for kind in ("i", "t")}
         images: list[Image] = []
+        numbers: dict[str, int] = {}
 
         def described(file: Attachment) -> Attachment:
             content = self.held.get(file.url)
@@ -31,13 +34,30 @@ class MemoryFiles:
                 return replace(file, note="not opened")
             if isinstance(content, str):
                 return replace(file, note="below", text=content)
-            images.append(content)
-            return replace(file, note=f"picture {len(images)}")
+            if file.url not in numbers:
+                images.append(content)
+                numbers[file.url] = len(images)
+            return replace(file, note=f"picture {numbers[file.url]}")
 
         opened = [
-            replace(one, attachments=tuple(map(described, one.attachments))) for one in utterances
+            replace(
+                one,
+                reply_to_files=tuple(map(described, one.reply_to_files)),
+                attachments=tuple(map(described, one.attachments)),
+            )
+            for one in utterances
         ]
         return opened, tuple(images)
+
+    def _shown_by(self, one: Utterance) -> list[Attachment]:
+        return [*one.reply_to_files, *one.attachments]
+
+    def _wanted(
+        self, files: list[Attachment], asked: list[Attachment], kind: str
+    ) -> list[Attachment]:
+        first = [file for file in files if file in asked and self._kind(file) == kind]
+        rest = [file for file in files if file not in asked and self._kind(file) == kind]
+        return first + rest[: max(0, LIMIT - len(first))]
 
     def _kind(self, file: Attachment) -> str:
         return "t" if isinstance(self.held.get(file.url), str) else "i"

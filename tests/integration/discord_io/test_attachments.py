@@ -7,12 +7,14 @@ import io
 import logging
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from PIL import Image as Pillow
 
 from bot.discord_io.attachments import PICTURE_SIZE, TEXT_SHOWN, TEXT_SIZE, Attachments
 from bot.domain.utterance import Attachment, Image
+from bot.errors import DiscordDownError
 from tests.file_host import FileHost, file_host
 from tests.unit.domain.talk import said
 
@@ -93,7 +95,7 @@ async def test_what_failed_is_asked_for_again_and_what_came_is_not(
     assert await note(files, file) == "could not be loaded"
     host.put("a.png", png())
     assert await note(files, file) == "picture 1"
-    signed_anew = Attachment("a.png", file.url.replace("ex=1", "ex=2"), 99, "image/png")
+    signed_anew = Attachment("a.png", file.url.replace("hm=secret", "hm=other"), 99, "image/png")
     assert await note(files, signed_anew) == "picture 1"
     assert host.asked == ["/a.png"] * 2
 
@@ -138,7 +140,7 @@ async def test_a_picture_that_is_long_in_the_making_is_not_waited_for(host: File
 
 @pytest.mark.parametrize(
     "data",
-    [bytes([0xFF, 0xFE]) + "hi".encode("utf-16-le"), b"\x7fELF\x00\x01", b"caf\xe9", png()],
+    [b"\x7fELF\x00\x01", png(), bytes(range(256)), b"\xff\xfe\x00", b"\xff\xfe\x00\xd8a\x00"],
 )
 async def test_a_text_is_known_by_its_content(
     files: Attachments, host: FileHost, data: bytes
@@ -191,3 +193,39 @@ async def test_a_few_files_are_kept_and_no_more(files: Attachments, host: FileHo
         url = host.put(f"{number}.txt", dice.randbytes(4).hex().encode())
         await note(files, Attachment("n.txt", url, 9, "text/plain"))
     assert len(files._opened) <= 16
+
+
+@pytest.mark.parametrize("signature", ["ex=1&", ""])
+async def test_an_address_that_has_expired_is_read_anew_from_its_message(
+    host: FileHost, signature: str
+) -> None:
+    there = host.put("a.png", png())
+    asked: list[tuple[int, int]] = []
+
+    async def renew(room_id: int, message_id: int) -> list[Attachment]:
+        asked.append((room_id, message_id))
+        return [Attachment("a.png", there, 99, "image/png")]
+
+    stale = Attachment("a.png", there.replace("ex=7fffffff&", signature), 99, "image/png")
+    message = said("look", attachments=(stale,))
+    async with Attachments(api_base=host.api_base, renew=renew) as files:
+        talk, images = await files.open([message])
+    assert talk[0].attachments[0].note == "picture 1"
+    assert len(images) == 1
+    assert asked == [(message.room_id, message.message_id)]
+
+
+async def test_an_address_is_read_anew_from_the_message_that_is_answered(host: FileHost) -> None:
+    there = host.put("a.png", png())
+    stale = Attachment("a.png", there.replace("ex=7fffffff", "ex=1"), 99, "image/png")
+    asked: list[int] = []
+
+    async def renew(_: int, message_id: int) -> list[Attachment]:
+        asked.append(message_id)
+        raise DiscordDownError(503, "away")
+
+    async with Attachments(api_base=host.api_base, renew=renew) as files:
+        reply = replace(said("what is it?", reply_to=5), reply_to_files=(stale,))
+        talk, images = await files.open([reply])
+    assert talk[0].reply_to_files[0].note == "could not be loaded"
+    assert (images, asked, host.asked) == ((), [5], [])

@@ -260,3 +260,13 @@ async def test_a_reply_has_the_files_of_what_it_answers(theatre: Theatre) -> Non
     assert "· replying to Bob: “look” · about map.png (image/png, 1 KB)" in transcript.render(
         [said]
     )
+
+
+async def test_the_files_of_a_message_are_read_anew(theatre: Theatre) -> None:
+    world, inn = theatre.server.world, theatre.inn
+    files = [Upload(0, "map.png", "image/png", b"map")]
+    source = world.say(inn.bob, inn.lobby, "look", files=files)
+    forward = world.forward(inn.ada, inn.lobby, source)
+    said, _ = await theatre.hears(forward.id)
+    assert await theatre.bot.files_of(inn.lobby.id, source.id) == said.attachments
+    assert await theatre.bot.files_of(inn.lobby.id, forward.id) == said.attachments

@@ -127,6 +127,45 @@ def test_a_picture_of_too_many_pixels_is_not_decoded(size: tuple[int, int]) -> N
         prepared(png_that_claims(*size))
 
 
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "JPEG"])
+def test_a_phone_s_photo_of_fifty_million_pixels_is_seen_in_bounded_memory(kind: str) -> None:
+    wide = Pillow.new("P" if kind == "GIF" else "L", (8_192, 6_144), 90)
+    data = written(wide, kind)
+    with Pillow.open(io.BytesIO(data)) as opened:
+        assert opened.size[0] * opened.size[1] > 50_000_000
+    assert seen(data).size == (SIDE, SIDE * 3 // 4)
+
+
+def test_a_strip_is_all_that_is_held_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = written(half((8_000, 4_000), "P"), "PNG")
+    converted: list[int] = []
+    convert = Pillow.Image.convert
+
+    def counted(image: Pillow.Image, *args: object, **more: object) -> Pillow.Image:
+        converted.append(image.width * image.height)
+        return convert(image, *args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Pillow.Image, "convert", counted)
+    image = seen(data)
+    assert near(image.getpixel((10, 10)), RED)
+    assert near(image.getpixel((SIDE - 10, 500)), BLUE)
+    assert max(converted) < 8_000 * 4_000 // 4
+
+
+def test_a_webp_picture_takes_more_memory_and_may_be_less_large() -> None:
+    with pytest.raises(UnreadablePictureError, match="too many pixels"):
+        prepared(written(Pillow.new("L", (4_100, 4_100)), "WEBP"))
+
+
+@pytest.mark.parametrize("note", [b"!\xfe\x01c\0", b"!\xf9\x04\0\0\0\0\0", b"\0"])
+def test_a_gif_of_thousands_of_notes_is_not_opened(note: bytes) -> None:
+    image = written(Pillow.new("P", (8, 8)), "GIF")
+    frame = image.index(b",")
+    prepared(image[:frame] + note * 100 + image[frame:])
+    with pytest.raises(UnreadablePictureError, match="too much work"):
+        prepared(image[:frame] + note * 4_000 + image[frame:])
+
+
 def test_a_photo_in_thousands_of_passes_is_not_decoded() -> None:
     photo = written(half((4_000, 4_000)), "JPEG", progressive=True)
     end = len(photo) - 2
