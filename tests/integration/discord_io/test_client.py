@@ -70,6 +70,17 @@ async def test_a_mention_of_a_person_calls_no_character_of_that_name(theatre: Th
     assert named(said.text, [MIRA]) == ("mira",)
 
 
+@pytest.mark.parametrize("name", ["Mira", "@Mira", "and @Mira", "\uff20Mira"])
+async def test_a_mention_of_a_role_calls_no_character_of_that_name(theatre: Theatre, name: str):
+    world, inn = theatre.server.world, theatre.inn
+    role = guilds.add_role(world, inn.guild, {"name": name})
+    message = world.say(inn.ada, inn.lobby, f"<@&{role.id}>, and <@&123>: come")
+    said, _ = await theatre.hears(message.id)
+    assert "Mira" in said.text
+    assert "@[a role]" in said.text
+    assert named(said.text, [MIRA]) == ()
+
+
 async def test_threads_and_direct_messages_are_rooms_of_their_own(theatre: Theatre):
     world, inn = theatre.server.world, theatre.inn
     thread = world.start_thread(inn.ada, inn.lobby, "Aside")
