@@ -62,7 +62,7 @@ _KATAKANA_TITLE: Final = re.compile(_any_of("サン チャン クン サマ セ�
 def begins_word(text: str, at: int) -> bool:
     """Whether a word may begin at the offset `at`."""
     before = base_before(text, at)
-    return not before or not is_letter(before) or _may_part(before, text[at])
+    return not before or not is_letter(before) or may_part(before, text[at])
 
 
 def ends_word(text: str, end: int) -> bool:
@@ -79,7 +79,7 @@ def ends_word(text: str, end: int) -> bool:
         return _KOREAN_TAIL.match(text, end) is not None
     if _KATAKANA.match(last) and _KATAKANA.match(after):
         return _KATAKANA_TITLE.match(text, end) is not None
-    return _may_part(last, after)
+    return may_part(last, after)
 
 
 def is_letter(char: str) -> bool:
@@ -94,7 +94,7 @@ def is_part_of_character(char: str) -> bool:
     return unicodedata.category(char)[0] == "M" or _JOINED.match(char) is not None
 
 
-def _may_part(left: str, right: str) -> bool:
+def may_part(left: str, right: str) -> bool:
     """Whether of two letters side by side one may end a word and the next begin one."""
     if _KATAKANA.match(left) and _KATAKANA.match(right):
         return False  # a run of it spells one word: `パン` (bread) is not in `パンダ` (panda)

@@ -206,6 +206,7 @@ class Director:
             state=TurnState.RECORDED,
             text=character.greeting,
         )
+        self._hints.greeted(room)
         if not character.greeting:
             self._tasks.start("prepare", self._presence.prepare(room, character))
         elif await self._seats.accept(turn):

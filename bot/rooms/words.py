@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.decision import Silence
-from bot.domain.markup import plain
+from bot.domain.markup import code, plain
 from bot.errors import (
     CharacterError,
     CodexLoginError,
@@ -80,6 +80,12 @@ _MINDLESS: tuple[tuple[tuple[type[TroupeError], ...], str], ...] = (
         ("{name} can’t wake up: the program that thinks for it doesn’t start. " + _DOCTOR),
     ),
 )
+
+
+def call_by_mark(name: str) -> str:
+    """How `name` is spoken to, for whoever may have tried to; small print."""
+    mark = code(f"@{name}")
+    return f"-# Talking to {plain(name)}? Begin with {mark}, or reply to a message of theirs."
 
 
 # For whoever was heard while the store is away: asking again is not needed.
