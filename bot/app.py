@@ -172,6 +172,7 @@ class Bot:
                 on_resumed=lambda: self._rooms.catching_up.resumed(),
                 on_guild_back=self._on_guild_back,
                 on_preview=lambda said: self._rooms.hearing.enrich(said),
+                on_rights_changed=lambda channels: self._rooms.stage.rights_changed(channels),
             ),
             set_up=self._add_cogs,
             sync_memory=RedisCommands(self._store),
