@@ -5,6 +5,7 @@ Details stay in the log. What is said here never holds a path, an id, a key or a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.decision import Silence
@@ -86,6 +87,14 @@ def call_by_mark(name: str) -> str:
     """How `name` is spoken to, for whoever may have tried to; small print."""
     mark = code(f"@{name}")
     return f"-# Talking to {plain(name)}? Begin with {mark}, or reply to a message of theirs."
+
+
+def edited_too_late(names: Sequence[str]) -> str:
+    """For whoever put these names into a message that is old, or was answered already."""
+    return (
+        f"-# {', '.join(map(plain, names))} won’t answer this edit: the message is older than a "
+        "minute, or has been answered. Write a new one."
+    )
 
 
 # For whoever was heard while the store is away: asking again is not needed.
