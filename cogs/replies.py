@@ -18,12 +18,13 @@ from discord.ext import commands
 from bot.discord_io import controls
 from bot.discord_io.controls import Control, Row, Verb
 from bot.domain.markup import plain
+from bot.domain.room import Room
 from bot.domain.turn import Turn, TurnState
 from bot.errors import DeliveryError, RefusedError
 from bot.rooms.replies import Replies
-from bot.rooms.why import Why, of_turn
+from bot.rooms.why import NOBODY_HERE, OF_A_BOT, UNDECIDED, Why, of_turn
 from cogs import reply_form
-from cogs.authority import Interaction, Right, authorise, authorise_reply
+from cogs.authority import Interaction, Right, authorise, authorise_reply, place_of
 from cogs.errors import answer_failure
 from cogs.in_time import in_time
 from cogs.show import fitted
@@ -101,10 +102,20 @@ class RepliesCog(commands.Cog):
 
     async def _tell_why(self, interaction: Interaction, message: discord.Message) -> None:
         await _wait(interaction)
+        if not await self._replies.is_a_characters(message.id):
+            await _tell(interaction, await self._why_silent(place_of(interaction), message))
+            return
         turn = await self._replies.apart(message.id) or await self._replies.of(message.id)
         told = await self._why.of_message(turn.room.id, turn.trigger)
-        text = told or of_turn(turn, self._replies.name(turn))
-        await _tell(interaction, fitted([plain(row) for row in text.splitlines()]))
+        await _tell(interaction, _rows(told or of_turn(turn, self._replies.name(turn))))
+
+    async def _why_silent(self, room: Room, message: discord.Message) -> str:
+        """What came of a message that no character said."""
+        if (told := await self._why.of_message(room.id, message.id)) is not None:
+            return _rows(told)
+        if not self._replies.is_anybody_in(room):
+            return NOBODY_HERE
+        return OF_A_BOT if message.author.bot else UNDECIDED
 
     # --- buttons and the form ---------------------------------------------------------------
 
@@ -174,6 +185,11 @@ class RepliesCog(commands.Cog):
 
     def _name(self, turn: Turn) -> str:
         return f"**{plain(self._replies.name(turn))}**"
+
+
+def _rows(told: str) -> str:
+    """A decision in words, with nothing of a name or a detail meant as markup."""
+    return fitted([plain(row) for row in told.splitlines()])
 
 
 async def _take_away(interaction: Interaction, stays: Row = ()) -> None:
