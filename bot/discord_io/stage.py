@@ -226,8 +226,8 @@ class DiscordStage:
             if not await self._unsay(room, message_id):
                 raise
 
-    def typing(self, room: Room) -> AbstractAsyncContextManager[None]:
-        """Show that somebody types, for as long as it is held."""
+    def typing(self, room: Room) -> AbstractAsyncContextManager[Callable[[], None]]:
+        """Show that somebody types, for as long as it is held or until what it gives is called."""
         return self._typing.held(room.id)
 
     async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
