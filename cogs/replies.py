@@ -72,14 +72,14 @@ class RepliesCog(commands.Cog):
         await _wait(interaction)
         turn = await self._own(interaction, message.id)
         await self._replies.regenerate(turn, by=interaction.user.id)
-        await _tell(interaction, f"{self._name(turn)} answers anew.")
+        await _done(interaction, f"{self._name(turn)} answers anew.")
 
     async def _go_on(self, interaction: Interaction, message: discord.Message) -> None:
         authorise(interaction, Right.TALK)
         await _wait(interaction)
         turn = await self._own(interaction, message.id)
         await self._replies.go_on(turn, by=interaction.user.id, at=interaction.id)
-        await _tell(interaction, f"{self._name(turn)} goes on.")
+        await _done(interaction, f"{self._name(turn)} goes on.")
 
     async def _edit(self, interaction: Interaction, message: discord.Message) -> None:
         # A form must be the first answer, so this one does not wait.
@@ -98,7 +98,7 @@ class RepliesCog(commands.Cog):
         else:
             turn = await self._own(interaction, message.id)
             await self._replies.remove(turn)
-        await _tell(interaction, f"{self._name(turn)} takes it back.")
+        await _done(interaction, f"{self._name(turn)} takes it back.")
 
     async def _tell_why(self, interaction: Interaction, message: discord.Message) -> None:
         await _wait(interaction)
@@ -175,7 +175,7 @@ class RepliesCog(commands.Cog):
         await _wait(interaction)
         turn = await self._own(interaction, control.number)
         await self._replies.edit(turn, reply_form.text_in(interaction))
-        await _tell(interaction, f"{self._name(turn)} says that now.")
+        await _done(interaction, f"{self._name(turn)} says that now.")
 
     async def _own(self, interaction: Interaction, message_id: int) -> Turn:
         """The turn that the message is part of, if this person may change it."""
@@ -206,6 +206,18 @@ async def _take_away(interaction: Interaction, stays: Row = ()) -> None:
 async def _wait(interaction: Interaction) -> None:
     """Say within Discord's three seconds that there will be an answer, for this person only."""
     await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def _done(interaction: Interaction, text: str) -> None:
+    """Take the note away that there will be an answer: what was done shows under the reply.
+
+    Notes that stay pile up until their reader closes each. `text` is told where it cannot go.
+    """
+    try:
+        await interaction.delete_original_response()
+    except (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError) as stays:
+        log.info("a note stays: %s", stays)
+        await _tell(interaction, text)
 
 
 async def _tell(interaction: Interaction, text: str) -> None:
