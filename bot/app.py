@@ -31,6 +31,8 @@ from bot.discord_io.attachments import Attachments
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.client import Handlers, TroupeClient
 from bot.discord_io.webhook_api import WebhookApi
+from bot.domain.room import Room
+from bot.domain.utterance import Utterance
 from bot.errors import StoreError, TroupeError
 from bot.log import Redactor
 from bot.rooms.act import Outcome
@@ -165,7 +167,7 @@ class Bot:
         return TroupeClient(
             handlers=Handlers(
                 on_utterance=lambda utterance, room: self._rooms.director.hear(room, utterance),
-                on_edit=lambda utterance, _: self._rooms.changes.edited(utterance),
+                on_edit=self._on_edit,
                 on_delete=lambda room, messages: self._rooms.changes.deleted(room, messages),
                 on_webhooks_update=self._on_webhooks_update,
                 on_seen=lambda room, message, name: self._rooms.stage.saw(room, message, name),
@@ -175,6 +177,7 @@ class Bot:
                 on_resumed=lambda: self._rooms.catching_up.resumed(),
                 on_guild_back=self._on_guild_back,
                 on_preview=lambda said: self._rooms.hearing.enrich(said),
+                on_rights_changed=lambda channels: self._rooms.stage.rights_changed(channels),
             ),
             set_up=self._add_cogs,
             sync_memory=RedisCommands(self._store),
@@ -327,6 +330,10 @@ class Bot:
             await self._rooms.taking_up.resume()
         except StoreError as error:  # before gaps are read it is tried again
             log.warning("what was left unfinished is not known yet: %s", error)
+
+    def _on_edit(self, utterance: Utterance, room: Room) -> None:
+        self._rooms.changes.edited(utterance)
+        self._rooms.director.amend(room, utterance)
 
     def _on_guild_back(self, guild_id: int) -> None:
         self._tasks.start("catch up", self._rooms.catching_up.read_guild(guild_id))

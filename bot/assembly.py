@@ -65,9 +65,10 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Discord shows typing for ten seconds and has no way to stop it.
+# Discord shows typing for ten seconds and has no way to stop it: an answer that comes within the
+# patience shows none, so that none is left standing under it.
 TYPING_SECONDS = 8.0
-TYPING_PATIENCE = 0.4
+TYPING_PATIENCE = 1.5
 
 
 class Rooms:

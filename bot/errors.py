@@ -24,6 +24,7 @@ TroupeError
 │   ├── NotPermittedError      a permission is missing                (permission)
 │   ├── PlaceGoneError         the channel or message is gone
 │   │   └── RoomGoneError      the channel or thread was deleted
+│   ├── WordsRefusedError      it refuses what was written            (refusal)
 │   └── DiscordDownError       Discord failed after all retries       (status)
 └── RefusedError               a person asked for what cannot be      (reason)
 """
@@ -226,6 +227,25 @@ class PlaceGoneError(DeliveryError):
 
 class RoomGoneError(PlaceGoneError):
     """The channel or thread itself was deleted: it will never be back."""
+
+
+class WordsRefusal(StrEnum):
+    """What Discord has against a message that it was sent."""
+
+    LINK = "link"
+    AUTOMOD = "automod"
+    NAME = "name"
+    TEXT = "text"
+    REST = "rest"
+    """Something else in the body: a button, a file's name, an avatar."""
+
+
+class WordsRefusedError(DeliveryError):
+    """Discord refused a message for what stands in it; the same will be refused again."""
+
+    def __init__(self, text: str, refusal: WordsRefusal) -> None:
+        super().__init__(text)
+        self.refusal = refusal
 
 
 class DiscordDownError(DeliveryError):

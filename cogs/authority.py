@@ -29,6 +29,7 @@ class Right(StrEnum):
 
 def authorise(interaction: Interaction, right: Right) -> None:
     """Let it pass, or raise `RefusedError` with what is missing."""
+    _require_membership(interaction)
     match right:
         case Right.TALK:
             _require_voice(interaction)
@@ -41,6 +42,16 @@ def authorise(interaction: Interaction, right: Right) -> None:
                 raise RefusedError("That works in a server only.")
             if not interaction.permissions.manage_guild:
                 raise RefusedError("You need the permission **Manage Server** for that.")
+
+
+def _require_membership(interaction: Interaction) -> None:
+    """A command can come from a server that the bot is not in: a person may bring it along."""
+    guild_id = interaction.guild_id
+    if guild_id is not None and interaction.client.get_guild(guild_id) is None:
+        raise RefusedError(
+            "I’m not a member of this server, so no character can speak here. "
+            "Somebody who may **Manage Server** can invite me."
+        )
 
 
 def _require_voice(interaction: Interaction) -> None:
@@ -121,6 +132,7 @@ def place_of(interaction: Interaction) -> Room:
 
 def room_of(interaction: Interaction) -> Room:
     """The room that the interaction came from. Raises when the bot cannot speak there."""
+    _require_membership(interaction)
     if interaction.channel is None or isinstance(interaction.channel, discord.GroupChannel):
         raise RefusedError("I can’t see this place. Try it in a channel of a server.")
     room = place_of(interaction)

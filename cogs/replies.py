@@ -18,10 +18,11 @@ from discord.ext import commands
 from bot.discord_io import controls
 from bot.discord_io.controls import Control, Row, Verb
 from bot.domain.markup import plain
+from bot.domain.room import Room
 from bot.domain.turn import Turn, TurnState
 from bot.errors import DeliveryError, RefusedError
 from bot.rooms.replies import Replies
-from bot.rooms.why import Why, of_turn
+from bot.rooms.why import NOBODY_HERE, OF_A_BOT, UNDECIDED, Why, of_turn
 from cogs import reply_form
 from cogs.authority import (
     Interaction,
@@ -30,6 +31,7 @@ from cogs.authority import (
     authorise_edit,
     authorise_reply,
     may_embed,
+    place_of,
 )
 from cogs.errors import answer_failure
 from cogs.in_time import in_time
@@ -78,14 +80,14 @@ class RepliesCog(commands.Cog):
         await _wait(interaction)
         turn = await self._own(interaction, message.id)
         await self._replies.regenerate(turn, by=interaction.user.id)
-        await _tell(interaction, f"{self._name(turn)} answers anew.")
+        await _done(interaction, f"{self._name(turn)} answers anew.")
 
     async def _go_on(self, interaction: Interaction, message: discord.Message) -> None:
         authorise(interaction, Right.TALK)
         await _wait(interaction)
         turn = await self._own(interaction, message.id)
         await self._replies.go_on(turn, by=interaction.user.id, at=interaction.id)
-        await _tell(interaction, f"{self._name(turn)} goes on.")
+        await _done(interaction, f"{self._name(turn)} goes on.")
 
     async def _edit(self, interaction: Interaction, message: discord.Message) -> None:
         # A form must be the first answer, so this one does not wait.
@@ -105,14 +107,24 @@ class RepliesCog(commands.Cog):
         else:
             turn = await self._own(interaction, message.id)
             await self._replies.remove(turn)
-        await _tell(interaction, f"{self._name(turn)} takes it back.")
+        await _done(interaction, f"{self._name(turn)} takes it back.")
 
     async def _tell_why(self, interaction: Interaction, message: discord.Message) -> None:
         await _wait(interaction)
+        if not await self._replies.is_a_characters(message.id):
+            await _tell(interaction, await self._why_silent(place_of(interaction), message))
+            return
         turn = await self._replies.apart(message.id) or await self._replies.of(message.id)
         told = await self._why.of_message(turn.room.id, turn.trigger)
-        text = told or of_turn(turn, self._replies.name(turn))
-        await _tell(interaction, fitted([plain(row) for row in text.splitlines()]))
+        await _tell(interaction, _rows(told or of_turn(turn, self._replies.name(turn))))
+
+    async def _why_silent(self, room: Room, message: discord.Message) -> str:
+        """What came of a message that no character said."""
+        if (told := await self._why.of_message(room.id, message.id)) is not None:
+            return _rows(told)
+        if not self._replies.is_anybody_in(room):
+            return NOBODY_HERE
+        return OF_A_BOT if message.author.bot else UNDECIDED
 
     # --- buttons and the form ---------------------------------------------------------------
 
@@ -178,7 +190,7 @@ class RepliesCog(commands.Cog):
             by=name_of(interaction.user),
             may_link=may_embed(interaction),
         )
-        await _tell(interaction, f"{self._name(turn)} says that now.")
+        await _done(interaction, f"{self._name(turn)} says that now.")
 
     async def _own(self, interaction: Interaction, message_id: int) -> Turn:
         """The turn that the message is part of, if this person may change it."""
@@ -191,6 +203,11 @@ class RepliesCog(commands.Cog):
 
     def _name(self, turn: Turn) -> str:
         return f"**{plain(self._replies.name(turn))}**"
+
+
+def _rows(told: str) -> str:
+    """A decision in words, with nothing of a name or a detail meant as markup."""
+    return fitted([plain(row) for row in told.splitlines()])
 
 
 async def _take_away(interaction: Interaction, stays: Row = ()) -> None:
@@ -207,6 +224,18 @@ async def _take_away(interaction: Interaction, stays: Row = ()) -> None:
 async def _wait(interaction: Interaction) -> None:
     """Say within Discord's three seconds that there will be an answer, for this person only."""
     await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def _done(interaction: Interaction, text: str) -> None:
+    """Take the note away that there will be an answer: what was done shows under the reply.
+
+    Notes that stay pile up until their reader closes each. `text` is told where it cannot go.
+    """
+    try:
+        await interaction.delete_original_response()
+    except (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError) as stays:
+        log.info("a note stays: %s", stays)
+        await _tell(interaction, text)
 
 
 async def _tell(interaction: Interaction, text: str) -> None:

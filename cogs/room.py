@@ -33,7 +33,7 @@ from bot.errors import RefusedError
 from bot.rooms.casting import Casting
 from bot.rooms.policies import Policies
 from bot.rooms.scenes import Scenes
-from bot.rooms.why import Why, of_turn
+from bot.rooms.why import NOBODY_HERE, NOTHING_LATELY, UNDECIDED, Why, of_turn
 from cogs import reset_form
 from cogs.authority import Interaction, Right, authorise, place_of, room_of
 from cogs.errors import answer_failure
@@ -210,8 +210,10 @@ class RoomCog(commands.GroupCog, group_name="room"):
                 rows = await self._latest(room)
             else:
                 rows = await self._about(room, _message_id(room, message))
-        nothing = "I don’t know that any more: I keep the newest decisions of a room for a week."
-        await _answer(interaction, rows or [nothing], private=True)
+        if not rows:
+            nothing = NOTHING_LATELY if message is None else UNDECIDED
+            rows = [nothing if self._casting.has(room) else NOBODY_HERE]
+        await _answer(interaction, rows, private=True)
 
     async def _latest(self, room: Room) -> list[str]:
         rows: list[str] = []

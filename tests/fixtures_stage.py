@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,6 +47,7 @@ class Heard:
     deletes: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     webhooks: list[int] = field(default_factory=list)
     gone: list[tuple[int, ...]] = field(default_factory=list)
+    rights: list[tuple[int, ...]] = field(default_factory=list)
     ready: int = 0
 
 
@@ -180,6 +181,11 @@ async def theatre_in(
     def on_seen(room_id: int, message_id: int, name: str) -> None:
         stage.saw(room_id, message_id, name)
 
+    def on_rights_changed(channels: Sequence[int]) -> None:
+        stage.rights_changed(channels)
+        heard.rights.append(tuple(channels))
+        changed()
+
     client = TroupeClient(
         handlers=Handlers(
             on_utterance=noting(lambda said, room: (said, room), heard.utterances),
@@ -190,6 +196,7 @@ async def theatre_in(
             on_ready=on_ready,
             on_place_gone=noting(tuple, heard.gone),
             on_preview=noting(lambda said: said, heard.previews),
+            on_rights_changed=on_rights_changed,
         ),
         set_up=set_up or nothing,
         sync_memory=MemorySync(),

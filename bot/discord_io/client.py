@@ -10,7 +10,7 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import discord
@@ -20,6 +20,7 @@ from bot.discord_io import global_limit, old_edits
 from bot.discord_io.command_sync import SyncMemory, sync
 from bot.discord_io.endpoints import point_gateway_at, point_rest_at
 from bot.discord_io.excerpts import with_forwarded_mentions
+from bot.discord_io.gateway_clock import GatewayClock
 from bot.discord_io.intake import is_news, is_talk, news_of, room_of, utterance_of
 from bot.discord_io.recent import Recent
 from bot.domain.room import Room
@@ -70,6 +71,8 @@ class Handlers:
     on_guild_back: Callable[[int], None] = lambda _: None
     on_preview: Callable[[Utterance], None] = lambda _: None
     """A message shows more than before, though nobody edited it: what is behind its link."""
+    on_rights_changed: Callable[[Sequence[int]], None] = lambda _: None
+    """The bot may do more or less than before in these channels."""
 
 
 class TroupeClient(commands.AutoShardedBot):
@@ -105,6 +108,7 @@ class TroupeClient(commands.AutoShardedBot):
         self.times_ready = 0
         self._thinking: Recent[int, None] = Recent(THINKING_KEPT)
         self._heard_by = handlers
+        self._clock = GatewayClock()
         self._set_up = set_up
         self._sync_memory = sync_memory
         self._takers: Final[dict[str, Callable[..., None]]] = {
@@ -117,6 +121,9 @@ class TroupeClient(commands.AutoShardedBot):
             "raw_thread_delete": self._take_thread_delete,
             "guild_remove": self._take_guild_remove,
             "guild_available": lambda guild: handlers.on_guild_back(guild.id),
+            "guild_channel_update": self._take_channel_update,
+            "guild_role_update": self._take_role_update,
+            "member_update": self._take_member_update,
         }
         global_limit.outlive_cancellation(self.http)
         point_rest_at(api_base)
@@ -166,6 +173,7 @@ class TroupeClient(commands.AutoShardedBot):
     # --- events -----------------------------------------------------------------------------
 
     def _take_message(self, message: discord.Message) -> None:
+        self._clock.saw(message.id)
         self._heard_by.on_seen(message.channel.id, message.id, message.author.display_name)
         if is_news(message):
             self._heard_by.on_utterance(news_of(message), room_of(message))
@@ -189,7 +197,7 @@ class TroupeClient(commands.AutoShardedBot):
             del self._thinking[message.id]
             now_said = replace(utterance, settled=_next_place(message))
             self._heard_by.on_utterance(now_said, room_of(message))
-        elif _is_edited(message):
+        elif self._is_edited(message):
             self._heard_by.on_edit(utterance, room_of(message))
         else:
             self._heard_by.on_preview(utterance)
@@ -213,6 +221,27 @@ class TroupeClient(commands.AutoShardedBot):
     def _take_guild_remove(self, guild: discord.Guild) -> None:
         places = (*guild.channels, *guild.threads)
         self._heard_by.on_place_gone(tuple(place.id for place in places))
+
+    def _take_channel_update(
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        if before.overwrites != after.overwrites:
+            self._heard_by.on_rights_changed((after.id,))
+
+    def _take_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        if before.permissions != after.permissions:
+            self._heard_by.on_rights_changed(_channels(after.guild))
+
+    def _take_member_update(self, before: discord.Member, after: discord.Member) -> None:
+        # Of members Discord tells the bot its own, without the members intent.
+        changed = before.roles != after.roles or before.timed_out_until != after.timed_out_until
+        if after.id == self._own_id() and changed:
+            self._heard_by.on_rights_changed(_channels(after.guild))
+
+    def _is_edited(self, message: discord.Message) -> bool:
+        """Whether an update is an edit: pins, previews and threads of a message update it too."""
+        edited = message.edited_at
+        return edited is not None and self._clock.is_within(edited, EDITED_LATELY)
 
     def _is_ours(self, message: discord.Message) -> bool:
         """By our bot, or by a webhook of our application: rooms hear those from the turn itself."""
@@ -266,7 +295,5 @@ def _next_place(message: discord.Message) -> int:
     return int(max(message.id, newest)) + 1
 
 
-def _is_edited(message: discord.Message) -> bool:
-    """Whether an update is an edit: pins, previews and threads of a message update it too."""
-    edited = message.edited_at
-    return edited is not None and datetime.now(UTC) - edited < EDITED_LATELY
+def _channels(guild: discord.Guild) -> tuple[int, ...]:
+    return tuple(channel.id for channel in guild.channels)

@@ -5,6 +5,7 @@ Codes: Discord's documentation, “Opcodes and Status Codes”.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Final
 
@@ -16,9 +17,15 @@ from bot.errors import (
     NotPermittedError,
     PlaceGoneError,
     RoomGoneError,
+    WordsRefusal,
+    WordsRefusedError,
 )
 
 NOT_PERMITTED: Final = frozenset({50001, 50013})
+
+
+# What each refused member of a body is about.
+_BY_FIELD: Final = {"username": WordsRefusal.NAME, "content": WordsRefusal.TEXT}
 
 
 class WebhookGoneError(PlaceGoneError):
@@ -33,11 +40,12 @@ class MessageGoneError(PlaceGoneError):
     """The message was deleted; its place is still there."""
 
 
-class BodyRefusedError(DeliveryError):
+class BodyRefusedError(WordsRefusedError):
     """Discord refused what we sent. `fields` are the members of the body that it named."""
 
     def __init__(self, text: str, fields: frozenset[str]) -> None:
-        super().__init__(text)
+        named = (refusal for field, refusal in _BY_FIELD.items() if field in fields)
+        super().__init__(text, next(named, WordsRefusal.REST))
         self.fields = fields
 
 
@@ -53,6 +61,14 @@ _BY_CODE: Final[dict[int, type[DeliveryError]]] = {
     160005: PlaceGoneError,  # the thread is locked
 }
 
+_BY_RULE: Final = {
+    240000: WordsRefusal.LINK,  # “Message blocked by harmful links filter”
+    200000: WordsRefusal.AUTOMOD,  # “Message was blocked by automatic moderation”
+    200001: WordsRefusal.AUTOMOD,  # … its title
+}
+# discord.py tells the refused members in the text of its error, a line for each.
+_FIELD: Final = re.compile(r"^In (\w+)", re.MULTILINE)
+
 
 def fault(
     status: int, code: int, message: str, *, permission: str, fields: Collection[str] = ()
@@ -61,6 +77,8 @@ def fault(
     text = f"Discord answered {status}: {message} ({code})"
     if code in _BY_CODE:
         return _BY_CODE[code](text)
+    if code in _BY_RULE:
+        return WordsRefusedError(text, _BY_RULE[code])
     if status == 403 or code in NOT_PERMITTED:
         return NotPermittedError(permission)
     if status == 404:
@@ -72,4 +90,5 @@ def fault(
 
 def fault_of(error: discord.HTTPException, *, permission: str) -> DeliveryError:
     """The same for what discord.py raises."""
-    return fault(error.status, error.code, error.text, permission=permission)
+    fields = _FIELD.findall(error.text)
+    return fault(error.status, error.code, error.text, permission=permission, fields=fields)

@@ -172,7 +172,8 @@ def _readable(message: discord.Message, content: str, bot_id: int) -> str:
             return _mention(users.get(number, "someone"), is_us=number == bot_id)
         if found["role"]:
             role = guild.get_role(int(found["role"])) if guild else None
-            return f"@{role.name}" if role else "@a role"
+            is_us = role is not None and guild is not None and role == guild.self_role
+            return _mention(role.name if role else "a role", is_us=is_us)
         channel = guild.get_channel_or_thread(int(found["channel"])) if guild else None
         return f"#{channel.name}" if channel else "#a channel"
 
@@ -182,8 +183,9 @@ def _readable(message: discord.Message, content: str, bot_id: int) -> str:
 def _mention(name: str, *, is_us: bool) -> str:
     """A mention as text. Only the bot's own may read as a call: it is meant for a character.
 
-    A person can have a character's name, and `@Mira` calls Mira (`bot.domain.addressing`). Brackets
-    keep the two apart for that rule and for models; they go round any name, whoever is in the cast.
+    A person or a role can have a character's name, and `@Mira` calls Mira (see
+    `bot.domain.addressing`). Brackets keep them apart for that rule and for models; they go round
+    any name, whoever is in the cast.
     """
     return f"@{name}" if is_us else f"@[{_AT.sub('', name)}]"
 

@@ -137,6 +137,12 @@ class DiscordStage:
         self._told.pop(channel_id, None)
         await self._webhooks.review(channel_id)
 
+    def rights_changed(self, channel_ids: Sequence[int]) -> None:
+        """The gateway said so: what was refused in these channels may be allowed now."""
+        for channel_id in channel_ids:
+            self._told.pop(channel_id, None)
+            self._webhooks.allow_again(channel_id)
+
     async def places_gone(self, room_ids: Sequence[int]) -> None:
         """The gateway said that these are no more: forget what is kept for them."""
         for room_id in room_ids:
@@ -220,8 +226,8 @@ class DiscordStage:
             if not await self._unsay(room, message_id):
                 raise
 
-    def typing(self, room: Room) -> AbstractAsyncContextManager[None]:
-        """Show that somebody types, for as long as it is held."""
+    def typing(self, room: Room) -> AbstractAsyncContextManager[Callable[[], None]]:
+        """Show that somebody types, for as long as it is held or until what it gives is called."""
         return self._typing.held(room.id)
 
     async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from bot.discord_io.bot_api import BotApi
@@ -36,18 +36,33 @@ class Typing:
         self._shows: dict[int, asyncio.Task[None]] = {}
 
     @asynccontextmanager
-    async def held(self, room_id: int) -> AsyncIterator[None]:
-        """Somebody types in that room for as long as this is held."""
+    async def held(self, room_id: int) -> AsyncIterator[Callable[[], None]]:
+        """Show somebody typing in that room while this is held, or until what it gives is called.
+
+        Call that when the first words stand there: they show more than typing does, which Discord
+        goes on showing for ten seconds after the last request.
+        """
         self._holders[room_id] += 1
+        is_held = True
+
+        def let_go() -> None:
+            nonlocal is_held
+            if is_held:
+                is_held = False
+                self._let_go(room_id)
+
         if room_id not in self._shows:
             self._shows[room_id] = self._tasks.start(f"typing {room_id}", self._show(room_id))
         try:
-            yield
+            yield let_go
         finally:
-            self._holders[room_id] -= 1
-            if self._holders[room_id] <= 0:
-                del self._holders[room_id]
-                self._shows.pop(room_id).cancel()
+            let_go()
+
+    def _let_go(self, room_id: int) -> None:
+        self._holders[room_id] -= 1
+        if self._holders[room_id] <= 0:
+            del self._holders[room_id]
+            self._shows.pop(room_id).cancel()
 
     async def _show(self, room_id: int) -> None:
         await asyncio.sleep(self._patience)

@@ -109,6 +109,10 @@ class Webhooks:
         if known not in listed and self._known.get(channel_id) == known:
             await self.drop(channel_id)
 
+    def allow_again(self, channel_id: int) -> None:
+        """What the bot may do there has changed: ask Discord anew instead of its last refusal."""
+        self._refused.pop(channel_id, None)
+
     async def drop(self, channel_id: int) -> None:
         """Forget the channel's webhook, and what was refused there: it, or its channel, is gone."""
         self._refused.pop(channel_id, None)

@@ -10,6 +10,8 @@ from bot.domain.model_profile import NOTHING_SAID, ProfileOverrides
 # Discord's limits for a webhook's name: 1–80 characters, none of these words in it.
 NAME_LIMIT = 80
 FORBIDDEN_IN_NAMES = ("discord", "clyde")
+# Nor is any of these a name by itself (Discord's documentation, “Usernames and Nicknames”).
+FORBIDDEN_NAMES = ("everyone", "here")
 PERSONA_LIMIT = 100_000
 GREETING_LIMIT = 2_000
 ALIAS_LIMIT = 20
@@ -88,6 +90,8 @@ def name_fault(name: str) -> str | None:
     for word in FORBIDDEN_IN_NAMES:
         if word in name.casefold():
             return f"Discord does not allow “{word}” in a name"
+    if name.strip().casefold() in FORBIDDEN_NAMES:
+        return f"Discord does not allow the name “{name.strip()}”"
     if any(ord(letter) < 32 or letter in "@#:`" for letter in name):
         return "the name has a control character or one of @ # : `"
     return None

@@ -113,6 +113,7 @@ class _Sitting:
             replied_to=self._facts.replied_to,
             last=last,
             bound=self._facts.bound,
+            for_others=self._facts.elsewhere,
         )
         for one in asked:
             self._judge(one.character, one.reason, paused)

@@ -6,9 +6,11 @@ Owns how one is found, and what is said of a name that is none.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from bot.domain.zone_help import help_with, offset_in
 from bot.errors import RefusedError
 
 # Keeps paths (`../x`, `/etc`) from the loader, which opens what it is given.
@@ -41,6 +43,11 @@ def zone_named(name: str) -> ZoneInfo:
     for zone in zones:
         if zone.casefold() == folded:
             return ZoneInfo(zone)
+    if offset_in(wanted) == timedelta(0):
+        return ZoneInfo("UTC")
+    help_text = help_with(wanted)
+    if help_text:
+        raise RefusedError(f"There is no time zone “{name[:_SHOWN]}”. {help_text}")
     city = folded.rsplit("/", maxsplit=1)[-1]
     near = [zone for zone in zones if city and city in zone.casefold().split("/")]
     meant = f"Did you mean {' or '.join(near[:_SUGGESTED])}?" if near else ""

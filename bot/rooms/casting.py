@@ -75,8 +75,6 @@ class Casting:
 
     def absent(self, room: Room, text: str) -> Character | None:
         """A character that `text` calls by `@Name` and that is not in the room."""
-        if "@" not in text:
-            return None
         here = self._keys(room)
         everyone = self._characters.all()
         called = [key for key in named(text, everyone, by_mark=True) if key not in here]

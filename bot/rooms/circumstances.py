@@ -6,6 +6,7 @@ it, a direct talk to the only character there, or to the one that was addressed 
 
 from __future__ import annotations
 
+import logging
 import random
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -14,12 +15,17 @@ from typing import Protocol, TypeVar
 
 from bot.domain.character import Character
 from bot.domain.deciding import Facts, Last
+from bot.domain.decision import ASKED, Decision
 from bot.domain.room import Place, Room, Seat
-from bot.domain.utterance import Utterance
+from bot.domain.turn import Turn
+from bot.domain.utterance import Utterance, moment_of
+from bot.errors import StoreError
 from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
 from bot.rooms.ports import Ledger
 from bot.rooms.spending import Spending
+
+log = logging.getLogger(__name__)
 
 # Rooms and seats remembered at once; the one that was silent longest goes first.
 LIMIT = 5_000
@@ -117,6 +123,28 @@ class Circumstances:
     def spoke_unasked(self, seat: Seat) -> None:
         """The character speaks now though no person asked it to."""
         _put(self._unasked, seat, datetime.now(UTC))
+
+    async def remember(self, room: Room, decision: Decision, accepted: Sequence[Turn]) -> None:
+        """What later decisions rest on, once a person's message is on its way."""
+        await self.remember_asked(room, accepted)
+        try:
+            await self._budgets.refill(room.id, moment_of(decision.trigger))
+            await self._budgets.write(room.id)
+        except StoreError as error:
+            log.warning("that a person spoke cannot be remembered: %s", error)
+
+    async def remember_asked(self, room: Room, accepted: Sequence[Turn]) -> None:
+        """Who speaks now, and whom the person spoke to."""
+        asked = [turn for turn in accepted if turn.reason in ASKED]
+        for turn in accepted:
+            if turn.reason not in ASKED:
+                self.spoke_unasked(turn.seat)
+        try:
+            for last in (asked or accepted)[-1:]:
+                self.addressed(room.id, last.character, last.asker)
+                await self._casting.address(room, last.character)
+        except StoreError as error:
+            log.warning("who was spoken to cannot be remembered: %s", error)
 
     def forget(self, room_ids: Iterable[int]) -> None:
         """These places are gone, or are to be as new."""

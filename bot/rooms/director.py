@@ -8,7 +8,6 @@ What arrives while a seat speaks becomes one next turn of that seat (`bot.rooms.
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
@@ -17,16 +16,17 @@ from tenacity import RetryCallState
 
 from bot.domain.character import Character
 from bot.domain.deciding import decide
-from bot.domain.decision import ASKED, Decision, Verdict
+from bot.domain.decision import Decision, Verdict
 from bot.domain.room import Room, Seat
 from bot.domain.turn import Reason, Turn, TurnState
-from bot.domain.utterance import SpeakerKind, Utterance, moment_of
+from bot.domain.utterance import SpeakerKind, Utterance
 from bot.errors import RefusedError, StoreError
 from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
 from bot.rooms.circumstances import Circumstances
 from bot.rooms.hearing import Hearing
 from bot.rooms.hints import PAUSED, Hints
+from bot.rooms.late_naming import LateNaming
 from bot.rooms.mailbox import Heard, Mailbox
 from bot.rooms.patience import patiently
 from bot.rooms.policies import Policies
@@ -88,6 +88,15 @@ class Director:
         self._passed = passed
         self._has_gap = has_gap
         self._whole_upto = whole_upto
+        self._late_naming = LateNaming(
+            casting=casting,
+            policies=policies,
+            circumstances=circumstances,
+            spending=spending,
+            seats=seats,
+            why=why,
+            hints=hints,
+        )
         self._mailboxes: dict[int, Mailbox] = {}
         self._closed = False
 
@@ -110,6 +119,11 @@ class Director:
             return
         self._post(room, Heard(utterance, again=read))
 
+    def amend(self, room: Room, said: Utterance) -> None:
+        """Take what a message reads now that it was edited: it may call somebody only now."""
+        if not self._closed and self._late_naming.concerns(room, said):
+            self._post(room, Heard(said, edited=True))
+
     async def overhear(self, turn: Turn, utterance: Utterance, again: bool) -> bool:
         """Take what a character said in `turn`: others may answer it. Heard already.
 
@@ -131,10 +145,7 @@ class Director:
         """The room's gap is read: decide on what came meanwhile, oldest first."""
         mailbox = self._mailboxes.get(room.id)
         if mailbox is not None:
-            # Of what was heard live and read as well, the one that knows more counts.
-            known = sorted(mailbox.waiting, key=lambda one: (one.turn is not None, one.again))
-            waiting = {one.utterance.message_id: one for one in known}
-            mailbox.waiting = deque(waiting[key] for key in sorted(waiting))
+            mailbox.put_in_order()
             self._open(room, mailbox)
 
     def _post(self, room: Room, heard: Heard) -> None:
@@ -188,7 +199,7 @@ class Director:
         if await self._seats.accept(turn):
             self._hearing.hear(utterance)
             self._seats.play([turn])
-            await self._remember(room, decision, [turn])
+            await self._circumstances.remember(room, decision, [turn])
             await self._why.record(decision)
 
     async def greet(self, room: Room, character: Character, message_id: int, asker: int) -> None:
@@ -206,6 +217,7 @@ class Director:
             state=TurnState.RECORDED,
             text=character.greeting,
         )
+        self._hints.greeted(room)
         if not character.greeting:
             self._tasks.start("prepare", self._presence.prepare(room, character))
         elif await self._seats.accept(turn):
@@ -241,6 +253,8 @@ class Director:
             return  # deleted while it waited
         if heard.turn is not None:
             await self._answer_character(heard, heard.turn, mailbox)
+        elif heard.edited:
+            await self._answer_edit(room, utterance, mailbox)
         elif utterance.speaker.kind is SpeakerKind.PERSON:
             await self._answer_person(room, heard, mailbox)
         else:
@@ -251,8 +265,9 @@ class Director:
         decision, accepted = None, list[Turn]()
         try:
             decision = await self._decide_on_newest(room, heard)
-            turns = [] if decision is None else self._turns(decision, room, utterance)
-            for turn in turns:  # made once, so that the ledger knows a repeated try
+            asker, at = utterance.speaker.id, datetime.now(UTC)
+            # Made once, so that the ledger knows a repeated try.
+            for turn in [] if decision is None else decision.turns(room, asker, at):
                 if await self._patiently(room, utterance, self._seats.accept, turn):
                     accepted.append(turn)
         except StoreError as error:
@@ -263,14 +278,21 @@ class Director:
             self._hearing.hear(utterance)
             self._seats.play(accepted)
         if decision is not None:
-            await self._remember(room, decision, accepted)
+            await self._circumstances.remember(room, decision, accepted)
         if decision is not None and decision.at >= began:  # of an older one people were told
             if (newest := self._hearing.current(utterance)) is not None:
                 await self._hints.after(room, newest, decision)
             await self._why.record(decision)
 
-    def _turns(self, decision: Decision, room: Room, utterance: Utterance) -> list[Turn]:
-        return decision.turns(room, utterance.speaker.id, datetime.now(UTC))
+    async def _answer_edit(self, room: Room, said: Utterance, mailbox: Mailbox) -> None:
+        try:
+            accepted = await self._patiently(room, said, self._late_naming.answer, room, said)
+        except StoreError as error:
+            log.warning("an edit could not be taken: %s", error)
+        else:
+            mailbox.deciding = None
+            self._seats.play(accepted)
+            await self._circumstances.remember_asked(room, accepted)
 
     async def _decide_on_newest(self, room: Room, heard: Heard) -> Decision | None:
         """Decide on the newest wording of a person's message; None once it is deleted."""
@@ -313,7 +335,8 @@ class Director:
             return before
         cast = self._casting.cast(room)
         # Whom the same message asked after this one: they hear it there.
-        after = {one.key for one in cast if self._is_in_hand(room, one.key, turn.trigger)}
+        in_hand = self._seats.in_hand
+        after = {one.key for one in cast if f"{Seat(room.id, one.key)}:{turn.trigger}" in in_hand}
         facts = await self._circumstances.of_character(
             room, heard.utterance, cast, after, turn.asker
         )
@@ -369,27 +392,8 @@ class Director:
         if self._hearing.current(utterance) is not None:
             await self._hints.tell(room, hint, utterance)
 
-    async def _remember(self, room: Room, decision: Decision, accepted: list[Turn]) -> None:
-        """What later decisions rest on, once it is on its way."""
-        asked = [one for one in accepted if one.reason in ASKED]
-        for turn in accepted:
-            if turn.reason not in ASKED:
-                self._circumstances.spoke_unasked(turn.seat)
-        try:
-            if accepted:
-                last = (asked or accepted)[-1]
-                self._circumstances.addressed(room.id, last.character, last.asker)
-                await self._casting.address(room, last.character)
-            await self._budgets.refill(room.id, moment_of(decision.trigger))
-            await self._budgets.write(room.id)
-        except StoreError as error:
-            log.warning("what was decided cannot be remembered: %s", error)
-
     async def _spend(self, room_id: int, tokens: int) -> None:
         try:
             await self._budgets.use(room_id, tokens=tokens)
         except StoreError as error:
             log.warning("%d tokens cannot be written down: %s", tokens, error)
-
-    def _is_in_hand(self, room: Room, character: str, trigger: int) -> bool:
-        return f"{Seat(room.id, character)}:{trigger}" in self._seats.in_hand

@@ -5,10 +5,12 @@ Owns the words and when they are said; how often is `bot.rooms.notices`'.
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from datetime import datetime
+from typing import Final
 
-from bot.domain.addressing import named
+from bot.domain.addressing import named, perhaps_named
 from bot.domain.decision import ASKED, Decision, Silence
 from bot.domain.markup import code, plain
 from bot.domain.room import Place, Room
@@ -21,6 +23,10 @@ from bot.rooms.notices import Notices
 # People who were told of a spending limit and are remembered, so that they are told once.
 REFUSED_LIMIT = 1_000
 _SPENT = frozenset({Silence.PERSON_SPENT, Silence.DAY_SPENT})
+# So long after a character came, in seconds, people may still learn how to speak to it.
+NEW_FOR: Final = 600.0
+# Rooms that are remembered as new; the oldest goes first.
+NEW_ROOMS_KEPT: Final = 1_000
 
 NOBODY = "Nobody is here yet. Bring someone in with `/summon`."
 PAUSED = "This room is paused: nobody answers until somebody gives `/room resume`."
@@ -34,6 +40,15 @@ class Hints:
         self._notices = notices
         # Person → until when they were refused; 0 stands for everybody.
         self._refused: OrderedDict[int, datetime] = OrderedDict()
+        # Rooms to which a character came lately, and when (monotonic).
+        self._new: OrderedDict[int, float] = OrderedDict()
+
+    def greeted(self, room: Room) -> None:
+        """A character has just come to that room."""
+        self._new[room.id] = time.monotonic()
+        self._new.move_to_end(room.id)
+        if len(self._new) > NEW_ROOMS_KEPT:
+            self._new.popitem(last=False)
 
     def for_nobody(self, room: Room, utterance: Utterance) -> str:
         """What helps who spoke to nobody that is here; empty when nothing is needed."""
@@ -45,9 +60,22 @@ class Hints:
         if absent is not None:
             return f"{plain(absent.name)} isn’t here. Bring them in with `/summon`."
         if not _is_for_bot(room, utterance):
-            return ""
+            return self._how_to_call(room, utterance)
         names = ", ".join(code(f"@{one.name}") for one in self._casting.cast(room))
         return f"Who should answer? These are here: {names}." if names else NOBODY
+
+    def _how_to_call(self, room: Room, utterance: Utterance) -> str:
+        """Once for a room that is new, where a name may have been meant to call."""
+        since = time.monotonic() - self._new.get(room.id, -NEW_FOR)
+        if since >= NEW_FOR or utterance.reply_to is not None:
+            return ""
+        cast = self._casting.cast(room)
+        key = perhaps_named(utterance.text, cast)
+        meant = next((character for character in cast if character.key == key), None)
+        if meant is None:
+            return ""
+        del self._new[room.id]
+        return words.call_by_mark(meant.name)
 
     async def after(self, room: Room, utterance: Utterance, decision: Decision) -> None:
         """Tell what is needed after a decision about what a person said."""

@@ -19,12 +19,21 @@ class Heard:
     """What was said; `turn` is the one in which a character of ours said it.
 
     `again`: it may have been decided on before, by another process or when it was heard first.
+    `edited`: it was heard before, and reads otherwise now.
     """
 
     utterance: Utterance
     turn: Turn | None = None
     again: bool = False
+    edited: bool = False
     decided: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def rank(self) -> tuple[bool, bool, bool]:
+        """How much it tells of its message: the greatest of several counts alone.
+
+        Whoever takes one that is no edit asks for the newest wording anyway.
+        """
+        return (self.turn is not None, not self.edited, self.again)
 
 
 @dataclass(slots=True)
@@ -35,3 +44,9 @@ class Mailbox:
     working: bool = False
     # What was said, until whoever answers it is asked.
     deciding: Utterance | None = None
+
+    def put_in_order(self) -> None:
+        """Oldest first; of what was heard live and read as well, the one that knows more counts."""
+        known = sorted(self.waiting, key=Heard.rank)
+        waiting = {heard.utterance.message_id: heard for heard in known}
+        self.waiting = deque(waiting[key] for key in sorted(waiting))

@@ -136,10 +136,16 @@ class Performance:
 
     async def _find_words(self, act: Act, delivery: Delivery) -> bool:
         """Have the turn thought; False when it has ended without words."""
-        async with self._stage.typing(act.turn.room):
+        async with self._stage.typing(act.turn.room) as stop_typing:
+
+            def show(text: str) -> None:
+                if text:
+                    stop_typing()
+                delivery.show(text)
+
             with self._scenes.play(act.turn, act.character) as scene:
                 try:
-                    await self._think(act, scene, delivery)
+                    await self._think(act, scene, show)
                 except Exception:
                     await self._withdraw(act, delivery)
                     raise
@@ -156,7 +162,7 @@ class Performance:
             await self._tell(act, RefusedError(NOTHING_ASKED))
         return False
 
-    async def _think(self, act: Act, scene: Scene, delivery: Delivery) -> None:
+    async def _think(self, act: Act, scene: Scene, show: Callable[[str], None]) -> None:
         """Have the turn thought, and again when the store, or what the room shows, can be read.
 
         Let go meanwhile, its message would be told with another question, and answered twice.
@@ -174,7 +180,7 @@ class Performance:
             tell=tell,
             over=(StoreError, DiscordDownError, *may_come_back),
         )
-        await waiting(self._thinking.think, act, scene, delivery.show)
+        await waiting(self._thinking.think, act, scene, show)
 
     async def _deliver(self, act: Act, delivery: Delivery) -> None:
         said_before = bool(act.turn.order)

@@ -142,8 +142,11 @@ class Stage(Protocol):
         """Open the way for one answer; what was only shown when it is left stays shown."""
         ...
 
-    def typing(self, room: Room) -> AbstractAsyncContextManager[None]:
-        """Show that somebody types, for as long as it is held. Failing to is no error."""
+    def typing(self, room: Room) -> AbstractAsyncContextManager[Callable[[], None]]:
+        """Show that somebody types, for as long as it is held or until what it gives is called.
+
+        Failing to is no error.
+        """
         ...
 
     async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:

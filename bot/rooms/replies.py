@@ -89,6 +89,15 @@ class Replies:
             raise RefusedError("No character said that. Choose a message of a character.")
         raise RefusedError(TOO_OLD)
 
+    async def is_a_characters(self, message_id: int) -> bool:
+        """Whether a character said this message, as far back as the record goes."""
+        said = await self._ledger.speaker_of(message_id) is not None
+        return said or await self._ledger.claimed_in(message_id) is not None
+
+    def is_anybody_in(self, room: Room) -> bool:
+        """Whether any character is in that room."""
+        return self._casting.has(room)
+
     async def apart(self, message_id: int) -> Turn | None:
         """The turn in which a character sent this poll or file; None for all other messages."""
         return await self._ledger.claimed_in(message_id)

@@ -22,6 +22,15 @@ log = logging.getLogger(__name__)
 KEPT = 150
 
 
+NOBODY_HERE = "Nobody is here, so nobody answers. Bring someone in with `/summon`."
+NOTHING_LATELY = "I decided on nothing here in the last week: nobody said anything meanwhile."
+UNDECIDED = (
+    "I know of no decision about that message: nobody was here when it was said, or it is too long "
+    f"ago. I keep the newest {KEPT} decisions of a room, for a week."
+)
+OF_A_BOT = "A bot said that, and characters answer people alone."
+
+
 class DecisionStore(Protocol):
     """Where the newest decisions of each room are kept."""
 

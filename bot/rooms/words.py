@@ -5,10 +5,11 @@ Details stay in the log. What is said here never holds a path, an id, a key or a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.decision import Silence
-from bot.domain.markup import plain
+from bot.domain.markup import code, plain
 from bot.errors import (
     CharacterError,
     CodexLoginError,
@@ -25,6 +26,8 @@ from bot.errors import (
     TroupeError,
     TurnFailedError,
     TurnFailure,
+    WordsRefusal,
+    WordsRefusedError,
 )
 
 _DOCTOR = "Whoever runs this bot should run `python -m bot doctor`."
@@ -82,6 +85,20 @@ _MINDLESS: tuple[tuple[tuple[type[TroupeError], ...], str], ...] = (
 )
 
 
+def call_by_mark(name: str) -> str:
+    """How `name` is spoken to, for whoever may have tried to; small print."""
+    mark = code(f"@{name}")
+    return f"-# Talking to {plain(name)}? Begin with {mark}, or reply to a message of theirs."
+
+
+def edited_too_late(names: Sequence[str]) -> str:
+    """For whoever put these names into a message that is old, or was answered already."""
+    return (
+        f"-# {', '.join(map(plain, names))} won’t answer this edit: the message is older than a "
+        "minute, or has been answered. Write a new one."
+    )
+
+
 # For whoever was heard while the store is away: asking again is not needed.
 WAITS = "The bot’s memory can’t be reached right now. You’ll be answered when it’s back."
 
@@ -99,11 +116,26 @@ def for_room(error: BaseException, name: str) -> str:
     name = plain(name)
     if isinstance(error, TurnFailedError):
         return _FAILED[error.reason].format(name=name)
+    if isinstance(error, WordsRefusedError):
+        return _UNTAKEN[error.refusal].format(what=f"{name}’s answer", name=f"“{name}”")
     for kinds, text in _MINDLESS:
         if isinstance(error, kinds):
             return text.format(name=name)
     return for_person(error) or _FAILED[TurnFailure.OTHER].format(name=name)
 
+
+# What Discord has against words that it was sent.
+_UNTAKEN: dict[WordsRefusal, str] = {
+    WordsRefusal.LINK: "Discord blocked {what}: it takes a link in it for harmful. "
+    "Try again without that link.",
+    WordsRefusal.AUTOMOD: "This server’s AutoMod blocked {what}. "
+    "A moderator finds the rule in Server Settings → AutoMod.",
+    WordsRefusal.NAME: "Discord doesn’t allow {name} as a character’s name. "
+    "Whoever runs this bot can give it another one.",
+    WordsRefusal.TEXT: "Discord doesn’t take the text of {what}. Try saying it another way.",
+    WordsRefusal.REST: "Discord doesn’t take {what}, and it’s the bot’s fault. "
+    "The reason is in its log.",
+}
 
 _PLAIN: tuple[tuple[type[TroupeError], str], ...] = (
     (StoreError, "The bot’s memory can’t be reached right now. Try again in a moment."),
@@ -117,6 +149,8 @@ def for_person(error: BaseException) -> str | None:
     """What a person is told when a command failed; None when there are no words for it."""
     if isinstance(error, RefusedError | CharacterError):
         return str(error)
+    if isinstance(error, WordsRefusedError):
+        return _UNTAKEN[error.refusal].format(what="that message", name="that")
     if isinstance(error, NotPermittedError):
         return (
             f"I’m missing the permission **{error.permission}** in this channel. "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -81,11 +80,10 @@ def on_discord(request: pytest.FixtureRequest) -> Scene:
     inn, world = made.inn, made.server.world
 
     async def permit(user: int | None, power: Power, *, may: bool) -> None:
-        seen = made.tasks.start("permit", made.client.wait_for("guild_channel_update", timeout=5))
-        await asyncio.sleep(0)
+        made.heard.rights.clear()
         allow, deny = (DENIED[power], 0) if may else (0, DENIED[power])
         world.permit(inn.lobby, user or inn.application.user.id, allow=allow, deny=deny)
-        await seen
+        await made.server.wait_for(lambda _: made.heard.rights)
 
     return Scene(
         hands=DiscordHands(client=made.client, bot=made.bot, stage=made.stage),

@@ -199,6 +199,7 @@ async def test_all_that_a_place_shows_is_seen_with_what_people_changed(scene: Sc
 
 async def test_typing_is_held_by_several_at_once(scene: Scene) -> None:
     async with scene.stage.typing(scene.room):
-        async with scene.stage.typing(scene.room):
-            pass
+        async with scene.stage.typing(scene.room) as stop:
+            stop()
+            stop()
         assert await scene.stage.history(scene.room) == []

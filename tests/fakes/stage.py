@@ -78,13 +78,19 @@ class MemoryStage:
         yield MemoryDelivery(self, turn, character)
 
     @asynccontextmanager
-    async def typing(self, room: Room) -> AsyncIterator[None]:
+    async def typing(self, room: Room) -> AsyncIterator[Callable[[], None]]:
+        held = [room.id]
         self.typing_in[room.id] += 1
         self.typed_in.add(room.id)
+
+        def let_go() -> None:
+            if held:
+                self.typing_in[held.pop()] -= 1
+
         try:
-            yield
+            yield let_go
         finally:
-            self.typing_in[room.id] -= 1
+            let_go()
 
     async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
         self.check(room)

@@ -11,7 +11,6 @@ import pytest
 
 from bot.discord_io import running
 from bot.discord_io.client import Handlers, TroupeClient
-from bot.domain.addressing import named
 from bot.domain.room import Place
 from bot.domain.utterance import SpeakerKind
 from bot.errors import SettingsError
@@ -22,7 +21,7 @@ from sandbox.discord.world.events import Event
 from tests.dead_line import DeadLine
 from tests.fakes.discord_memory import MemorySync
 from tests.fixtures_discord import Inn, discord
-from tests.fixtures_stage import MIRA, Theatre, theatre_in
+from tests.fixtures_stage import Theatre, theatre_in
 
 
 async def test_messages_are_handed_on_in_their_order(theatre: Theatre):
@@ -51,23 +50,6 @@ async def test_what_people_see_is_what_is_handed_on(theatre: Theatre):
         inn.guild.id,
         "lobby",
     )
-
-
-@pytest.mark.parametrize("name", ["Mira", "@Mira", "and @Mira", "\uff20Mira", "x] @Mira"])
-async def test_a_mention_of_a_person_calls_no_character_of_that_name(theatre: Theatre, name: str):
-    world, inn = theatre.server.world, theatre.inn
-    inn.bob.global_name = name
-    text = f"<@{inn.bob.id}>, see <@!{inn.bob.id}>: is <@123> here?"
-    message = world.say(inn.ada, inn.lobby, text)
-    said, _ = await theatre.hears(message.id)
-    assert "Mira" in said.text
-    assert "@[someone]" in said.text
-    assert named(said.text, [MIRA]) == ()
-    world.edit(inn.ada, message, f"{text} Hm.")
-    await theatre.server.wait_for(lambda _: theatre.heard.edits)
-    assert named(theatre.heard.edits[0].text, [MIRA]) == ()
-    said, _ = await theatre.hears(world.say(inn.ada, inn.lobby, f"{text} @Mira!").id)
-    assert named(said.text, [MIRA]) == ("mira",)
 
 
 async def test_threads_and_direct_messages_are_rooms_of_their_own(theatre: Theatre):

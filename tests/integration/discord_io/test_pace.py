@@ -230,3 +230,22 @@ async def test_typing_is_shown_anew_while_it_is_held_and_no_longer(stage_inn: In
         async with theatre.stage.typing(room):
             await theatre.say(theatre.asked(stage_inn.lobby), "Still here.")
     assert theatre.texts(stage_inn.lobby) == ["Still here."]
+
+
+async def test_typing_ends_with_the_first_words(stage_inn: Inn):
+    async with theatre_in(stage_inn, typing_interval=0.01) as theatre:
+        route, room = "/channels/{channel_id}/typing", theatre.room(stage_inn.lobby)
+
+        def typed() -> int:
+            return len(stage_inn.server.record.sent("POST", route))
+
+        async with theatre.stage.typing(room) as stop_typing:
+            await theatre.server.wait_for(lambda _: typed() >= 2)
+            stop_typing()
+            stop_typing()
+            # What is on its way arrives; nothing follows it.
+            await theatre.say(theatre.asked(stage_inn.lobby), "First words.")
+            before = typed()
+            await theatre.say(theatre.asked(stage_inn.lobby), "And more.")
+            await theatre.say(theatre.asked(stage_inn.lobby), "And more.")
+            assert typed() == before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import TurnFailedError, TurnFailure
+from bot.errors import TurnFailedError, TurnFailure, WordsRefusal, WordsRefusedError
 from bot.rooms import words
 
 _PASSES = {
@@ -39,3 +39,23 @@ def test_what_does_not_names_who_can_mend_it(reason: TurnFailure) -> None:
     said = words.for_room(TurnFailedError(reason), "Mira")
     assert "Try again" not in said
     assert "hoever runs this bot" in said
+
+
+@pytest.mark.parametrize(
+    ("refusal", "at_fault"),
+    [
+        (WordsRefusal.LINK, "a link"),
+        (WordsRefusal.AUTOMOD, "AutoMod"),
+        (WordsRefusal.NAME, "“Mira” as a character’s name"),
+        (WordsRefusal.TEXT, "the text"),
+        (WordsRefusal.REST, "the bot’s fault"),
+    ],
+)
+def test_what_discord_refuses_is_told_as_what_it_is(refusal: WordsRefusal, at_fault: str) -> None:
+    said = words.for_room(WordsRefusedError("Discord answered 400", refusal), "Mira")
+    assert at_fault in said
+    assert "model" not in said
+    assert "permission" not in said
+    told = words.for_person(WordsRefusedError("Discord answered 400", refusal))
+    assert told is not None
+    assert "400" not in told

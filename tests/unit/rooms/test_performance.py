@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.room import Seat
 from bot.domain.turn import Line, Turn, TurnState
 from bot.errors import (
     DiscordDownError,
@@ -246,3 +247,15 @@ async def test_a_gone_place_while_apologising_is_no_second_failure() -> None:
         await house.quiet()
         assert house.stage.told == []
         assert await house.memory.unfinished() == []
+
+
+async def test_nobody_types_any_more_once_words_are_shown() -> None:
+    held = asyncio.Event()
+    async with company(Play("Well, then.", gate=held, hangs=True)) as house:
+        house.mind.silence = 5
+        house.says("@Mira hello")
+        await until(lambda: house.stage.typing_in[ROOM.id])
+        held.set()
+        await until(house.answers)
+        assert house.scenes.playing(Seat(ROOM.id, "mira")) is not None
+        assert house.stage.typing_in[ROOM.id] == 0

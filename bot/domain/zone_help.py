@@ -1,0 +1,112 @@
+"""What somebody may mean who writes an offset (`GMT+2`) or letters (`PST`) for a time zone.
+
+Owns the suggestions; finding a zone by its name is `zones`'. Neither is a zone's name: an offset
+knows no summer time, and the same letters stand for several zones.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_OFFSET: Final = re.compile(
+    r"(?:UTC|GMT|Z)?_?(?P<sign>[+\u2212-])_?(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?",
+    re.IGNORECASE,
+)
+_FARTHEST: Final = timedelta(hours=14)
+# Offsets are compared where it is winter in the north, then where it is summer.
+_DAYS: Final = (datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC))
+_SUGGESTED: Final = 3
+# Places that most people know, those with the most people first.
+_PLACES: Final = (
+    "Europe/Berlin Europe/London America/New_York America/Chicago America/Denver Asia/Kolkata "
+    "America/Los_Angeles Asia/Shanghai Asia/Tokyo America/Sao_Paulo Europe/Athens Europe/Moscow "
+    "Africa/Lagos Africa/Cairo Africa/Johannesburg Africa/Nairobi Asia/Dubai Asia/Karachi "
+    "Asia/Dhaka Asia/Jakarta Asia/Seoul Asia/Singapore Asia/Tehran Asia/Kabul Asia/Kathmandu "
+    "Asia/Yangon Asia/Tashkent Australia/Sydney Australia/Adelaide Australia/Perth "
+    "Pacific/Auckland Pacific/Honolulu Pacific/Noumea Pacific/Tongatapu Pacific/Kiritimati "
+    "Pacific/Pago_Pago Pacific/Chatham Pacific/Marquesas America/Anchorage America/Halifax "
+    "America/St_Johns America/Bogota America/Mexico_City America/Caracas America/Noronha "
+    "Atlantic/Azores Australia/Eucla Australia/Lord_Howe"
+)
+_LETTERS: Final = {
+    letters: places.split()
+    for all_letters, places in {
+        "PST PDT PT": "America/Los_Angeles",
+        "MDT MT": "America/Denver",
+        "CST": "America/Chicago Asia/Shanghai",
+        "CDT CT": "America/Chicago",
+        "EDT ET": "America/New_York",
+        "AST": "America/Halifax Asia/Riyadh",
+        "ADT": "America/Halifax",
+        "NST NDT": "America/St_Johns",
+        "AKST AKDT": "America/Anchorage",
+        "BST": "Europe/London Asia/Dhaka",
+        "IST": "Asia/Kolkata Europe/Dublin Asia/Jerusalem",
+        "IDT": "Asia/Jerusalem",
+        "WEST": "Europe/Lisbon",
+        "CEST MEZ MESZ": "Europe/Berlin Europe/Paris",
+        "EEST": "Europe/Athens Europe/Kyiv",
+        "MSK": "Europe/Moscow",
+        "TRT": "Europe/Istanbul",
+        "WAT": "Africa/Lagos",
+        "CAT": "Africa/Harare",
+        "SAST": "Africa/Johannesburg",
+        "EAT": "Africa/Nairobi",
+        "GST": "Asia/Dubai",
+        "PKT": "Asia/Karachi",
+        "NPT": "Asia/Kathmandu",
+        "ICT": "Asia/Bangkok",
+        "WIB": "Asia/Jakarta",
+        "SGT": "Asia/Singapore",
+        "HKT": "Asia/Hong_Kong",
+        "PHT": "Asia/Manila",
+        "JST": "Asia/Tokyo",
+        "KST": "Asia/Seoul",
+        "AWST": "Australia/Perth",
+        "ACST ACDT": "Australia/Adelaide",
+        "AEST AEDT": "Australia/Sydney Australia/Brisbane",
+        "NZST NZDT": "Pacific/Auckland",
+        "BRT": "America/Sao_Paulo",
+        "ART": "America/Argentina/Buenos_Aires",
+        "CLT CLST": "America/Santiago",
+        "COT": "America/Bogota",
+        "PET": "America/Lima",
+    }.items()
+    for letters in all_letters.split()
+}
+
+
+def help_with(name: str) -> str:
+    """What may be meant by a `name` that is no zone's, as a sentence; empty where nobody knows."""
+    if (places := _LETTERS.get(name.upper())) is not None:
+        return f"Write a place in it: {' or '.join(places)}."
+    offset = offset_in(name)
+    return "" if offset is None else _at(offset)
+
+
+def offset_in(name: str) -> timedelta | None:
+    """How far east of UTC an offset like `GMT+2` or `-03:30` is; None where `name` is none."""
+    found = _OFFSET.fullmatch(name)
+    if found is None:
+        return None
+    offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
+    return None if offset > _FARTHEST else offset if found["sign"] == "+" else -offset
+
+
+def _at(offset: timedelta) -> str:
+    """Places at that offset: all year, and where it holds in one half of the year only."""
+    winter, summer = (_places_at(offset, day) for day in _DAYS)
+    always = [place for place in winter if place in summer]
+    in_winter = [place for place in winter if place not in always][:1]
+    in_summer = [place for place in summer if place not in always][:1]
+    near = [*in_winter, *in_summer, *always][:_SUGGESTED] or ["Europe/Paris"]
+    return f"An offset knows no summer time, so write a place, like {' or '.join(near)}."
+
+
+def _places_at(offset: timedelta, day: datetime) -> list[str]:
+    return [
+        place for place in _PLACES.split() if day.astimezone(ZoneInfo(place)).utcoffset() == offset
+    ]

@@ -1,0 +1,37 @@
+"""A mention of a person or a role is no call of a character with the same name."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.addressing import named
+from sandbox.discord.world import guilds
+from tests.fixtures_stage import MIRA, Theatre
+
+
+@pytest.mark.parametrize("name", ["Mira", "@Mira", "and @Mira", "\uff20Mira", "x] @Mira"])
+async def test_a_mention_of_a_person_calls_no_character_of_that_name(theatre: Theatre, name: str):
+    world, inn = theatre.server.world, theatre.inn
+    inn.bob.global_name = name
+    text = f"<@{inn.bob.id}>, see <@!{inn.bob.id}>: is <@123> here?"
+    message = world.say(inn.ada, inn.lobby, text)
+    said, _ = await theatre.hears(message.id)
+    assert "Mira" in said.text
+    assert "@[someone]" in said.text
+    assert named(said.text, [MIRA]) == ()
+    world.edit(inn.ada, message, f"{text} Hm.")
+    await theatre.server.wait_for(lambda _: theatre.heard.edits)
+    assert named(theatre.heard.edits[0].text, [MIRA]) == ()
+    said, _ = await theatre.hears(world.say(inn.ada, inn.lobby, f"{text} @Mira!").id)
+    assert named(said.text, [MIRA]) == ("mira",)
+
+
+@pytest.mark.parametrize("name", ["Mira", "@Mira", "and @Mira", "\uff20Mira"])
+async def test_a_mention_of_a_role_calls_no_character_of_that_name(theatre: Theatre, name: str):
+    world, inn = theatre.server.world, theatre.inn
+    role = guilds.add_role(world, inn.guild, {"name": name})
+    message = world.say(inn.ada, inn.lobby, f"<@&{role.id}>, and <@&123>: come")
+    said, _ = await theatre.hears(message.id)
+    assert "Mira" in said.text
+    assert "@[a role]" in said.text
+    assert named(said.text, [MIRA]) == ()
