@@ -26,7 +26,7 @@ from cogs import reply_form
 from cogs.authority import Interaction, Right, authorise, authorise_reply
 from cogs.errors import answer_failure
 from cogs.in_time import in_time
-from cogs.show import fitted
+from cogs.show import fitted, shortened
 
 log = logging.getLogger(__name__)
 
@@ -190,5 +190,5 @@ async def _wait(interaction: Interaction) -> None:
 
 async def _tell(interaction: Interaction, text: str) -> None:
     await interaction.followup.send(
-        text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+        shortened(text), ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
     )

@@ -17,6 +17,7 @@ from typing import assert_never
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
+from bot.domain.inline import veiled
 from bot.domain.room import Room, Seat
 from bot.domain.turn import (
     Began,
@@ -28,6 +29,7 @@ from bot.domain.turn import (
     TurnState,
     Words,
 )
+from bot.domain.visible import says_nothing
 from bot.errors import (
     DeliveryError,
     SessionRecoveryError,
@@ -222,7 +224,8 @@ class Thinking:
             act.mind = None
             scene.codex_turn_id = None
         act.stopped = not act.finished
-        if act.finished and not act.speech.text() and scene.skipped is None and not scene.acted:
+        silent = says_nothing(act.speech.text())
+        if act.finished and silent and scene.skipped is None and not scene.acted:
             raise TurnFailedError(TurnFailure.EMPTY)
 
     async def _follow(self, act: Act, scene: Scene, event: MindEvent, show: Show) -> None:
@@ -255,8 +258,9 @@ class Thinking:
     # --- what it came to --------------------------------------------------------------------
 
     async def _record(self, act: Act, scene: Scene) -> None:
-        text = act.speech.stopped() if act.stopped else act.speech.text()
-        if scene.skipped is not None or not text:
+        # What a stopped answer was about to hide stays hidden.
+        text = veiled(act.speech.stopped()) if act.stopped else act.speech.text()
+        if scene.skipped is not None or says_nothing(text):
             return
         turn = act.turn
         takes = (*turn.takes, text) if turn.takes else ()
