@@ -14,6 +14,7 @@ from bot.domain.character import Character
 from bot.domain.markup import code, plain
 from bot.domain.room import Place, Room, Seat
 from bot.domain.utterance import Speaker, Utterance
+from bot.domain.visible import bare, sound
 from bot.errors import RefusedError
 from bot.rooms.casting import Casting
 from bot.rooms.demeanours import Demeanours
@@ -125,7 +126,8 @@ class CastingCog(commands.Cog):
             raise RefusedError(
                 f"**{plain(who.name)}** isn’t here. Bring them in with `/summon` first."
             )
-        if not message.strip():
+        message = sound(message)
+        if not bare(message):
             raise RefusedError("There is nothing to say: the message is empty.")
         self._slow_mode.take(interaction)
         async with in_time():

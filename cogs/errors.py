@@ -11,13 +11,14 @@ from discord import app_commands
 from bot.errors import DeliveryError, TroupeError
 from bot.rooms import words
 from cogs.authority import Interaction
+from cogs.show import shortened
 
 log = logging.getLogger(__name__)
 
 
 async def answer_failure(interaction: Interaction, error: Exception) -> None:
     """Tell the person, only them, and log what they cannot act on."""
-    text, nobody = _words(error), discord.AllowedMentions.none()
+    text, nobody = shortened(_words(error)), discord.AllowedMentions.none()
     try:
         if interaction.response.is_done():
             await interaction.followup.send(text, ephemeral=True, allowed_mentions=nobody)

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.visible import sound
 from bot.store.guidelines import GUIDELINES_LIMIT, RedisGuidelines
 from cogs.authority import Interaction, Right, authorise
 from cogs.errors import answer_failure
@@ -57,7 +58,7 @@ class _Form(discord.ui.Modal, title="Rules for characters"):
     async def on_submit(self, interaction: discord.Interaction) -> None:
         """Keep what was written; an empty form clears the rules."""
         authorise(interaction, Right.MANAGE_SERVER)
-        text = self.rules.value.strip()
+        text = sound(self.rules.value).strip()
         async with in_time():
             if text:
                 await self._guidelines.set(interaction.guild_id or 0, text)

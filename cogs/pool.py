@@ -13,7 +13,7 @@ from bot.domain.markup import plain
 from bot.errors import CodexError, PoolClosedError, RefusedError
 from bot.rooms.casting import Casting
 from cogs.authority import Interaction, Right, authorise, owns_bot
-from cogs.show import count, duration, fitted, megabytes
+from cogs.show import count, duration, fitted, megabytes, shortened
 
 # Discord shows 25 choices at most.
 CHOICES = 25
@@ -186,5 +186,5 @@ async def _show(interaction: Interaction, rows: list[str]) -> None:
 
 async def _tell(interaction: Interaction, text: str) -> None:
     await interaction.followup.send(
-        text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+        shortened(text), ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
     )

@@ -35,7 +35,7 @@ from cogs.authority import (
 )
 from cogs.errors import answer_failure
 from cogs.in_time import in_time
-from cogs.show import fitted, name_of
+from cogs.show import fitted, name_of, shortened
 
 log = logging.getLogger(__name__)
 
@@ -240,5 +240,5 @@ async def _done(interaction: Interaction, text: str) -> None:
 
 async def _tell(interaction: Interaction, text: str) -> None:
     await interaction.followup.send(
-        text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+        shortened(text), ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
     )

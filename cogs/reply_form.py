@@ -14,7 +14,8 @@ from typing import Any, Final
 import discord
 
 from bot.discord_io import controls
-from bot.domain.splitting import joined, split
+from bot.domain.splitting import pieces
+from bot.domain.visible import sound
 from bot.errors import RefusedError
 from cogs.authority import Interaction
 
@@ -46,7 +47,11 @@ def form(message_id: int, text: str) -> discord.ui.Modal:
 
 def _fields(text: str) -> list[str]:
     """The text in parts that a field takes, few of them: the last way always fits."""
-    ways = (split(text, limit) or [""] for limit in (FIELD_LIMIT, 3_000, 2_400, FIELD_LIMIT // 2))
+    # Slices of the text alone: what closes and reopens markup for messages would stay in it.
+    ways = (
+        [piece.body for piece in pieces(text, limit)] or [""]
+        for limit in (FIELD_LIMIT, 3_000, 2_400, FIELD_LIMIT // 2)
+    )
     parts: list[str] = []
     for parts in ways:
         if all(_units(part) <= FIELD_LIMIT for part in parts):
@@ -67,7 +72,16 @@ def text_in(interaction: Interaction) -> str:
         for one in _walk(data.get("components") or ())
         if str(one.get("custom_id", "")).startswith(_FIELD)
     }
-    return joined([fields[key] for key in sorted(fields) if fields[key].strip()])
+    return sound(_joined([fields[key] for key in sorted(fields) if fields[key].strip()]))
+
+
+def _joined(fields: Sequence[str]) -> str:
+    """The text that was spread over `fields`; a line's end stands where no space was left."""
+    text = ""
+    for field in fields:
+        parted = not text or text[-1].isspace() or field[0].isspace()
+        text += field if parted else f"\n{field}"
+    return text
 
 
 def _walk(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

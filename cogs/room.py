@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 import discord
 from discord import app_commands
@@ -58,6 +59,7 @@ _EDITORS = {
     _MODERATORS: "those who may manage messages",
     _ASKERS: "also whoever asked for the reply",
 }
+_Choice = TypeVar("_Choice", bound=StrEnum)
 _ACTIONS = [app_commands.Choice(name=one.value, value=one.value) for one in Action]
 
 
@@ -107,12 +109,16 @@ class RoomCog(commands.GroupCog, group_name="room"):
         """Change what is given, then show what holds."""
         authorise(interaction, Right.MANAGE_CHANNELS)
         room = room_of(interaction)
+        chosen = None if mode is None else _one_of(Mode, mode)
+        for action in (deny, allow):
+            if action is not None:
+                _one_of(Action, action)
 
         def changed(policy: Policy) -> Policy:
             denied = (policy.denied | {deny}) - {allow} if deny != allow else policy.denied
             return replace(
                 policy,
-                mode=policy.mode if mode is None else Mode(mode),
+                mode=policy.mode if chosen is None else chosen,
                 chance=policy.chance if chance is None else chance,
                 chain=policy.chain if chain is None else chain,
                 cooldown=policy.cooldown if cooldown is None else cooldown,
@@ -247,6 +253,14 @@ class RoomCog(commands.GroupCog, group_name="room"):
         if room.parent_id is not None and not self._policies.has_own(room):
             rows.append("-# As in its channel. What you change here is for this thread alone.")
         return rows
+
+
+def _one_of(kind: type[_Choice], value: str) -> _Choice:
+    """The member of `kind` with that value: choices can be gone past, by a client of one's own."""
+    try:
+        return kind(value)
+    except ValueError:
+        raise RefusedError("That value doesn’t fit here. Choose one from the list.") from None
 
 
 def _quiet(policy: Policy, hours: str | None, zone: str | None) -> Quiet | None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import discord
 
+from bot.domain.splitting import pieces
+from bot.domain.visible import sound
+
 # Discord's limit for a message.
 MESSAGE_LIMIT = 2_000
 
@@ -33,6 +36,14 @@ def duration(seconds: float) -> str:
 def megabytes(count: int | None) -> str:
     """`79 MB`; a dash where it is not known."""
     return "–" if count is None else f"{count / 1_000_000:.0f} MB"
+
+
+def shortened(text: str) -> str:
+    """`text` in one message; what does not fit is left out, which is said."""
+    whole = sound(text)
+    if len(whole) <= MESSAGE_LIMIT:
+        return whole
+    return f"{next(pieces(whole, MESSAGE_LIMIT - 2)).text.rstrip()} …"
 
 
 def fitted(rows: list[str], *, limit: int = MESSAGE_LIMIT) -> str:

@@ -12,22 +12,24 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
 
-from bot.discord_io import controls, permissions
+from bot.discord_io import chunks, controls, permissions
+from bot.discord_io.chunks import Chunk, frame_interval
 from bot.discord_io.dressing import reply_line_of
 from bot.discord_io.faults import MessageGoneError
 from bot.discord_io.lane import Lane
 from bot.discord_io.parts import Look, Part, Shown
 from bot.discord_io.voice import MessageOrphanedError, Voice, VoiceLostError
 from bot.domain.enclosing import Letter, enclosed
+from bot.domain.inline import veiled
 from bot.domain.mentions import mentioned
-from bot.domain.splitting import LIMIT, split
+from bot.domain.splitting import LIMIT, pieces, split
 from bot.domain.turn import Turn, TurnState
-from bot.domain.utterance import snowflake_at
+from bot.domain.visible import says_nothing
 from bot.errors import DeliveryError, NotPermittedError, StoreError
 from bot.tasks import Tasks
 
@@ -35,28 +37,10 @@ log = logging.getLogger(__name__)
 
 # Markup alone is no word: nothing is sent before one can be read.
 _MARKUP_ONLY: Final = re.compile(r"[\s*_~`|>#\\-]*")
-_FENCE_LINE: Final = re.compile(r"\n?[ \t>]*(`{3,12}|~{3,12})\s*\Z")
 # A write in flight is let finish when the delivery is left: cut off, its fate would be unknown.
 CLOSING: Final = 5.0
-# A message that is older may be edited a few times in 20 s (error 30046; the number is not told):
-# words that come into it are shown so seldom, so that the last edit is let through.
-OLD: Final = timedelta(hours=1)
-OLD_INTERVAL: Final = 10.0
 # An answer that takes longer than this after its first words can be stopped.
 BARE: Final = 1.0
-
-
-@dataclass(slots=True)
-class _Chunk:
-    """A message of this answer; `look` is what it shows, None when that is not known.
-
-    `orphaned`: another voice wrote it, so it can be kept or replaced, but not edited.
-    """
-
-    id: int
-    look: Look | None
-    recorded: bool = False
-    orphaned: bool = False
 
 
 class StreamedDelivery:
@@ -64,7 +48,7 @@ class StreamedDelivery:
 
     `reply_line` is asked once, when the first message is sent; empty when none is needed.
     `people` may be notified when the text mentions them. `interval` is the least time in seconds
-    between two edits of a message.
+    between two edits of a message. `worded` is how a text that a model or a person wrote is shown.
     """
 
     def __init__(
@@ -78,6 +62,7 @@ class StreamedDelivery:
         reply_line: Callable[[], str],
         people: frozenset[int],
         interval: float,
+        worded: Callable[[str], str],
     ) -> None:
         self._turn = turn
         self._open_voice = open_voice
@@ -87,7 +72,8 @@ class StreamedDelivery:
         self._reply_line = reply_line
         self._people = people
         self._interval = interval
-        self._chunks = [_Chunk(message_id, None, recorded=True) for message_id in turn.chunks]
+        self._worded = worded
+        self._chunks = [Chunk(message_id, None, recorded=True) for message_id in turn.chunks]
         # What an earlier process may have left behind is looked for once, before the first write.
         self._to_recover = turn.state is not TurnState.ACCEPTED or bool(turn.chunks)
         self._line: str | None = None
@@ -147,7 +133,7 @@ class StreamedDelivery:
         voice = await self._ready()
         # What was begun before a text was on record is known by its voice alone.
         await self._recover(voice, text if self._turn.state is TurnState.RECORDED else None)
-        parts = self._parts(voice, text)
+        parts = await self._parts_in_time(voice, text)
         for index, part in enumerate(parts):
             await self._bring(voice, index, part)
             if self._removed and index == 0:
@@ -199,10 +185,10 @@ class StreamedDelivery:
 
     async def _show_frame(self, voice: Voice) -> bool:
         """Show what there is now; False when there was nothing to write."""
-        if _MARKUP_ONLY.fullmatch(self._wanted) or not self._lane.may_stream(self):
+        if _is_wordless(self._wanted) or not self._lane.may_stream(self):
             return False
         await self._recover(voice, None)
-        part = Part(self._parts(voice, self._wanted)[0].content)
+        part = self._beginning(voice, self._wanted)
         if not self._chunks:
             await self._send(voice, part)
         elif not voice.has_room_for_a_frame:
@@ -239,10 +225,27 @@ class StreamedDelivery:
             self._voice = await self._open_voice()
         return self._voice
 
+    async def _parts_in_time(self, voice: Voice, text: str) -> list[Part]:
+        """As `_parts`; a long text is cut in a thread, so that nobody waits for it."""
+        self._above(voice)
+        if len(text) <= LIMIT:
+            return self._parts(voice, text)
+        return await asyncio.to_thread(self._parts, voice, text)
+
+    def _beginning(self, voice: Voice, text: str) -> Part:
+        """The first message for a `text` that is still being written."""
+        above = self._above(voice)
+        # What may follow far behind does not change where the first message ends, but for markup.
+        shown = veiled(self._letter(text).text[: 2 * LIMIT])
+        return Part(above + next(pieces(shown, LIMIT - len(above))).text)
+
+    def _letter(self, text: str) -> Letter:
+        shown = self._worded(text)
+        return enclosed(shown) if self._encloses else Letter(shown)
+
     def _parts(self, voice: Voice, text: str) -> list[Part]:
         """The messages for `text`, with the lines above them; files and buttons at the last."""
-        letter = enclosed(text) if self._encloses else Letter(text)
-        above = self._above(voice)
+        letter, above = self._letter(text), self._above(voice)
         texts = split(letter.text, LIMIT - len(above))
         parts = [Part((voice.header if index else above) + one) for index, one in enumerate(texts)]
         if parts:
@@ -272,7 +275,7 @@ class StreamedDelivery:
     async def _send(self, voice: Voice, part: Part) -> None:
         newest = max((chunk.id for chunk in self._chunks), default=self._turn.trigger)
         sent = await voice.send(part, notify=self._notified(part), after=newest)
-        self._chunks.append(_Chunk(sent.id, part.look))
+        self._chunks.append(Chunk(sent.id, part.look))
         await self._record(len(self._chunks) - 1)
 
     def _notified(self, part: Part) -> tuple[int, ...]:
@@ -303,7 +306,7 @@ class StreamedDelivery:
         old = self._chunks[index]
         newest = max(self._turn.trigger, *(chunk.id for chunk in self._chunks))
         sent = await voice.send(part, notify=self._notified(part), after=newest)
-        self._chunks[index] = _Chunk(sent.id, part.look)
+        self._chunks[index] = Chunk(sent.id, part.look)
         await self._record(index)
         await voice.remove(old.id, orphaned=True)
 
@@ -335,7 +338,7 @@ class StreamedDelivery:
                 chunk.look = by_id[chunk.id].look
                 chunk.orphaned = not voice.may_edit(by_id[chunk.id])
         known = recorded | {chunk.id for chunk in self._chunks}
-        stray = [one for one in found if one.id not in known and _is_said(one, voice)]
+        stray = [one for one in found if one.id not in known and chunks.is_said(one, voice)]
         self._keep_line(voice, [by_id[chunk.id] for chunk in self._chunks if chunk.id in by_id])
         if not self._chunks and stray:
             self._keep_line(voice, stray)
@@ -350,46 +353,23 @@ class StreamedDelivery:
         if text is None:
             # All that follows: it was whole, perhaps, and its record is lost, or the end of it.
             last = max((chunk.id for chunk in self._chunks), default=0)
-            self._chunks += [_found(voice, one) for one in stray if one.id > last]
+            self._chunks += [chunks.found(voice, one) for one in stray if one.id > last]
             return
-        parts, left = self._parts(voice, text), text.strip()
+        parts, whole = self._parts(voice, text), self._above(voice) + self._worded(text)
+        left = chunks.letters(self._worded(text))
         for chunk in self._chunks:
             shown = chunk.look.content if chunk.look is not None else ""
-            left = left.removeprefix(_bare(shown, voice)).lstrip()
+            left = left.removeprefix(chunks.own_letters(shown, voice))
         for one in stray:
-            index, bare = len(self._chunks), _bare(one.content, voice)
-            begun = index == 0 and _is_begun(one.content, self._above(voice) + text)
+            index, own = len(self._chunks), chunks.own_letters(one.content, voice)
+            begun = index == 0 and chunks.is_begun(one.content, whole)
             same = index < len(parts) and one.is_(parts[index])
             # The other voice has its messages begin with a name, and so end elsewhere.
-            next_ = bool(bare) and not voice.may_edit(one) and left.startswith(bare)
+            next_ = bool(own) and not voice.may_edit(one) and left.startswith(own)
             if begun or same or next_:
-                self._chunks.append(_found(voice, one))
-                left = left.removeprefix(bare).lstrip()
+                self._chunks.append(chunks.found(voice, one))
+                left = left.removeprefix(own)
 
 
-def _found(voice: Voice, one: Shown) -> _Chunk:
-    return _Chunk(one.id, one.look, orphaned=not voice.may_edit(one))
-
-
-def frame_interval(message_id: int, now: datetime, interval: float) -> float:
-    """Seconds between two frames of that message, where `interval` is enough for new ones."""
-    # Some minutes early: it ages while it is edited.
-    is_old = message_id < snowflake_at(now - OLD * 0.9)
-    return max(interval, OLD_INTERVAL) if is_old else interval
-
-
-def _is_said(shown: Shown, voice: Voice) -> bool:
-    """Whether it was said by this voice: polls and files that were sent apart have no words."""
-    return voice.wrote(shown) and shown.content.strip() != voice.header.strip()
-
-
-def _bare(content: str, voice: Voice) -> str:
-    """The character's own words in a message."""
-    words = content.removeprefix(voice.header)
-    return _FENCE_LINE.sub("", words[len(reply_line_of(words)) :].strip())
-
-
-def _is_begun(shown: str, whole: str) -> bool:
-    """Whether `shown` is `whole` while it was still being streamed."""
-    bare = shown.strip()
-    return whole.strip().startswith((bare, _FENCE_LINE.sub("", bare)))
+def _is_wordless(text: str) -> bool:
+    return _MARKUP_ONLY.fullmatch(text) is not None or says_nothing(text)

@@ -30,6 +30,7 @@ from bot.discord_io.webhook_api import WebhookApi
 from bot.discord_io.webhooks import Webhooks
 from bot.domain.character import Character
 from bot.domain.lateness import lateness
+from bot.domain.links import unmasked
 from bot.domain.room import Place, Room
 from bot.domain.splitting import split
 from bot.domain.turn import Turn
@@ -183,6 +184,7 @@ class DiscordStage:
             reply_line=lambda: self._reply_line(turn),
             people=frozenset({turn.asker, *self._people(turn.room)}),
             interval=self._edit_interval,
+            worded=unmasked,
         )
         self._answers[turn.id] = _Answer(turn.trigger)
         try:
@@ -207,7 +209,7 @@ class DiscordStage:
         room = turn.room
         voice = await self._voice(room, character)
         after = max(turn.trigger, self._newest.get(room.id, 0))
-        worded = replace(part, content=voice.header + part.content)
+        worded = replace(part, content=voice.header + unmasked(part.content))
         message_id = await self._posted(turn, voice, worded)
         if message_id is None:
             message_id = (await voice.send(worded, notify=(), after=after)).id

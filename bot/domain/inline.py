@@ -14,12 +14,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from bot.domain.fences import Block
+from bot.domain.fences import blocks as _blocks
 
 # An escaped sign, and the runs that inline markup is made of.
 _RUN = re.compile(r"\\[^0-9A-Za-z\s]|`+|\*+|_+|~~+|\|\|+")
 # What closes a spoiler and inline code stands there escaped or not, in a block of code or not.
 _PIPES = re.compile(r"(?=\|\|)")
 _TICKS = re.compile("`+")
+_WORD = re.compile(r"\w")
+# Of a longer run of one sign only the last are tried one by one.
+_TRIED = 3
 # What is torn to no use: mentions, custom emojis, timestamps, links, addresses. All bounded.
 _WHOLE = re.compile(
     r"<(?:@[!&]?\d{1,20}|\#\d{1,20}|a?:\w{1,32}:\d{1,20}|t:-?\d{1,14}(?::[tTdDfFR])?"
@@ -87,9 +91,8 @@ class _Prose:
     def __init__(self, text: str, blocks: Sequence[Block]) -> None:
         self._text = text
         self._blocks = blocks
-        self._next = 0
         self._line_end = -1
-        self._scope: tuple[int, int] = (0, len(text))
+        self._scope = len(text)
         self._quote_end = self._item_end = 0
 
     def parts(self) -> Iterable[tuple[int, int]]:
@@ -100,25 +103,29 @@ class _Prose:
             start = block.tail
         yield start, len(self._text)
 
-    def scope(self, place: int) -> int:
-        """Where a mark that opens at `place` has to be closed; asked with growing places."""
-        if place > self._line_end:
-            self._look_at_line(place)
-        return self._scope[1]
+    def scope(self, place: int, free: int) -> int:
+        """Where a mark that opens at `place` has to be closed; asked with growing places.
 
-    def _look_at_line(self, place: int) -> None:
+        `free` is where the last mark before it was closed: in front of that no line begins.
+        """
+        if place > self._line_end:
+            self._look_at_line(place, free)
+        return self._scope
+
+    def _look_at_line(self, place: int, free: int) -> None:
         text = self._text
         start = text.rfind("\n", 0, place) + 1
         end = text.find("\n", place)
         self._line_end = end = end if end >= 0 else len(text)
-        if start >= self._quote_end and _QUOTE.match(text, start):
+        begins = start >= free
+        if begins and start >= self._quote_end and _QUOTE.match(text, start):
             self._quote_end = self._reach(end, _QUOTE)
-        if start >= self._item_end and _ITEM.match(text, start):
+        if begins and start >= self._item_end and _ITEM.match(text, start):
             self._item_end = self._reach(end, _INDENTED)
         reaches = [limit for limit in (self._quote_end, self._item_end) if limit > start]
-        if _LINE.match(text, start):
+        if begins and _LINE.match(text, start):
             reaches.append(end)
-        self._scope = (start, min(reaches, default=len(text)))
+        self._scope = min(reaches, default=len(text))
 
     def _reach(self, end: int, goes_on: re.Pattern[str]) -> int:
         """The end of the last of the lines from the one that ends at `end` that go on like it."""
@@ -148,6 +155,7 @@ class _Sweep:
         self._looked = dict.fromkeys(self._closers, 0)
         # The open ones: where the closing mark stands, the mark, the index in `spans`.
         self._open: list[tuple[int, str, int | None]] = [(len(text) + 1, " ", None)]
+        self._free = 0  # where the last outermost span ends
         self.spans: list[Span] = []
         for start, end in runs:
             self._take(start, end)
@@ -170,18 +178,22 @@ class _Sweep:
     def _opened(self, place: int, end: int) -> int:
         """Open what opens at `place`, if anything does; gives where to go on."""
         limit, _, parent = self._open[-1]
-        for mark in self._marks(place, end):
-            behind = place + len(mark) + 1
-            closing = self._closer(mark, behind if mark == "||" else max(behind, end), limit)
-            if closing is None:
-                continue
-            after = closing + len(mark)
-            if parent is None and after > self._prose.scope(place):
-                continue
-            self._open.append((closing, mark, len(self.spans)))
-            self.spans.append(Span(place, after, mark, parent))
-            return place + len(mark)
-        return end
+        mark, after = "", 0
+        for one in self._marks(place, end):
+            behind = place + len(one) + 1
+            closing = self._closer(one, max(behind, end) if len(one) == 1 else behind, limit)
+            if closing is not None and closing + len(one) > after:
+                mark, after = one, closing + len(one)
+                if one[0] == "`":
+                    break
+        if not mark or (parent is None and after > self._prose.scope(place, self._free)):
+            # What opens nothing here may do so from its next sign on, or near its end.
+            return max(place + 1, end - _TRIED)
+        if parent is None:
+            self._free = after
+        self._open.append((after - len(mark), mark, len(self.spans)))
+        self.spans.append(Span(place, after, mark, parent))
+        return place + len(mark)
 
     def _closer(self, mark: str, place: int, limit: int) -> int | None:
         """Where the `mark` that opened before `place` closes; asked with growing places."""
@@ -198,19 +210,19 @@ class _Sweep:
                 return None
             # In a longer run of the sign it is the last that closes.
             if end == limit or mark[0] not in "*_" or self._text[end : end + 1] != mark[0]:
-                return closing
+                return closing if len(mark) > 1 or _may_close(self._text, closing) else None
         return None
 
     def _marks(self, place: int, end: int) -> tuple[str, ...]:
-        """What the run can open, in the order of Discord's rules."""
+        """What the run can open; the longest is taken, of two that are as long the first."""
         text, sign, length = self._text, self._text[place], end - place
         if sign == "`":
-            return (sign * length,)
+            return tuple(sign * count for count in (length, 3, 2, 1) if count <= length)
         if length == 2 or sign in "~|":
             return (sign * 2,) if length >= 2 else ()
         double = (sign * 2,) if length > 2 else ()
-        after = text[end : end + 1]
-        if not after or after.isspace() or (sign == "_" and text[place - 1 : place].isalnum()):
+        before, after = text[place - 1 : place], text[end : end + 1]
+        if not after or after.isspace() or (sign == "_" and _WORD.match(before)):
             return double
         return (sign, *double)
 
@@ -232,16 +244,19 @@ def _closers(text: str, runs: Iterable[tuple[int, int]]) -> Mapping[str, Sequenc
                 places[sign].append(start)
             if length >= 2:
                 places[sign * 2].append(end - 2)
-            if length % 2 and _closes_alone(text, start, end):
+            if length % 2:
                 places[sign].append(end - 1)
     return places
 
 
-def _closes_alone(text: str, start: int, end: int) -> bool:
-    """Whether the last sign of an odd run can close: not behind a space, not in a word."""
-    if text[start] == "_":
-        return not text[end : end + 1].isalnum()
-    return end - start > 1 or not text[max(0, start - 1) : start].isspace()
+def _may_close(text: str, place: int) -> bool:
+    """Whether the single sign at `place` closes: not behind a space, not in a word.
+
+    Where the first one after it does not, a single sign opens nothing.
+    """
+    if text[place] == "_":
+        return not text[place + 1 : place + 2].isalnum()
+    return text[place] == "`" or not text[place - 1].isspace()
 
 
 def _wholes(text: str, prose: _Prose) -> Iterable[tuple[int, int]]:
@@ -270,3 +285,25 @@ def _label(text: str, first: int, end: int) -> int:
         elif text[place] == "\n":
             break
     return end
+
+
+def veiled(text: str) -> str:
+    """A text that is still being written, with a spoiler closed that it has opened.
+
+    What is to be hidden would be read until the closing mark comes.
+    """
+    found = _blocks(text)
+    marks = [place.start() for place in _PIPES.finditer(text)]
+    if not marks:
+        return text
+    inline = Inline(text, found)
+    last = max((span.end for span in inline.spans if span.mark == "||"), default=0)
+    for place in marks:
+        in_code = any(block.run <= place < block.tail for block in found)
+        if place < last or in_code or any(span.is_code for span in inline.around(place + 1)):
+            continue
+        hidden = text[place + 2 :]
+        if hidden.strip() and not hidden[0].isspace():
+            return f"{text.rstrip()}||"
+        return text if hidden.strip() else text[:place]
+    return text

@@ -15,9 +15,10 @@ from enum import IntEnum
 from functools import cached_property
 
 from bot.domain import sentences
-from bot.domain.fences import Block, Fence, blocks
+from bot.domain.fences import Block, blocks
 from bot.domain.graphemes import is_inside
 from bot.domain.inline import Inline
+from bot.domain.seams import Seams
 
 # Discord's API counts code points, as `len` does (its staff in discord-api-docs issue 1315).
 LIMIT = 2000
@@ -26,11 +27,12 @@ SMALLEST_LIMIT = 100
 
 _CLOSED = re.compile(r"\n[ \t>]{0,24}(?P<run>`{3,12}|~{3,12})\Z")
 _REOPENED = re.compile(r"[ \t>]{0,24}(?P<run>`{3,12}|~{3,12})\S{0,20}\n")
+_MARK = re.compile(r"\*\*|\*|__|_|~~|\|\||`")
+_MARKS = re.compile(rf"(?:{_MARK.pattern}){{1,8}}")
+_MARKS_BEHIND = re.compile(rf"(?:{_MARK.pattern}){{1,8}}\Z")
 _BLANK_LINE = re.compile(r"(?<=\n)[^\S\n]*+\n")
 _LINE_END = re.compile("\n")
 _WORD_END = re.compile(r"\s+")
-# A longer stretch of markup is torn at a space rather than moved to the next message as a whole.
-_KEPT_WHOLE = 400
 
 
 class Cut(IntEnum):
@@ -55,16 +57,10 @@ _LEAST_FILL = {
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One message: `before` and `after` are fence lines of ours, `body` is a slice of the text."""
+    """One message: `text` is what is sent, `body` the slice of the whole that stands in it."""
 
-    before: str
+    text: str
     body: str
-    after: str
-
-    @property
-    def text(self) -> str:
-        """What is sent."""
-        return self.before + self.body + self.after
 
 
 def split(text: str, limit: int = LIMIT) -> list[str]:
@@ -88,7 +84,8 @@ def joined(messages: Sequence[str]) -> str:
     """The text that was split into `messages`, as far as they still tell.
 
     A block that was closed at the end of one and reopened at the start of the next becomes one
-    again. Which space stood at a cut is lost (Discord trims messages): a line's end stands there.
+    again, and so do spoilers and emphasis. Which space stood at a cut is lost (Discord trims
+    messages): a line's end stands there.
     """
     parts: list[str] = []
     for message in messages:
@@ -100,9 +97,19 @@ def joined(messages: Sequence[str]) -> str:
         opened = _REOPENED.match(message)
         if closed and opened and closed["run"] == opened["run"]:
             parts[-1:] = [above[: closed.start()], message[opened.end() :]]
+            continue
+        ended, begun = _MARKS_BEHIND.search(above, max(0, len(above) - 20)), _MARKS.match(message)
+        if ended and begun and _MARK.findall(ended[0]) == _MARK.findall(begun[0])[::-1]:
+            parts[-1:] = [above[: ended.start()], message[begun.end() :]]
         else:
             parts[-1:] = [above, message]
     return "\n".join(parts)
+
+
+def reopened(message: str) -> str:
+    """`message` without the line that opens a block again, if one stands at its beginning."""
+    found = _REOPENED.match(message)
+    return message[found.end() :] if found is not None else message
 
 
 class _Page:
@@ -115,31 +122,37 @@ class _Page:
         self._block_starts = [block.start for block in self._blocks]
 
     @cached_property
-    def _inline(self) -> Inline:
-        return Inline(self._text, self._blocks)
+    def _seams(self) -> Seams:
+        return Seams(self._text, Inline(self._text, self._blocks), self._block)
 
     def piece(self, start: int, end: int) -> Piece:
         """The message from `start` to `end`."""
-        return Piece(self._before(start), self._text[start:end], self._after(end))
+        body = self._text[start:end]
+        if start == 0 and end == len(self._text) and self._block(end) is None:
+            return Piece(body, body)
+        return Piece(self._seams.sewn(start, end), body)
 
     def cut(self, start: int) -> int:
         """Where the message that starts at `start` ends."""
         if self._fits(start, len(self._text)):
             return len(self._text)
-        window = self._limit - len(self._before(start))
+        window = self._limit - self._seams.before(start)
         whole = self._before_block(start, start + window)
         if whole is not None:
             return whole
         for kind, least in _LEAST_FILL.items():
             first = start + max(1, int(window * least))
             for place in reversed(list(self._places(kind, first, start + window))):
-                if self._fits(start, place):
+                if self._is_good(kind, place) and self._fits(start, place):
                     return place
         return self._hard_cut(start, start + window)
 
     def _fits(self, start: int, end: int) -> bool:
-        size = len(self._before(start)) + end - start + len(self._after(end))
-        return size <= self._limit
+        if end - start > self._limit:
+            return False
+        if start == 0 and end == len(self._text) and self._block(end) is None:
+            return True
+        return self._seams.before(start) + end - start + self._seams.after(end) <= self._limit
 
     def _block(self, place: int) -> Block | None:
         """The block that a cut at `place` would tear."""
@@ -149,85 +162,48 @@ class _Page:
         block = self._blocks[index]
         return block if place < block.end or not block.is_closed else None
 
-    def _fence(self, place: int) -> Fence | None:
-        """The block that is open at `place`."""
-        block = self._block(place)
-        return block.fence if block is not None and place >= block.body else None
-
-    def _before(self, place: int) -> str:
-        fence = self._fence(place)
-        return fence.opener if fence else ""
-
-    def _after(self, place: int) -> str:
-        fence = self._fence(place)
-        if fence is None:
-            return ""
-        return fence.closer if self._text[place - 1] == "\n" else f"\n{fence.closer}"
-
     def _before_block(self, start: int, end: int) -> int | None:
         """Where the block that `end` would tear begins, if it fits into a message of its own."""
         block = self._block(end)
         if block is None or block.start <= start or not self._text[start : block.start].strip():
             return None
-        fits = block.end - block.start <= self._limit - len(self._after(block.end))
-        return block.start if fits else None
+        return block.start if self._fits(block.start, block.end) else None
 
     def _places(self, kind: Cut, first: int, last: int) -> Iterable[int]:
-        """The places for such a cut from `first` to `last`, in order."""
+        """The places where such a cut may be from `first` to `last`, in order."""
         text = self._text
-        match kind:
-            case Cut.PARAGRAPH:
-                blank = (found.end() for found in _BLANK_LINE.finditer(text, first - 1, last))
-                edges = self._block_edges(first, last)
-                places = {place for place in (*blank, *edges) if first <= place <= last}
-                return (place for place in sorted(places) if self._block(place) is None)
-            case Cut.LINE | Cut.CODE_LINE:
-                ends = (found.end() for found in _LINE_END.finditer(text, first - 1, last))
-                in_code = kind is Cut.CODE_LINE
-                return (place for place in ends if self._ends_line(place, in_code=in_code))
-            case Cut.SENTENCE:
-                return self._in_prose(sentences.END, first, last)
-            case Cut.WORD:
-                return self._in_prose(_WORD_END, first, last)
+        if kind is Cut.PARAGRAPH:
+            ends = (found.end() for found in _BLANK_LINE.finditer(text, first - 1, last))
+            return sorted({*ends, *self._block_edges(first, last)})
+        pattern = {Cut.SENTENCE: sentences.END, Cut.WORD: _WORD_END}.get(kind, _LINE_END)
+        ends = (found.end() for found in pattern.finditer(text, first - 1, last))
+        return (place for place in ends if place >= first)
 
     def _block_edges(self, first: int, last: int) -> Iterator[int]:
         begin = max(0, bisect_right(self._block_starts, first) - 1)
         for block in self._blocks[begin : bisect_right(self._block_starts, last)]:
-            yield block.start
-            yield block.end
+            yield from (edge for edge in (block.start, block.end) if first <= edge <= last)
 
-    def _ends_line(self, place: int, *, in_code: bool) -> bool:
-        """Whether a cut at this line's end leaves no empty block."""
+    def _is_good(self, kind: Cut, place: int) -> bool:
+        """Whether a cut there leaves no empty block, and no markup torn that had better not be."""
         block = self._block(place)
-        if block is None:
-            return not in_code
-        return in_code and block.body < place < block.last
-
-    def _in_prose(self, pattern: re.Pattern[str], first: int, last: int) -> Iterator[int]:
-        for found in pattern.finditer(self._text, max(0, first - 1), last):
-            place = found.end()
-            if place >= first and self._block(place) is None and not self._tears(place):
-                yield place
-
-    def _tears(self, place: int) -> bool:
-        """Whether a cut would tear markup that had better go on as a whole."""
-        torn = self._inline.around(place)
-        return self._inline.whole(place) is not None or any(
-            span.end - span.start <= _KEPT_WHOLE for span in torn
-        )
+        if kind is Cut.CODE_LINE:
+            return block is not None and block.body < place < block.last
+        return block is None and not self._seams.tears(place)
 
     def _hard_cut(self, start: int, end: int) -> int:
-        """The last place that fits: in a word, but in no emoji, accent or run of backticks."""
-        place = min(end, len(self._text))
-        while not self._fits(start, place):
-            place -= 1
-        best = place
-        while place > start + 1 and self._is_glued(place, start):
-            place -= 1
-        return best if self._is_glued(place, start) else place
+        """The last place that fits: in a word, but in no sign that people see as one."""
+        best = min(end, len(self._text))
+        while best > start + 1 and not self._fits(start, best):
+            best -= 1
+        for is_torn in (self._seams.mangles, self._is_glued):
+            place = best
+            while place > start + 1:
+                before = is_torn(place, start)
+                if before is None and self._fits(start, place):
+                    return place
+                place = place - 1 if before is None else before
+        return best
 
-    def _is_glued(self, place: int, start: int) -> bool:
-        if place >= len(self._text):
-            return False
-        left, right = self._text[place - 1], self._text[place]
-        return (left == right and left in "`~") or is_inside(self._text, place, start)
+    def _is_glued(self, place: int, start: int) -> int | None:
+        return place - 1 if is_inside(self._text, place, start) else None

@@ -20,6 +20,7 @@ from bot.domain.policy import Policy
 from bot.domain.room import Room
 from bot.domain.speech import SPEECH_LIMIT
 from bot.domain.turn import Reason, Turn, TurnState
+from bot.domain.visible import says_nothing
 from bot.errors import RefusedError
 from bot.rooms.casting import Casting
 from bot.rooms.ports import Characters, Ledger
@@ -150,7 +151,7 @@ class Replies:
         `may_link`: links that the reply did not have are let in.
         """
         words = text.strip()
-        if not words:
+        if says_nothing(words):
             raise RefusedError("There is nothing left to say. *Delete reply* takes it back.")
         if len(words) > SPEECH_LIMIT:
             raise RefusedError(f"That is too long: {SPEECH_LIMIT:,} characters fit.")

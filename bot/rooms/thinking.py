@@ -19,6 +19,7 @@ from typing import assert_never
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from bot.domain import cut_answers, repetition
+from bot.domain.inline import veiled
 from bot.domain.room import Room, Seat
 from bot.domain.turn import (
     Began,
@@ -30,6 +31,7 @@ from bot.domain.turn import (
     TurnState,
     Words,
 )
+from bot.domain.visible import says_nothing
 from bot.errors import (
     DeliveryError,
     SessionRecoveryError,
@@ -264,7 +266,8 @@ class Thinking:
         if act.speech.is_skip:
             # It had nothing to say, and only failed to say that by a call.
             scene.skip("in words")
-        if said_all and not act.speech.text() and scene.skipped is None and not scene.acted:
+        silent = says_nothing(act.speech.text())
+        if said_all and silent and scene.skipped is None and not scene.acted:
             raise TurnFailedError(TurnFailure.EMPTY)
 
     async def _follow(self, act: Act, scene: Scene, event: MindEvent, show: Show) -> None:
@@ -315,7 +318,7 @@ class Thinking:
 
     async def _record(self, act: Act, scene: Scene) -> None:
         text = _text(act)
-        if scene.skipped is not None or not text:
+        if scene.skipped is not None or says_nothing(text):
             return
         turn = act.turn
         takes = (*turn.takes, text) if turn.takes else ()
@@ -325,10 +328,11 @@ class Thinking:
 
 def _text(act: Act) -> str:
     """The text of record."""
+    # What an answer that ends early was about to hide stays hidden.
     if act.stopped:
-        return act.speech.stopped()
+        return veiled(act.speech.stopped())
     if act.cut:
-        return cut_answers.marked(act.speech.so_far()[: act.repeats])
+        return cut_answers.marked(veiled(act.speech.so_far()[: act.repeats]))
     return act.speech.text()
 
 

@@ -52,6 +52,17 @@ async def test_a_field_holds_what_clients_count_as_two() -> None:
         assert "".join(back.split()) == "".join(text.split())
 
 
+async def test_marks_that_a_form_tears_come_back_as_they_were() -> None:
+    text = "||" + "A secret of many words. " * 300 + "|| and **bold** at its end."
+    shown = fields(reply_form.form(5, text))
+    assert len(shown) > 1
+    assert reply_form.text_in(sent([one["value"] for one in shown])) == text
+
+
+async def test_half_a_surrogate_pair_is_replaced() -> None:
+    assert reply_form.text_in(sent(["a\ud83d b"])) == "a\ufffd b"
+
+
 async def test_fields_that_were_emptied_are_left_out() -> None:
     assert reply_form.text_in(sent(["Only this.", "", "  "])) == "Only this."
     assert reply_form.text_in(sent([""])) == ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.splitting import LIMIT, joined, pieces, split
+from tests.unit.domain.discord_markup import shown
 
 LINES = st.one_of(
     st.text(alphabet=st.sampled_from("abc .!?\n`~*_[]()>-é\U0001f600\u200d\ufe0f"), max_size=300),
@@ -17,7 +18,7 @@ LINES = st.one_of(
     ),
 )
 TEXTS = st.lists(LINES, max_size=30).map("\n".join)
-OURS = re.compile(r"[ \t>]*(`{3,12}|~{3,12})\S{0,20}\n?")
+SIGNS = re.compile(r"[\s>`~*_|#-]+")
 
 
 @given(TEXTS, st.integers(100, 400))
@@ -35,10 +36,10 @@ def test_no_message_is_blank_or_too_long(text, limit):
 
 
 @given(TEXTS, st.integers(100, 400))
-def test_what_is_added_is_only_fence_lines(text, limit):
+def test_what_is_added_is_only_markup(text, limit):
     for piece in pieces(text, limit):
-        assert not piece.before or OURS.fullmatch(piece.before)
-        assert not piece.after or OURS.fullmatch(piece.after.removeprefix("\n"))
+        if "```" not in text and "~~~" not in text:
+            assert SIGNS.sub("", piece.text) == SIGNS.sub("", piece.body)
 
 
 def test_a_short_text_is_left_as_it_is():
@@ -157,3 +158,135 @@ def test_messages_are_joined_to_the_text_that_was_split():
     assert joined([part.strip() for part in split(text)]) == text
     assert joined(["One.", "Two."]) == "One.\nTwo."
     assert joined([]) == ""
+
+
+def test_messages_are_joined_where_a_spoiler_was_torn():
+    text = "||" + "A secret of many words. " * 12 + "|| and nothing more."
+    parts = split(text, 100)
+    assert len(parts) > 3
+    assert all(part.count("||") == 2 for part in parts[:-1])
+    assert joined([part.strip() for part in parts]).split() == text.split()
+
+
+@pytest.mark.parametrize("mark", ["*", "_", "**", "__", "~~", "||", "`", "***", "**__"])
+def test_a_torn_stretch_is_closed_and_opened_again(mark):
+    back = "".join(re.findall(r"\*\*|__|.", mark)[::-1]) if mark == "**__" else mark
+    text = f"Look: {mark}{'some words in a row ' * 40}so{back} it is."
+    for part in split(text, 100)[1:-2]:
+        assert part.startswith(mark)
+        assert part.rstrip().endswith(back)
+        assert not part.rstrip().removesuffix(back).endswith(" ")
+
+
+@pytest.mark.parametrize("prefix", ["> ", "-# ", "> -# ", ">>> ", "# "])
+def test_what_a_line_is_goes_on_in_the_next_message(prefix):
+    parts = split(prefix + "some words in a row " * 30, 100)
+    assert len(parts) > 5
+    assert all(part.startswith(prefix) for part in parts)
+
+
+def test_all_that_follows_a_quote_of_the_rest_is_quoted():
+    parts = split(">>> " + "A line that is quoted.\n" * 20, 100)
+    assert all(part.startswith(">>> ") for part in parts)
+
+
+def test_bold_in_a_quote_is_opened_behind_its_sign():
+    text = "> **" + "\n> ".join(["some words in a row and more"] * 20) + "**"
+    for part in split(text, 100)[1:]:
+        assert part.startswith("> **")
+    assert all("> **\n" not in part for part in split(text, 100))
+
+
+def test_code_in_a_spoiler_stays_hidden():
+    text = "||```py\n" + "x = 1\n" * 60 + "```||\nThe end."
+    *hidden, last = split(text, 100)
+    for part in hidden[:-1]:
+        assert part.startswith("||```py\n")
+        assert part.rstrip().endswith("```||")
+    assert last.endswith("The end.")
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "1\ufe0f\u20e3",
+        "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f",
+        "\U0001f469\U0001f3fd\u200d\U0001f680",
+        "\U0001f1e9\U0001f1ea",
+        "e\u0301\u0328",
+        "\u1112\u1161\u11ab",
+        "\u0928\u093f",
+        "<:pepehappy:123456789012345678>",
+        "<t:1700000000:R>",
+        "<@123456789012345678>",
+        "<#123456789012345678>",
+        "</room why:123456789012345678>",
+        "[here](https://example.org/a_(b))",
+        "\\*",
+    ],
+)
+def test_what_is_one_sign_is_never_torn(sign):
+    for ahead in range(85, 101):
+        text = "x" * ahead + sign * 9
+        parts = split(text, 100)
+        assert "".join(parts) == text
+        assert all(part.replace(sign, "").strip("x") == "" for part in parts)
+
+
+WORDS = st.lists(
+    st.sampled_from(["cat", "dog.", "bird!", "word " * 9 + "end", "\u4f60\u597d\u3002"]),
+    min_size=1,
+    max_size=6,
+).map(" ".join)
+
+
+@st.composite
+def _nested(draw, left=("*", "_", "~", "|")):
+    """Words, some of them in marks, each of which stands in no other of its sign."""
+    if not left or draw(st.booleans()):
+        return draw(WORDS)
+    sign = draw(st.sampled_from(left))
+    mark = sign * (draw(st.integers(1, 2)) if sign == "*" else 2)
+    rest = tuple(one for one in left if one != sign)
+    inner = " and ".join(draw(_nested(rest)) for _ in range(draw(st.integers(1, 2))))
+    return f"so {mark}{inner}{mark} so"
+
+
+LINES_OF_MARKUP = st.one_of(
+    _nested(),
+    WORDS.map(lambda words: f"> {words}"),
+    WORDS.map(lambda words: f"-# {words}"),
+    WORDS.map(lambda words: f"so `{words}` so"),
+)
+WELL_FORMED = st.lists(LINES_OF_MARKUP, max_size=6).map("\n".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(WELL_FORMED, st.integers(100, 300))
+def test_every_word_looks_in_its_message_as_it_did_in_the_text(text, limit):
+    def words(shown_text):
+        return [(sign, looks) for sign, looks in shown(shown_text) if sign.isalpha()]
+
+    assert [one for part in split(text, limit) for one in words(part)] == words(text)
+
+
+ANYTHING = st.lists(
+    st.sampled_from(
+        [
+            *("aa", "b", "cat ", "dog. ", " ", "\n", "\n\n", "||", "*", "**", "_", "__", "~~"),
+            *("`", "``", "\\", "> ", "\n> ", "-# ", "\n-# ", "- ", "word " * 8, "x" * 40),
+        ]
+    ),
+    max_size=60,
+).map("".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ANYTHING)
+def test_what_a_spoiler_hides_stays_hidden_however_the_text_is_made(text):
+    assume("```" not in text and "~~~" not in text)
+    whole = [one for one in shown(text) if one[0].isalpha()]
+    sent = [one for part in split(text, 100) for one in shown(part) if one[0].isalpha()]
+    assert [sign for sign, _ in sent] == [sign for sign, _ in whole]
+    for (_, before), (_, after) in zip(whole, sent, strict=True):
+        assert "spoiler" not in before or "spoiler" in after

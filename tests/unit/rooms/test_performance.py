@@ -240,6 +240,19 @@ async def test_the_room_is_never_shown_a_label() -> None:
         assert house.answers() == ["Come in."]
 
 
+@pytest.mark.parametrize("blank", ["\u200b\u2060", "\u3164", "```\n```", "****", "||||", "-# "])
+async def test_an_answer_of_nothing_that_can_be_seen_is_no_answer(blank: str) -> None:
+    async with company(Play(blank), Play("Here.")) as house:
+        house.says("@Mira hello")
+        await house.quiet()
+        assert house.answers() == []
+        _, text, _ = house.stage.told[0]
+        assert text.startswith("Mira had no answer")
+        house.says("@Mira once more")
+        await house.quiet()
+        assert house.answers() == ["Here."]
+
+
 async def test_a_gone_place_while_apologising_is_no_second_failure() -> None:
     async with company(Play("", fails=TurnFailure.OTHER)) as house:
         house.says("@Mira hello")

@@ -207,7 +207,7 @@ async def test_an_edit_that_discord_refused_can_be_made_again(inn: Replying) -> 
     assert inn.house.answers() == ["Well met.\n-# edited by @Ann"]
 
 
-@pytest.mark.parametrize("words", ["", "  \n", "x" * 20_001])
+@pytest.mark.parametrize("words", ["", "  \n", "\u200b", "||||", "```\n```", "x" * 20_001])
 async def test_an_edit_has_words_and_an_end(inn: Replying, words: str) -> None:
     turn = await inn.asked()
     with refused("nothing left to say|too long"):

@@ -1,0 +1,69 @@
+"""A message of an answer on its way, and telling it again in what a room shows. Values only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.discord_io.dressing import reply_line_of
+from bot.discord_io.parts import Look, Shown
+from bot.discord_io.voice import Voice
+from bot.domain.splitting import reopened
+from bot.domain.utterance import snowflake_at
+
+# A message that is older may be edited a few times in 20 s (error 30046; the number is not told):
+# words that come into it are shown so seldom, so that the last edit is let through.
+OLD: Final = timedelta(hours=1)
+OLD_INTERVAL: Final = 10.0
+# What is left of a text when neither its markup nor its spaces count: cuts add to the one and take
+# from the other.
+_UNSAID: Final = re.compile(r"[\s*_~`|>#\\-]+")
+
+
+@dataclass(slots=True)
+class Chunk:
+    """A message of this answer; `look` is what it shows, None when that is not known.
+
+    `orphaned`: another voice wrote it, so it can be kept or replaced, but not edited.
+    """
+
+    id: int
+    look: Look | None
+    recorded: bool = False
+    orphaned: bool = False
+
+
+def found(voice: Voice, shown: Shown) -> Chunk:
+    """The chunk that the room shows already."""
+    return Chunk(shown.id, shown.look, orphaned=not voice.may_edit(shown))
+
+
+def frame_interval(message_id: int, now: datetime, interval: float) -> float:
+    """Seconds between two frames of that message, where `interval` is enough for new ones."""
+    # Some minutes early: it ages while it is edited.
+    is_old = message_id < snowflake_at(now - OLD * 0.9)
+    return max(interval, OLD_INTERVAL) if is_old else interval
+
+
+def is_said(shown: Shown, voice: Voice) -> bool:
+    """Whether it was said by this voice: polls and files that were sent apart have no words."""
+    return voice.wrote(shown) and shown.content.strip() != voice.header.strip()
+
+
+def letters(text: str) -> str:
+    """`text` without markup and spaces, by which it can be told whatever cuts did to it."""
+    return _UNSAID.sub("", text)
+
+
+def own_letters(content: str, voice: Voice) -> str:
+    """The same of the character's own words in a message."""
+    words = content.removeprefix(voice.header)
+    return letters(reopened(words[len(reply_line_of(words)) :]))
+
+
+def is_begun(shown: str, whole: str) -> bool:
+    """Whether `shown` is `whole` while it was still being streamed."""
+    begun = letters(shown)
+    return bool(begun) and letters(whole).startswith(begun)

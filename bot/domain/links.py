@@ -1,0 +1,95 @@
+"""Masked links whose label looks like another address than the one they lead to.
+
+Owns telling them, and how they are shown instead: the label and the true address one beside the
+other. Holds in blocks of code too, since what is code to this bot need not be to every client.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from bot.domain.visible import bare
+
+# Discord makes a link of `[label](address)`, `[label](<address>)` and `[label](address "title")`.
+_TARGET: Final = re.compile(
+    r"\](?=\((?P<address>[^\w()]{0,8}[A-Za-z][\w+.\\-]{0,20}:[^\s)>]{0,2000})"
+    r"(?P<title>[\s>]{1,8}[\"'][^\"'\n]{0,200})?)"
+)
+# A label that begins further back than this is not looked at from its beginning.
+_LABEL_LIMIT: Final = 1_000
+_DOTS: Final = str.maketrans("\u3002\uff61\u2024", "...")
+_SIGNS: Final = re.compile(r"[*_~|`\\<>\[\](){}]")
+_SCHEME: Final = re.compile(r"\w{2,20}://")
+_DOMAIN: Final = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++(?P<path>/[^\s\"']*)?")
+# An address without user names and turned slashes, by which a label can be judged.
+_PLAIN: Final = re.compile(r"https?://(?P<host>[a-z0-9.-]+)(?::\d+)?(?P<path>/[^\s\\@]*)?")
+# Endings of files that are names of countries as well.
+_FILE: Final = frozenset({"md", "py", "rs", "sh", "pl", "ps", "cc", "js", "ts", "json", "html"})
+
+
+def unmasked(text: str) -> str:
+    """`text` with each link that pretends to lead elsewhere taken apart, so that both are read.
+
+    `[discord.com](https://elsewhere.example)` → `[discord.com] (https://elsewhere.example)`.
+    """
+    parts: list[str] = []
+    done = 0
+    for found in _TARGET.finditer(text):
+        label = _label(text, max(done, found.start() - _LABEL_LIMIT), found.start())
+        address, title = found["address"], found["title"] or ""
+        if _pretends(label, address) or _pretends(title, address):
+            parts += [text[done : found.end()], " "]
+            done = found.end()
+    return "".join([*parts, text[done:]])
+
+
+def _label(text: str, first: int, end: int) -> str:
+    """What stands between the bracket at `end` and its partner; all from `first` on without one."""
+    depth = 0
+    for place in range(end - 1, first - 1, -1):
+        if text[place] == "]":
+            depth += 1
+        elif text[place] == "[":
+            if depth == 0:
+                return text[place + 1 : end]
+            depth -= 1
+    return text[first:end]
+
+
+def _pretends(label: str, address: str) -> bool:
+    """Whether `label` holds an address that is not the beginning of `address`."""
+    seen = _SIGNS.sub("", bare_words(label))
+    named = [found for found in _DOMAIN.finditer(seen) if _is_domain(found)]
+    if not named:
+        return _SCHEME.search(seen) is not None
+    target = _PLAIN.fullmatch(address.strip("<> \t\n").casefold())
+    return target is None or not all(_leads(found, target) for found in named)
+
+
+def bare_words(text: str) -> str:
+    """`text` as it is read: wide letters and dots as plain ones, unseen characters gone."""
+    folded = unicodedata.normalize("NFKC", text).translate(_DOTS).casefold()
+    return " ".join(word for part in folded.split() if (word := bare(part)))
+
+
+def _is_domain(found: re.Match[str]) -> bool:
+    last = found[0].partition("/")[0].rpartition(".")[2]
+    return (len(last) > 1 and not last.isdecimal()) or _is_number(found[0])
+
+
+def _is_number(text: str) -> bool:
+    """Whether it is an address of four numbers."""
+    parts = text.partition("/")[0].split(".")
+    return len(parts) == 4 and all(part.isdecimal() for part in parts)
+
+
+def _leads(found: re.Match[str], target: re.Match[str]) -> bool:
+    """Whether the address in the label is the target, or its beginning, or the file it ends in."""
+    host, path = found[0].partition("/")[0], found["path"] or ""
+    rest = target["path"] or "/"
+    if host.removeprefix("www.") == target["host"].removeprefix("www."):
+        return rest.startswith(path.rstrip("/"))
+    is_file = host.rpartition(".")[2] in _FILE and not path
+    return is_file and rest.endswith(f"/{host}")
