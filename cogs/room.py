@@ -6,6 +6,7 @@ Shows; what holds is `bot.rooms.policies`', what was decided `bot.rooms.why`'s.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import discord
@@ -24,7 +25,7 @@ from bot.domain.policy import (
     Quiet,
     quiet_hours,
 )
-from bot.domain.room import Room
+from bot.domain.room import Place, Room
 from bot.domain.utterance import snowflake_at
 from bot.domain.zones import zone_named
 from bot.errors import RefusedError
@@ -32,6 +33,7 @@ from bot.rooms.casting import Casting
 from bot.rooms.policies import Policies
 from bot.rooms.scenes import Scenes
 from bot.rooms.why import Why, of_turn
+from bot.rooms.words import UNREAD
 from cogs.authority import Interaction, Right, authorise, place_of, room_of
 from cogs.in_time import in_time
 from cogs.show import count, fitted
@@ -54,7 +56,17 @@ _ACTIONS = [app_commands.Choice(name=one.value, value=one.value) for one in Acti
 class RoomCog(commands.GroupCog, group_name="room"):
     """The room's rules for who manages the channel, and the reasons for everybody."""
 
-    def __init__(self, *, policies: Policies, casting: Casting, scenes: Scenes, why: Why) -> None:
+    def __init__(
+        self,
+        *,
+        policies: Policies,
+        casting: Casting,
+        scenes: Scenes,
+        why: Why,
+        reads_messages: Callable[[], bool],
+    ) -> None:
+        """`reads_messages` says whether the text of messages comes with them."""
+        self._reads_messages = reads_messages
         self._policies = policies
         self._casting = casting
         self._scenes = scenes
@@ -159,7 +171,8 @@ class RoomCog(commands.GroupCog, group_name="room"):
             else:
                 rows = await self._about(room, _message_id(room, message))
         nothing = "I don’t know that any more: I keep the newest decisions of a room for a week."
-        await _answer(interaction, rows or [nothing], private=True)
+        unread = [] if self._reads_messages() or room.place is Place.DIRECT else [UNREAD]
+        await _answer(interaction, [*(rows or [nothing]), *unread], private=True)
 
     async def _latest(self, room: Room) -> list[str]:
         rows: list[str] = []
