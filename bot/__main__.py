@@ -62,6 +62,14 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "options", nargs=argparse.REMAINDER, help="for `codex login`, e.g. --device-auth"
             )
+        if name == "doctor":
+            command.add_argument(
+                "--offline",
+                dest="options",
+                action="store_const",
+                const=("--offline",),
+                help="leave out the questions to the model, which cost some tokens",
+            )
     return parser
 
 
@@ -75,7 +83,7 @@ def _run(settings: Settings) -> int:
     )
 
 
-def _doctor(settings: Settings) -> int:
+def _doctor(settings: Settings, *options: str) -> int:
     from bot.doctor.checks import everything  # noqa: PLC0415
     from bot.doctor.report import print_report  # noqa: PLC0415
     from bot.opening import codex_options  # noqa: PLC0415 as above
@@ -84,7 +92,10 @@ def _doctor(settings: Settings) -> int:
     set_up("CRITICAL", "text", Redactor())
     environment = reader.parent_environment()
     checks = everything(
-        settings, environment, lambda folder: codex_options(settings, environment, folder)
+        settings,
+        environment,
+        lambda folder: codex_options(settings, environment, folder),
+        offline="--offline" in options,
     )
     return asyncio.run(print_report(checks, print))
 

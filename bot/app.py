@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
@@ -20,9 +19,10 @@ from starlette.applications import Starlette
 
 from bot import opening
 from bot.assembly import Rooms
-from bot.bridges import SceneForModel, Vitals, pool_view
+from bot.bridges import SceneForModel, Vitals
 from bot.characters.library import Library
 from bot.characters.prompt import PROMPT_VERSION, instructions
+from bot.characters.told import ToldFaults
 from bot.codex.mind import CodexMind
 from bot.codex.pool import Pool, PoolOptions
 from bot.codex.registry import Registry
@@ -30,23 +30,26 @@ from bot.discord_io import running
 from bot.discord_io.attachments import Attachments
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.client import Handlers, TroupeClient
+from bot.discord_io.owner import tell_owner
 from bot.discord_io.webhook_api import WebhookApi
 from bot.domain.room import Room
 from bot.domain.utterance import Utterance
 from bot.errors import StoreError, TroupeError
+from bot.fault_reports import FaultReports
 from bot.log import Redactor
+from bot.reporting import Reporting
+from bot.rooms import words
 from bot.rooms.act import Outcome
+from bot.rooms.turn_health import TurnHealth
 from bot.settings import Settings
 from bot.store.commands import RedisCommands
 from bot.store.connection import Store
 from bot.store.guidelines import RedisGuidelines
 from bot.store.lease import HostLease
 from bot.tasks import Tasks, forever, unless
-from bot.version import version
 from bot.web.app import create_app
 from bot.web.metrics import Metrics
 from bot.web.server import WebServer
-from bot.web.views import BotView
 from cogs.casting import CastingCog
 from cogs.diagnose import DiagnoseCog
 from cogs.errors import answer_failure
@@ -64,6 +67,7 @@ log = logging.getLogger(__name__)
 TOOLS_VERSION = "2"
 # How often character files are looked at, Redis is asked, and unfinished turns are looked for.
 REFRESH_SECONDS = 2.0
+MODELS_SECONDS = 15.0
 HEALTH_SECONDS = 5.0
 RESUME_SECONDS = 60.0
 GAP_SECONDS = 2.0
@@ -114,7 +118,6 @@ class Bot:
         self._library = library
         self._codex = codex
         self._store = store
-        self._began = time.monotonic()
         self._stopping = False
         self._tasks = Tasks("bot")
         self._turns = Tasks("rooms")
@@ -122,9 +125,13 @@ class Bot:
         self._redactor = redactor
         self._bearers = Bearers()
         self._rules = RedisGuidelines(store)
+        self._models = opening.models(settings, codex.options, codex.profiles, self._tasks)
+        self._turn_health = TurnHealth()
         self._pool = self._make_pool()
         self._client = self._make_client()
-        self._vitals = Vitals(client=self._client, pool=self._pool, store=store)
+        self._vitals = Vitals(
+            client=self._client, pool=self._pool, store=store, turns=self._turn_health
+        )
         self._api = WebhookApi(settings.discord_api_base)
         self._files = Attachments(
             api_base=settings.discord_api_base, renew=BotApi(self._client).files_of
@@ -142,6 +149,18 @@ class Bot:
             limits=opening.limits(settings),
             on_outcome=self._on_outcome,
             answer_seconds=settings.codex_answer_timeout,
+        )
+        self._report = Reporting(
+            client=self._client,
+            library=library,
+            models=self._models,
+            turns=self._turn_health,
+            pool=self._pool,
+            codex_version=codex.installed.version,
+            rooms=lambda: len(self._rooms.casting.rooms()),
+        )
+        self._faults = FaultReports(
+            ToldFaults(settings.data_dir), lambda text: tell_owner(self._client, text)
         )
         self._web = WebServer(settings.http_host, settings.http_port, self._make_web_app())
 
@@ -166,7 +185,7 @@ class Bot:
     def _make_client(self) -> TroupeClient:
         return TroupeClient(
             handlers=Handlers(
-                on_utterance=lambda utterance, room: self._rooms.director.hear(room, utterance),
+                on_utterance=self._on_utterance,
                 on_edit=self._on_edit,
                 on_delete=lambda room, messages: self._rooms.changes.deleted(room, messages),
                 on_webhooks_update=self._on_webhooks_update,
@@ -195,6 +214,8 @@ class Bot:
             work_dir=options.work_dir,
             model=options.model,
             effort=options.effort,
+            profile_of=self._models.profile,
+            ready=self._models.ready,
         )
 
     def _make_web_app(self) -> Starlette:
@@ -206,11 +227,12 @@ class Bot:
             "guidelines": guidelines.create_server(rooms),
         }
         return create_app(
-            view=self._view,
+            view=self._report.view,
             probes=self._vitals.probes(),
             metrics=self._metrics,
             mcp=McpDoor(servers, self._bearers, host=self._settings.http_host),
             redact=self._redactor.cut,
+            failed_turn=self._report.failed_turn,
         )
 
     async def _add_cogs(self, client: TroupeClient) -> None:
@@ -223,6 +245,7 @@ class Bot:
                 presence=self._rooms.presence,
                 demeanours=self._rooms.demeanours,
                 on_said=self._rooms.hands.note_command,
+                reads_messages=self._report.reads_messages,
             )
         )
         await client.add_cog(
@@ -230,7 +253,10 @@ class Bot:
                 probes=self._vitals.probes(),
                 characters=self._library,
                 casting=self._rooms.casting,
-                reads_messages=lambda: client.reads_messages,
+                reads_messages=self._report.reads_messages,
+                models=self._models.tables,
+                faults=self._report.character_faults,
+                failed_turn=lambda: self._turn_health.last,
             )
         )
         await client.add_cog(GuidelinesCog(guidelines=self._rules))
@@ -244,6 +270,7 @@ class Bot:
                 casting=self._rooms.casting,
                 scenes=self._rooms.scenes,
                 why=self._rooms.why,
+                reads_messages=self._report.reads_messages,
             )
         )
         # Logged in, so Discord can be written to: what was left unfinished need not wait for more.
@@ -267,6 +294,9 @@ class Bot:
             await self._rooms.casting.load()
             await self._rooms.demeanours.load()
             await self._rooms.catching_up.load()
+            self._models.want(self._library.all())
+            self._tasks.start("models", self._models.look())
+            self._watch("models again", MODELS_SECONDS, self._models.look)
             self._watch("characters", REFRESH_SECONDS, self._refresh)
             self._watch("redis", HEALTH_SECONDS, self._vitals.ask_redis)
             self._watch("unfinished", RESUME_SECONDS, self._rooms.taking_up.resume)
@@ -316,6 +346,8 @@ class Bot:
     async def _refresh(self) -> None:
         if await self._library.refresh():
             log.info("the characters have changed")
+            self._models.want(self._library.all())
+        await self._faults.report(self._library.faults)
 
     # --- what others ask and tell -----------------------------------------------------------
 
@@ -323,7 +355,13 @@ class Bot:
         if self._stopping:
             return  # Discord was quicker to say so than we to leave
         log.info("ready: %d rooms have a cast", len(self._rooms.casting.rooms()))
+        if not self._client.reads_messages:
+            log.warning("but no message can be read: %s", words.UNREAD)
         self._tasks.start("catch up", self._rooms.catching_up.read())
+
+    def _on_utterance(self, utterance: Utterance, room: Room) -> None:
+        self._rooms.unread.heard(room, utterance)
+        self._rooms.director.hear(room, utterance)
 
     async def _take_up(self) -> None:
         try:
@@ -346,6 +384,8 @@ class Bot:
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self._metrics.turn_ended(outcome.ending.value, outcome.seconds)
+        if self._turn_health.ended(outcome):
+            self._models.failed()
         self._rooms.director.spent(outcome.turn.room.id, outcome.tokens)
         if outcome.first_words is not None:
             self._metrics.first_words(outcome.first_words)
@@ -363,13 +403,4 @@ class Bot:
             return None
         return SceneForModel(
             scene, deeds=self._rooms.deeds, rules=self._rules.get, codex_turn_id=codex_turn_id
-        )
-
-    def _view(self) -> BotView:
-        return BotView(
-            version=version(),
-            codex_version=self._codex.installed.version,
-            uptime=time.monotonic() - self._began,
-            rooms=len(self._rooms.casting.rooms()),
-            pool=pool_view(self._pool.stats()),
         )

@@ -49,6 +49,7 @@ from bot.rooms.spending import Spending
 from bot.rooms.taking_up import TakingUp
 from bot.rooms.thinking import Thinking
 from bot.rooms.turn_slots import TurnSlots
+from bot.rooms.unread import UnreadMessages
 from bot.rooms.unseen import UnseenChanges
 from bot.rooms.waiting_marks import WaitingMarks
 from bot.rooms.why import Why
@@ -210,6 +211,12 @@ class Rooms:
         )
         self.taking_up = TakingUp(
             ledger=self.ledger, seats=self.seats, is_over=lambda: self.director.is_over
+        )
+        self.unread = UnreadMessages(
+            stage=self.stage,
+            casting=self.casting,
+            tasks=tasks,
+            reads_messages=lambda: client.reads_messages,
         )
         self.forgetting = Forgetting(
             stage=self.stage,

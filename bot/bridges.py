@@ -15,6 +15,7 @@ from bot.errors import StoreError
 from bot.rooms.deeds import Deeds
 from bot.rooms.patience import PatientLedger
 from bot.rooms.scenes import Scene
+from bot.rooms.turn_health import TurnHealth
 from bot.store.connection import Store
 from bot.store.ledger import RedisLedger
 from bot.web.views import InstanceView, PoolView, Probe
@@ -121,8 +122,11 @@ class MessageRecord:
 class Vitals:
     """Whether each part of the bot is well, for `/healthz`, the status page and `/diagnose`."""
 
-    def __init__(self, *, client: TroupeClient, pool: Pool, store: Store) -> None:
+    def __init__(
+        self, *, client: TroupeClient, pool: Pool, store: Store, turns: TurnHealth
+    ) -> None:
         self._client = client
+        self._turns = turns
         self._pool = pool
         self._store = store
         self._redis_problem: str | None = None
@@ -133,6 +137,7 @@ class Vitals:
             "discord": self._discord,
             "redis": lambda: self._redis_problem,
             "pool": lambda: "takes no new turns" if self._pool.stats().draining else None,
+            "model": lambda: self._turns.problem,
         }
 
     async def ask_redis(self) -> None:

@@ -2,7 +2,7 @@
 
 TroupeError
 ├── SettingsError              a setting is missing or wrong          (setting)
-├── CharacterError             a character file cannot be used        (path, line)
+├── CharacterError             a character file cannot be used        (path, text, line)
 ├── StoreError                 the store cannot serve
 │   └── StoreUnavailableError  Redis cannot be reached
 ├── HostTakenError             another process runs this bot          (host)
@@ -53,6 +53,7 @@ class CharacterError(TroupeError):
         where = path if line is None else f"{path}:{line}"
         super().__init__(f"{where}: {text}")
         self.path = path
+        self.text = text
         self.line = line
 
 

@@ -15,7 +15,14 @@ from pathlib import Path
 from bot.codex import home, launch, login, trust
 from bot.codex.environment import child_env
 from bot.codex.options import CodexOptions, Installed, LaunchSpec, McpEndpoint
+from bot.domain.model_profile import ProfileOverrides, default_style
 from bot.domain.spending import SpendingLimits
+from bot.endpoint import probe, table
+from bot.endpoint import profiles_file as profiles
+from bot.endpoint.client import Endpoint
+from bot.endpoint.memory import FindingsMemory
+from bot.endpoint.models import Models
+from bot.endpoint.profiles_file import ProfilesFile
 from bot.errors import CodexLoginError, SettingsError
 from bot.rooms.access import Access
 from bot.rooms.limits import Limits
@@ -23,6 +30,7 @@ from bot.rooms.turn_slots import SlotLimits
 from bot.settings import Settings
 from bot.store.connection import Store
 from bot.store.embedded import EmbeddedServer
+from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +89,7 @@ def limits(settings: Settings) -> Limits:
 async def codex(settings: Settings, environment: Mapping[str, str]) -> Codex:
     """What Codex is and how it is used. Raises `CodexError` when it could answer nobody."""
     options = codex_options(settings, environment)
+    await model_named(options)
     installed = await launch.prepare(options, environment)
     if options.base_url is None:
         env = child_env(options, environment)
@@ -90,7 +99,7 @@ async def codex(settings: Settings, environment: Mapping[str, str]) -> Codex:
                 "and CODEX_API_KEY to an endpoint of your own."
             )
     log.info("Codex %s at %s", installed.version, options.binary)
-    return Codex(options, installed, environment)
+    return Codex(options, installed, environment, profiles_file(settings))
 
 
 async def store(settings: Settings, stack: AsyncExitStack) -> Store:
@@ -104,6 +113,62 @@ async def store(settings: Settings, stack: AsyncExitStack) -> Store:
     return opened
 
 
+def endpoint(options: CodexOptions) -> Endpoint | None:
+    """The endpoint of one's own; None with OpenAI's login."""
+    if options.base_url is None:
+        return None
+    return Endpoint(options.base_url, options.api_key, options.ca_file)
+
+
+async def model_named(options: CodexOptions) -> None:
+    """Raise `SettingsError` if an endpoint of one's own is set without a model.
+
+    Codex would ask it for a model of OpenAI's, in a form that no other server takes. What the
+    endpoint has is part of the text.
+    """
+    asked = endpoint(options)
+    if asked is None or options.model is not None:
+        return
+    names = await probe.offered(asked)
+    has = f" It has: {table.offered(names)}." if names else ""
+    raise SettingsError(
+        "CODEX_MODEL",
+        "CODEX_MODEL is not set. With CODEX_BASE_URL the bot has to be told which of that "
+        f"endpoint’s models to ask for: put its name into .env as CODEX_MODEL=….{has}",
+    )
+
+
+def models(
+    settings: Settings, options: CodexOptions, file: ProfilesFile, tasks: Tasks | None = None
+) -> Models:
+    """What models can take, by the probe and by everybody who has a say.
+
+    Without `tasks` it probes nothing by itself.
+    """
+    return Models(
+        endpoint=endpoint(options),
+        model=options.model,
+        settings=ProfileOverrides(window=settings.codex_context_window),
+        file=file,
+        style_of=default_style,
+        memory=FindingsMemory(settings.data_dir)
+        if settings.codex_probe and tasks is not None
+        else None,
+        tasks=tasks,
+    )
+
+
+def profiles_file(settings: Settings) -> ProfilesFile:
+    """MODEL_PROFILES, or `models.toml` in the working folder where there is one.
+
+    Raises `SettingsError` with the file's line.
+    """
+    if settings.model_profiles is not None:
+        return profiles.read(settings.model_profiles)
+    beside = Path(profiles.FILE)
+    return profiles.read(beside) if beside.is_file() else ProfilesFile()
+
+
 @dataclass(frozen=True, slots=True)
 class Codex:
     """How an app-server is started here."""
@@ -111,6 +176,7 @@ class Codex:
     options: CodexOptions
     installed: Installed
     environment: Mapping[str, str]
+    profiles: ProfilesFile
 
     def spec(self, mcp_url: str, bearer: str) -> LaunchSpec:
         """One that finds our MCP servers at `mcp_url`, with a bearer of its own."""

@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from bot.domain.character import EFFORTS
+from bot.domain.model_profile import WINDOW_LEAST, WINDOW_MOST
 from bot.errors import SettingsError
 
 
@@ -90,6 +91,12 @@ class Settings(BaseModel):
     codex_base_url: _Url = None
     codex_api_key: _Secret = None
     codex_ca_file: Annotated[Path | None, BeforeValidator(_none_if_blank)] = None
+    codex_context_window: Annotated[
+        Annotated[int, Field(ge=WINDOW_LEAST, le=WINDOW_MOST)] | None,
+        BeforeValidator(_none_if_blank),
+    ] = None
+    codex_probe: bool = True
+    model_profiles: Annotated[Path | None, BeforeValidator(_none_if_blank)] = None
     codex_catalog: bool = True
     codex_max_instances: Annotated[int, Field(ge=1, le=200)] = 10
     codex_idle_timeout: PositiveFloat = 600
@@ -164,6 +171,8 @@ _RIGHT = {
     "codex_reasoning_effort": "one of " + ", ".join(EFFORTS),
     "codex_max_instances": "a whole number from 1 to 200",
     "codex_catalog": "true or false",
+    "codex_context_window": f"a number of tokens, {WINDOW_LEAST} or more",
+    "codex_probe": "true or false",
     "codex_idle_timeout": "a number of seconds above 0",
     "codex_cleanup_interval": "a number of seconds above 0",
     "codex_turn_timeout": "a number of seconds above 0",

@@ -21,6 +21,7 @@ from bot.rooms.demeanours import Demeanours
 from bot.rooms.director import Director
 from bot.rooms.ports import Characters
 from bot.rooms.presence import Presence
+from bot.rooms.words import UNREAD
 from cogs.authority import (
     Interaction,
     Right,
@@ -42,7 +43,8 @@ SAY_LIMIT = 1_500
 class CastingCog(commands.Cog):
     """Bringing characters into rooms and speaking to them by command.
 
-    `on_said` is told which message a `/say` made, before it is answered.
+    `on_said` is told which message a `/say` made, before it is answered. `reads_messages` says
+    whether the text of messages comes with them.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class CastingCog(commands.Cog):
         presence: Presence,
         demeanours: Demeanours,
         on_said: Callable[[int, Interaction], None],
+        reads_messages: Callable[[], bool],
     ) -> None:
         self._casting = casting
         self._characters = characters
@@ -61,6 +64,7 @@ class CastingCog(commands.Cog):
         self._presence = presence
         self._demeanours = demeanours
         self._on_said = on_said
+        self._reads_messages = reads_messages
         self._slow_mode = SlowMode()
 
     @app_commands.command(description="Bring a character into this channel.")
@@ -164,6 +168,8 @@ class CastingCog(commands.Cog):
         """Between two nobody needs to be named."""
         if room.place is Place.DIRECT and len(self._casting.cast(room)) == 1:
             return "Just write to talk."
+        if room.place is not Place.DIRECT and not self._reads_messages():
+            return f"Use {code('/say')} to talk. {UNREAD}"
         return f"Say {code(f'@{who.name}')} to talk."
 
     @summon.autocomplete("character")

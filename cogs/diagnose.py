@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import discord
@@ -12,8 +12,10 @@ from discord.ext import commands
 from bot.discord_io import permissions
 from bot.domain.markup import plain
 from bot.domain.room import Place
+from bot.endpoint.table import Row
 from bot.rooms.casting import Casting
 from bot.rooms.ports import Characters
+from bot.rooms.turn_health import FailedTurn
 from cogs.authority import Interaction, Right, authorise, place_of
 from cogs.show import fitted
 
@@ -29,6 +31,11 @@ _PARTS: Final = {
     ),
     "pool": "**Answers**: no new ones are begun. Fix: whoever runs me gives `/pool drain` again.",
 }
+# Faults and models that are shown; the status page has them all.
+FAULTS = 5
+MODELS = 3
+# What of a model's table is worth a line here.
+_SHORT: Final = ("window", "tools", "pictures", "speed")
 
 
 class DiagnoseCog(commands.Cog):
@@ -41,7 +48,14 @@ class DiagnoseCog(commands.Cog):
         characters: Characters,
         casting: Casting,
         reads_messages: Callable[[], bool],
+        models: Callable[[], list[tuple[str, tuple[Row, ...]]]] = list,
+        faults: Callable[[], Sequence[str]] = tuple,
+        failed_turn: Callable[[], FailedTurn | None] = lambda: None,
     ) -> None:
+        """`faults` are those of character files, `failed_turn` is the last while none went well."""
+        self._models = models
+        self._faults = faults
+        self._failed_turn = failed_turn
         self._probes = probes
         self._characters = characters
         self._casting = casting
@@ -86,7 +100,22 @@ class DiagnoseCog(commands.Cog):
             )
         if not self._characters.all():
             rows.append("**Characters**: there is none. Fix: whoever runs me adds one.")
-        return rows
+        return rows + self._model_faults() + self._character_faults()
+
+    def _model_faults(self) -> list[str]:
+        return [
+            f"**Model {plain(model)}**: {plain(row.value)}. Fix: whoever runs me finds it with "
+            "`python -m bot doctor`."
+            for model, table in self._models()[:MODELS]
+            for row in table
+            if row.fix
+        ]
+
+    def _character_faults(self) -> list[str]:
+        faults = self._faults()
+        rows = [f"**Character file**: {plain(fault)}" for fault in faults[:FAULTS]]
+        more = len(faults) - FAULTS
+        return rows + ([f"**Character files**: {more} more faults."] if more > 0 else [])
 
     def _fine(self, interaction: Interaction) -> list[str]:
         room = place_of(interaction)
@@ -95,6 +124,18 @@ class DiagnoseCog(commands.Cog):
         like = ", as in its channel" if self._casting.inherits(room) else ""
         nobody = "ℹ️ Nobody is here yet: `/summon` brings someone in."
         rows = [f"ℹ️ Here: {names}{like}." if here else nobody]
+        failed = self._failed_turn()
+        if failed is not None:
+            when = discord.utils.format_dt(failed.at, "R")
+            rows.append(f"⚠️ The last answer failed {when}: {failed.text}.")
+        rows += [
+            f"ℹ️ Model {plain(model)} · {_in_short(table)}"
+            for model, table in self._models()[:MODELS]
+        ]
         if room.place is Place.DIRECT:
             rows.append("ℹ️ Characters speak under my name here: direct messages have no webhooks.")
         return rows
+
+
+def _in_short(table: Sequence[Row]) -> str:
+    return " · ".join(f"{row.name}: {plain(row.value)}" for row in table if row.name in _SHORT)

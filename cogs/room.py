@@ -6,7 +6,7 @@ Shows; what holds is `bot.rooms.policies`', what was decided `bot.rooms.why`'s.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -27,7 +27,7 @@ from bot.domain.policy import (
     Quiet,
     quiet_hours,
 )
-from bot.domain.room import Room
+from bot.domain.room import Place, Room
 from bot.domain.utterance import snowflake_at
 from bot.domain.zones import zone_named
 from bot.errors import RefusedError
@@ -35,6 +35,7 @@ from bot.rooms.casting import Casting
 from bot.rooms.policies import Policies
 from bot.rooms.scenes import Scenes
 from bot.rooms.why import NOBODY_HERE, NOTHING_LATELY, UNDECIDED, Why, of_turn
+from bot.rooms.words import UNREAD
 from cogs import reset_form
 from cogs.authority import Interaction, Right, authorise, place_of, room_of
 from cogs.errors import answer_failure
@@ -66,7 +67,17 @@ _ACTIONS = [app_commands.Choice(name=one.value, value=one.value) for one in Acti
 class RoomCog(commands.GroupCog, group_name="room"):
     """The room's rules for who manages the channel, and the reasons for everybody."""
 
-    def __init__(self, *, policies: Policies, casting: Casting, scenes: Scenes, why: Why) -> None:
+    def __init__(
+        self,
+        *,
+        policies: Policies,
+        casting: Casting,
+        scenes: Scenes,
+        why: Why,
+        reads_messages: Callable[[], bool],
+    ) -> None:
+        """`reads_messages` says whether the text of messages comes with them."""
+        self._reads_messages = reads_messages
         self._policies = policies
         self._casting = casting
         self._scenes = scenes
@@ -219,7 +230,8 @@ class RoomCog(commands.GroupCog, group_name="room"):
         if not rows:
             nothing = NOTHING_LATELY if message is None else UNDECIDED
             rows = [nothing if self._casting.has(room) else NOBODY_HERE]
-        await _answer(interaction, rows, private=True)
+        unread = [] if self._reads_messages() or room.place is Place.DIRECT else [UNREAD]
+        await _answer(interaction, [*rows, *unread], private=True)
 
     async def _latest(self, room: Room) -> list[str]:
         rows: list[str] = []

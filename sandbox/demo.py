@@ -20,7 +20,7 @@ from sandbox.discord import DiscordServer
 from sandbox.keeper import Keeper
 from sandbox.llama import LlamaOptions, LlamaServer
 from sandbox.local_model import Running
-from sandbox.model import ModelServer
+from sandbox.model import BOT_SETTINGS, ModelServer
 from sandbox.model.demo_script import demo_script
 from sandbox.page import Page
 from sandbox.page.routes import BotStatus
@@ -172,5 +172,5 @@ def bot_environment(
     }
     if not options.real_model:
         settings |= {"CODEX_BASE_URL": mind.base_url, "CODEX_API_KEY": mind.key}
-        settings |= {"CODEX_MODEL": mind.model} if mind.model else {}
+        settings |= {"CODEX_MODEL": mind.model} if mind.model else BOT_SETTINGS
     return environment(options.parent, chosen | settings)

@@ -18,7 +18,7 @@ from sandbox.discord import DiscordServer, Limits, Upload
 from sandbox.discord.world.components import walk
 from sandbox.discord.world.interaction import Interaction
 from sandbox.discord.world.model import Channel, Json, Message, User
-from sandbox.model import ModelServer, Rule
+from sandbox.model import BOT_SETTINGS, ModelServer, Rule
 
 _REPLY_LINE = re.compile(r"\A-# ↪ .*\n")
 _GREETING = re.compile(r"^greeting: *[^\s\"']|^greeting: *([\"'])(?!\1)", re.MULTILINE)
@@ -94,6 +94,7 @@ class House:
                 "DISCORD_GATEWAY_URL": self.discord.gateway_url,
                 "CODEX_BASE_URL": self.model.base_url,
                 "CODEX_API_KEY": "key-of-the-scripted-model",
+                **BOT_SETTINGS,
                 "CHARACTERS_DIR": str(self.characters),
                 "DATA_DIR": str(self.folder / "data"),
                 "HTTP_PORT": "0",

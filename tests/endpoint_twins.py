@@ -19,6 +19,10 @@ Json = dict[str, Any]
 Answer = Callable[[Json], web.StreamResponse]
 
 
+# Codex wants all three.
+USAGE = {"input_tokens": 40, "output_tokens": 21, "total_tokens": 61}
+
+
 @dataclass
 class Twin:
     """One server. `pages` are its GET and POST paths beside the Responses API."""
@@ -63,11 +67,13 @@ class Twin:
         if refused is not None:
             return web.json_response(refused[1], status=refused[0])
         output = self._output(body)
-        response = {"object": "response", "output": output, "usage": {"output_tokens": 21}}
+        response = {"id": "resp_1", "object": "response", "output": output, "usage": USAGE}
         if not self.stream:
             return web.json_response(response)
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await stream.prepare(request)
+        if output[0]["type"] == "message":  # Codex takes no words of an item that was not begun
+            await _send(stream, {"type": "response.output_item.added", "item": output[0]})
         for word in self.words if output[0]["type"] == "message" else ():
             await _send(stream, {"type": "response.output_text.delta", "delta": word})
         for item in output:
@@ -80,7 +86,8 @@ class Twin:
         grouped = bool(tools) and tools[0]["type"] == "namespace"
         if not tools or (grouped and self.namespaces == "dropped"):
             text = "".join(self.words)
-            return [{"type": "message", "content": [{"type": "output_text", "text": text}]}]
+            parts = [{"type": "output_text", "text": text}]
+            return [{"type": "message", "id": "m1", "role": "assistant", "content": parts}]
         if not grouped:
             return [{"type": "function_call", "name": tools[0]["name"], "arguments": "{}"}]
         space, name = tools[0]["name"], tools[0]["tools"][0]["name"]

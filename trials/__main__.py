@@ -100,6 +100,8 @@ async def _try(setup: Setup, base_url: str, count: int) -> dict[str, str]:
                 "CODEX_BASE_URL": recorder.base_url,
                 "CODEX_API_KEY": "none",
                 "CODEX_MODEL": setup.model,
+                "CODEX_TOOLS": "auto",
+                "CODEX_PROBE": "true",
             },
         )
         await stack.enter_async_context(house)

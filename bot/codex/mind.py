@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,13 +27,18 @@ from bot.domain.utterance import Image
 log = logging.getLogger(__name__)
 
 
+async def _at_once(_: Character) -> None:
+    pass
+
+
 class CodexMind:
     """Characters that think in Codex.
 
     `prompt(character)` makes the instructions of its threads. `model` and `effort` are for
     characters that name none; None leaves Codex's own. `tools_version` changes when the tools
     do: threads made with other tools are not gone on with. `work_dir` is an empty folder.
-    `profile_of(character)` tells what its model can take.
+    `profile_of(character)` tells what its model can take; `ready(character)` is awaited before a
+    lease, for a profile that is still being found out.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class CodexMind:
         model: str | None = None,
         effort: str | None = None,
         profile_of: Callable[[Character], ModelProfile] = lambda _: ModelProfile(),
+        ready: Callable[[Character], Awaitable[None]] = _at_once,
     ) -> None:
         self._pool = pool
         self._prompt = prompt
@@ -55,6 +61,7 @@ class CodexMind:
         self._effort = effort
         self._profile_of = profile_of
         self._windows: dict[str | None, int] = {}
+        self._ready = ready
 
     def fingerprint(self, character: Character) -> str:
         """What a thread of this character is started with; another one needs a new thread."""
@@ -82,6 +89,7 @@ class CodexMind:
         self, character: Character, *, on_wait: Callable[[int], None] | None = None
     ) -> AsyncIterator[CodexLease]:
         """Hold the character's app-server; see `Pool.lease`."""
+        await self._ready(character)
         async with self._pool.lease(character, on_wait=on_wait) as instance:
             yield CodexLease(instance, self._settings(character))
 

@@ -1,14 +1,21 @@
-"""Does an app-server start with these settings? For `doctor`: starts one, and ends it."""
+"""Does an app-server start with these settings, and does its model answer? For `doctor`."""
 
 from __future__ import annotations
 
 import contextlib
+import time
 
 from bot.codex.instance import Instance
 from bot.codex.options import LaunchSpec
+from bot.codex.protocol import Question, ThreadSettings
 from bot.codex.registry import Registry
+from bot.domain.room import Seat
+from bot.domain.turn import Settled, Words
 from bot.errors import CodexLoginError
 from bot.log import Redactor
+
+# Seconds: Codex tries a model that cannot be reached some times before it says so.
+ANSWER_SECONDS = 60.0
 
 
 async def probe(spec: LaunchSpec, registry: Registry, redactor: Redactor) -> None:
@@ -25,4 +32,34 @@ async def probe(spec: LaunchSpec, registry: Registry, redactor: Redactor) -> Non
             registry=registry,
             on_ended=lambda _: None,
         )
+        await instance.close()
+
+
+async def answer(
+    spec: LaunchSpec, registry: Registry, redactor: Redactor, *, model: str | None
+) -> tuple[str, float | None]:
+    """Ask for one word in a real turn; gives what was said and the seconds to its first words.
+
+    Raises `CodexError`, of which `TurnFailedError` says why the model did not answer.
+    """
+    instance = await Instance.start(
+        spec,
+        redactor=redactor,
+        silence=ANSWER_SECONDS,
+        registry=registry,
+        on_ended=lambda _: None,
+    )
+    try:
+        settings = ThreadSettings("You answer with one word.", str(spec.cwd), model=model)
+        thread_id = await instance.begin(Seat(0, "doctor"), (), settings)
+        began, first, said = time.monotonic(), None, ""
+        question = Question("Say the word yes.")
+        async with instance.turn(thread_id, question, settings) as events:
+            async for event in events:
+                if isinstance(event, Words | Settled):
+                    first = first or time.monotonic() - began
+                if isinstance(event, Settled):
+                    said = event.text
+        return said, first
+    finally:
         await instance.close()

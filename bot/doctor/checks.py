@@ -11,6 +11,7 @@ import os
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bot.characters.library import Library
@@ -21,7 +22,8 @@ from bot.codex.probe import probe
 from bot.codex.registry import Registry
 from bot.discord_io import permissions
 from bot.discord_io.inspection import inspect
-from bot.doctor.report import Check, fail, ok, warn
+from bot.doctor import model
+from bot.doctor.report import Check, Mark, fail, ok, warn
 from bot.errors import (
     CodexError,
     DiscordDownError,
@@ -37,16 +39,23 @@ from bot.store.embedded import find_server, owner, version_of
 
 
 async def everything(
-    settings: Settings, environment: dict[str, str], options: Callable[[Path], CodexOptions]
+    settings: Settings,
+    environment: dict[str, str],
+    options: Callable[[Path], CodexOptions],
+    *,
+    offline: bool = False,
 ) -> AsyncIterator[Check]:
-    """Every check. `options` makes Codex's options for a home of its own to try things in."""
+    """Every check. `options` makes Codex's options for a home of its own to try things in.
+
+    `offline` leaves out the questions to the model, which cost some tokens.
+    """
     redactor = Redactor()
     for secret in settings.secrets():
         redactor.learn(secret)
     for subject, checks in (
         ("Data", _each(lambda: [_data_folder(settings.data_dir)])),
         ("Characters", _each(lambda: _characters(settings.characters_dir))),
-        ("Codex", _codex(settings, environment, options)),
+        ("Codex", _codex(settings, environment, options, offline=offline)),
         ("Redis", _redis(settings)),
         ("Discord", _discord(settings)),
         ("HTTP", _each(lambda: [_port(settings)])),
@@ -66,7 +75,8 @@ async def _to_the_end(
     """These checks; should one raise, that is a line too."""
     try:
         async for check in checks:
-            yield check
+            # An endpoint's own words stand in some, and may repeat what they were sent.
+            yield replace(check, text=redactor.cut(check.text), fix=redactor.cut(check.fix))
     except TroupeError as error:
         yield fail(subject, redactor.cut(str(error)), "Correct that setting, or what it names.")
     except Exception as error:  # noqa: BLE001 whatever it is, the others are still worth knowing
@@ -102,7 +112,11 @@ def _characters(folder: Path) -> Iterator[Check]:
 
 
 async def _codex(
-    settings: Settings, environment: dict[str, str], options: Callable[[Path], CodexOptions]
+    settings: Settings,
+    environment: dict[str, str],
+    options: Callable[[Path], CodexOptions],
+    *,
+    offline: bool,
 ) -> AsyncIterator[Check]:
     with tempfile.TemporaryDirectory(dir=_existing(settings.data_dir)) as scratch:
         try:
@@ -112,14 +126,21 @@ async def _codex(
             spec = launch.build(made, installed, environment)
             await probe(spec, Registry(Path(scratch) / "run"), Redactor())
             yield ok("Codex", "starts with the bot’s settings and answers.")
-            yield await _login(made, environment)
+            login_check = await _login(made, environment)
+            yield login_check
         except CodexError as error:
             yield fail("Codex", str(error), "Set CODEX_BIN, or the setting that Codex names.")
+            return
+        if offline:
+            yield ok("Model", "not asked, as you wished.")
+        elif login_check.mark is Mark.OK:
+            async for check in model.checks(settings, made, spec):
+                yield check
 
 
 async def _login(options: CodexOptions, environment: dict[str, str]) -> Check:
     if options.base_url is not None:
-        return ok("Codex login", f"not needed: the model is at {options.base_url}.")
+        return ok("Codex login", "not needed: the model is at an endpoint of your own.")
     env = child_env(options, environment)
     if await login.login_status(options.binary, options.home, env):
         return ok("Codex login", "somebody is logged in.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 class Mark(enum.StrEnum):
-    """How a check went. Only FAIL keeps the bot from starting."""
+    """How a check went. FAIL keeps the bot from starting, or from answering anybody."""
 
     OK = "ok"
     WARN = "warn"
@@ -36,7 +36,7 @@ def warn(subject: str, text: str, fix: str) -> Check:
 
 
 def fail(subject: str, text: str, fix: str) -> Check:
-    """The bot would not start."""
+    """The bot would not start, or answer nobody."""
     return Check(Mark.FAIL, subject, text, fix)
 
 
@@ -53,7 +53,7 @@ async def print_report(checks: AsyncIterator[Check], show: Callable[[str], None]
         counts[check.mark] += 1
         show(line(check))
     if counts[Mark.FAIL]:
-        show(f"\n{counts[Mark.FAIL]} to fix before the bot can start.")
+        show(f"\n{counts[Mark.FAIL]} to fix before the bot can answer.")
         return 1
     show("\nThe bot would start." + (" Some of it could be better." if counts[Mark.WARN] else ""))
     return 0

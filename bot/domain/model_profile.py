@@ -42,15 +42,11 @@ class ModelProfile:
     """Whether a question may hold pictures."""
     tools: ToolRoute = ToolRoute.MCP
     style: TranscriptStyle = TranscriptStyle.HEADERS
-    stop_marks: tuple[str, ...] = ()
-    """Texts that end an answer where they appear: the marks of a chat template that leak."""
 
 
 # Tokens. Less holds no character and no conversation; more no model has.
 WINDOW_LEAST = 512
 WINDOW_MOST = 100_000_000
-STOP_MARKS_MOST = 16
-STOP_MARK_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,6 @@ class ProfileOverrides:
     pictures: bool | None = None
     tools: ToolRoute | None = None
     style: TranscriptStyle | None = None
-    stop_marks: tuple[str, ...] | None = None
 
     def over(self, profile: ModelProfile) -> ModelProfile:
         """`profile` with what is said here in place of what it says."""

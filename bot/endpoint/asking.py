@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from PIL import Image
@@ -32,6 +32,8 @@ TOOL = "ring_bell"
 PICTURE_PIXELS = 64
 # A number from this many tokens on says something about the speed.
 TOKENS_TIMED = 5
+# Seconds. A proxy that holds the answer back hands all of it out at once.
+TIMED_LEAST = 0.05
 
 _COUNT = "Write the numbers from one to ten as words, and nothing else."
 _RING = f"Call the tool {TOOL} once. Say nothing."
@@ -113,14 +115,14 @@ class Reply:
 
 async def put(client: EndpointClient, body: Json, seconds: float) -> Reply:
     """Put a question and hear its answer. Raises `EndpointError` when there is none."""
-    began = time.monotonic()
+    reply = Reply()
+    hearing = Hearing(reply)
     async with client.ask(body, seconds) as response:
-        reply = Reply(status=response.status)
+        reply.status = response.status
         if response.status >= 300 or response.content_type != "text/event-stream":
             _whole(reply, json_object(await bounded(response, ANSWER_LIMIT)))
             return reply
         reply.streamed = True
-        hearing = _Hearing(reply, began)
         rest, size = b"", 0
         async for piece in response.content.iter_any():
             size += len(piece)
@@ -132,14 +134,15 @@ async def put(client: EndpointClient, body: Json, seconds: float) -> Reply:
         return reply
 
 
-class _Hearing:
-    """An event stream while it is heard."""
+class Hearing:
+    """An event stream while it is heard; made when the question is put."""
 
-    def __init__(self, reply: Reply, began: float) -> None:
+    def __init__(self, reply: Reply, clock: Callable[[], float] = time.monotonic) -> None:
         self._reply = reply
-        self._began = began
+        self._clock = clock
+        self._began = clock()
         self._first: float | None = None
-        self._last = began
+        self._last = self._began
 
     def take(self, row: bytes) -> None:
         """One line of the stream."""
@@ -167,7 +170,7 @@ class _Hearing:
                 pass  # what else is told on the way changes nothing
 
     def _delta(self, kind: str, delta: object) -> None:
-        self._last = time.monotonic()
+        self._last = self._clock()
         if self._first is None:
             self._first = self._last
             self._reply.first_words = self._first - self._began
@@ -177,7 +180,7 @@ class _Hearing:
     def _time(self, tokens: object) -> None:
         if self._first is None or not isinstance(tokens, int) or tokens < TOKENS_TIMED:
             return
-        if (spent := self._last - self._first) > 0:
+        if (spent := self._last - self._first) >= TIMED_LEAST:
             self._reply.speed = (tokens - 1) / spent
 
 

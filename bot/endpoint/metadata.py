@@ -35,7 +35,7 @@ async def look(client: EndpointClient, model: str) -> tuple[Answer, Metadata]:
     Gives the answer about the list too: its status tells whether the key was taken. Raises
     `EndpointError` when the endpoint cannot be reached.
     """
-    answer = await client.get(client.endpoint.base_url.rstrip("/") + "/models", limit=LIST_LIMIT)
+    answer = await _models(client)
     found = listed(await read_json(answer), model) if answer.ok else Metadata()
     if answer.status in (401, 403):
         return answer, found
@@ -47,6 +47,16 @@ async def look(client: EndpointClient, model: str) -> tuple[Answer, Metadata]:
         except EndpointError:
             continue  # it hung up on a path that it does not know
     return answer, found
+
+
+async def listing(client: EndpointClient, model: str) -> Metadata:
+    """What the list of models alone tells. Raises `EndpointError`."""
+    answer = await _models(client)
+    return listed(await read_json(answer), model) if answer.ok else Metadata()
+
+
+async def _models(client: EndpointClient) -> Answer:
+    return await client.get(client.endpoint.base_url.rstrip("/") + "/models", limit=LIST_LIMIT)
 
 
 async def loaded_window(client: EndpointClient, model: str) -> int | None:

@@ -52,6 +52,15 @@ async def ask(endpoint: Endpoint, seen: Findings) -> Findings:
         return replace(seen, faults=(Fault(FaultKind.UNREACHABLE, error.detail),))
 
 
+async def offered(endpoint: Endpoint) -> tuple[str, ...]:
+    """The models that the endpoint lists; none when it does not answer. Never raises."""
+    try:
+        async with EndpointClient(endpoint) as client:
+            return (await metadata.listing(client, "")).offered
+    except EndpointError:
+        return ()
+
+
 def _told(findings: Findings, answer: Answer, found: Metadata) -> Findings:
     return replace(
         findings,

@@ -5,7 +5,6 @@
     pictures = false
     tools = "functions"      # mcp, functions or none
     style = "names"          # headers or names
-    stop = ["<|im_end|>"]    # texts that end an answer
 
 The first table whose pattern fits a model's name counts. Owns the format; everything raised is a
 `SettingsError` that names the file and the line.
@@ -24,8 +23,6 @@ from typing import Any, TypeVar
 
 from bot.domain.model_profile import (
     NOTHING_SAID,
-    STOP_MARK_LENGTH,
-    STOP_MARKS_MOST,
     WINDOW_LEAST,
     WINDOW_MOST,
     ProfileOverrides,
@@ -35,6 +32,7 @@ from bot.domain.model_profile import (
 from bot.errors import SettingsError
 
 SETTING = "MODEL_PROFILES"
+FILE = "models.toml"
 FILE_LIMIT = 64 * 1024
 PATTERN_LENGTH = 100
 
@@ -87,7 +85,6 @@ class _Reading:
             "pictures": _pictures,
             "tools": lambda value: _word(value, ToolRoute),
             "style": lambda value: _word(value, TranscriptStyle),
-            "stop": _stop_marks,
         }
 
     def table(self, pattern: str, table: object) -> ProfileOverrides:
@@ -106,7 +103,7 @@ class _Reading:
                     f"“{key[:40]}” is not a key here (there are: {known})", pattern, key
                 )
             try:
-                said["stop_marks" if key == "stop" else key] = read_value(value)
+                said[key] = read_value(value)
             except ValueError as error:
                 raise self._fault(f"“{key}” must be {error}", pattern, key) from None
         return ProfileOverrides(**said)
@@ -143,20 +140,6 @@ def _word(value: object, words: type[_Word]) -> _Word:
     except ValueError:
         choice = ", ".join(f'"{each.value}"' for each in words)
         raise ValueError(f"one of {choice}") from None
-
-
-def _stop_marks(value: object) -> tuple[str, ...]:
-    right = isinstance(value, list) and len(value) <= STOP_MARKS_MOST
-    marks = tuple(value) if isinstance(value, list) and right else ()
-    if not right or not all(_is_mark(mark) for mark in marks):
-        raise ValueError(
-            f"a list of {STOP_MARKS_MOST} texts at most, of up to {STOP_MARK_LENGTH} letters each"
-        )
-    return marks
-
-
-def _is_mark(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and len(value) <= STOP_MARK_LENGTH
 
 
 def _fault(path: Path, line: int | None, text: str) -> SettingsError:

@@ -13,6 +13,7 @@ from bot.endpoint.findings import Fault, FaultKind, Findings
 
 OFFERED_SHOWN = 12
 
+_KEYS = {True: "accepted", False: "refused", None: "not known"}
 _TOOLS = {
     ToolRoute.MCP: "yes, in namespaces (MCP)",
     ToolRoute.FUNCTIONS: "yes, as plain functions",
@@ -57,6 +58,22 @@ _FAULTS: dict[FaultKind, tuple[str, str]] = {
 }
 
 
+# The row that a fault belongs to.
+_ROW_OF: dict[FaultKind, str] = {
+    FaultKind.UNREACHABLE: "reached",
+    FaultKind.LOADING: "reached",
+    FaultKind.MOVED: "reached",
+    FaultKind.NO_RESPONSES_API: "reached",
+    FaultKind.KEY_MISSING: "key",
+    FaultKind.KEY_REFUSED: "key",
+    FaultKind.MODEL_UNKNOWN: "model",
+    FaultKind.NOT_STREAMING: "streaming",
+    FaultKind.LIMITED: "answer",
+    FaultKind.REFUSED: "answer",
+    FaultKind.EMPTY: "answer",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the table. `fix` says what to do; empty when nothing is to be done."""
@@ -64,27 +81,31 @@ class Row:
     name: str
     value: str
     fix: str = ""
-    good: bool = True
 
 
 def rows(shown_address: str, findings: Findings, profile: ModelProfile) -> tuple[Row, ...]:
     """The table of one model. `profile` is what holds, with everybody's overrides."""
-    server = findings.metadata.server
-    found = [
-        _reached(shown_address, findings),
-        *_faults(findings),
-        Row("key", _key(findings), good=findings.key_accepted is not False),
-        Row("model", findings.model + _listed(findings)),
-        Row("window", _window(profile.window)),
-        Row("streaming", _yes(findings.streaming)),
-        Row("tools", _TOOLS[profile.tools] + _probed(profile.tools, findings.tools)),
-        Row("pictures", _yes(profile.pictures) + _probed(profile.pictures, findings.pictures)),
-        Row("talk", f"written as {profile.style.value}"),
-        Row("speed", _speed(findings)),
-    ]
-    if server:
-        found.insert(1, Row("server", server))
-    return tuple(found)
+    told = {
+        "reached": f"{'yes' if findings.reached else 'no'}, {shown_address}",
+        "server": findings.metadata.server or "not known",
+        "key": _KEYS[findings.key_accepted],
+        "model": findings.model + _listed(findings),
+        "answer": f"“{findings.word}”" if findings.word else "none",
+        "window": _window(profile.window),
+        "streaming": _yes(findings.streaming),
+        "tools": _TOOLS[profile.tools] + _source(profile.tools, findings.tools),
+        "pictures": _yes(profile.pictures) + _source(profile.pictures, findings.pictures),
+        "talk": f"written as {profile.style.value}",
+        "speed": _speed(findings),
+    }
+    wrong = {_ROW_OF[fault.kind]: fault for fault in findings.faults}
+    return tuple(_row(name, value, wrong.get(name), findings) for name, value in told.items())
+
+
+def _row(name: str, value: str, fault: Fault | None, findings: Findings) -> Row:
+    if fault is None:
+        return Row(name, value)
+    return Row(name, f"{value}: {fault_text(fault)}", fix_for(fault, findings))
 
 
 def in_a_line(table: tuple[Row, ...]) -> str:
@@ -112,23 +133,6 @@ def offered(names: tuple[str, ...]) -> str:
     return ", ".join(names[:OFFERED_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _reached(shown_address: str, findings: Findings) -> Row:
-    if findings.reached:
-        return Row("reached", f"yes, {shown_address}")
-    return Row("reached", f"no, {shown_address}", good=False)
-
-
-def _faults(findings: Findings) -> list[Row]:
-    return [
-        Row("fault", fault_text(fault), fix_for(fault, findings), good=False)
-        for fault in findings.faults
-    ]
-
-
-def _key(findings: Findings) -> str:
-    return {True: "accepted", False: "refused", None: "not known"}[findings.key_accepted]
-
-
 def _listed(findings: Findings) -> str:
     if findings.metadata.listed is False and findings.answers:
         return " (not in its list, but it answers)"
@@ -143,8 +147,8 @@ def _yes(value: bool | None) -> str:
     return {True: "yes", False: "no", None: "not known"}[value]
 
 
-def _probed(holds: object, found: object) -> str:
-    """A word where what holds is not what the probe found."""
+def _source(holds: object, found: object) -> str:
+    """A word where what holds is not what was found out."""
     if found is None:
         return " (assumed)"
     return "" if holds == found else " (as it was set)"

@@ -37,7 +37,7 @@ class Outcome:
     """What a turn came to. `seconds` since it was taken up, `first_words` since it was accepted.
 
     `waited` is how long it took to get a mind; `recovered` says that a lost thread was replayed.
-    `tokens` is what it cost.
+    `tokens` is what it cost; `error` is what a failed one failed of.
     """
 
     turn: Turn
@@ -47,6 +47,7 @@ class Outcome:
     waited: float | None = None
     recovered: bool = False
     tokens: int = 0
+    error: Exception | None = None
 
 
 class Join(Protocol):
@@ -74,8 +75,8 @@ class Act:
     the mind said all it had to say; `stopped`: a person did not wait for that; `cut`: it was not
     let, or came to the endpoint's limit, `repeats` is from where on it said the same again and
     again, `due` when it has to have ended (loop time). `way` is how the
-    question is put, `held` how many tokens its thread holds once it was answered. `resumed`: its
-    words were on record when it was taken up.
+    question is put, `held` how many tokens its thread holds once it was answered, `error` what it
+    failed of. `resumed`: its words were on record when it was taken up.
     """
 
     turn: Turn
@@ -106,6 +107,7 @@ class Act:
     recovered: bool = False
     tokens: int = 0
     held: int = 0
+    error: Exception | None = None
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -200,6 +202,7 @@ class Act:
             self.waited,
             self.recovered,
             self.tokens,
+            self.error,
         )
 
     def seconds(self) -> float:

@@ -240,6 +240,7 @@ class Performance:
             log.warning("the part that was shown stays: %s", error)
 
     async def _apologise(self, act: Act, error: Exception) -> None:
+        act.error = error
         if act.put_back:
             self._on_outcome(act.outcome(Ending.FAILED))
         else:

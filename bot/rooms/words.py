@@ -111,6 +111,15 @@ def spent(silence: Silence, comes_back: datetime) -> str:
     return f"You’ve had as many answers as one person gets in an hour. Ask again {when}."
 
 
+# For a room whose messages come without their words.
+UNREAD = (
+    "I can’t read what’s said here: the **Message Content Intent** is off, so I only understand "
+    "mentions of me, replies to me and commands. Whoever runs me turns it on at "
+    "<https://discord.com/developers/applications> → Bot → Privileged Gateway Intents, and then "
+    "starts me again."
+)
+
+
 def for_room(error: BaseException, name: str) -> str:
     """What a room is told when `name`'s answer failed."""
     name = plain(name)
@@ -166,3 +175,30 @@ def for_stranger(error: BaseException) -> str:
         if isinstance(error, TroupeError)
         else "Something went wrong on the bot’s side. The reason is in its log."
     )
+
+
+# What a failed turn means to who runs the bot. A status page shows it, so it names nobody.
+_FOR_OWNER: dict[TurnFailure, str] = {
+    TurnFailure.USAGE_LIMIT: "the Codex account has used up its limit",
+    TurnFailure.RATE_LIMIT: "the model is being asked too often",
+    TurnFailure.CONTEXT_FULL: "the question was more than the model can hold",
+    TurnFailure.UNAUTHORIZED: "the model refused the key or the login",
+    TurnFailure.NO_CREDIT: "the account that pays for the model has no credit left",
+    TurnFailure.MODEL_UNKNOWN: "the endpoint has no model of that name (CODEX_MODEL)",
+    TurnFailure.WRONG_ADDRESS: "nothing at CODEX_BASE_URL understands the bot",
+    TurnFailure.BAD_REQUEST: "the model’s server refused the request",
+    TurnFailure.UNREACHABLE: "the model can’t be reached",
+    TurnFailure.OVERLOADED: "the model is overloaded",
+    TurnFailure.REFUSED: "the model refused what was asked",
+    TurnFailure.SILENT: "the model was silent for too long",
+    TurnFailure.ENDLESS: "the model came to no end",
+    TurnFailure.CUT_SHORT: "the model’s limit on answers was reached before the first word",
+    TurnFailure.INTERRUPTED: "the turn was interrupted",
+    TurnFailure.EMPTY: "the model answered without a word",
+    TurnFailure.OTHER: "something went wrong; the log says what",
+}
+
+
+def for_owner(reason: TurnFailure) -> str:
+    """Why a turn failed, for who runs the bot: a part of a sentence."""
+    return _FOR_OWNER[reason]

@@ -27,7 +27,7 @@ from starlette.routing import Route
 from bot.web.health import NO_STORE, Health, problems_of
 from bot.web.metrics import Metrics
 from bot.web.status import StatusPage
-from bot.web.views import BotView, Probe
+from bot.web.views import BotView, FailedTurnView, Probe
 from mcp_servers.http import McpDoor
 
 
@@ -38,8 +38,10 @@ def create_app(
     metrics: Metrics,
     mcp: McpDoor,
     redact: Callable[[str], str],
+    failed_turn: Callable[[], FailedTurnView | None] = lambda: None,
 ) -> Starlette:
-    """The app. `probes` by the part that each looks at; `redact` cuts secrets out of a text.
+    """The app. `probes` by the part that each looks at; `redact` cuts secrets out of a text;
+    `failed_turn` tells the last one, while none has gone well since.
 
     All are called on the event loop and must answer at once.
     """
@@ -58,7 +60,7 @@ def create_app(
         async with mcp.run():
             yield
 
-    health = Health(problems, lambda: view().pool)
+    health = Health(problems, lambda: view().pool, failed_turn)
     page = StatusPage(view, problems, redact)
 
     return Starlette(

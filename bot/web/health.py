@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from bot.web.views import PoolView, Probe
+from bot.web.views import FailedTurnView, PoolView, Probe
 
 log = logging.getLogger(__name__)
 
@@ -37,18 +37,28 @@ class Health:
     """The two endpoints."""
 
     def __init__(
-        self, problems: Callable[[], dict[str, str]], pool: Callable[[], PoolView]
+        self,
+        problems: Callable[[], dict[str, str]],
+        pool: Callable[[], PoolView],
+        failed_turn: Callable[[], FailedTurnView | None],
     ) -> None:
         self._problems = problems
         self._pool = pool
+        self._failed_turn = failed_turn
 
     async def healthz(self, request: Request) -> JSONResponse:  # noqa: ARG002 Starlette's signature
-        """200 `{"status": "ok"}`, or 503 `{"status": "unavailable", "problems": {part: line}}`."""
-        problems = self._problems()
+        """200 `{"status": "ok"}`, or 503 `{"status": "unavailable", "problems": {part: line}}`.
+
+        Either has `last_failed_turn` while no turn has gone well since: one turn is no reason to
+        start anything anew.
+        """
+        problems, more = self._problems(), self._last_failed_turn()
         if not problems:
-            return JSONResponse({"status": "ok"}, headers=NO_STORE)
+            return JSONResponse({"status": "ok", **more}, headers=NO_STORE)
         return JSONResponse(
-            {"status": "unavailable", "problems": problems}, status_code=503, headers=NO_STORE
+            {"status": "unavailable", "problems": problems, **more},
+            status_code=503,
+            headers=NO_STORE,
         )
 
     async def codex(self, request: Request) -> JSONResponse:  # noqa: ARG002 Starlette's signature
@@ -64,6 +74,14 @@ class Health:
                 "max_instances": pool.max_instances,
                 "queued_turns": pool.queued,
                 "draining": pool.draining,
+                **self._last_failed_turn(),
             },
             headers=NO_STORE,
         )
+
+    def _last_failed_turn(self) -> dict[str, object]:
+        failed = self._failed_turn()
+        if failed is None:
+            return {}
+        at = failed.at.isoformat(timespec="seconds")
+        return {"last_failed_turn": {"reason": failed.reason, "text": failed.text, "at": at}}

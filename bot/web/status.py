@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -17,10 +17,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from bot.web.health import NO_STORE
-from bot.web.views import BotView, InstanceView, PoolView
+from bot.web.views import BotView, InstanceView, ModelView, PoolView
 
 REFRESH = 5  # seconds
 ERROR_LIMIT = 200
+NOTE_LIMIT = 600
 
 _COLUMNS = (
     "Character",
@@ -83,9 +84,26 @@ class StatusPage:
             state=state,
             refresh=REFRESH,
             style=self._style,
-            problems=_list(problems),
+            problems=_list(problems.items(), "bad") + self._notes(view),
+            models="".join(self._model(each) for each in view.models),
             instances=self._table(pool.instances),
         )
+
+    def _notes(self, view: BotView) -> str:
+        rows = [(name, self._redact(text)[:NOTE_LIMIT]) for name, text in view.notes]
+        return _list(rows, "warn") if rows else ""
+
+    def _model(self, model: ModelView) -> str:
+        rows = "".join(
+            f'<tr class="{"bad" if row.fix else ""}"><th scope="row">{escape(row.name)}</th>'
+            f"<td>{escape(self._redact(row.value)[:NOTE_LIMIT])}{self._fix(row.fix)}</td></tr>"
+            for row in model.rows
+        )
+        name = escape(self._redact(model.name))
+        return f'<section class="model"><h2>Model {name}</h2><table>{rows}</table></section>'
+
+    def _fix(self, fix: str) -> str:
+        return f"<p>→ {escape(self._redact(fix)[:NOTE_LIMIT])}</p>" if fix else ""
 
     def _table(self, instances: tuple[InstanceView, ...]) -> str:
         if not instances:
@@ -132,6 +150,8 @@ def _state(view: BotView, problems: Mapping[str, str]) -> tuple[str, str]:
         return "bad", "Something is wrong"
     if view.pool.status != "healthy":
         return "warn", _degraded(view.pool)
+    if view.notes:
+        return "warn", "Something needs a look"
     return "good", "All is well"
 
 
@@ -141,13 +161,9 @@ def _degraded(pool: PoolView) -> str:
     return "An app-server is sick" if pool.sick else "An app-server does not start"
 
 
-def _list(problems: Mapping[str, str]) -> str:
-    if not problems:
-        return ""
-    lines = "".join(
-        f"<li><b>{escape(name)}</b>{escape(text)}</li>" for name, text in problems.items()
-    )
-    return f'<ul class="problems">{lines}</ul>'
+def _list(rows: Iterable[tuple[str, str]], lamp: str) -> str:
+    lines = "".join(f"<li><b>{escape(name)}</b>{escape(text)}</li>" for name, text in rows)
+    return f'<ul class="problems {lamp}">{lines}</ul>' if lines else ""
 
 
 def _policy(style: str) -> str:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+
+from bot.endpoint.table import Row
 
 Probe = Callable[[], str | None]
 """What is wrong with one part of the bot, in a line for its owner; None when nothing is."""
@@ -92,3 +95,23 @@ class BotView:
     uptime: float
     rooms: int
     pool: PoolView
+    models: tuple[ModelView, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    """What is off or wrong though the bot is up, by its part: told, but no reason for a 503."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """What is known of one model; `rows` as `doctor` prints them."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTurnView:
+    """The last turn that failed, while none has gone well since. `reason` is a closed word."""
+
+    reason: str
+    text: str
+    at: datetime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.model.request import Request, Tool, ToolOutput
-from sandbox.model.server import ModelServer
+from sandbox.model.server import BOT_SETTINGS, ModelServer
 from sandbox.model.steps import (
     Rule,
     Step,
@@ -21,6 +21,7 @@ from sandbox.model.steps import (
 )
 
 __all__ = [
+    "BOT_SETTINGS",
     "ModelServer",
     "Request",
     "Rule",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -26,6 +26,15 @@ KEPT_REQUESTS = 2_000
 # Seconds that open connections get when the server closes.
 _GRACE = 2
 _BACKLOG = 256
+
+
+# What the bot is told of a scripted model: a name of Codex's own catalog, and how tools reach it.
+# The model is not asked what it can take, for a script counts every question.
+BOT_SETTINGS: Mapping[str, str] = {
+    "CODEX_MODEL": "gpt-6.1-sol",
+    "CODEX_TOOLS": "mcp",
+    "CODEX_PROBE": "false",
+}
 
 
 class Requests:

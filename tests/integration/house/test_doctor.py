@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.model import always, http, say
+from tests.endpoint_twins import Twin, llama, refusing, serving, vllm
 from tests.fixtures_house import Furnish
 from tests.integration.house.test_starting import run
 
@@ -53,7 +55,7 @@ async def test_what_nobody_thought_of_is_a_line_like_others(furnish: Furnish) ->
 async def test_what_the_bot_waits_for_or_does_without_does_not_keep_it_from_starting(
     furnish: Furnish, settings: dict[str, str], subject: str
 ) -> None:
-    house = await furnish(start=False)
+    house = await furnish(always(say("yes")), start=False)
     status, said = await run(house, "doctor", **settings)
     assert status == 0, said
     assert verdicts(said)[subject] == "warn"
@@ -66,3 +68,89 @@ async def test_a_folder_that_another_bot_uses_is_told_with_its_process(furnish: 
     assert f"another bot (process {house.bot.pid})" in said
     # Looking did no harm: the bot still holds its folder.
     assert (await run(house, "doctor"))[0] == 1
+
+
+async def test_the_model_is_asked_and_told_as_a_table(furnish: Furnish) -> None:
+    house = await furnish(start=False)
+    async with serving(llama(n_ctx=8192)) as twin:
+        status, said = await run(
+            house, "doctor", CODEX_BASE_URL=twin.base_url, CODEX_MODEL="qwen", CODEX_TOOLS="auto"
+        )
+    assert status == 0, said
+    for row in (
+        f"ok    Model qwen: reached    yes, {twin.base_url}",
+        "ok    Model qwen: server     llama.cpp b11434-abc",
+        "ok    Model qwen: key        accepted",
+        "ok    Model qwen: answer     “one two three”",
+        "ok    Model qwen: window     8,192 tokens",
+        "ok    Model qwen: streaming  yes",
+        "ok    Model qwen: tools      yes, as plain functions",
+        "ok    Model qwen: pictures   no",
+        "ok    Model qwen: speed      first words after",
+        "ok    Model: answers through Codex: “one two three”",
+    ):
+        assert row in said
+
+
+async def test_a_table_says_what_was_set_over_what_was_found(furnish: Furnish) -> None:
+    house = await furnish(start=False)
+    (house.folder / "models.toml").write_text(
+        '["qwen*"]\nwindow = 4096\npictures = true\ntools = "none"\n'
+    )
+    async with serving(llama()) as twin:
+        _, said = await run(house, "doctor", CODEX_BASE_URL=twin.base_url, CODEX_MODEL="qwen")
+    assert "window     4,096 tokens" in said
+    assert "tools      no (as it was set)" in said
+    assert "pictures   yes (as it was set)" in said
+
+
+@pytest.mark.parametrize(
+    ("twin", "row", "fix"),
+    [
+        (llama(key="another-key"), "key        refused: it refuses the key", "CODEX_API_KEY"),
+        (
+            vllm(refuse=refusing(404, "The model `gone` does not exist.", lambda _: True)),
+            "model      gone: it does not know this model",
+            "It has: qwen3.",
+        ),
+        (
+            vllm(refuse=refusing(404, "Not Found", lambda _: True)),
+            "it does not speak the Responses API",
+            "/v1",
+        ),
+    ],
+)
+async def test_doctor_is_not_green_with_a_model_that_does_not_answer(
+    furnish: Furnish, twin: Twin, row: str, fix: str
+) -> None:
+    house = await furnish(start=False)
+    async with serving(twin):
+        status, said = await run(house, "doctor", CODEX_BASE_URL=twin.base_url, CODEX_MODEL="gone")
+    assert status == 1
+    assert "FAIL  Model gone: " in said
+    assert row in said
+    assert fix in said
+    assert "key-of-the-scripted-model" not in said
+
+
+async def test_doctor_is_not_green_with_a_dead_endpoint(furnish: Furnish) -> None:
+    house = await furnish(start=False)
+    status, said = await run(house, "doctor", CODEX_BASE_URL="http://127.0.0.1:9/v1")
+    assert status == 1
+    assert "reached    no, http://127.0.0.1:9/v1: it cannot be reached" in said
+
+
+async def test_doctor_asks_nobody_when_told_so(furnish: Furnish) -> None:
+    house = await furnish(always(http(500)), start=False)
+    status, said = await run(house, "doctor", "--offline")
+    assert status == 0, said
+    assert len(house.model.requests) == 0
+
+
+async def test_a_profiles_file_with_a_mistake_is_told_with_its_line(furnish: Furnish) -> None:
+    house = await furnish(start=False)
+    (house.folder / "models.toml").write_text('["qwen*"]\nwindow = "much"\n')
+    for command in ((), ("doctor",)):
+        status, said = await run(house, *command)
+        assert status in (1, 78)
+        assert "models.toml:2: “window” must be a number of tokens" in said

@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.house import House
 from sandbox.model import always, say
+from tests.endpoint_twins import serving, vllm
 from tests.fixtures_house import Furnish
 from tests.fixtures_store import RealServer
 
@@ -78,6 +79,23 @@ async def test_nobody_logged_in_is_said_with_both_ways_out(furnish: Furnish) -> 
     assert status != 0
     assert "python -m bot login" in said
     assert "CODEX_BASE_URL" in said
+
+
+async def test_an_endpoint_without_a_model_is_said_with_those_that_it_has(furnish: Furnish) -> None:
+    house = await furnish(start=False)
+    async with serving(vllm()) as twin:
+        status, said = await run(house, CODEX_BASE_URL=twin.base_url, CODEX_MODEL="")
+    assert status == 78
+    assert "CODEX_MODEL is not set" in said
+    assert "It has: qwen3." in said
+    assert "Traceback" not in said
+
+
+async def test_an_endpoint_without_a_model_that_is_away_too_is_said_soon(furnish: Furnish) -> None:
+    house = await furnish(start=False)
+    status, said = await run(house, CODEX_BASE_URL="http://127.0.0.1:9/v1", CODEX_MODEL="")
+    assert status == 78
+    assert "CODEX_MODEL is not set" in said
 
 
 async def test_a_data_folder_that_cannot_be_written_is_named(furnish: Furnish) -> None:
@@ -163,7 +181,7 @@ async def test_a_broken_character_is_named_with_its_line_and_the_others_work(
 
 
 async def test_doctor_finds_a_good_house_good(furnish: Furnish) -> None:
-    house = await furnish(start=False)
+    house = await furnish(always(say("yes")), start=False)
     status, said = await run(house, "doctor")
     assert status == 0, said
     for subject in ("Data", "Character", "Codex", "Redis", "Discord", "HTTP"):

@@ -13,7 +13,7 @@ from bot.log import Redactor
 from bot.web.app import create_app
 from bot.web.metrics import Metrics
 from bot.web.server import WebServer
-from bot.web.views import BotView, InstanceView, PoolView
+from bot.web.views import BotView, FailedTurnView, InstanceView, PoolView
 from mcp_servers import action
 from mcp_servers.bearers import Bearers
 from mcp_servers.http import McpDoor, RoomsByThread
@@ -44,7 +44,8 @@ class Web:
             rooms=321,
             pool=PoolView(max_instances=10, queued=2, starts=5, instances=(MIRA, JOE)),
         )
-        self.problems: dict[str, str | None] = dict.fromkeys(("discord", "redis", "pool"))
+        self.problems: dict[str, str | None] = dict.fromkeys(("discord", "redis", "pool", "model"))
+        self.failed: FailedTurnView | None = None
         self.metrics = Metrics()
         self.bearers = Bearers()
         self.redactor = Redactor()
@@ -58,6 +59,7 @@ class Web:
             metrics=self.metrics,
             mcp=McpDoor({"action": tools}, self.bearers),
             redact=self.redactor.cut,
+            failed_turn=lambda: self.failed,
         )
         self.server = WebServer("127.0.0.1", 0, self.app)
 

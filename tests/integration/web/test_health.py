@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import httpx2
 
+from bot.web.views import FailedTurnView
 from tests.integration.web.parts import JOE, MIRA
+
+AT = datetime(2026, 11, 30, 3, 13, tzinfo=UTC)
 
 
 async def test_a_bot_without_problems_is_ok(web):
@@ -85,3 +89,20 @@ async def test_a_cold_start_is_no_sickness(web):
         2,
         1,
     )
+
+
+async def test_one_failed_turn_is_told_and_is_no_reason_to_start_anything_anew(web):
+    web.failed = FailedTurnView("unreachable", "the model can’t be reached", AT)
+    told = {
+        "reason": "unreachable",
+        "text": "the model can’t be reached",
+        "at": "2026-11-30T03:13:00+00:00",
+    }
+    answer = await web.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "last_failed_turn": told}
+    web.problems["model"] = "the last 5 turns failed"
+    answer = await web.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json()["last_failed_turn"] == told
+    assert (await web.get("/health/codex")).json()["last_failed_turn"] == told

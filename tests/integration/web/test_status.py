@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from bot.endpoint.table import Row
 from bot.web.status import span
+from bot.web.views import ModelView
 from tests.integration.web.parts import MIRA
 
 
@@ -101,3 +103,34 @@ async def test_trouble_changes_the_headline(web):
 )
 def test_a_length_of_time_is_told_in_its_two_largest_units(seconds, words):
     assert span(seconds) == words
+
+
+async def test_a_model_is_shown_as_a_table_with_what_is_wrong(web):
+    rows = (Row("window", "8,192 tokens"), Row("key", "refused: it refuses the key", "Set it."))
+    web.view = replace(web.view, models=(ModelView("<b>qwen</b>", rows),))
+    answer = await web.get("/")
+    words = Cells(answer.text).words
+    assert words[words.index("window") :][:5] == [
+        *("window", "8,192 tokens", "key"),
+        *("refused: it refuses the key", "→ Set it."),
+    ]
+    assert "<b>qwen</b>" not in answer.text
+
+
+async def test_what_is_off_is_told_and_lights_the_lamp(web):
+    web.view = replace(web.view, notes=(("Character file", "<i>mira</i>: no name"),))
+    answer = await web.get("/")
+    assert "Something needs a look" in answer.text
+    assert "&lt;i&gt;mira&lt;/i&gt;: no name" in answer.text
+    assert (await web.get("/healthz")).status_code == 200
+
+
+async def test_secrets_are_cut_out_of_models_and_notes(web):
+    web.redactor.learn("hunter22secret")
+    row = Row("answer", "hunter22secret", "hunter22secret")
+    web.view = replace(
+        web.view,
+        models=(ModelView("hunter22secret", (row,)),),
+        notes=(("Model", "hunter22secret"),),
+    )
+    assert "hunter22secret" not in (await web.get("/")).text

@@ -22,7 +22,6 @@ window = 8192
 pictures = false
 tools = "functions"
 style = "names"
-stop = ["<|im_end|>"]
 
 ["*"]
 window = 4096
@@ -46,7 +45,6 @@ def test_the_first_pattern_that_fits_counts(write) -> None:
         pictures=False,
         tools=ToolRoute.FUNCTIONS,
         style=TranscriptStyle.NAMES,
-        stop_marks=("<|im_end|>",),
     )
     assert file.of("llama") == ProfileOverrides(window=4096)
 
@@ -69,8 +67,6 @@ def test_what_is_not_said_stays_as_it_was() -> None:
         ('["a"]\n\npictures = "no"\n', 3, "true or false"),
         ('["a"]\ntools = "mpc"\n', 2, "one of"),
         ('["a"]\nstyle = 7\n', 2, "one of"),
-        ('["a"]\nstop = "x"\n', 2, "a list"),
-        ('["a"]\nstop = [" "]\n', 2, "a list"),
         ('["a"]\nwindows = 8192\n', 2, "not a key"),
         ('["a"]\nwindow = 8192\nwindow = 1\n', 3, "not TOML"),
         ('["a"\n', 1, "not TOML"),

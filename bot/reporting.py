@@ -1,0 +1,85 @@
+"""What the pages and `/diagnose` are told of the bot as it is now. Owns no state and no layout.
+
+What keeps people from being answered at all is a problem, and `bot.bridges.Vitals` tells of it;
+what is off or wrong beside that is a note.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from bot.bridges import pool_view
+from bot.characters.library import Library
+from bot.codex.pool import Pool
+from bot.discord_io.client import TroupeClient
+from bot.endpoint.models import Models
+from bot.fault_reports import brief
+from bot.rooms.turn_health import TurnHealth
+from bot.version import version
+from bot.web.views import BotView, FailedTurnView, ModelView
+
+INTENT_OFF = (
+    "off: only mentions of the bot, replies to it and commands are understood. Turn it on at "
+    "https://discord.com/developers/applications → Bot → Privileged Gateway Intents, and start the "
+    "bot again."
+)
+
+
+class Reporting:
+    """`rooms` counts the rooms with a cast."""
+
+    def __init__(
+        self,
+        *,
+        client: TroupeClient,
+        library: Library,
+        models: Models,
+        turns: TurnHealth,
+        pool: Pool,
+        codex_version: str,
+        rooms: Callable[[], int],
+    ) -> None:
+        self._client = client
+        self._library = library
+        self._models = models
+        self._turns = turns
+        self._pool = pool
+        self._codex_version = codex_version
+        self._rooms = rooms
+        self._began = time.monotonic()
+
+    def view(self) -> BotView:
+        """For the status page and the metrics."""
+        return BotView(
+            version=version(),
+            codex_version=self._codex_version,
+            uptime=time.monotonic() - self._began,
+            rooms=self._rooms(),
+            pool=pool_view(self._pool.stats()),
+            models=tuple(ModelView(name, rows) for name, rows in self._models.tables()),
+            notes=tuple(self._notes()),
+        )
+
+    def failed_turn(self) -> FailedTurnView | None:
+        """The last one, while none has gone well since."""
+        last = self._turns.last
+        return None if last is None else FailedTurnView(last.reason.value, last.text, last.at)
+
+    def character_faults(self) -> list[str]:
+        """What is wrong with character files, a line each."""
+        return [brief(fault) for fault in self._library.faults]
+
+    def reads_messages(self) -> bool:
+        """Whether the text of messages comes with them."""
+        return self._client.reads_messages
+
+    def _notes(self) -> list[tuple[str, str]]:
+        notes: list[tuple[str, str]] = []
+        if not self._client.reads_messages:
+            notes.append(("Message Content Intent", INTENT_OFF))
+        if (last := self._turns.last) is not None:
+            notes.append(("Last answer", f"failed at {last.at:%H:%M} UTC: {last.text}."))
+        if (problem := self._models.problem) is not None:
+            notes.append(("Model", problem))
+        return notes + [("Character file", fault) for fault in self.character_faults()]
