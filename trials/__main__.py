@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -22,7 +23,7 @@ from trials.judge import KINDS
 from trials.packages import MODELS, Model
 from trials.recorder import Recorder
 from trials.report import Setup
-from trials.talk import conversations
+from trials.talk import Conversation, conversations
 
 REPORTS = fetch.CACHE / "reports"
 
@@ -55,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--conversations", type=int, default=30, help="default 30")
     parser.add_argument("--window", type=int, default=8192, help="tokens; default 8192")
     parser.add_argument(
+        "--at-once", type=int, default=1, help="bots that talk to the engine at once; default 1"
+    )
+    parser.add_argument(
         "--longest-answer", type=int, default=120, help="tokens of one answer; default 120"
     )
     return parser
@@ -73,19 +77,40 @@ async def _run(asked: argparse.Namespace, models: Sequence[Model]) -> list[dict[
             alias=model.key,
             log=REPORTS / "llama-server.log",
             window=asked.window,
+            slots=2 * asked.at_once,
             longest_answer=asked.longest_answer,
         )
         for kind in asked.endpoint:
             setup = Setup(model.key, kind, "probed", asked.window)
             async with endpoints.endpoint(kind, options, litellm, dict(os.environ)) as base_url:
-                rows.append(await _try(setup, base_url, asked.conversations))
+                rows.append(await _try(setup, base_url, asked.conversations, asked.at_once))
     return rows
 
 
-async def _try(setup: Setup, base_url: str, count: int) -> dict[str, str]:
-    """One run: a bot of its own, `count` conversations, its account written down."""
+async def _try(setup: Setup, base_url: str, count: int, at_once: int) -> dict[str, str]:
+    """One run of `count` conversations, shared among `at_once` bots; its account written down."""
     played: list[Played] = []
     log: list[str] = []
+    every = list(conversations(count))
+    try:
+        async with asyncio.TaskGroup() as bots:
+            for n in range(at_once):
+                bots.create_task(_converse(setup, base_url, every[n::at_once], played, log))
+    finally:
+        played.sort(key=lambda one: one.title)
+        file = report.write(REPORTS, setup, played, log)
+    _say(f"{setup.name}: the account is in {file.relative_to(ROOT)}")
+    return report.figures(setup, played)
+
+
+async def _converse(
+    setup: Setup,
+    base_url: str,
+    share: Sequence[Conversation],
+    played: list[Played],
+    log: list[str],
+) -> None:
+    """A bot of its own has these conversations, one after the other."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trials-")))
         redis = await stack.enter_async_context(RedisServer(folder / "redis"))
@@ -105,14 +130,16 @@ async def _try(setup: Setup, base_url: str, count: int) -> dict[str, str]:
         await stack.enter_async_context(house)
         await house.start_bot()
         player = Player(house, recorder, redis.unfinished)
-        try:
-            for conversation in conversations(count):
-                _say(f"{setup.name}: {conversation.title}")
-                played.append(await player.play(conversation))
-        finally:
-            file = report.write(REPORTS, setup, played, log)
-    _say(f"{setup.name}: the account is in {file.relative_to(ROOT)}")
-    return report.figures(setup, played)
+        for conversation in share:
+            played.append(await player.play(conversation))
+            _say(f"{setup.name}: {conversation.title}{_wrong(played[-1])}")
+
+
+def _wrong(played: Played) -> str:
+    """What is to be seen at once while a run goes on."""
+    kinds = Counter(fault.kind for turn in played.turns for fault in turn.faults)
+    found = [f"{kind} {n}" for kind, n in kinds.items()] + [f"dead: {key}" for key in played.dead]
+    return f": {', '.join(found)}" if found else ""
 
 
 def _say(line: str) -> None:
