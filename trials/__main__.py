@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -37,7 +38,7 @@ def main() -> int:
     except EngineError as error:
         print(f"trials: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     print("\n" + report.table(rows))
     return int(any(row[kind] != "0" for row in rows for kind in (*KINDS, "rooms dead")))
@@ -54,17 +55,21 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", nargs="+", choices=keys, default=keys)
     parser.add_argument("--endpoint", nargs="+", choices=endpoints.KINDS, default=endpoints.KINDS)
     parser.add_argument("--conversations", type=int, default=30, help="default 30")
-    parser.add_argument("--window", type=int, default=8192, help="tokens; default 8192")
+    parser.add_argument("--window", type=int, default=4096, help="tokens; default 4096")
     parser.add_argument(
         "--at-once", type=int, default=1, help="bots that talk to the engine at once; default 1"
     )
     parser.add_argument(
-        "--longest-answer", type=int, default=120, help="tokens of one answer; default 120"
+        "--longest-answer", type=int, default=80, help="tokens of one answer; default 80"
     )
     return parser
 
 
 async def _run(asked: argparse.Namespace, models: Sequence[Model]) -> list[dict[str, str]]:
+    here = asyncio.current_task()
+    assert here is not None
+    # The engines and the bots end with us, and what was played is written down.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, here.cancel)
     program = await asyncio.to_thread(fetch.llama_server, _say)
     litellm = None
     if endpoints.LITELLM in asked.endpoint:
@@ -77,7 +82,7 @@ async def _run(asked: argparse.Namespace, models: Sequence[Model]) -> list[dict[
             alias=model.key,
             log=REPORTS / "llama-server.log",
             window=asked.window,
-            slots=2 * asked.at_once,
+            slots=4 * asked.at_once,
             longest_answer=asked.longest_answer,
         )
         for kind in asked.endpoint:
