@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from bot.domain.model_profile import TranscriptStyle
 from sandbox.bot_process import ROOT
 from sandbox.discord import Limits
 from sandbox.house import House
@@ -54,6 +55,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--model", nargs="+", choices=keys, default=keys)
     parser.add_argument("--endpoint", nargs="+", choices=endpoints.KINDS, default=endpoints.KINDS)
+    parser.add_argument(
+        "--style",
+        choices=("probed", *TranscriptStyle),
+        default="probed",
+        help="how talk is written for the model; probed: as the bot finds right",
+    )
     parser.add_argument("--conversations", type=int, default=30, help="default 30")
     parser.add_argument("--window", type=int, default=4096, help="tokens; default 4096")
     parser.add_argument(
@@ -86,7 +93,7 @@ async def _run(asked: argparse.Namespace, models: Sequence[Model]) -> list[dict[
             longest_answer=asked.longest_answer,
         )
         for kind in asked.endpoint:
-            setup = Setup(model.key, kind, "probed", asked.window)
+            setup = Setup(model.key, kind, asked.style, asked.window)
             async with endpoints.endpoint(kind, options, litellm, dict(os.environ)) as base_url:
                 rows.append(await _try(setup, base_url, asked.conversations, asked.at_once))
     return rows
@@ -118,6 +125,8 @@ async def _converse(
     """A bot of its own has these conversations, one after the other."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trials-")))
+        if setup.style != "probed":
+            (folder / "models.toml").write_text(f'["*"]\nstyle = "{setup.style}"\n')
         redis = await stack.enter_async_context(RedisServer(folder / "redis"))
         recorder = await stack.enter_async_context(Recorder(base_url))
         house = House(
