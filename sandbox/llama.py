@@ -39,12 +39,12 @@ class LlamaOptions:
     """Everything that the server prints."""
     window: int = 8192
     """Tokens of context of each conversation."""
-    slots: int = 2
-    """Conversations that are kept warm at once; one more for each character saves seconds."""
+    slots: int = 4
+    """Conversations that are kept warm at once: each character's persona is read but once."""
     longest_answer: int = 400
     """Tokens; small models do not always end by themselves."""
     threads: int = max(1, (os.cpu_count() or 2) // 2)
-    """Half of the cores: the bot needs some too."""
+    """Half of the cores: engine threads wait for one another, and the bot would hold one up."""
 
 
 class LlamaServer:

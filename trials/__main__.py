@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from bot.domain.model_profile import TranscriptStyle
 from sandbox.bot_process import ROOT
 from sandbox.discord import Limits
 from sandbox.house import House
@@ -22,7 +25,7 @@ from trials.judge import KINDS
 from trials.packages import MODELS, Model
 from trials.recorder import Recorder
 from trials.report import Setup
-from trials.talk import conversations
+from trials.talk import Conversation, conversations
 
 REPORTS = fetch.CACHE / "reports"
 
@@ -36,7 +39,7 @@ def main() -> int:
     except EngineError as error:
         print(f"trials: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     print("\n" + report.table(rows))
     return int(any(row[kind] != "0" for row in rows for kind in (*KINDS, "rooms dead")))
@@ -52,15 +55,28 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--model", nargs="+", choices=keys, default=keys)
     parser.add_argument("--endpoint", nargs="+", choices=endpoints.KINDS, default=endpoints.KINDS)
-    parser.add_argument("--conversations", type=int, default=30, help="default 30")
-    parser.add_argument("--window", type=int, default=8192, help="tokens; default 8192")
     parser.add_argument(
-        "--longest-answer", type=int, default=120, help="tokens of one answer; default 120"
+        "--style",
+        choices=("probed", *TranscriptStyle),
+        default="probed",
+        help="how talk is written for the model; probed: as the bot finds right",
+    )
+    parser.add_argument("--conversations", type=int, default=30, help="default 30")
+    parser.add_argument("--window", type=int, default=4096, help="tokens; default 4096")
+    parser.add_argument(
+        "--at-once", type=int, default=1, help="bots that talk to the engine at once; default 1"
+    )
+    parser.add_argument(
+        "--longest-answer", type=int, default=80, help="tokens of one answer; default 80"
     )
     return parser
 
 
 async def _run(asked: argparse.Namespace, models: Sequence[Model]) -> list[dict[str, str]]:
+    here = asyncio.current_task()
+    assert here is not None
+    # The engines and the bots end with us, and what was played is written down.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, here.cancel)
     program = await asyncio.to_thread(fetch.llama_server, _say)
     litellm = None
     if endpoints.LITELLM in asked.endpoint:
@@ -73,21 +89,44 @@ async def _run(asked: argparse.Namespace, models: Sequence[Model]) -> list[dict[
             alias=model.key,
             log=REPORTS / "llama-server.log",
             window=asked.window,
+            slots=4 * asked.at_once,
             longest_answer=asked.longest_answer,
         )
         for kind in asked.endpoint:
-            setup = Setup(model.key, kind, "probed", asked.window)
+            setup = Setup(model.key, kind, asked.style, asked.window)
             async with endpoints.endpoint(kind, options, litellm, dict(os.environ)) as base_url:
-                rows.append(await _try(setup, base_url, asked.conversations))
+                rows.append(await _try(setup, base_url, asked.conversations, asked.at_once))
     return rows
 
 
-async def _try(setup: Setup, base_url: str, count: int) -> dict[str, str]:
-    """One run: a bot of its own, `count` conversations, its account written down."""
+async def _try(setup: Setup, base_url: str, count: int, at_once: int) -> dict[str, str]:
+    """One run of `count` conversations, shared among `at_once` bots; its account written down."""
     played: list[Played] = []
     log: list[str] = []
+    every = list(conversations(count))
+    try:
+        async with asyncio.TaskGroup() as bots:
+            for n in range(at_once):
+                bots.create_task(_converse(setup, base_url, every[n::at_once], played, log))
+    finally:
+        played.sort(key=lambda one: one.title)
+        file = report.write(REPORTS, setup, played, log)
+    _say(f"{setup.name}: the account is in {file.relative_to(ROOT)}")
+    return report.figures(setup, played)
+
+
+async def _converse(
+    setup: Setup,
+    base_url: str,
+    share: Sequence[Conversation],
+    played: list[Played],
+    log: list[str],
+) -> None:
+    """A bot of its own has these conversations, one after the other."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trials-")))
+        if setup.style != "probed":
+            (folder / "models.toml").write_text(f'["*"]\nstyle = "{setup.style}"\n')
         redis = await stack.enter_async_context(RedisServer(folder / "redis"))
         recorder = await stack.enter_async_context(Recorder(base_url))
         house = House(
@@ -107,14 +146,16 @@ async def _try(setup: Setup, base_url: str, count: int) -> dict[str, str]:
         await stack.enter_async_context(house)
         await house.start_bot()
         player = Player(house, recorder, redis.unfinished)
-        try:
-            for conversation in conversations(count):
-                _say(f"{setup.name}: {conversation.title}")
-                played.append(await player.play(conversation))
-        finally:
-            file = report.write(REPORTS, setup, played, log)
-    _say(f"{setup.name}: the account is in {file.relative_to(ROOT)}")
-    return report.figures(setup, played)
+        for conversation in share:
+            played.append(await player.play(conversation))
+            _say(f"{setup.name}: {conversation.title}{_wrong(played[-1])}")
+
+
+def _wrong(played: Played) -> str:
+    """What is to be seen at once while a run goes on."""
+    kinds = Counter(fault.kind for turn in played.turns for fault in turn.faults)
+    found = [f"{kind} {n}" for kind, n in kinds.items()] + [f"dead: {key}" for key in played.dead]
+    return f": {', '.join(found)}" if found else ""
 
 
 def _say(line: str) -> None:

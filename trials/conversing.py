@@ -160,7 +160,7 @@ class Player:
         turn.settled = await self._settled()
         turn.exchanges = self._recorder.exchanges[asked_before:]
         raw = [exchange.text for exchange in turn.exchanges]
-        known: set[tuple[int, Fault]] = set()
+        known: dict[tuple[int, str], Fault] = {}
         for write in record.writes[written_before:]:
             message = write.message
             if write.kind == "delete" or message.channel_id != room.id:
@@ -169,10 +169,10 @@ class Player:
             if speaker == name and turn.shown_at is None:
                 turn.shown_at = write.at
             if speaker is not None:
-                known |= {
-                    (message.id, fault) for fault in judge(shown(message), raw, self._cast(speaker))
-                }
-        turn.faults = [fault for _, fault in sorted(known, key=lambda pair: pair[0])]
+                # One of a kind in a message is enough, however often it was edited since.
+                for fault in judge(shown(message), raw, self._cast(speaker)):
+                    known.setdefault((message.id, fault.kind), fault)
+        turn.faults = list(known.values())
         cast = self._cast(name)
         turn.copied = [fault for text in raw for fault in judge(text, [text], cast)]
         changed = {write.message.id for write in record.writes[written_before:]}

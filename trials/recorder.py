@@ -89,6 +89,9 @@ class Recorder:
             self.exchanges.append(exchange)
         try:
             return await self._answer(request, body, exchange)
+        except ConnectionResetError:
+            # Codex hangs up when the turn is interrupted: nobody is left to be answered.
+            return web.Response(status=499)
         finally:
             if exchange is not None:
                 exchange.ended_at = time.monotonic()
