@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -30,6 +28,8 @@ from bot.discord_io import running
 from bot.discord_io.attachments import Attachments
 from bot.discord_io.client import Handlers, TroupeClient
 from bot.discord_io.webhook_api import WebhookApi
+from bot.domain.character import Character
+from bot.domain.model_profile import ModelProfile, ProfileOverrides
 from bot.errors import StoreError, TroupeError
 from bot.log import Redactor
 from bot.rooms.act import Outcome
@@ -51,14 +51,11 @@ from cogs.guidelines import GuidelinesCog
 from cogs.pool import PoolCog
 from cogs.replies import RepliesCog
 from cogs.room import RoomCog
-from mcp_servers import action, guidelines
 from mcp_servers.bearers import Bearers
-from mcp_servers.http import McpDoor, RoomsByThread
+from mcp_servers.inside import ToolsInside
 
 log = logging.getLogger(__name__)
 
-# Changes when the tools do: threads that know other tools are started anew.
-TOOLS_VERSION = "2"
 # How often character files are looked at, Redis is asked, and unfinished turns are looked for.
 REFRESH_SECONDS = 2.0
 HEALTH_SECONDS = 5.0
@@ -119,6 +116,7 @@ class Bot:
         self._redactor = redactor
         self._bearers = Bearers()
         self._rules = RedisGuidelines(store)
+        self._tools = ToolsInside(self._find_scene, self._bearers, host=settings.http_host)
         self._pool = self._make_pool()
         self._client = self._make_client()
         self._vitals = Vitals(client=self._client, pool=self._pool, store=store)
@@ -156,6 +154,7 @@ class Bot:
             ),
             on_start=lambda bearer, character: self._bearers.admit(bearer, character.key),
             on_stop=self._bearers.revoke,
+            call_tool=self._tools.functions.call,
         )
 
     def _make_client(self) -> TroupeClient:
@@ -185,25 +184,26 @@ class Bot:
         return CodexMind(
             self._pool,
             prompt=instructions,
-            tools_version=f"{TOOLS_VERSION}.{PROMPT_VERSION}",
+            tools_version=f"{self._tools.functions.version}.{PROMPT_VERSION}",
             work_dir=options.work_dir,
             model=options.model,
             effort=options.effort,
+            profile_of=self._profile,
+            functions=self._tools.functions.specs,
+            mcp_servers=self._tools.names,
         )
 
+    def _profile(self, _: Character) -> ModelProfile:
+        """What the model can take, as the settings overrule it."""
+        forced = self._settings.codex_tools
+        return ProfileOverrides(tools=None if forced == "auto" else forced).over(ModelProfile())
+
     def _make_web_app(self) -> Starlette:
-        rooms = RoomsByThread(self._find_scene)
-        servers = {
-            "action": action.create_server(
-                rooms, luck=random.SystemRandom(), now=lambda: datetime.now(UTC)
-            ),
-            "guidelines": guidelines.create_server(rooms),
-        }
         return create_app(
             view=self._view,
             probes=self._vitals.probes(),
             metrics=self._metrics,
-            mcp=McpDoor(servers, self._bearers, host=self._settings.http_host),
+            mcp=self._tools.door,
             redact=self._redactor.cut,
         )
 

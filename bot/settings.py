@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from bot.domain.character import EFFORTS
+from bot.domain.model_profile import ToolRoute
 from bot.errors import SettingsError
 
 
@@ -35,6 +36,10 @@ def _none_if_blank(value: object) -> object:
 
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _password(url: str) -> str | None:
@@ -89,6 +94,7 @@ class Settings(BaseModel):
     codex_reasoning_effort: Annotated[_Text, AfterValidator(_known_effort)] = None
     codex_base_url: _Url = None
     codex_api_key: _Secret = None
+    codex_tools: Annotated[Literal["auto"] | ToolRoute, BeforeValidator(_lower)] = "auto"
     codex_ca_file: Annotated[Path | None, BeforeValidator(_none_if_blank)] = None
     codex_catalog: bool = True
     codex_max_instances: Annotated[int, Field(ge=1, le=200)] = 10
@@ -164,6 +170,7 @@ _RIGHT = {
     "codex_reasoning_effort": "one of " + ", ".join(EFFORTS),
     "codex_max_instances": "a whole number from 1 to 200",
     "codex_catalog": "true or false",
+    "codex_tools": "auto, mcp, functions or none",
     "codex_idle_timeout": "a number of seconds above 0",
     "codex_cleanup_interval": "a number of seconds above 0",
     "codex_turn_timeout": "a number of seconds above 0",
