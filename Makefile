@@ -21,10 +21,10 @@ MADE := $(VENV)/made.stamp
 RUN_TIME := $(VENV)/run-time.stamp
 DEVELOPMENT := $(VENV)/development.stamp
 
-.PHONY: help demo run doctor invite login test chaos try-models check fmt bench lock setup clean
+.PHONY: help demo run doctor invite login test chaos try-models newest-codex check fmt bench lock setup clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(RUN_TIME) ## Run a whole bot, with a Discord and a model on this machine
 	@exec $(BIN)/python -m sandbox $(ARGS)
@@ -50,6 +50,12 @@ chaos: $(DEVELOPMENT) ## Break everything around a bot for minutes; SEED=2 break
 
 try-models: $(DEVELOPMENT) ## Talk with real small models, fetched once; ARGS="--conversations 3" is short
 	@$(BIN)/python -m trials $(ARGS)
+
+# Only its program is wanted, which lies in the package of each platform: no script of it runs.
+newest-codex: ## Fetch the newest Codex from npm (400 MB); the tests of its protocol run against it too
+	@npm install --prefix .newest-codex --ignore-scripts --no-audit --no-fund --loglevel=error \
+		@openai/codex@latest
+	@.newest-codex/node_modules/@openai/codex-*/vendor/*/bin/codex --version
 
 check: $(DEVELOPMENT) ## Format, lint, types, layers, locks, Dockerfile, shell
 	@echo "format and lint"
@@ -83,7 +89,7 @@ lock: $(DEVELOPMENT) ## Renew both locks; ARGS="--upgrade" takes the newest of e
 setup: $(DEVELOPMENT) ## Make .venv with everything for development
 
 clean: ## Remove .venv, caches and builds; keeps data/
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist .newest-codex
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A folder that was left half made, or whose Python is gone, is made anew.

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -57,14 +55,11 @@ from cogs.guidelines import GuidelinesCog
 from cogs.pool import PoolCog
 from cogs.replies import RepliesCog
 from cogs.room import RoomCog
-from mcp_servers import action, guidelines
 from mcp_servers.bearers import Bearers
-from mcp_servers.http import McpDoor, RoomsByThread
+from mcp_servers.inside import ToolsInside
 
 log = logging.getLogger(__name__)
 
-# Changes when the tools do: threads that know other tools are started anew.
-TOOLS_VERSION = "2"
 # How often character files are looked at, Redis is asked, and unfinished turns are looked for.
 REFRESH_SECONDS = 2.0
 MODELS_SECONDS = 15.0
@@ -127,6 +122,7 @@ class Bot:
         self._rules = RedisGuidelines(store)
         self._models = opening.models(settings, codex.options, codex.profiles, self._tasks)
         self._turn_health = TurnHealth()
+        self._tools = ToolsInside(self._find_scene, self._bearers, host=settings.http_host)
         self._pool = self._make_pool()
         self._client = self._make_client()
         self._vitals = Vitals(
@@ -180,6 +176,7 @@ class Bot:
             ),
             on_start=lambda bearer, character: self._bearers.admit(bearer, character.key),
             on_stop=self._bearers.revoke,
+            call_tool=self._tools.functions.call,
         )
 
     def _make_client(self) -> TroupeClient:
@@ -210,27 +207,22 @@ class Bot:
         return CodexMind(
             self._pool,
             prompt=instructions,
-            tools_version=f"{TOOLS_VERSION}.{PROMPT_VERSION}",
+            tools_version=f"{self._tools.functions.version}.{PROMPT_VERSION}",
             work_dir=options.work_dir,
             model=options.model,
             effort=options.effort,
             profile_of=self._models.profile,
             ready=self._models.ready,
+            functions=self._tools.functions.specs,
+            mcp_servers=self._tools.names,
         )
 
     def _make_web_app(self) -> Starlette:
-        rooms = RoomsByThread(self._find_scene)
-        servers = {
-            "action": action.create_server(
-                rooms, luck=random.SystemRandom(), now=lambda: datetime.now(UTC)
-            ),
-            "guidelines": guidelines.create_server(rooms),
-        }
         return create_app(
             view=self._report.view,
             probes=self._vitals.probes(),
             metrics=self._metrics,
-            mcp=McpDoor(servers, self._bearers, host=self._settings.http_host),
+            mcp=self._tools.door,
             redact=self._redactor.cut,
             failed_turn=self._report.failed_turn,
         )

@@ -145,10 +145,11 @@ def models(
 
     Without `tasks` it probes nothing by itself.
     """
+    route = None if settings.codex_tools == "auto" else settings.codex_tools
     return Models(
         endpoint=endpoint(options),
         model=options.model,
-        settings=ProfileOverrides(window=settings.codex_context_window),
+        settings=ProfileOverrides(window=settings.codex_context_window, tools=route),
         file=file,
         style_of=default_style,
         memory=FindingsMemory(settings.data_dir)

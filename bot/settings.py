@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from bot.domain.character import EFFORTS
-from bot.domain.model_profile import WINDOW_LEAST, WINDOW_MOST
+from bot.domain.model_profile import WINDOW_LEAST, WINDOW_MOST, ToolRoute
 from bot.errors import SettingsError
 
 
@@ -36,6 +36,10 @@ def _none_if_blank(value: object) -> object:
 
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _password(url: str) -> str | None:
@@ -90,6 +94,7 @@ class Settings(BaseModel):
     codex_reasoning_effort: Annotated[_Text, AfterValidator(_known_effort)] = None
     codex_base_url: _Url = None
     codex_api_key: _Secret = None
+    codex_tools: Annotated[Literal["auto"] | ToolRoute, BeforeValidator(_lower)] = "auto"
     codex_ca_file: Annotated[Path | None, BeforeValidator(_none_if_blank)] = None
     codex_context_window: Annotated[
         Annotated[int, Field(ge=WINDOW_LEAST, le=WINDOW_MOST)] | None,
@@ -173,6 +178,7 @@ _RIGHT = {
     "codex_catalog": "true or false",
     "codex_context_window": f"a number of tokens, {WINDOW_LEAST} or more",
     "codex_probe": "true or false",
+    "codex_tools": "auto, mcp, functions or none",
     "codex_idle_timeout": "a number of seconds above 0",
     "codex_cleanup_interval": "a number of seconds above 0",
     "codex_turn_timeout": "a number of seconds above 0",

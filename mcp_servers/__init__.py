@@ -1,4 +1,4 @@
-"""What characters can do besides talking: MCP servers, defined once, served two ways.
+"""What characters can do besides talking: MCP servers, defined once, served three ways.
 
 ports.py       what the tools need of a room
 toolbox.py     how a function becomes a small, annotated tool
@@ -6,6 +6,9 @@ action/        react, reply_to, skip, poll, open_thread, pin, send_file, whisper
                set_mood, current_time, roll_dice
 guidelines/    read_guidelines
 bearers.py     which app-server a bearer token belongs to
-http.py        streamable HTTP inside the bot, a room found for each call
+callers.py     who calls, and which room a call is for
+http.py        streamable HTTP inside the bot, behind a bearer
+functions.py   the same tools without MCP, for models that take plain functions only
+inside.py      both ways together, as the bot serves them
 stdio.py       `python -m mcp_servers.…` for any MCP client, where there is no room
 """

@@ -1,7 +1,8 @@
 """The servers over streamable HTTP, behind a bearer: what Codex talks to inside the bot.
 
 Stateless, one JSON answer for each POST: nothing is kept between calls, so nothing leaks from
-one room to another, and nothing stays open. Owns who may call and which room a call is for.
+one room to another, and nothing stays open. Owns who may call; which room a call is for is found
+by `callers`.
 
 Whatever address the bot listens on, a call needs the bearer of a living app-server, a Host
 header that names this machine (a web page's DNS rebinding fails there), a small body, and a
@@ -10,79 +11,26 @@ thread that the bearer's process runs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
-from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_servers.bearers import Bearers
-from mcp_servers.ports import FindScene, Scene
-from mcp_servers.toolbox import plainly
+from mcp_servers.callers import BEARER_SCOPE
 
 # A call is a few hundred bytes, with Codex's own metadata a few thousand; a file that is sent is
 # the largest: four bytes a character (`bot.domain.actions.FILE_LIMIT`), or a few more as escapes.
 BODY_LIMIT = 256 * 1024
-ID_LIMIT = 200
 
-_BEARER = "troupe.bearer"
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _ANY = ("", "0.0.0.0", "::")  # noqa: S104 compared with, not bound
-
-
-class RoomsByThread:
-    """Finds the scene of a call by its bearer and the thread that Codex names in `_meta`."""
-
-    def __init__(self, find: FindScene) -> None:
-        self._find = find
-
-    def scene(self, call: Context[Any, Any]) -> Scene:
-        """The scene; `ToolError` for a thread that this process does not run."""
-        bearer: str = cast("Request", call.request_context.request).scope[_BEARER]
-        meta = call.request_context.meta
-        thread = thread_of(meta)
-        with plainly():
-            scene = self._find(bearer, thread, turn_of(meta)) if thread else None
-        if scene is None:
-            raise ToolError("You are in no room that this could be done in.")
-        return scene
-
-
-def thread_of(meta: Mapping[str, Any] | None) -> str | None:
-    """The Codex thread that a call comes from.
-
-    Codex 0.163 sends `threadId`, and the same again within `x-codex-turn-metadata`.
-    """
-    if meta is None:
-        return None
-    for thread in (meta.get("threadId"), _turn_metadata(meta).get("thread_id")):
-        if isinstance(thread, str) and 0 < len(thread) <= ID_LIMIT:
-            return thread
-    return None
-
-
-def turn_of(meta: Mapping[str, Any] | None) -> str | None:
-    """The Codex turn that a call comes from; None where it is not said."""
-    turn = _turn_metadata(meta or {}).get("turn_id")
-    return turn if isinstance(turn, str) and 0 < len(turn) <= ID_LIMIT else None
-
-
-def _turn_metadata(meta: Mapping[str, Any]) -> Mapping[str, Any]:
-    turn = meta.get("x-codex-turn-metadata")
-    if isinstance(turn, str):
-        try:
-            turn = json.loads(turn)
-        except ValueError:
-            return {}
-    return turn if isinstance(turn, Mapping) else {}
 
 
 class McpDoor:
@@ -130,7 +78,7 @@ class BearerGate:
         header = Headers(scope=scope).get("authorization")
         kind, _, bearer = (header or "").partition(" ")
         if kind.casefold() == "bearer" and self._bearers.process(bearer.strip()) is not None:
-            scope[_BEARER] = bearer.strip()
+            scope[BEARER_SCOPE] = bearer.strip()
             await self._app(scope, receive, send)
             return
         challenge = 'Bearer realm="mcp"' + (', error="invalid_token"' if header else "")

@@ -1,6 +1,6 @@
 """What the tools need of a room. Protocols and plain values only, no logic.
 
-`RoomAccess` is `http.RoomsByThread` inside the bot and `stdio.NoRoom` outside it.
+`RoomAccess` is `callers.RoomsByThread` inside the bot and `stdio.NoRoom` outside it.
 """
 
 from __future__ import annotations

@@ -14,10 +14,12 @@ from bot.codex import launch
 from bot.codex.instance import Instance
 from bot.codex.mind import CodexMind
 from bot.codex.options import CodexOptions, Installed, LaunchSpec
-from bot.codex.pool import Pool, PoolOptions
+from bot.codex.pool import CallTool, Pool, PoolOptions
 from bot.codex.registry import Registry
 from bot.domain.character import Character
+from bot.domain.model_profile import ModelProfile, ToolRoute
 from bot.domain.room import Seat
+from bot.domain.tool_calls import ToolSpec
 from bot.domain.turn import Finished, MindEvent, Retracted, Settled, Words
 from bot.errors import CodexError
 from bot.log import Redactor
@@ -73,8 +75,15 @@ class House:
             self.spec(), redactor=self.redactor, registry=self.registry(), **values
         )
 
-    def make_pool(self, *, spec_for: Callable[..., LaunchSpec] | None = None, **given: Any) -> Pool:
+    def make_pool(
+        self,
+        *,
+        spec_for: Callable[..., LaunchSpec] | None = None,
+        call_tool: CallTool | None = None,
+        **given: Any,
+    ) -> Pool:
         return Pool(
+            call_tool=call_tool,
             spec_for=spec_for or self.spec,
             registry=self.registry(),
             redactor=self.redactor,
@@ -93,26 +102,35 @@ class House:
 
 @asynccontextmanager
 async def house(
-    folder: Path, *rules: Rule, extra: Sequence[str] = (), **pool: Any
+    folder: Path,
+    *rules: Rule,
+    extra: Sequence[str] = (),
+    functions: Sequence[ToolSpec] = (),
+    call_tool: CallTool | None = None,
+    model: str | None = None,
+    **pool: Any,
 ) -> AsyncIterator[House]:
-    """A whole engine room in `folder`."""
+    """A whole engine room in `folder`; with `functions`, its threads get these tools."""
     binary = launch.find_binary(None, os.environ.get("PATH"))
-    async with ModelServer(list(rules)) as model:
+    async with ModelServer(list(rules)) as server:
         options = CodexOptions(
             binary=binary,
             home=folder / "home",
             work_dir=folder / "work",
             data_dir=folder,
-            base_url=model.base_url,
+            base_url=server.base_url,
             api_key=KEY,
             use_catalog=False,
         )
         if binary not in _installed:
             _installed[binary] = await launch.prepare(options, os.environ)
         launch.home.prepare(options.home, options.work_dir, user_home=None)
-        opened = House(options, _installed[binary], model, extra=(*ONE_RETRY, *extra))
-        opened.pool = opened.make_pool(**pool)
-        opened.mind = opened.make_mind(opened.pool)
+        opened = House(options, _installed[binary], server, extra=(*ONE_RETRY, *extra))
+        opened.pool = opened.make_pool(call_tool=call_tool, **pool)
+        profile = ModelProfile(tools=ToolRoute.FUNCTIONS if functions else ToolRoute.MCP)
+        opened.mind = opened.make_mind(
+            opened.pool, functions=functions, profile_of=lambda _: profile, model=model
+        )
         async with opened.pool:
             yield opened
 

@@ -14,6 +14,9 @@ from bot.codex.options import CodexOptions, Installed, LaunchSpec
 from sandbox.bare_client import BareClient
 from sandbox.model import ModelServer
 
+ROOT = Path(__file__).resolve().parents[1]
+# Where `make newest-codex` puts it: npm brings the program in a package for each platform.
+NEWEST = "node_modules/@openai/codex-*/vendor/*/bin/codex"
 MODEL_KEY = "key-for-the-scripted-model"
 
 
@@ -50,6 +53,15 @@ class Codex:
 def codex_binary() -> Path:
     """The packaged binary, whatever CODEX_BIN says: tests are about that version."""
     return launch.find_binary(None, os.environ.get("PATH"))
+
+
+@pytest.fixture(scope="session")
+def newest_codex() -> Path:
+    """The newest Codex on npm, as of the last `make newest-codex`; the test is skipped without."""
+    found = next((ROOT / ".newest-codex").glob(NEWEST), None)
+    if found is None:
+        pytest.skip("the newest Codex is not here; `make newest-codex` fetches it")
+    return found
 
 
 @pytest.fixture

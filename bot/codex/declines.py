@@ -1,7 +1,8 @@
 """What Codex is told when it asks for something: no, in the words that each request expects.
 
 A request left open holds its turn for ever (measured), and a character has nothing to approve:
-no commands, no files, no forms. Methods and answers are those of the app-server's schema,
+no commands, no files, no forms. Tool calls are answered by `tool_calls`, and declined here where
+that does not take them. Methods and answers are those of the app-server's schema,
 held to it by `tests/contract/test_codex_schema.py`.
 """
 

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from tenacity import (
     AsyncRetrying,
@@ -26,6 +27,7 @@ from bot.codex.failures import (
     is_lost,
     is_unknown_turn,
 )
+from bot.codex.handshake import shake_hands
 from bot.codex.launch import refusal
 from bot.codex.options import LaunchSpec
 from bot.codex.process import Process
@@ -34,14 +36,14 @@ from bot.codex.registry import Registry
 from bot.codex.router import Router
 from bot.codex.stream import TurnStream
 from bot.codex.threads import Known, Threads
+from bot.codex.tool_calls import ToolCalls
 from bot.codex.transport import Params, Transport
 from bot.codex.turns import Turns
 from bot.domain.room import Seat
+from bot.domain.tool_calls import ServeTool
 from bot.domain.turn import Line
 from bot.errors import (
     CodexError,
-    CodexLoginError,
-    CodexRefusedError,
     RequestTimeoutError,
     RpcError,
     SessionRecoveryError,
@@ -52,8 +54,6 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Start to the answered handshake: 75–320 ms alone, 1.3 s when ten start on two cores (measured).
-HANDSHAKE_SECONDS = 20.0
 # Threads are read from disk; a history of thousands of lines takes 0.2 s (measured): one that
 # needs longer than this hangs.
 THREAD_SECONDS = 10.0
@@ -71,7 +71,12 @@ class Instance:
     `condemned` says why it must not be used any more; None while it may be.
     """
 
-    def __init__(self, registry: Registry, on_ended: Callable[[Instance], None]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        on_ended: Callable[[Instance], None],
+        serve_tool: ServeTool | None,
+    ) -> None:
         self.condemned: str | None = None
         self.last_error = ""
         self.turns_done = 0
@@ -82,6 +87,7 @@ class Instance:
         self._on_ended = on_ended
         self._threads = Threads()
         self._router = Router(on_unloaded=self._threads.unloaded, on_total=self._threads.counted)
+        self._tool_calls = ToolCalls(serve_tool, lambda *given: self._transport.answer(*given))
         self._tasks = Tasks("codex-instance")
         self._transport: Transport
         self._turns: Turns
@@ -95,18 +101,21 @@ class Instance:
         silence: float,
         registry: Registry,
         on_ended: Callable[[Instance], None],
+        serve_tool: ServeTool | None = None,
     ) -> Instance:
         """Start the process of `spec` and shake hands.
 
         `silence` is `CODEX_TURN_TIMEOUT`. The process is in `registry` while it lives.
+        `serve_tool` makes the calls of tools that are plain functions; None declines them.
         `on_ended` is called once when it has ended or is condemned, and must return at once.
         Raises `CodexMissingError`, `CodexRefusedError`, `CodexLoginError`, `RequestTimeoutError`.
         """
-        instance = cls(registry, on_ended)
+        instance = cls(registry, on_ended, serve_tool)
         transport = await Transport.open(
             spec,
             redactor=redactor,
-            on_notification=instance._router.heard,
+            on_notification=instance._heard,
+            on_request=instance._tool_calls.take,
             on_closed=instance._closed,
         )
         instance._transport = transport
@@ -115,27 +124,11 @@ class Instance:
         )
         try:
             await registry.add(transport.process)
-            await instance._shake_hands()
+            await shake_hands(transport)
         except BaseException:
             await asyncio.shield(instance._tasks.start("give up", instance.close()))
             raise
         return instance
-
-    async def _shake_hands(self) -> None:
-        try:
-            await self._transport.request(
-                "initialize", protocol.initialize(), timeout=HANDSHAKE_SECONDS
-            )
-            await self._transport.notify("initialized")
-            answer = await self._transport.request(
-                "account/read", protocol.account_read(), timeout=HANDSHAKE_SECONDS
-            )
-            account = protocol.read(protocol.AccountRead, "account/read", answer)
-        except TransportClosedError as error:
-            said = refusal(await self.process.last_words())
-            raise CodexRefusedError(said or "it ended at start without a word") from error
-        if account.requires_openai_auth and account.account is None:
-            raise CodexLoginError("Nobody is logged in to Codex: run `codex login`.")
 
     # --- what it is --------------------------------------------------------------------------
 
@@ -184,12 +177,18 @@ class Instance:
         self._closing = True
         await self._transport.close()
         await self._turns.close()
+        await self._tool_calls.close()
         await self._tasks.close()
         if self.process.returncode is not None:
             await self._registry.remove(self.process)
 
+    def _heard(self, method: str, params: dict[str, Any]) -> None:
+        self._router.heard(method, params)
+        self._tool_calls.heard(method, params)
+
     def _closed(self, error: TransportClosedError) -> None:
         self._router.fail_all(error)
+        self._tool_calls.cancel()
         if self.condemned is None and not self._closing:
             self.last_error = refusal(error.stderr) or str(error)
             log.warning("%s by itself: %s", error, self.last_error)

@@ -19,8 +19,9 @@ from bot.codex.pool import Pool
 from bot.codex.protocol import Question, ThreadSettings
 from bot.codex.stream import TurnStream
 from bot.domain.character import Character
-from bot.domain.model_profile import ModelProfile
+from bot.domain.model_profile import ModelProfile, ToolRoute
 from bot.domain.room import Seat
+from bot.domain.tool_calls import ToolSpec
 from bot.domain.turn import Line
 from bot.domain.utterance import Image
 
@@ -38,7 +39,9 @@ class CodexMind:
     characters that name none; None leaves Codex's own. `tools_version` changes when the tools
     do: threads made with other tools are not gone on with. `work_dir` is an empty folder.
     `profile_of(character)` tells what its model can take; `ready(character)` is awaited before a
-    lease, for a profile that is still being found out.
+    lease, for a profile that is still being found out. `functions` are the tools as plain
+    functions, `mcp_servers` the names of the servers that offer the same ones over MCP: which of
+    the two a thread gets is said by its profile.
     """
 
     def __init__(
@@ -52,6 +55,8 @@ class CodexMind:
         effort: str | None = None,
         profile_of: Callable[[Character], ModelProfile] = lambda _: ModelProfile(),
         ready: Callable[[Character], Awaitable[None]] = _at_once,
+        functions: Sequence[ToolSpec] = (),
+        mcp_servers: Sequence[str] = (),
     ) -> None:
         self._pool = pool
         self._prompt = prompt
@@ -62,11 +67,15 @@ class CodexMind:
         self._profile_of = profile_of
         self._windows: dict[str | None, int] = {}
         self._ready = ready
+        self._functions = tuple(functions)
+        self._mcp_servers = tuple(mcp_servers)
 
     def fingerprint(self, character: Character) -> str:
         """What a thread of this character is started with; another one needs a new thread."""
         settings = self._settings(character)
         parts = [settings.instructions, settings.model, settings.effort, self._tools_version]
+        # A thread keeps the functions that it was started with, whatever a resume says.
+        parts.append(self._profile_of(character).tools)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     def profile(self, character: Character) -> ModelProfile:
@@ -94,12 +103,15 @@ class CodexMind:
             yield CodexLease(instance, self._settings(character))
 
     def _settings(self, character: Character) -> ThreadSettings:
+        route = self._profile_of(character).tools
         return ThreadSettings(
             instructions=self._prompt(character),
             cwd=str(self._work_dir),
             model=self._model_of(character),
             effort=character.effort or self._effort,
             window=self.profile(character).window,
+            functions=self._functions if route is ToolRoute.FUNCTIONS else (),
+            without_servers=() if route is ToolRoute.MCP else self._mcp_servers,
         )
 
     def _model_of(self, character: Character) -> str | None:

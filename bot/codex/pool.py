@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +27,7 @@ from bot.codex.stats import PoolStats
 from bot.codex.waiting import OnWait, Queue
 from bot.domain.character import Character
 from bot.domain.room import Seat
+from bot.domain.tool_calls import ToolAnswer, ToolCall
 from bot.errors import CodexError, PoolClosedError
 from bot.log import Redactor, bound
 from bot.tasks import Tasks, forever
@@ -34,6 +35,8 @@ from bot.tasks import Tasks, forever
 log = logging.getLogger(__name__)
 
 SpecFor = Callable[[Character, str], LaunchSpec]
+CallTool = Callable[[str, ToolCall], Awaitable[ToolAnswer]]
+"""Makes a call of a tool for the process with that bearer."""
 
 # An app-server that said nothing for this long is asked for a sign of life.
 QUIET_SECONDS = 30.0
@@ -61,7 +64,8 @@ class Pool:
     """The app-servers. Enter it to reap what an earlier bot left; leave it to end them all.
 
     `spec_for(character, bearer)` says how to start one. `on_start(bearer, character)` is told
-    before the process starts, `on_stop(bearer)` after it ended.
+    before the process starts, `on_stop(bearer)` after it ended. `call_tool` serves the tools that
+    are plain functions; None declines their calls.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class Pool:
         options: PoolOptions,
         on_start: Callable[[str, Character], None] | None = None,
         on_stop: Callable[[str], None] | None = None,
+        call_tool: CallTool | None = None,
     ) -> None:
         self._spec_for = spec_for
         self._registry = registry
@@ -80,6 +85,7 @@ class Pool:
         self._options = options
         self._on_start = on_start
         self._on_stop = on_stop
+        self._call_tool = call_tool
         self._slots: dict[str, Slot] = {}
         self._ending: set[Slot] = set()
         self._replaced: set[Slot] = set()
@@ -231,6 +237,7 @@ class Pool:
             silence=self._options.turn_timeout,
             registry=self._registry,
             on_ended=lambda _: self._retire(slot),
+            serve_tool=partial(self._call_tool, slot.bearer) if self._call_tool else None,
         )
 
     def _failed(self, slot: Slot, error: Exception) -> None:

@@ -8,7 +8,7 @@ both sides against the schema that the installed binary generates. Knows no tran
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from bot.domain.allowance import summed_up_at
+from bot.domain.tool_calls import ToolAnswer, ToolSpec
 from bot.domain.turn import Line
 from bot.domain.utterance import Image
 from bot.errors import RpcError
@@ -179,6 +180,18 @@ class UsageNotice(Wire):
     token_usage: TokenUsage
 
 
+# --- requests of Codex -----------------------------------------------------------------------
+
+
+class ToolCallAsked(Wire):
+    """`item/tool/call`: a call of one of the thread's `dynamicTools`."""
+
+    thread_id: str
+    turn_id: str
+    tool: str
+    arguments: object = None
+
+
 # --- what we send ----------------------------------------------------------------------------
 
 
@@ -195,6 +208,12 @@ class ThreadSettings:
     effort: str | None = None
     window: int | None = None
     """Tokens of the model's context; None leaves Codex's own idea of it."""
+    functions: Sequence[ToolSpec] = ()
+    """Tools that the model gets as plain functions. They are kept with the thread: a resume in
+    another process brings them back, and cannot change them (measured)."""
+    without_servers: Sequence[str] = ()
+    """MCP servers of the process's configuration that this thread is not connected to. With all of
+    them off, Codex's own resource tools stay away too (measured)."""
 
     def params(self) -> Sent:
         """As the fields that `thread/start` and `thread/resume` share."""
@@ -216,6 +235,7 @@ class ThreadSettings:
             # Of a model that is not in its catalog Codex believes that it holds very much.
             config["model_context_window"] = self.window
             config["model_auto_compact_token_limit"] = summed_up_at(self.window)
+        config |= {f"mcp_servers.{name}.enabled": False for name in self.without_servers}
         return config
 
 
@@ -262,7 +282,9 @@ def loaded_threads() -> Sent:
 
 def thread_start(settings: ThreadSettings) -> Sent:
     """Params of `thread/start`."""
-    return settings.params()
+    if not settings.functions:
+        return settings.params()
+    return settings.params() | {"dynamicTools": [_function(tool) for tool in settings.functions]}
 
 
 def thread_resume(thread_id: str, settings: ThreadSettings) -> Sent:
@@ -303,6 +325,21 @@ def turn_steer(thread_id: str, turn_id: str, question: Question) -> Sent:
 def turn_interrupt(thread_id: str, turn_id: str) -> Sent:
     """Params of `turn/interrupt`."""
     return {"threadId": thread_id, "turnId": turn_id}
+
+
+def tool_answer(answer: ToolAnswer) -> Mapping[str, object]:
+    """The result of `item/tool/call`."""
+    content = [{"type": "inputText", "text": answer.text}]
+    return {"contentItems": content, "success": answer.success}
+
+
+def _function(tool: ToolSpec) -> Sent:
+    return {
+        "type": "function",
+        "name": tool.name,
+        "description": tool.description,
+        "inputSchema": tool.parameters,
+    }
 
 
 def _picture(image: Image) -> Sent:

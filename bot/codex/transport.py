@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 Params: TypeAlias = Mapping[str, object]
 Notified: TypeAlias = Callable[[str, dict[str, Any]], None]
+Asked: TypeAlias = Callable[[str | int, str, dict[str, Any]], bool]
+"""(request id, method, params) of a request of Codex's → whether `Transport.answer` will follow."""
 
 # What one request may take, in seconds, where its caller says nothing else.
 REQUEST_SECONDS = 30.0
@@ -57,10 +59,12 @@ class Transport:
         *,
         redactor: Redactor,
         on_notification: Notified,
+        on_request: Asked,
         on_closed: Callable[[TransportClosedError], None],
     ) -> None:
         self._redactor = redactor
         self._on_notification = on_notification
+        self._on_request = on_request
         self._on_closed = on_closed
         self._waiting: dict[int, asyncio.Future[object]] = {}
         self._last_id = 0
@@ -79,13 +83,20 @@ class Transport:
         redactor: Redactor,
         on_notification: Notified,
         on_closed: Callable[[TransportClosedError], None],
+        on_request: Asked = lambda *_: False,
     ) -> Transport:
         """Start the program of `spec` and listen to it.
 
-        `on_notification(method, params)` and `on_closed(error)` are called by the event loop
-        and must return at once. Raises `CodexMissingError`, `CodexRefusedError`.
+        `on_notification(method, params)`, `on_request` and `on_closed(error)` are called by the
+        event loop and must return at once. What `on_request` does not take is declined. Raises
+        `CodexMissingError`, `CodexRefusedError`.
         """
-        transport = cls(redactor=redactor, on_notification=on_notification, on_closed=on_closed)
+        transport = cls(
+            redactor=redactor,
+            on_notification=on_notification,
+            on_request=on_request,
+            on_closed=on_closed,
+        )
         # Known before it runs: it can end before its start is reported.
         transport.process = Process(
             spec, on_line=transport._heard, on_end=transport._ended, redactor=redactor
@@ -118,6 +129,10 @@ class Transport:
     async def notify(self, method: str) -> None:
         """Tell `method`, without an answer. Raises `TransportClosedError`."""
         await self._send({"method": method})
+
+    def answer(self, request_id: str | int, result: Params) -> None:
+        """Answer a request that `on_request` took; dropped when the app-server is gone."""
+        self._queue_answer({"id": request_id, "result": result})
 
     async def close(self) -> None:
         """End the process in order (see `Process.stop`); all waiters get an error."""
@@ -189,21 +204,27 @@ class Transport:
     def _sort(self, message: dict[str, Any]) -> None:
         method, request_id = message.get("method"), message.get("id")
         if isinstance(method, str):
+            given = message.get("params")
+            params = given if isinstance(given, dict) else {}
             if request_id is None:
-                params = message.get("params")
-                self._on_notification(method, params if isinstance(params, dict) else {})
-            elif isinstance(request_id, (str, int)):
-                self._asked(request_id, method)
+                self._on_notification(method, params)
+            elif isinstance(request_id, (str, int)) and not self._on_request(
+                request_id, method, params
+            ):
+                self._decline(request_id, method)
         elif isinstance(request_id, int):
             waiter = self._waiting.get(request_id)
             if waiter is not None and not waiter.done():
                 failed = message.get("error")
                 waiter.set_result(message.get("result") if failed is None else _Failure(failed))
 
-    def _asked(self, request_id: str | int, method: str) -> None:
+    def _decline(self, request_id: str | int, method: str) -> None:
         self._declined.log("app-server %d asked for %s; declined", self._pid, method[:200])
+        self._queue_answer(declines.answer(request_id, method))
+
+    def _queue_answer(self, message: Params) -> None:
         try:
-            self._answers.put_nowait(encode(declines.answer(request_id, method)))
+            self._answers.put_nowait(encode(message))
         except asyncio.QueueFull:
             self._garbage.log("app-server %d asks faster than it listens", self._pid)
 

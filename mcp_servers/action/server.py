@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.tools import Tool
 
 from mcp_servers.action.answering import AnsweringTools
 from mcp_servers.action.bearing import BearingTools
@@ -21,14 +22,18 @@ from mcp_servers.ports import RoomAccess
 from mcp_servers.toolbox import server
 
 
-def create_server(
-    rooms: RoomAccess, *, luck: random.Random, now: Callable[[], datetime]
-) -> MCPServer[Any]:
-    """The server. `luck` should be a `random.SystemRandom`; `now` gives an aware time."""
-    tools = [
+def tools(rooms: RoomAccess, *, luck: random.Random, now: Callable[[], datetime]) -> list[Tool]:
+    """The tools. `luck` should be a `random.SystemRandom`; `now` gives an aware time."""
+    return [
         *AnsweringTools(rooms).tools(),
         *FactTools(luck, now).tools(),
         *PostingTools(rooms).tools(),
         *BearingTools(rooms).tools(),
     ]
-    return server("action", "Actions in the room", tools)
+
+
+def create_server(
+    rooms: RoomAccess, *, luck: random.Random, now: Callable[[], datetime]
+) -> MCPServer[Any]:
+    """A server of these tools."""
+    return server("action", "Actions in the room", tools(rooms, luck=luck, now=now))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.tools import Tool
 
 from mcp_servers.ports import Guidelines, RoomAccess
 from mcp_servers.toolbox import plainly, server, tool
@@ -16,23 +17,23 @@ from mcp_servers.toolbox import plainly, server, tool
 RULES_LIMIT = 20_000
 
 
+def tools(rooms: RoomAccess) -> list[Tool]:
+    """The one tool."""
+    return [
+        tool(
+            GuidelineTools(rooms).read_guidelines,
+            title="Read the guidelines",
+            description="The rules of this place and your own. "
+            "Read them when unsure what is welcome here.",
+            reads_only=True,
+            repeatable=True,
+        )
+    ]
+
+
 def create_server(rooms: RoomAccess) -> MCPServer[Any]:
-    """The server."""
-    tools = GuidelineTools(rooms)
-    return server(
-        "guidelines",
-        "Rules that hold here",
-        [
-            tool(
-                tools.read_guidelines,
-                title="Read the guidelines",
-                description="The rules of this place and your own. "
-                "Read them when unsure what is welcome here.",
-                reads_only=True,
-                repeatable=True,
-            )
-        ],
-    )
+    """A server of it."""
+    return server("guidelines", "Rules that hold here", tools(rooms))
 
 
 class GuidelineTools:

@@ -34,11 +34,13 @@ def foreign_items(
     conversation: Iterable[str],
     own_tools: Collection[str],
     allowed_tools: Collection[str] = RESOURCE_TOOLS,
+    as_functions: bool = False,
 ) -> list[str]:
     """Each model-visible thing that does not belong, in words; empty when the request is pure.
 
     `conversation` holds the texts that people and the character said, each as often as it may
-    stand there. `own_tools` are names as our servers give them.
+    stand there. `own_tools` are names as our servers give them: in the namespace of an MCP
+    server, or plain with `as_functions`.
     """
     found = [f"field {name}" for name in request.body if name not in _TRANSPORT | _READ]
     if request.instructions != persona:
@@ -46,10 +48,17 @@ def foreign_items(
     found += _foreign_text_format(request)
     found += _foreign_talk(request.items, Counter(conversation), own_tools)
     for tool in request.tools:
-        ours = tool.name in own_tools and (tool.namespace or "").startswith("mcp__")
+        ours = tool.name in own_tools and _may_be_ours(tool.namespace, as_functions=as_functions)
         if not ours and tool.name not in allowed_tools:
             found.append(f"tool {tool.namespace or ''}/{tool.name}")
     return found
+
+
+def _may_be_ours(namespace: str | None, *, as_functions: bool) -> bool:
+    if as_functions:
+        # Newer models get plain functions in a namespace of this name (0.163.0).
+        return namespace in (None, "functions")
+    return (namespace or "").startswith("mcp__")
 
 
 def _foreign_talk(

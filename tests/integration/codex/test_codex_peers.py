@@ -208,7 +208,7 @@ async def test_codex_s_own_line_says_why_it_does_not_start(tmp_path: Path) -> No
 async def test_a_handshake_without_an_answer_is_given_up_and_leaves_no_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.codex.instance.HANDSHAKE_SECONDS", 0.1)
+    monkeypatch.setattr("bot.codex.handshake.HANDSHAKE_SECONDS", 0.1)
     with pytest.raises(RequestTimeoutError):
         async with peer(tmp_path, "mute"):
             pass

@@ -13,6 +13,7 @@ import pytest
 
 from bot.codex import threads
 from bot.codex.mind import CodexLease
+from bot.domain.model_profile import ModelProfile, ToolRoute
 from bot.domain.room import Seat
 from bot.domain.turn import Began, Line, Settled, Words
 from bot.errors import SessionRecoveryError, TransportClosedError
@@ -278,5 +279,7 @@ def test_the_fingerprint_follows_what_a_thread_is_made_with(tmp_path: Path) -> N
         print_of(model="n"),
         print_of(tools_version="2"),
         print_of(prompt=lambda c: "x" + c.persona),
+        print_of(profile_of=lambda _: ModelProfile(tools=ToolRoute.FUNCTIONS)),
+        print_of(profile_of=lambda _: ModelProfile(tools=ToolRoute.NONE)),
     ]
     assert len({same, *others}) == len(others) + 1

@@ -6,14 +6,20 @@ import contextlib
 import json
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import uvicorn
 from mcp.server.mcpserver import MCPServer
 
+from bot.codex import protocol
 from bot.codex.options import McpEndpoint
 from bot.codex.profile import COMPACT_PROMPT
+from bot.codex.protocol import ThreadSettings
+from bot.codex.tool_calls import METHOD
+from bot.domain.tool_calls import ToolAnswer, ToolSpec
 from bot.tasks import Tasks
+from sandbox.bare_client import BareClient
 from sandbox.model import ModelServer, Rule, always, call, say
 from sandbox.model.inspect import RESOURCE_TOOLS, foreign_items
 
@@ -60,34 +66,74 @@ async def slugs(codex) -> list[str]:
     return [model["slug"] for model in json.loads(installed.catalog.read_text())["models"]]
 
 
+class Waving(BareClient):
+    """A client that serves the tool itself, as a plain function."""
+
+    def _take(self, at, message):
+        if message.get("method") != METHOD:
+            super()._take(at, message)
+            return
+        hand = message["params"]["arguments"]["hand"]
+        answer = protocol.tool_answer(ToolAnswer(f"waved the {hand} hand"))
+        self._write({"id": message["id"], "result": answer})
+
+
+WAVE = ToolSpec("wave", "Wave a hand.", {"type": "object", "properties": {"hand": {}}})
+ROUTES = {
+    "mcp": ThreadSettings(PERSONA, ""),
+    "functions": ThreadSettings(PERSONA, "", functions=[WAVE], without_servers=["action"]),
+}
+
+
 @pytest.mark.timeout(120)
-async def test_no_model_of_the_catalog_reads_anything_foreign(codex):
+@pytest.mark.parametrize("route", ROUTES)
+async def test_no_model_of_the_catalog_reads_anything_foreign(codex, route):
     async with action_server() as url, ModelServer(script()) as model:
         endpoint = McpEndpoint("action", url, "BEARER")
         here = codex.against(model, mcp_servers=(endpoint,))
-        models = await slugs(here)
-        assert len(models) > 3
-        async with await here.client(BEARER=BEARER) as bare:
+        models = [*await slugs(here), "a-model-of-ones-own"]
+        assert len(models) > 4
+        spec = await here.spec(BEARER=BEARER)
+        allowed = RESOURCE_TOOLS if route == "mcp" else frozenset()
+        async with Waving(spec.argv, spec.env, spec.cwd) as bare:
             for slug in models:
-                await hold_pure_talk(bare, model, slug)
+                settings = replace(ROUTES[route], model=slug, cwd=str(spec.cwd))
+                await hold_pure_talk(bare, model, settings, allowed)
 
 
-async def hold_pure_talk(bare, model, slug):
+async def hold_pure_talk(bare, model, settings, allowed):
     """Three turns, one with a tool call: four requests, each without a foreign item."""
     before = model.requests.count
-    thread = await bare.start_thread(PERSONA, model=slug)
+    slug = settings.model
+    opened = await bare.request("thread/start", **protocol.thread_start(settings))
     for said, answer in zip(TALK[::2], TALK[1::2], strict=True):
-        turn = await bare.turn(thread, said)
+        turn = await bare.turn(opened["thread"]["id"], said)
         assert (turn.status, turn.text) == ("completed", answer), (slug, turn.error)
     requests = list(model.requests)[before:]
     assert [request.model for request in requests] == [slug] * 4
     for request in requests:
-        foreign = foreign_items(request, persona=PERSONA, conversation=TALK, own_tools=["wave"])
+        foreign = foreign_items(
+            request,
+            persona=PERSONA,
+            conversation=TALK,
+            own_tools=["wave"],
+            allowed_tools=allowed,
+            as_functions=bool(settings.functions),
+        )
         assert foreign == [], slug
         assert request.tool("wave") is not None, slug
     assert requests[1].tool_outputs[0].text.endswith("waved the left hand")
-    stays = {tool.name for tool in requests[-1].tools} - {"wave"}
-    assert stays <= RESOURCE_TOOLS, slug
+
+
+async def test_a_thread_without_tools_reads_none_though_its_process_has_a_server(codex):
+    async with action_server() as url, ModelServer([always(say("Hi."))]) as model:
+        here = codex.against(model, mcp_servers=(McpEndpoint("action", url, "BEARER"),))
+        async with await here.client(BEARER=BEARER) as bare:
+            for slug in [*await slugs(here), "a-model-of-ones-own"]:
+                settings = ThreadSettings(PERSONA, "/", model=slug, without_servers=["action"])
+                opened = await bare.request("thread/start", **protocol.thread_start(settings))
+                await bare.turn(opened["thread"]["id"], "Hello!")
+                assert model.requests[-1].tools == ()
 
 
 async def test_without_a_server_of_ours_no_tool_is_left(codex):

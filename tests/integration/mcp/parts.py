@@ -22,7 +22,8 @@ from bot.tasks import Tasks
 from bot.web.server import WebServer
 from mcp_servers import action, guidelines
 from mcp_servers.bearers import Bearers
-from mcp_servers.http import McpDoor, RoomsByThread
+from mcp_servers.callers import RoomsByThread
+from mcp_servers.http import McpDoor
 from mcp_servers.ports import Guidelines
 
 SOON = 5.0

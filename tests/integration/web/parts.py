@@ -16,7 +16,8 @@ from bot.web.server import WebServer
 from bot.web.views import BotView, FailedTurnView, InstanceView, PoolView
 from mcp_servers import action
 from mcp_servers.bearers import Bearers
-from mcp_servers.http import McpDoor, RoomsByThread
+from mcp_servers.callers import RoomsByThread
+from mcp_servers.http import McpDoor
 
 MIRA = InstanceView(
     character="Mira",

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from mcp_servers.bearers import Bearers
-from mcp_servers.http import thread_of
+from mcp_servers.callers import thread_of
 
 
 def test_each_process_is_known_by_its_own_token_until_it_is_revoked():

@@ -32,13 +32,18 @@ async def listed():
     return tools
 
 
-async def test_all_that_a_model_reads_of_the_tools_fits_3250_bytes():
+# Every request carries them: some 1,000 tokens, an eighth of the smallest usual window (8k).
+# The 13 tools take 3,202 bytes; this leaves room for three more of the usual 250.
+TOOL_TEXTS_LIMIT = 4_000
+
+
+async def test_all_that_a_model_reads_of_the_tools_fits_an_eighth_of_a_small_window():
     read = [
         {"name": tool.name, "description": tool.description, "parameters": tool.input_schema}
         for tool in await listed()
     ]
     size = len(json.dumps(read, ensure_ascii=False).encode())
-    assert size <= 3_250, size
+    assert size <= TOOL_TEXTS_LIMIT, size
 
 
 async def test_every_tool_has_a_title_and_every_hint():

@@ -33,10 +33,15 @@ PURE = {
 }
 
 
-def found(**changes):
+def found(*, as_functions=False, **changes):
     request = Request.parse(json.dumps(PURE | changes).encode(), [])
-    talk = ["hello", "welcome"]
-    return foreign_items(request, persona=PERSONA, conversation=talk, own_tools=["react"])
+    return foreign_items(
+        request,
+        persona=PERSONA,
+        conversation=["hello", "welcome"],
+        own_tools=["react"],
+        as_functions=as_functions,
+    )
 
 
 def test_a_pure_request_has_none():
@@ -66,3 +71,16 @@ def test_a_persona_in_a_developer_message_is_the_persona():
 def test_each_kind_of_foreign_item_is_named(changes, named):
     (one,) = found(**changes)
     assert named in one
+
+
+@pytest.mark.parametrize("namespace", [None, "functions"])
+def test_a_plain_function_is_ours_where_tools_go_as_functions(namespace):
+    plain = [{"type": "function", "name": "react"}]
+    grouped = [{"type": "namespace", "name": namespace, "tools": plain}] if namespace else plain
+    assert found(tools=grouped) == [f"tool {namespace or ''}/react"]
+    assert found(as_functions=True, tools=grouped) == []
+
+
+def test_an_mcp_tool_is_foreign_where_tools_go_as_functions():
+    tools = [{"type": "namespace", "name": "mcp__action", "tools": [{"name": "react"}]}]
+    assert found(as_functions=True, tools=tools) == ["tool mcp__action/react"]
