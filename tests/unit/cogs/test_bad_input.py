@@ -21,6 +21,7 @@ async def test_a_value_past_the_choices_is_refused(
     monkeypatch.setattr("cogs.room.room_of", lambda _: None)
     policies = SimpleNamespace(of=lambda _: Policy())
     cog = RoomCog(
+        reads_messages=lambda: True,
         policies=cast(Any, policies),
         casting=cast(Any, None),
         scenes=cast(Any, None),
