@@ -21,10 +21,10 @@ from bot.domain.utterance import SpeakerKind, Utterance
 from bot.domain.vocatives import Naming, namings
 
 # What people paste or quote names somebody without speaking to them. A quote is one to Discord only
-# with a space behind its mark (`>.< @Mira` is none), and `>>> ` quotes all that follows. So does
-# what was forwarded, as `bot.discord_io.intake` writes it, and a sticker's name is its maker's.
+# with a space behind its mark (`>.< @Mira` is none), and `>>> ` quotes all that follows. A sticker
+# was named by its maker. What was forwarded is no part of the text (`Utterance.excerpts`).
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|``.+?``|`[^`\n]*`", re.DOTALL)
-_QUOTE: Final = re.compile(r"^ *>>> [\s\S]*|^ *> .*$|^\[forwarded[\s\S]*", re.MULTILINE)
+_QUOTE: Final = re.compile(r"^ *>>> [\s\S]*|^ *> .*$", re.MULTILINE)
 _PASTED: Final = re.compile(r"https?://\S+|\[sticker: [^\]\n]*\]")
 # Underscores that set words in italics. One behind a word does where one before a word did: a
 # user's name can end with it.
@@ -141,7 +141,7 @@ def _unmarked(words: str, calls: Sequence[str], index: NameIndex) -> list[Naming
 
 
 def _own_words(text: str) -> str:
-    """What its speaker says in `text`, folded: without what is pasted, quoted or forwarded."""
+    """What its speaker says in `text`, folded: without what is pasted or quoted."""
     bare = _PASTED.sub(" ", _QUOTE.sub(" ", _CODE.sub(" ", text)))
     if _ITALICS_BEGIN.search(bare):
         bare = _ITALICS.sub(" ", bare)

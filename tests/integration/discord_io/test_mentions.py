@@ -35,3 +35,11 @@ async def test_a_mention_of_a_role_calls_no_character_of_that_name(theatre: Thea
     assert "Mira" in said.text
     assert "@[a role]" in said.text
     assert named(said.text, [MIRA]) == ()
+
+
+async def test_what_is_forwarded_calls_nobody(theatre: Theatre) -> None:
+    world, inn = theatre.server.world, theatre.inn
+    source = world.say(inn.bob, inn.lobby, "@Mira are you there?")
+    said, _ = await theatre.hears(world.forward(inn.ada, inn.lobby, source).id)
+    assert "@Mira are you there?" in said.excerpts[0].text
+    assert named(said.text, [MIRA]) == ()
