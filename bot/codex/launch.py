@@ -12,7 +12,7 @@ from pathlib import Path
 
 import codex_cli_bin  # type: ignore[import-untyped]  # the package has no type marks
 
-from bot.codex import catalog, home, profile, toml
+from bot.codex import catalog, home, profile, toml, trust
 from bot.codex.environment import child_env
 from bot.codex.oneshot import run
 from bot.codex.options import CodexOptions, Installed, LaunchSpec
@@ -54,7 +54,8 @@ async def prepare(options: CodexOptions, parent_env: Mapping[str, str]) -> Insta
     path = None
     if options.use_catalog:
         path = await catalog.ensure(options.binary, version, options.data_dir, env)
-    return Installed(version, await read_features(options.binary, env), path)
+    tls = trust.roots(options.base_url, parent_env, options.data_dir / "tls")
+    return Installed(version, await read_features(options.binary, env), path, tls)
 
 
 async def read_version(binary: Path, env: Mapping[str, str]) -> str:
@@ -87,7 +88,7 @@ def build(
     `bearers` gives each `McpEndpoint.bearer_env` its value: it goes into the environment, where
     other users of the machine cannot read it, never into the arguments.
     """
-    env = child_env(options, parent_env) | dict(bearers or {})
+    env = child_env(options, parent_env) | dict(installed.tls) | dict(bearers or {})
     if options.base_url is not None and options.api_key is not None:
         env[profile.API_KEY_ENV] = options.api_key
     values = profile.config(options, features=installed.features, catalog=installed.catalog)

@@ -47,11 +47,15 @@ class CodexOptions:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What was learnt from the binary, once: its version, its features, the edited catalog."""
+    """What was learnt from the binary and the system, once: its version, its features, the edited
+    catalog.
+    """
 
     version: str
     features: frozenset[str]
     catalog: Path | None
+    tls: Mapping[str, str] = field(default_factory=dict)
+    """Variables that name the roots of TLS to a child; empty leaves it to Codex."""
 
 
 @dataclass(frozen=True, slots=True)

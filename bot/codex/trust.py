@@ -1,22 +1,50 @@
-"""Whom Codex trusts at the other end of TLS. Owns the check of a CA file of the user's.
+"""Whom Codex trusts at the other end of TLS: a CA file of the user's, and the system's roots.
 
 Codex adds the certificates in `CODEX_CA_CERTIFICATE` to those of the system (measured with 0.163.0
 and 0.171.0); a file without any makes each request fail with “error sending request”, which tells
 nobody why. So the file is read at start.
+
+The system's roots Codex reads anew for every turn, before it asks the model, also for an `http://`
+endpoint: some 290 files where each root is one, 15 ms of CPU. With a file and an empty folder named
+in its environment it reads that file alone. docs/decisions/2026-11-30-codex-without-its-waste.md
+has the figures.
 """
 
 from __future__ import annotations
 
+import re
 import ssl
 import stat
+import sys
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from bot.codex.home import private_folder, write_private
 from bot.errors import SettingsError
 
 # The bundle of a whole operating system has 0.2–0.5 MB.
 CA_FILE_LIMIT = 4 * 1024 * 1024
 
 _SETTING = "CODEX_CA_FILE"
+
+# Where Linux systems keep all roots as one file (Debian, Fedora, openSUSE, Alpine), and one by one.
+BUNDLES = tuple(
+    Path(name)
+    for name in (
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+    )
+)
+ROOT_FOLDERS = (Path("/etc/ssl/certs"), Path("/etc/pki/tls/certs"))
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
+# OpenSSL's name for a root in a folder: a hash of its subject, and a number.
+_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 
 def ca_file(given: Path | None) -> Path | None:
@@ -56,3 +84,72 @@ def _holds_certificates(pem: bytes) -> bool:
     except (ssl.SSLError, ValueError):  # ValueError: nothing at all
         return False
     return bool(context.cert_store_stats()["x509"])
+
+
+def roots(
+    base_url: str | None,
+    parent_env: Mapping[str, str],
+    folder: Path,
+    *,
+    bundles: Sequence[Path] = BUNDLES,
+    root_folders: Sequence[Path] = ROOT_FOLDERS,
+) -> dict[str, str]:
+    """`SSL_CERT_FILE` and `SSL_CERT_DIR` for a child that asks `base_url` (None: OpenAI's own).
+
+    Empty, so that Codex looks for itself, where the parent names either, where the system is no
+    Linux, or has no bundle, or keeps roots outside it. `folder` takes what is made for it.
+    """
+    if sys.platform != "linux" or parent_env.keys() & {"SSL_CERT_FILE", "SSL_CERT_DIR"}:
+        return {}
+    bundle = next((path for path in bundles if path.is_file()), None)
+    if bundle is None:
+        return {}
+    found = _CERTIFICATE.findall(bundle.read_bytes())
+    if not found or _others(root_folders) > len(found):
+        return {}
+    if not _needs_roots(base_url, parent_env):
+        # One is enough: Codex makes its client for TLS as well, and takes no empty list of roots.
+        bundle = folder / "one-root.pem"
+        write_private(bundle, found[0].decode("ascii") + "\n")
+    empty = folder / "no-roots"
+    private_folder(empty)
+    return {"SSL_CERT_FILE": str(bundle), "SSL_CERT_DIR": str(empty)}
+
+
+def _others(folders: Sequence[Path]) -> int:
+    """How many roots stand in a folder by themselves: the bundle has them too, unless an admin put
+    one there by hand.
+    """
+    return len(
+        {
+            entry.resolve()
+            for folder in folders
+            if folder.is_dir()
+            for entry in folder.iterdir()
+            if _HASHED.fullmatch(entry.name)
+        }
+    )
+
+
+def _needs_roots(base_url: str | None, parent_env: Mapping[str, str]) -> bool:
+    """Whether any of what a child reaches is, or may turn out to be, behind TLS: the model, or a
+    proxy on the way.
+    """
+    if any(parent_env.get(name, "").lower().startswith("https:") for name in _PROXIES):
+        return True
+    return base_url is None or not _is_plain_and_near(base_url)
+
+
+def _is_plain_and_near(base_url: str) -> bool:
+    """An `http://` endpoint by address or by a name of one's own network. Any other may answer with
+    a redirect to `https://`, which Codex follows (measured with 0.163.0).
+    """
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if parts.scheme != "http":
+        return False
+    try:
+        ip_address(host)
+    except ValueError:
+        return "." not in host
+    return True

@@ -6,12 +6,13 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import trustme
 
 from bot.codex.options import McpEndpoint
-from bot.codex.trust import ca_file
+from bot.codex.trust import BUNDLES, ca_file
 from bot.web.server import WebServer
 from sandbox.model import ModelServer, always, call, say
 from sandbox.model.steps import Rule
@@ -95,3 +96,33 @@ async def test_a_ca_that_the_parent_names_in_codex_own_variable_reaches_the_chil
         async with await here.client() as bare:
             turn = await bare.turn(await bare.start_thread(PERSONA), "Hello!")
     assert turn.status == "completed"
+
+
+# What the machine that runs the tests may say of roots, and an operator's need not.
+PLAIN = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CODEX_CA_CERTIFICATE")
+
+
+async def test_a_ca_of_ones_own_is_trusted_beside_the_roots_that_codex_is_told(codex, tmp_path):
+    ca, pem = trustme.CA(), tmp_path / "ca.pem"
+    ca.cert_pem.write_to_path(str(pem))
+    async with ModelServer([always(say("Come in!"))]) as model, tls_before(model.port, ca) as url:
+        here = codex.against(model)
+        here = Codex(replace(here.options, base_url=f"{url}/v1", ca_file=ca_file(pem)))
+        here.parent_env = {k: v for k, v in here.parent_env.items() if k not in PLAIN}
+        spec = await here.spec()
+        async with await here.client() as bare:
+            turn = await bare.turn(await bare.start_thread(PERSONA), "Hello!")
+    assert turn.status == "completed"
+    assert spec.env["CODEX_CA_CERTIFICATE"] == str(pem)
+
+
+@pytest.mark.skipif(not any(path.is_file() for path in BUNDLES), reason="no bundle of roots here")
+async def test_a_plain_endpoint_is_asked_with_one_root_and_an_empty_folder(codex):
+    async with ModelServer([always(say("Come in!"))]) as model:
+        here = codex.against(model)
+        here.parent_env = {k: v for k, v in here.parent_env.items() if k not in PLAIN}
+        spec = await here.spec()
+        async with await here.client() as bare:
+            turn = await bare.turn(await bare.start_thread(PERSONA), "Hello!")
+    assert turn.status == "completed"
+    assert Path(spec.env["SSL_CERT_FILE"]).name == "one-root.pem"

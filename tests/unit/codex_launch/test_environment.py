@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import ssl
 from pathlib import Path
 
 import pytest
 import trustme
 
+from bot.codex import trust
 from bot.codex.environment import child_env, no_proxy
 from bot.codex.options import CodexOptions, McpEndpoint
 from bot.codex.trust import CA_FILE_LIMIT, ca_file
@@ -122,3 +124,79 @@ def test_a_ca_file_that_is_not_there_is_named(tmp_path):
 def test_the_setting_is_what_reaches_the_child(pem, tmp_path):
     settings = load({"CODEX_CA_FILE": str(pem), "DATA_DIR": str(tmp_path)}, Path("/nowhere/.env"))
     assert child_env(codex_options(settings, {}), {})["CODEX_CA_CERTIFICATE"] == str(pem)
+
+
+# --- the system's roots ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """A system's bundle of three roots."""
+    path = tmp_path / "bundle.crt"
+    pems = [trustme.CA().cert_pem.bytes() for _ in range(3)]
+    path.write_bytes("# Größe\n".encode() + b"\n".join(pems))
+    return path
+
+
+def roots_of(
+    tmp_path: Path, bundle: Path, base_url: str | None, env=None, **more
+) -> dict[str, str]:
+    given = {"bundles": [tmp_path / "none.crt", bundle], "root_folders": []} | more
+    return trust.roots(base_url, env or {}, tmp_path / "tls", **given)
+
+
+def stored(path: str) -> int:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(path)
+    return context.cert_store_stats()["x509"]
+
+
+@pytest.mark.parametrize(
+    "base_url", [None, "https://127.0.0.1/v1", "HTTPS://ollama/v1", "http://model.example/v1"]
+)
+def test_an_endpoint_that_is_or_may_lead_behind_tls_gets_the_systems_bundle_and_an_empty_folder(
+    tmp_path, bundle, base_url
+):
+    env = roots_of(tmp_path, bundle, base_url)
+    assert env["SSL_CERT_FILE"] == str(bundle)
+    assert list(Path(env["SSL_CERT_DIR"]).iterdir()) == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "[::1]:8080", "192.168.1.5", "ollama:11434"])
+def test_a_plain_endpoint_nearby_gets_one_root_that_can_be_read(tmp_path, bundle, host):
+    env = roots_of(tmp_path, bundle, f"http://{host}/v1")
+    assert stored(env["SSL_CERT_FILE"]) == 1
+    assert stored(str(bundle)) == 3
+    assert list(Path(env["SSL_CERT_DIR"]).iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+def test_a_proxy_behind_tls_needs_the_bundle_too(tmp_path, bundle, name):
+    env = roots_of(tmp_path, bundle, "http://10.0.0.5", {name: "https://proxy.example"})
+    assert env["SSL_CERT_FILE"] == str(bundle)
+    env = roots_of(tmp_path, bundle, "http://10.0.0.5", {name: "http://proxy.example"})
+    assert env["SSL_CERT_FILE"] != str(bundle)
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_what_the_parent_says_of_roots_stays(tmp_path, bundle, name):
+    assert roots_of(tmp_path, bundle, "http://127.0.0.1:8080", {name: "/theirs"}) == {}
+
+
+def test_roots_that_an_admin_put_beside_the_bundle_are_not_lost(tmp_path, bundle):
+    folder = tmp_path / "certs"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"root-{number}.pem").write_text("")
+        (folder / f"0000000{number}.0").symlink_to(f"root-{number}.pem")
+        (folder / f"0000001{number}.0").symlink_to(f"root-{number}.pem")  # the older hash of it
+    assert roots_of(tmp_path, bundle, None, root_folders=[folder])
+    (folder / "0000000a.0").write_text("")
+    assert roots_of(tmp_path, bundle, None, root_folders=[folder]) == {}
+
+
+@pytest.mark.parametrize("content", ["", "no certificate", "-----BEGIN CERTIFICATE-----\n"])
+def test_without_a_bundle_codex_looks_for_roots_itself(tmp_path, content):
+    (tmp_path / "bundle.crt").write_text(content)
+    assert roots_of(tmp_path, tmp_path / "bundle.crt", None) == {}
+    assert roots_of(tmp_path, tmp_path / "nowhere.crt", None) == {}

@@ -6,6 +6,8 @@ import stat
 
 from bot.codex import home
 
+WATCHED = {"skills", ".agents"}
+
 
 def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
@@ -15,7 +17,14 @@ def test_both_folders_are_for_us_alone_even_when_they_were_open(tmp_path):
     (tmp_path / "home").mkdir(mode=0o755)
     home.prepare(tmp_path / "home", tmp_path / "work", user_home=None)
     assert mode(tmp_path / "home") == mode(tmp_path / "work") == 0o700
-    assert list((tmp_path / "home").iterdir()) == []
+    assert {path.name for path in (tmp_path / "home").iterdir()} == WATCHED
+
+
+def test_what_codex_watches_for_is_there_and_empty(tmp_path):
+    home.prepare(tmp_path / "home", tmp_path / "work", user_home=None)
+    for name in ("skills", ".agents/skills"):
+        assert mode(tmp_path / "home" / name) == 0o700
+        assert list((tmp_path / "home" / name).iterdir()) == []
 
 
 def test_the_login_is_a_link_and_nothing_else_of_the_user_is_there(tmp_path):
@@ -24,7 +33,7 @@ def test_the_login_is_a_link_and_nothing_else_of_the_user_is_there(tmp_path):
     for name in ("auth.json", "AGENTS.md", "config.toml"):
         (user / name).write_text("{}")
     home.prepare(tmp_path / "home", tmp_path / "work", user_home=user)
-    assert [path.name for path in (tmp_path / "home").iterdir()] == ["auth.json"]
+    assert {path.name for path in (tmp_path / "home").iterdir()} == WATCHED | {"auth.json"}
     assert (tmp_path / "home" / "auth.json").readlink() == user / "auth.json"
 
 
