@@ -109,7 +109,6 @@ async def _try(setup: Setup, base_url: str, count: int, at_once: int) -> dict[st
             for n in range(at_once):
                 bots.create_task(_converse(setup, base_url, every[n::at_once], played, log))
     finally:
-        played.sort(key=lambda one: one.title)
         file = report.write(REPORTS, setup, played, log)
     _say(f"{setup.name}: the account is in {file.relative_to(ROOT)}")
     return report.figures(setup, played)
@@ -148,6 +147,7 @@ async def _converse(
         player = Player(house, recorder, redis.unfinished)
         for conversation in share:
             played.append(await player.play(conversation))
+            report.write(REPORTS, setup, played, log)  # a run is long: see what it did so far
             _say(f"{setup.name}: {conversation.title}{_wrong(played[-1])}")
 
 

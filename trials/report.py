@@ -93,6 +93,7 @@ def write(folder: Path, setup: Setup, played: Sequence[Played], log: Sequence[st
     """The account of a run, and the bot's log beside it; gives the account's file."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{setup.name}.txt"
+    played = sorted(played, key=lambda one: one.title)
     rows = "\n".join(f"{name}: {value}" for name, value in figures(setup, played).items())
     file.write_text(f"{rows}\n{account(played)}")
     file.with_suffix(".log").write_text("\n".join(log))
