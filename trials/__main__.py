@@ -21,6 +21,7 @@ from sandbox.llama import EngineError, LlamaOptions
 from tests.chaos.redis_server import RedisServer
 from trials import endpoints, fetch, report
 from trials.conversing import Played, Player
+from trials.endpoints import Endpoint
 from trials.judge import KINDS
 from trials.packages import MODELS, Model
 from trials.recorder import Recorder
@@ -94,12 +95,12 @@ async def _run(asked: argparse.Namespace, models: Sequence[Model]) -> list[dict[
         )
         for kind in asked.endpoint:
             setup = Setup(model.key, kind, asked.style, asked.window)
-            async with endpoints.endpoint(kind, options, litellm, dict(os.environ)) as base_url:
-                rows.append(await _try(setup, base_url, asked.conversations, asked.at_once))
+            async with endpoints.endpoint(kind, options, litellm, dict(os.environ)) as reached:
+                rows.append(await _try(setup, reached, asked.conversations, asked.at_once))
     return rows
 
 
-async def _try(setup: Setup, base_url: str, count: int, at_once: int) -> dict[str, str]:
+async def _try(setup: Setup, reached: Endpoint, count: int, at_once: int) -> dict[str, str]:
     """One run of `count` conversations, shared among `at_once` bots; its account written down."""
     played: list[Played] = []
     log: list[str] = []
@@ -107,7 +108,7 @@ async def _try(setup: Setup, base_url: str, count: int, at_once: int) -> dict[st
     try:
         async with asyncio.TaskGroup() as bots:
             for n in range(at_once):
-                bots.create_task(_converse(setup, base_url, every[n::at_once], played, log))
+                bots.create_task(_converse(setup, reached, every[n::at_once], played, log))
     finally:
         file = report.write(REPORTS, setup, played, log)
     _say(f"{setup.name}: the account is in {file.relative_to(ROOT)}")
@@ -116,7 +117,7 @@ async def _try(setup: Setup, base_url: str, count: int, at_once: int) -> dict[st
 
 async def _converse(
     setup: Setup,
-    base_url: str,
+    reached: Endpoint,
     share: Sequence[Conversation],
     played: list[Played],
     log: list[str],
@@ -127,7 +128,7 @@ async def _converse(
         if setup.style != "probed":
             (folder / "models.toml").write_text(f'["*"]\nstyle = "{setup.style}"\n')
         redis = await stack.enter_async_context(RedisServer(folder / "redis"))
-        recorder = await stack.enter_async_context(Recorder(base_url))
+        recorder = await stack.enter_async_context(Recorder(reached.base_url))
         house = House(
             folder,
             parent_env=dict(os.environ),
@@ -136,7 +137,7 @@ async def _converse(
             settings={
                 "REDIS_URL": redis.url,
                 "CODEX_BASE_URL": recorder.base_url,
-                "CODEX_API_KEY": "none",
+                "CODEX_API_KEY": reached.key,
                 "CODEX_MODEL": setup.model,
                 "CODEX_TOOLS": "auto",
                 "CODEX_PROBE": "true",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -19,25 +21,33 @@ _START_WITHIN = 120.0
 _STOP_WITHIN = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What CODEX_BASE_URL and CODEX_API_KEY take."""
+
+    base_url: str
+    key: str
+
+
 @asynccontextmanager
 async def endpoint(
     kind: str, options: LlamaOptions, litellm: Path | None, env: Mapping[str, str]
-) -> AsyncIterator[str]:
-    """The base URL of an endpoint that answers inside. Raises `EngineError`."""
+) -> AsyncIterator[Endpoint]:
+    """An endpoint that answers inside. Raises `EngineError`."""
     async with LlamaServer(options, env) as server:
         if kind == LLAMA_CPP:
-            yield server.base_url
+            yield Endpoint(server.base_url, "none")
             return
         assert litellm is not None, "LiteLLM is not installed"
-        async with _litellm(litellm, options, server.base_url, env) as base_url:
-            yield base_url
+        async with _litellm(litellm, options, server.base_url, env) as reached:
+            yield reached
 
 
 @asynccontextmanager
 async def _litellm(
     program: Path, options: LlamaOptions, chat_url: str, env: Mapping[str, str]
-) -> AsyncIterator[str]:
-    port = free_port()
+) -> AsyncIterator[Endpoint]:
+    port, key = free_port(), f"sk-{secrets.token_hex(16)}"  # it starts with no other kind of key
     origin = f"http://127.0.0.1:{port}"
     config = options.log.with_name("litellm.json")  # JSON is YAML
     config.write_text(json.dumps(_config(options.alias, chat_url)))
@@ -46,6 +56,7 @@ async def _litellm(
             *(str(program), "--config", str(config), "--host", "127.0.0.1", "--port", str(port)),
             env={
                 **{name: env[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in env},
+                "LITELLM_MASTER_KEY": key,
                 "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else it asks the internet for prices
                 "LITELLM_TELEMETRY": "False",
             },
@@ -56,7 +67,7 @@ async def _litellm(
         )
     try:
         await _ready(process, f"{origin}/health/liveliness")
-        yield f"{origin}/v1"
+        yield Endpoint(f"{origin}/v1", key)
     finally:
         await _end(process)
 
