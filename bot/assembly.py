@@ -96,6 +96,8 @@ class Rooms:
         redis = RedisLedger(store)
         self.ledger = PatientLedger(redis, tasks)
         bot_api = BotApi(client)
+        casts = RedisCasts(store)
+        self.casting = Casting(casts, library, limits.access)
         self.demeanours = Demeanours(RedisDemeanours(store))
         self.stage = DiscordStage(
             bot=bot_api,
@@ -104,14 +106,13 @@ class Rooms:
             avatars=Avatars(client=client, memory=RedisAvatars(store), tasks=tasks),
             record=MessageRecord(writing=self.ledger, reading=redis),
             find=library.get,
+            cast=self.casting.cast,
             typing=Typing(bot_api, tasks, interval=TYPING_SECONDS, patience=TYPING_PATIENCE),
             on_missing=self._tell_missing,
             worn=self.demeanours.worn,
         )
         self.hearing = Hearing(self.stage)
         self.scenes = Scenes(paused=lambda room: self.policies.of(room).paused)
-        casts = RedisCasts(store)
-        self.casting = Casting(casts, library, limits.access)
         kept, decisions = RedisPolicies(store), RedisDecisions(store)
         self.policies = Policies(kept)
         self.why = Why(store=decisions, ledger=self.ledger)
@@ -191,6 +192,7 @@ class Rooms:
             spending=spending,
             policy=self.policies.of,
             discard=self.stage.discard,
+            unrecorded=self.stage.unrecorded,
         )
         self.director = Director(
             casting=self.casting,

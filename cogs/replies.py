@@ -111,10 +111,11 @@ class RepliesCog(commands.Cog):
 
     async def _tell_why(self, interaction: Interaction, message: discord.Message) -> None:
         await _wait(interaction)
-        if not await self._replies.is_a_characters(message.id):
-            await _tell(interaction, await self._why_silent(place_of(interaction), message))
+        room = place_of(interaction)
+        if not await self._replies.is_a_characters(message.id, room):
+            await _tell(interaction, await self._why_silent(room, message))
             return
-        turn = await self._replies.apart(message.id) or await self._replies.of(message.id)
+        turn = await self._replies.apart(message.id) or await self._replies.of(message.id, room)
         told = await self._why.of_message(turn.room.id, turn.trigger)
         await _tell(interaction, _rows(told or of_turn(turn, self._replies.name(turn))))
 
@@ -150,7 +151,7 @@ class RepliesCog(commands.Cog):
             authorise(interaction, Right.TALK)
         await interaction.response.defer()
         try:
-            turn = await self._replies.of(interaction.message.id)
+            turn = await self._replies.of(interaction.message.id, place_of(interaction))
         except RefusedError:
             await _take_away(interaction)
             raise RefusedError(FORGOTTEN) from None
@@ -194,7 +195,7 @@ class RepliesCog(commands.Cog):
 
     async def _own(self, interaction: Interaction, message_id: int) -> Turn:
         """The turn that the message is part of, if this person may change it."""
-        turn = await self._replies.of(message_id)
+        turn = await self._replies.of(message_id, place_of(interaction))
         authorise_reply(interaction, turn)
         return turn
 

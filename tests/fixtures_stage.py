@@ -214,6 +214,7 @@ async def theatre_in(
             avatars=Avatars(client=client, memory=MemoryAvatars(), tasks=tasks),
             record=record,
             find=CAST.get,
+            cast=lambda _: list(CAST.values()),
             typing=Typing(bot, tasks, interval=typing_interval),
             on_missing=on_missing,
             worn=worn,

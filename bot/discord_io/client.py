@@ -22,6 +22,7 @@ from bot.discord_io.endpoints import point_gateway_at, point_rest_at
 from bot.discord_io.excerpts import with_forwarded_mentions
 from bot.discord_io.gateway_clock import GatewayClock
 from bot.discord_io.intake import is_news, is_talk, news_of, room_of, utterance_of
+from bot.discord_io.ourselves import Ourselves
 from bot.discord_io.recent import Recent
 from bot.domain.room import Room
 from bot.domain.utterance import Utterance
@@ -182,7 +183,7 @@ class TroupeClient(commands.AutoShardedBot):
         elif message.flags.loading:
             self._thinking[message.id] = None
         elif is_talk(message):
-            utterance = utterance_of(message, bot_id=self._own_id())
+            utterance = utterance_of(message, self._ourselves())
             self._heard_by.on_utterance(utterance, room_of(message))
 
     def _take_edit(self, event: discord.RawMessageUpdateEvent) -> None:
@@ -191,7 +192,7 @@ class TroupeClient(commands.AutoShardedBot):
         data: Mapping[str, object] = event.data
         if "content" not in data or self._is_ours(message) or not is_talk(message):
             return
-        utterance = utterance_of(message, bot_id=self._own_id())
+        utterance = utterance_of(message, self._ourselves())
         if message.id in self._thinking:
             # Its answer is no edit (`edited_timestamp` stays null), and is said only now.
             del self._thinking[message.id]
@@ -248,6 +249,9 @@ class TroupeClient(commands.AutoShardedBot):
         if message.webhook_id is not None:
             return message.application_id == self.application_id
         return message.author.id == self._own_id()
+
+    def _ourselves(self) -> Ourselves:
+        return Ourselves(self._own_id(), self.application_id)
 
     def _own_id(self) -> int:
         return self.user.id if self.user is not None else 0

@@ -8,10 +8,10 @@ from datetime import datetime
 
 import discord
 
-from bot.discord_io import polls
+from bot.discord_io import polls, unrecorded
 from bot.discord_io.dressing import said_by_command, undressed
 from bot.discord_io.intake import attachments_of, edited_at, is_news, is_talk, news_of, utterance_of
-from bot.discord_io.parts import through_our_webhook
+from bot.discord_io.ourselves import Ourselves, name_worn
 from bot.domain.character import Character
 from bot.domain.splitting import joined
 from bot.domain.utterance import (
@@ -27,8 +27,9 @@ from bot.domain.utterance import (
 class Author:
     """Whose message it is, by the record: the character's key, and the turn that it is part of.
 
-    `order` is where that turn's words stand in the talk, if it is known: whoever heard them was
-    told up to there, whatever became of the messages since. 0: it is still being said.
+    Without a record the turn is empty. `order` is where that turn's words stand in the talk, if it
+    is known: whoever heard them was told up to there, whatever became of the messages since. 0: it
+    is still being said.
     """
 
     character: str
@@ -40,14 +41,15 @@ def told(
     messages: Sequence[discord.Message],
     authors: Mapping[int, Author],
     *,
-    bot_id: int,
-    application_id: int | None,
+    us: Ourselves,
+    cast: Sequence[Character],
     find: Callable[[str], Character | None],
 ) -> list[Utterance]:
     """`messages` (oldest first) as utterances, in the talk's order: what was streamed comes late.
 
-    The bot's own notices are no talk, but for what it shows of `/say`; another bot's words are.
-    What a thread was started from is the first thing said in it, by whoever said it.
+    Words of ours that are on no record are those of the character of that name in the room's
+    `cast`. The bot's own notices are no talk, but for what it shows of `/say`; another bot's words
+    are. What a thread was started from is the first thing said in it, by whoever said it.
     """
     turns: dict[str, list[discord.Message]] = {}
     for message in messages:
@@ -56,7 +58,7 @@ def told(
     said: list[Utterance] = []
     for message in messages:
         author = authors.get(message.id)
-        note = _note(message, authors, bot_id=bot_id, find=find)
+        note = _note(message, authors, us=us, cast=cast, find=find)
         if note is not None:
             said.append(note)
         elif author is not None:
@@ -64,22 +66,25 @@ def told(
             # Half an answer is heard when it is whole, not twice.
             if chunks and author.order != 0:
                 said.append(_speech(chunks, author, find(author.character)))
-        elif _is_begun(message, application_id):
-            continue
-        elif message.author.id == bot_id:
-            said.extend(_by_command(message))
-        elif is_talk(message):
-            said.append(utterance_of(message, bot_id=bot_id))
+        else:
+            said.extend(_unrecorded(message, us, cast))
     return sorted(said, key=lambda one: one.order)
 
 
-def _is_begun(message: discord.Message, application_id: int | None) -> bool:
-    """Whether it may be half an answer that is on no record yet: a process died over it.
-
-    An older one is the answer of a turn whose record is lost.
-    """
-    ours = through_our_webhook(message.webhook_id, message.application_id, application_id)
-    return ours and discord.utils.utcnow() - message.created_at < LONGEST_WORDS
+def _unrecorded(
+    message: discord.Message, us: Ourselves, cast: Sequence[Character]
+) -> list[Utterance]:
+    """What a message says that no turn is known to have said."""
+    is_ours = name_worn(message, us) is not None
+    if is_ours and discord.utils.utcnow() - message.created_at < LONGEST_WORDS:
+        # It may be half an answer that is on no record yet: a process died over it.
+        return []
+    character = unrecorded.speaker(message, us, cast)
+    if character is not None:
+        return [_speech([message], Author(character.key, ""), character)]
+    if message.author.id == us.bot_id:
+        return _by_command(message)
+    return [utterance_of(message, us)] if is_talk(message) else []
 
 
 def spoken_in(messages: Sequence[discord.Message]) -> list[int]:
@@ -114,7 +119,8 @@ def _note(
     message: discord.Message,
     authors: Mapping[int, Author],
     *,
-    bot_id: int,
+    us: Ourselves,
+    cast: Sequence[Character],
     find: Callable[[str], Character | None],
 ) -> Utterance | None:
     """What Discord writes into the talk: how a poll ended, what a thread was started from."""
@@ -123,7 +129,7 @@ def _note(
     start = _start(message)
     if start is None:
         return None
-    return _started(message, start, authors, bot_id=bot_id, find=find)
+    return _started(message, start, authors, us=us, cast=cast, find=find)
 
 
 def _started(
@@ -131,14 +137,18 @@ def _started(
     start: discord.Message,
     authors: Mapping[int, Author],
     *,
-    bot_id: int,
+    us: Ourselves,
+    cast: Sequence[Character],
     find: Callable[[str], Character | None],
 ) -> Utterance:
     author = authors.get(start.id)
+    character = unrecorded.speaker(start, us, cast)
     if author is not None:
         said = _speech([start], author, find(author.character))
+    elif character is not None:
+        said = _speech([start], Author(character.key, ""), character)
     else:
-        said = utterance_of(start, bot_id=bot_id)
+        said = utterance_of(start, us)
     # In the thread it has the note's place.
     return replace(said, message_id=note.id, room_id=note.channel.id, settled=None)
 
@@ -183,5 +193,5 @@ def _speech(
         attachments=() if text else attachments_of(first),
         settled=author.order or last_word,
         # A poll or a file of its own has the message's id behind its turn's (`RedisLedger.claim`).
-        turn=author.turn.removesuffix(f":{first.id}"),
+        turn=author.turn.removesuffix(f":{first.id}") or None,
     )

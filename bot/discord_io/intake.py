@@ -14,6 +14,7 @@ import discord
 
 from bot.discord_io import excerpts, polls
 from bot.discord_io.dressing import named_in, undressed
+from bot.discord_io.ourselves import Ourselves, name_worn
 from bot.domain.room import Place, Room
 from bot.domain.utterance import Attachment, Excerpt, Speaker, SpeakerKind, Utterance
 
@@ -68,8 +69,9 @@ def is_news(message: discord.Message) -> bool:
     return message.type is discord.MessageType.poll_result
 
 
-def utterance_of(message: discord.Message, *, bot_id: int) -> Utterance:
+def utterance_of(message: discord.Message, us: Ourselves) -> Utterance:
     """The message as an utterance; its speaker is a person or a bot."""
+    bot_id = us.bot_id
     reference = message.reference
     answers = message.type is discord.MessageType.reply and reference is not None
     resolved = reference.resolved if answers and reference is not None else None
@@ -84,6 +86,7 @@ def utterance_of(message: discord.Message, *, bot_id: int) -> Utterance:
         reply_to=reference.message_id if answers and reference is not None else None,
         reply_to_name=_name_shown(answered, bot_id) if answered is not None else None,
         reply_to_text=_words_shown(answered, bot_id) if answered is not None else "",
+        reply_to_own=name_worn(answered, us) if answered is not None else None,
         reply_to_files=attachments_of(answered) if answered is not None else (),
         mentions_bot=_mentions_bot(message, bot_id),
         edited_at=edited_at(message),

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 
 from tenacity import stop_after_delay
 
+from bot.discord_io import unrecorded
 from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.delivery import StreamedDelivery
@@ -22,6 +23,7 @@ from bot.discord_io.dressing import reply_line
 from bot.discord_io.faults import MessageGoneError, WebhookGoneError, WebhooksFullError
 from bot.discord_io.history import Author, edits_in, spoken_in, told
 from bot.discord_io.lane import Lanes
+from bot.discord_io.ourselves import Ourselves
 from bot.discord_io.parts import Part
 from bot.discord_io.recent import Recent
 from bot.discord_io.typing import Typing
@@ -44,6 +46,9 @@ log = logging.getLogger(__name__)
 NAMES_KEPT: Final = 2_000
 # Of what is read back only the newest are still answered.
 NAMES_READ: Final = 100
+# What is read around an answer whose record is lost: its question, and the rest of it.
+QUESTION_WITHIN: Final = 50
+CHUNKS_WITHIN: Final = 12
 # Places that somebody spoke in last: their newest messages, and who was told what is missing.
 PLACES_KEPT: Final = 2_000
 # How long an answer that was begun waits for the record that tells what was sent of it.
@@ -83,9 +88,9 @@ class DiscordStage:
     """A `Stage`.
 
     `on_missing` is told, once for each channel, what the bot lacks to give characters their own
-    name and face there. `people` are those of a room who may be notified beside the asker.
-    `worn` gives a character with the face that it wears in a room. `edit_interval` is the least
-    time between two edits of a message, in seconds.
+    name and face there. `cast` are the characters of a room. `people` are those of a room who may
+    be notified beside the asker. `worn` gives a character with the face that it wears in a room.
+    `edit_interval` is the least time between two edits of a message, in seconds.
     """
 
     def __init__(
@@ -99,6 +104,7 @@ class DiscordStage:
         find: Callable[[str], Character | None],
         typing: Typing,
         on_missing: Callable[[Room, str], Awaitable[None]],
+        cast: Callable[[Room], Sequence[Character]] = lambda _: (),
         people: Callable[[Room], Collection[int]] = lambda _: (),
         worn: Callable[[Room, Character], Character] = lambda _, character: character,
         edit_interval: float = 1.0,
@@ -111,6 +117,7 @@ class DiscordStage:
         self._find = find
         self._typing = typing
         self._on_missing = on_missing
+        self._cast = cast
         self._people = people
         self._worn = worn
         self._edit_interval = edit_interval
@@ -270,10 +277,29 @@ class DiscordStage:
         return told(
             messages,
             authors,
-            bot_id=self._bot.user_id,
-            application_id=self._bot.application_id,
+            us=self._ourselves(),
+            cast=self._cast(room),
             find=self._find,
         )
+
+    async def unrecorded(self, room: Room, message_id: int) -> Turn | None:
+        """The turn that said this message, made anew from what the room shows: its record is lost.
+
+        None when nobody of the room's cast said it.
+        """
+        messages = await self._bot.messages(room.id, before=message_id + 1, limit=QUESTION_WITHIN)
+        messages += await self._bot.following(room.id, after=message_id, limit=CHUNKS_WITHIN)
+        return unrecorded.turn_of(
+            messages,
+            message_id,
+            room=room,
+            us=self._ourselves(),
+            cast=self._cast(room),
+            recorded=await self._record.authors([message.id for message in messages]),
+        )
+
+    def _ourselves(self) -> Ourselves:
+        return Ourselves(self._bot.user_id, self._bot.application_id)
 
     async def messages(self, room: Room, *, limit: int = 100) -> dict[int, datetime | None]:
         """The newest messages that the room shows, with when a person edited them last."""

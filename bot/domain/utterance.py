@@ -99,6 +99,8 @@ class Utterance:
     excerpts: tuple[Excerpt, ...] = ()
     reply_to_files: tuple[Attachment, ...] = ()
     """The files of the message that it answers."""
+    reply_to_own: str | None = None
+    """The name that a character of ours wears on the message that it answers, by Discord's word."""
 
     @property
     def order(self) -> int:

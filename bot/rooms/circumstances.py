@@ -77,6 +77,10 @@ class Circumstances:
         replied_to = None
         if utterance.reply_to is not None:
             replied_to = await self._ledger.speaker_of(utterance.reply_to)
+            if replied_to is None and utterance.reply_to_own is not None:
+                # Its record is lost: whose it is Discord says, and the name that it wears.
+                own = (one.key for one in cast if one.name == utterance.reply_to_own)
+                replied_to = next(own, None)
         answers_others = utterance.reply_to is not None and replied_to is None
         return Facts(
             now=datetime.now(UTC),

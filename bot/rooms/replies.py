@@ -42,6 +42,11 @@ _LINK: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s<>()\[\]]{1,2000}")
 APART = "A poll or a file stays as it was sent. *Delete reply* takes it back."
 
 
+async def nowhere_to_be_seen(_: Room, __: int) -> Turn | None:
+    """Where a lost record cannot be made anew."""
+    return None
+
+
 class _BusyError(RefusedError):
     """It is not finished; that passes by itself."""
 
@@ -52,7 +57,8 @@ class _BusyError(RefusedError):
 class Replies:
     """The use-cases. Each raises `RefusedError` with what a person can do, and `StoreError`.
 
-    `discard` deletes one message of the bot's or its webhook's in that room. `patience` is for how
+    `discard` deletes one message of the bot's or its webhook's in that room, `unrecorded` makes
+    the turn of a message whose record is lost anew from what the room shows. `patience` is for how
     long a wish waits for what is being written, in seconds.
     """
 
@@ -67,6 +73,7 @@ class Replies:
         spending: Spending,
         policy: Callable[[Room], Policy],
         discard: Callable[[Room, int], Awaitable[None]],
+        unrecorded: Callable[[Room, int], Awaitable[Turn | None]] = nowhere_to_be_seen,
         patience: float = 2.0,
     ) -> None:
         self._ledger = ledger
@@ -77,23 +84,43 @@ class Replies:
         self._spending = spending
         self._policy = policy
         self._discard = discard
+        self._unrecorded = unrecorded
         self._patience = patience
 
-    async def of(self, message_id: int) -> Turn:
-        """The turn whose answer this message is part of."""
+    async def of(self, message_id: int, room: Room | None = None) -> Turn:
+        """The turn whose answer this message is part of.
+
+        With its `room`, one whose record is lost is made anew from what is shown there.
+        """
         turn = await self._ledger.turn_of(message_id)
         if turn is not None:
             return turn
         if await self._ledger.claimed_in(message_id) is not None:
             raise RefusedError(APART)
-        if await self._ledger.speaker_of(message_id) is None:
+        if await self._ledger.speaker_of(message_id) is not None:
+            raise RefusedError(TOO_OLD)
+        turn = None if room is None else await self._recorded_anew(room, message_id)
+        if turn is None:
             raise RefusedError("No character said that. Choose a message of a character.")
-        raise RefusedError(TOO_OLD)
+        return turn
 
-    async def is_a_characters(self, message_id: int) -> bool:
-        """Whether a character said this message, as far back as the record goes."""
-        said = await self._ledger.speaker_of(message_id) is not None
-        return said or await self._ledger.claimed_in(message_id) is not None
+    async def _recorded_anew(self, room: Room, message_id: int) -> Turn | None:
+        """The turn of a message whose record is lost, once it is on record again."""
+        turn = await self._unrecorded(room, message_id)
+        if turn is None or not await self._ledger.accept(turn):
+            return None  # what is on record already is another answer to that question
+        for index, chunk in enumerate(turn.chunks):
+            await self._ledger.chunk(turn, index, chunk)
+        await self._ledger.end(turn)
+        return turn
+
+    async def is_a_characters(self, message_id: int, room: Room | None = None) -> bool:
+        """Whether a character said this message, by the record, or by what its `room` shows."""
+        if await self._ledger.speaker_of(message_id) is not None:
+            return True
+        if await self._ledger.claimed_in(message_id) is not None:
+            return True
+        return room is not None and await self._recorded_anew(room, message_id) is not None
 
     def is_anybody_in(self, room: Room) -> bool:
         """Whether any character is in that room."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.policy import Policy
+from bot.domain.room import Room
 from bot.domain.turn import Reason, Turn
 from bot.errors import NotPermittedError, RefusedError
 from bot.rooms.replies import TAKES_LIMIT, Replies
@@ -67,6 +68,28 @@ async def test_what_no_character_said_is_nobodys_reply(inn: Replying) -> None:
     await inn.house.quiet()
     with refused("No character said that"):
         await inn.replies.of(said.message_id)
+
+
+async def test_a_reply_whose_record_is_lost_is_on_record_again() -> None:
+    async with company(Play("One."), Play("Two.")) as house:
+        inn = Replying(house)
+        turn = await inn.asked()
+        house.memory.turns.clear()
+        house.memory._authors.clear()
+        house.memory._chunks.clear()
+        shown = replace(turn, thread_id="", codex_turn_id=None)
+
+        async def unrecorded(_: Room, message_id: int) -> Turn | None:
+            return shown if message_id in shown.chunks else None
+
+        inn.replies._unrecorded = unrecorded
+        with refused("No character said that"):
+            await inn.replies.of(turn.trigger, ROOM)
+        found = await inn.replies.of(turn.chunks[0], ROOM)
+        assert await house.ledger.turn_of(turn.chunks[0]) == found == shown
+        assert await house.ledger.unfinished() == []
+        await inn.regenerated(found)
+        assert house.answers() == ["Two."]
 
 
 async def test_a_reply_whose_record_is_gone_is_too_old(inn: Replying) -> None:

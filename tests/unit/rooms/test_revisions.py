@@ -340,6 +340,19 @@ async def test_an_answer_that_was_put_another_way_is_quoted_so() -> None:
         assert quoting.reply_to_text == "Never mind."
 
 
+async def test_a_reply_to_words_whose_record_is_lost_is_for_who_said_them() -> None:
+    async with company(Play("One."), Play("Two."), cast=(MIRA, KAI)) as house:
+        for name, answers in (("Mira", 1), ("Nobody", 1)):
+            said = house.says("and then?", reply_to=5)
+            del house.stage.posted[said.message_id]
+            house.changes.deleted(ROOM.id, [said.message_id])
+            await house.quiet()
+            again = house.stage.say(ROOM, ANN, "and then?", reply_to=5)
+            house.director.hear(ROOM, replace(again, reply_to_own=name))
+            await house.quiet()
+            assert len(house.answers()) == answers
+
+
 # --- threads ------------------------------------------------------------------------------------
 
 
