@@ -126,14 +126,14 @@ async def test_a_picture_is_known_by_its_content(files: Attachments, host: FileH
 
 async def test_a_picture_that_is_long_in_the_making_is_not_waited_for(host: FileHost) -> None:
     file = io.BytesIO()
-    Pillow.new("RGBA", (4_800, 4_800)).save(file, "PNG", compress_level=1)
+    Pillow.new("RGBA", (7_000, 7_000)).save(file, "PNG", compress_level=1)
     large = Attachment("large.png", host.put("large.png", file.getvalue()), 99, "image/png")
     small = Attachment("small.png", host.put("small.png", png()), 99, "image/png")
-    async with Attachments(api_base=host.api_base, patience=0.05) as files:
+    async with Attachments(api_base=host.api_base, patience=0.4) as files:
         assert await note(files, large) == "could not be loaded"
         # Its thread goes on, and the next picture waits for the end of that.
         assert await note(files, small) == "could not be loaded"
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while await note(files, small) != "picture 1":
                 pass
 

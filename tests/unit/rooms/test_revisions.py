@@ -15,10 +15,8 @@ from bot.domain.room import Place, Room, Seat
 from bot.domain.turn import Session, Turn
 from bot.domain.utterance import Attachment, Image, Utterance
 from bot.errors import StoreUnavailableError
-from bot.rooms.revisions import TOMBSTONES_KEPT, WORDINGS_KEPT, Revisions
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play
-from tests.unit.domain.talk import said as an_utterance
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread
 from tests.unit.rooms.test_gaps import lose_touch, regain_it, told
@@ -385,25 +383,3 @@ async def test_a_thread_forgets_the_answer_it_was_started_from_once_that_is_edit
         house.seats.play([reworded])
         await house.quiet()
         assert 0 < house.memory.sessions[seat].cut <= turn.chunks[0] + 1
-
-
-# --- bounds -------------------------------------------------------------------------------------
-
-
-def test_only_so_many_tombstones_and_wordings_are_kept() -> None:
-    kept = Revisions()
-    kept.deleted(range(TOMBSTONES_KEPT + 10))
-    assert [kept.is_deleted(one) for one in (9, 10, TOMBSTONES_KEPT + 9)] == [False, True, True]
-    talk = [an_utterance("old", message_id=-one) for one in range(1, WORDINGS_KEPT + 11)]
-    for one in talk:
-        kept.edited(replace(one, text="new"))
-    assert [said.text for said in kept.newest(talk)] == ["old"] * 10 + ["new"] * WORDINGS_KEPT
-
-
-def test_an_older_wording_never_replaces_a_newer_one() -> None:
-    kept = Revisions()
-    old = an_utterance("first", edited=True)
-    assert old.edited_at is not None
-    kept.edited(replace(old, text="second"))
-    newer = replace(old, text="third", edited_at=datetime.now(UTC))
-    assert kept.current(newer) == newer
