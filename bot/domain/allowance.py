@@ -44,11 +44,11 @@ class Allowance:
 
         The talk goes first, by halves; then the question stands alone, and is cut by halves.
         """
-        if self.history:
+        if self.history and used.history:
             half = min(self.history, used.history) // 2
             return replace(self, history=half if half >= _LEAST_HISTORY else 0)
         half = min(self.question, used.question) // 2
-        return replace(self, question=half) if half >= _LEAST_QUESTION else None
+        return Allowance(0, half) if half >= _LEAST_QUESTION else None
 
 
 def of_window(window: int | None) -> Allowance:

@@ -299,8 +299,9 @@ class Recollection:
             if not session.mending:
                 await self._ledger.keep_session(seat, replace(session, mending=True))
             newest = _newest(act, missed, RECOVERED_HISTORY)
-            lines = transcript.lines(newest, act.character.key)
-            await mind.inject(session.thread_id, lines)
+            if newest:
+                lines = transcript.lines(newest, act.character.key)
+                await mind.inject(session.thread_id, lines)
         elif not session.mending:
             return session
         scope = act.scope
@@ -360,7 +361,9 @@ def _others(act: Act, heard: list[Utterance]) -> list[Utterance]:
 def _newest(act: Act, past: Sequence[Utterance], messages: int) -> Sequence[Utterance]:
     """The newest of what was said before, as much as a thread is told."""
     tokens = act.way.may_hold.history
-    return past[newest_within(past, messages=messages, tokens=tokens) :]
+    newest = past[newest_within(past, messages=messages, tokens=tokens) :]
+    # One that is too long for it by itself is told in part.
+    return newest or (fitted(past[-1:], (), messages=1, tokens=tokens) if tokens else ())
 
 
 def _asked(act: Act, question: Sequence[Utterance]) -> tuple[Utterance, ...]:

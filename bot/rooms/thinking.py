@@ -59,6 +59,9 @@ PAUSES = (0.0, 0.25, 0.5, 1.0)
 # For one whole answer, over all its tries: CODEX_ANSWER_TIMEOUT where it is not given.
 ANSWER_SECONDS = 300.0
 
+# After these, what was said to its end stays; after others it might have been taken back.
+_BROKEN_OFF = frozenset({TurnFailure.UNREACHABLE, TurnFailure.OVERLOADED, TurnFailure.ENDLESS})
+
 Show = Callable[[str], None]
 """Shows the whole speech so far; never blocks."""
 
@@ -208,7 +211,7 @@ class Thinking:
             await self._listen(act, mind, scene, question, show)
         except TurnFailedError as error:
             await self._recollection.forget(act, mind)
-            if error.reason is TurnFailure.CUT_SHORT and act.speech.so_far():
+            if _is_kept(act, error):
                 act.cut = True
                 return
             if await self._is_put_another_way(act, question, error):
@@ -324,6 +327,16 @@ class Thinking:
         takes = (*turn.takes, text) if turn.takes else ()
         act.turn = replace(turn, text=text, takes=takes, state=TurnState.RECORDED)
         await self._ledger.record(act.turn, session=act.remembered(), joined=act.ended_with())
+
+
+def _is_kept(act: Act, error: TurnFailedError) -> bool:
+    """Whether what was said before it failed stays, as an answer that was cut."""
+    if error.reason is TurnFailure.CUT_SHORT:
+        return bool(act.speech.so_far())
+    if error.reason in _BROKEN_OFF and act.speech.text():
+        act.speech.retract()  # of what was not whole nobody knows whether it would have stayed
+        return True
+    return False
 
 
 def _text(act: Act) -> str:

@@ -33,6 +33,7 @@ from bot.domain.turn import (
 from bot.domain.utterance import Image
 from bot.errors import (
     PoolError,
+    RpcError,
     SessionRecoveryError,
     TransportClosedError,
     TurnFailedError,
@@ -45,8 +46,8 @@ class Play:
     """What one turn does. Without a script a turn says `to WORDS`.
 
     `cut` is shown first and taken back. `gate` is waited for before the first word. With
-    `hangs`, nothing follows the words of `text`; with `fails`, they are followed by that. `spends`
-    tokens count however it ends.
+    `hangs`, nothing follows the words of `text`; with `fails`, they are followed by that, and are
+    said to their end before it where it `settles`. `spends` tokens count however it ends.
     """
 
     text: str = ""
@@ -54,6 +55,7 @@ class Play:
     gate: asyncio.Event | None = None
     hangs: bool = False
     fails: TurnFailure | None = None
+    settles: bool = False
     spends: int = 0
 
 
@@ -254,6 +256,8 @@ class ScriptedLease:
             del thread.turns[ids.index(codex_turn_id) :]
 
     async def inject(self, thread_id: str, lines: Sequence[Line]) -> None:
+        if not lines:
+            raise RpcError("thread/inject_items", -32600, "items must not be empty")
         thread = self._thread(thread_id)
         async with thread.lock:
             self._process.check()
@@ -317,6 +321,8 @@ class ScriptedLease:
                 yield Retracted()
         if play.hangs:
             await self._until(asyncio.Event())
+        if play.settles:
+            yield Settled(play.text)
         if play.fails is not None:
             raise TurnFailedError(play.fails, "scripted")
         await self._step()

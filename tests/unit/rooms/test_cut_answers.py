@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.domain.cut_answers import CUT
 from bot.errors import TurnFailure
 from bot.rooms.act import Ending
@@ -86,3 +88,32 @@ async def test_a_loop_is_ended_before_its_repetition() -> None:
         await house.quiet()
         assert house.answers()[-1] == "Yes."
         assert "I love you so much. I love" not in str(thread(house))
+
+
+@pytest.mark.parametrize(
+    "reason", [TurnFailure.UNREACHABLE, TurnFailure.OVERLOADED, TurnFailure.ENDLESS]
+)
+async def test_what_was_said_to_its_end_before_the_line_broke_stays(reason: TurnFailure) -> None:
+    async with company(Play("One piece.", fails=reason, settles=True), Play("Two.")) as house:
+        house.says("@Mira hello")
+        await house.quiet()
+        assert house.answers() == [f"One piece. {CUT}"]
+        house.says("@Mira and now?")
+        await house.quiet()
+        assert house.answers()[-1] == "Two."
+        assert house.stage.told == []
+
+
+async def test_half_a_piece_does_not_stay_when_the_line_broke() -> None:
+    async with company(Play("Half a", fails=TurnFailure.UNREACHABLE)) as house:
+        house.says("@Mira hello")
+        await house.quiet()
+        assert house.answers() == []
+        assert len(house.stage.told) == 1
+
+
+async def test_what_the_model_refuses_to_have_said_does_not_stay() -> None:
+    async with company(Play("Bad.", fails=TurnFailure.REFUSED, settles=True)) as house:
+        house.says("@Mira hello")
+        await house.quiet()
+        assert house.answers() == []

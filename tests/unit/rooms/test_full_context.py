@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.model_profile import ModelProfile
 from bot.domain.tokens import estimate
+from tests.fakes.mind import Play
 from tests.unit.rooms.company import KAI, MIRA, Company, company
 
 
@@ -17,13 +18,21 @@ async def talk(house: Company, messages: int, length: int = 60) -> None:
     await house.quiet()
 
 
+async def asked_once(house: Company, question: str) -> str:
+    """All that the model was told for the answer to `question`, whatever was shown before."""
+    notices = len(house.stage.told)
+    house.says(question)
+    await house.quiet()
+    assert len(house.stage.told) == notices
+    return "\n".join(line.text for line in house.mind.threads[house.mind.asked[-1][0]].lines[:-1])
+
+
 async def asked(house: Company, question: str) -> str:
     """All that the model was told for the answer to `question`."""
     before = len(house.answers())
-    house.says(question)
-    await house.quiet()
+    told = await asked_once(house, question)
     assert len(house.answers()) == before + 1
-    return "\n".join(line.text for line in house.mind.threads[house.mind.asked[-1][0]].lines[:-1])
+    return told
 
 
 @pytest.mark.parametrize("tells_window", [True, False])
@@ -78,6 +87,18 @@ async def test_a_thread_that_grows_is_begun_anew_before_it_is_full(window: int) 
             await asked(house, f"@Mira so {number}?" + " well" * (window // 60))
         assert len(house.mind.asked) == 40
         assert len(house.mind.threads) > 2
+
+
+async def test_an_answer_that_is_longer_than_the_window_is_known_in_part() -> None:
+    tale = " ".join(f"{number}-{'word' * 15}" for number in range(250))
+    async with company(Play(tale), Play("Yes.")) as house:
+        house.mind.model = ModelProfile(window=2_048)
+        house.says("@Mira a tale")
+        await house.quiet()
+        told = await asked_once(house, "@Mira and then?")
+        assert "0-wordword" in told
+        assert "[…]" in told
+        assert estimate(told) < 2_048
 
 
 async def test_a_window_that_holds_no_question_at_all_is_told_in_the_end() -> None:
