@@ -13,7 +13,20 @@ from starlette.types import Receive, Send
 
 from sandbox.model import events
 from sandbox.model.request import Request
-from sandbox.model.steps import Call, Cut, Fail, Gate, Http, Incomplete, Say, Step, Steps, Usage
+from sandbox.model.steps import (
+    Call,
+    Cut,
+    End,
+    Fail,
+    Gate,
+    Http,
+    Incomplete,
+    Raw,
+    Say,
+    Step,
+    Steps,
+    Usage,
+)
 
 Wait = Callable[[Receive, asyncio.Event | None, float | None], Awaitable[bool]]
 _STREAM_HEADERS = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache")]
@@ -71,7 +84,7 @@ class Answer:
                 offered = self._request.tool(step.name)
                 namespace = step.namespace or (offered.namespace if offered else None)
                 self._pending += events.called(step, namespace)
-            case Fail() | Incomplete():
+            case Fail() | Incomplete() | End():
                 self._pending += self._end(step)
                 raise _OverError
             case Cut(after=None):
@@ -82,15 +95,25 @@ class Answer:
                 await self._flush()
                 if not await self._wait(self._receive, step.event, None):
                     raise _CutError
-            case Usage():
-                self._usage = step
+            case Raw() | Usage():
+                self._note(step)
             case Http():
                 raise ValueError("http() must be the first step")
 
-    def _end(self, step: Fail | Incomplete) -> bytes:
-        if isinstance(step, Fail):
-            return events.failed(self._id, step)
-        return events.incomplete(self._id, step, self._usage)
+    def _note(self, step: Raw | Usage) -> None:
+        if isinstance(step, Raw):
+            self._pending += step.data
+        else:
+            self._usage = step
+
+    def _end(self, step: Fail | Incomplete | End) -> bytes:
+        match step:
+            case Fail():
+                return events.failed(self._id, step)
+            case Incomplete():
+                return events.incomplete(self._id, step, self._usage)
+            case End():
+                return b""
 
     async def _speak(self, step: Say) -> None:
         item_id = events.fresh_id("msg")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -51,6 +52,18 @@ class Incomplete:
 
 
 @dataclass(frozen=True, slots=True)
+class Raw:
+    """These bytes in the stream, whatever they are."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The stream ends in order here, without `response.completed`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Http:
     """No stream but this status. Only as the first step."""
 
@@ -81,7 +94,7 @@ class Usage:
     output_tokens: int
 
 
-Step: TypeAlias = Say | Call | Fail | Incomplete | Http | Cut | Gate | Usage
+Step: TypeAlias = Say | Call | Fail | Incomplete | Raw | End | Http | Cut | Gate | Usage
 Steps: TypeAlias = Sequence[Step]
 
 
@@ -138,6 +151,22 @@ def fail(code: str, message: str = "scripted failure") -> Step:
 def incomplete(reason: str = "max_output_tokens") -> Step:
     """End with `response.incomplete`, as at the endpoint's limit of tokens."""
     return Incomplete(reason)
+
+
+def raw(data: bytes) -> Step:
+    """Send these bytes."""
+    return Raw(data)
+
+
+def event(kind: str, **fields: object) -> Step:
+    """Send an event of any kind and shape."""
+    body = json.dumps({"type": kind, **fields})
+    return Raw(f"event: {kind}\ndata: {body}\n\n".encode())
+
+
+def end() -> Step:
+    """End the stream here, without the event that says so."""
+    return End()
 
 
 def http(status: int, headers: Mapping[str, str] | None = None, body: str | None = None) -> Step:
