@@ -47,7 +47,8 @@ class Play:
 
     `cut` is shown first and taken back. `gate` is waited for before the first word. With
     `hangs`, nothing follows the words of `text`; with `fails`, they are followed by that, and are
-    said to their end before it where it `settles`. `spends` tokens count however it ends.
+    said to their end before it where it `settles`; where it `dies`, its process
+    does so after them. `spends` tokens count however it ends.
     """
 
     text: str = ""
@@ -56,6 +57,7 @@ class Play:
     hangs: bool = False
     fails: TurnFailure | None = None
     settles: bool = False
+    dies: bool = False
     spends: int = 0
 
 
@@ -319,7 +321,9 @@ class ScriptedLease:
                 yield Words(piece)
             if text is play.cut:
                 yield Retracted()
-        if play.hangs:
+        if play.dies:
+            self._mind.kill(thread.seat.character)
+        if play.hangs or play.dies:
             await self._until(asyncio.Event())
         if play.settles:
             yield Settled(play.text)
