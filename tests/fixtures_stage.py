@@ -150,6 +150,7 @@ async def theatre_in(
     inn: Inn,
     *,
     edit_interval: float = QUICK,
+    held: float = QUICK,
     typing_interval: float = 5.0,
     set_up: Callable[[TroupeClient], Awaitable[None]] | None = None,
     worn: Callable[[Room, Character], Character] = lambda _, character: character,
@@ -219,6 +220,7 @@ async def theatre_in(
             on_missing=on_missing,
             worn=worn,
             edit_interval=edit_interval,
+            held=held,
         )
         async with connected(client, inn.application.user.token):
             yield Theatre(

@@ -217,6 +217,12 @@ class BotApi:
         newest = getattr(channel, "last_message_id", None)
         return newest if isinstance(newest, int) else None
 
+    def emojis(self, guild_id: int | None) -> dict[str, str]:
+        """The emojis of that server that the bot may use, by name, as they stand in a message."""
+        guild = self._client.get_guild(guild_id) if guild_id is not None else None
+        usable = guild.emojis if guild is not None else ()
+        return {one.name: str(one) for one in usable if one.is_usable()}
+
     def threads(self) -> list[Room]:
         """Every active thread and forum post that the gateway told of."""
         return [

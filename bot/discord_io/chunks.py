@@ -12,6 +12,7 @@ from bot.discord_io.parts import Look, Shown
 from bot.discord_io.voice import Voice
 from bot.domain.splitting import reopened
 from bot.domain.utterance import snowflake_at
+from bot.domain.visible import says_nothing
 
 # A message that is older may be edited a few times in 20 s (error 30046; the number is not told):
 # words that come into it are shown so seldom, so that the last edit is let through.
@@ -20,6 +21,8 @@ OLD_INTERVAL: Final = 10.0
 # What is left of a text when neither its markup nor its spaces count: cuts add to the one and take
 # from the other.
 _UNSAID: Final = re.compile(r"[\s*_~`|>#\\-]+")
+# Markup alone is no word: nothing is sent before one can be read.
+_MARKUP_ONLY: Final = re.compile(r"[\s*_~`|>#\\-]*")
 
 
 @dataclass(slots=True)
@@ -61,6 +64,11 @@ def own_letters(content: str, voice: Voice) -> str:
     """The same of the character's own words in a message."""
     words = content.removeprefix(voice.header)
     return letters(reopened(words[len(reply_line_of(words)) :]))
+
+
+def is_wordless(text: str) -> bool:
+    """Whether no word of a text that is still being written can be read yet."""
+    return _MARKUP_ONLY.fullmatch(text) is not None or says_nothing(text)
 
 
 def is_begun(shown: str, whole: str) -> bool:

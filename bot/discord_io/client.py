@@ -39,6 +39,7 @@ def intents(*, message_content: bool = True) -> discord.Intents:
     """What the gateway is asked for."""
     return discord.Intents(
         guilds=True,
+        emojis_and_stickers=True,
         guild_messages=True,
         dm_messages=True,
         guild_reactions=True,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,20 +26,21 @@ from bot.discord_io.voice import MessageOrphanedError, Voice, VoiceLostError
 from bot.domain.enclosing import Letter, enclosed
 from bot.domain.inline import veiled
 from bot.domain.mentions import mentioned
+from bot.domain.sentences import has_ended
 from bot.domain.splitting import LIMIT, pieces, split
 from bot.domain.turn import Turn, TurnState
-from bot.domain.visible import says_nothing
 from bot.errors import DeliveryError, NotPermittedError, StoreError
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Markup alone is no word: nothing is sent before one can be read.
-_MARKUP_ONLY: Final = re.compile(r"[\s*_~`|>#\\-]*")
 # A write in flight is let finish when the delivery is left: cut off, its fate would be unknown.
 CLOSING: Final = 5.0
 # An answer that takes longer than this after its first words can be stopped.
 BARE: Final = 1.0
+# Seconds for which the first send waits for a whole sentence: it is what a phone's notification
+# shows, and edits notify nobody.
+HELD: Final = 0.8
 
 
 class StreamedDelivery:
@@ -48,7 +48,8 @@ class StreamedDelivery:
 
     `reply_line` is asked once, when the first message is sent; empty when none is needed.
     `people` may be notified when the text mentions them. `interval` is the least time in seconds
-    between two edits of a message. `worded` is how a text that a model or a person wrote is shown.
+    between two edits of a message, `held` the most that the first send waits for the end of a
+    sentence. `worded` is how a text that a model or a person wrote is shown.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class StreamedDelivery:
         people: frozenset[int],
         interval: float,
         worded: Callable[[str], str],
+        held: float = HELD,
     ) -> None:
         self._turn = turn
         self._open_voice = open_voice
@@ -73,6 +75,7 @@ class StreamedDelivery:
         self._people = people
         self._interval = interval
         self._worded = worded
+        self._held = held
         self._chunks = [Chunk(message_id, None, recorded=True) for message_id in turn.chunks]
         # What an earlier process may have left behind is looked for once, before the first write.
         self._to_recover = turn.state is not TurnState.ACCEPTED or bool(turn.chunks)
@@ -168,6 +171,8 @@ class StreamedDelivery:
                 self._news.clear()
                 if self._stopping.is_set() or self._removed:
                     return
+                if not self._chunks and not await self._first_sentence():
+                    continue
                 if await self._show_frame(voice):
                     await self._pause()
         except (DeliveryError, StoreError) as error:
@@ -183,12 +188,27 @@ class StreamedDelivery:
         except TimeoutError:
             return
 
+    async def _first_sentence(self) -> bool:
+        """Wait until a sentence is whole, for a while; False when there are no words, or all."""
+        if chunks.is_wordless(self._wanted):
+            return False
+        try:
+            async with asyncio.timeout(self._held):
+                while not (has_ended(self._wanted) or self._stopping.is_set()):
+                    await self._news.wait()
+                    self._news.clear()
+        except TimeoutError:
+            pass
+        return not self._stopping.is_set()
+
     async def _show_frame(self, voice: Voice) -> bool:
         """Show what there is now; False when there was nothing to write."""
-        if _is_wordless(self._wanted) or not self._lane.may_stream(self):
+        if chunks.is_wordless(self._wanted) or not self._lane.may_stream(self):
             return False
         await self._recover(voice, None)
         part = self._beginning(voice, self._wanted)
+        if part.content == self._above(voice):
+            return False
         if not self._chunks:
             await self._send(voice, part)
         elif not voice.has_room_for_a_frame:
@@ -237,7 +257,8 @@ class StreamedDelivery:
         above = self._above(voice)
         # What may follow far behind does not change where the first message ends, but for markup.
         shown = veiled(self._letter(text).text[: 2 * LIMIT])
-        return Part(above + next(pieces(shown, LIMIT - len(above))).text)
+        first = next(pieces(shown, LIMIT - len(above)), None)
+        return Part(above + (first.text if first is not None else ""))
 
     def _letter(self, text: str) -> Letter:
         shown = self._worded(text)
@@ -369,7 +390,3 @@ class StreamedDelivery:
             if begun or same or next_:
                 self._chunks.append(chunks.found(voice, one))
                 left = left.removeprefix(own)
-
-
-def _is_wordless(text: str) -> bool:
-    return _MARKUP_ONLY.fullmatch(text) is not None or says_nothing(text)

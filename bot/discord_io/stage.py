@@ -7,22 +7,23 @@ module of its own.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final
 
 from tenacity import stop_after_delay
 
 from bot.discord_io import unrecorded
 from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
-from bot.discord_io.delivery import StreamedDelivery
+from bot.discord_io.delivery import HELD, StreamedDelivery
 from bot.discord_io.dressing import reply_line
 from bot.discord_io.faults import MessageGoneError, WebhookGoneError, WebhooksFullError
 from bot.discord_io.history import Author, edits_in, spoken_in, told
 from bot.discord_io.lane import Lanes
+from bot.discord_io.message_record import MessageRecord
 from bot.discord_io.ourselves import Ourselves
 from bot.discord_io.parts import Part
 from bot.discord_io.recent import Recent
@@ -31,12 +32,13 @@ from bot.discord_io.voice import BotVoice, Voice, WebhookVoice
 from bot.discord_io.webhook_api import WebhookApi
 from bot.discord_io.webhooks import Webhooks
 from bot.domain.character import Character
+from bot.domain.emojis import of_name
 from bot.domain.lateness import lateness
-from bot.domain.links import unmasked
 from bot.domain.room import Place, Room
 from bot.domain.splitting import split
 from bot.domain.turn import Turn
 from bot.domain.utterance import Utterance
+from bot.domain.wording import worded
 from bot.errors import DeliveryError, NotPermittedError, StoreError
 from bot.rooms.patience import patiently
 
@@ -55,26 +57,6 @@ PLACES_KEPT: Final = 2_000
 STORE_SECONDS: Final = 600.0
 
 
-class MessageRecord(Protocol):
-    """Whose message is whose."""
-
-    async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
-        """Chunk `index` (from 0) of the turn is shown as this message."""
-        ...
-
-    async def claim(self, turn: Turn, message_id: int) -> None:
-        """This message is the character's too, but no part of the turn's answer."""
-        ...
-
-    async def authors(self, message_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
-        """Message → (character's key, turn's id), for those that a character said."""
-        ...
-
-    async def orders(self, turn_ids: Collection[str]) -> Mapping[str, int]:
-        """Turn → its order, for those that were said; 0 for those that are being said."""
-        ...
-
-
 @dataclass(slots=True)
 class _Answer:
     """What a turn that is being delivered answers; `settled` once its words are shown."""
@@ -90,7 +72,8 @@ class DiscordStage:
     `on_missing` is told, once for each channel, what the bot lacks to give characters their own
     name and face there. `cast` are the characters of a room. `people` are those of a room who may
     be notified beside the asker. `worn` gives a character with the face that it wears in a room.
-    `edit_interval` is the least time between two edits of a message, in seconds.
+    `edit_interval` is the least time between two edits of a message, `held` the most that an
+    answer's first send waits for the end of a sentence, both in seconds.
     """
 
     def __init__(
@@ -108,6 +91,7 @@ class DiscordStage:
         people: Callable[[Room], Collection[int]] = lambda _: (),
         worn: Callable[[Room, Character], Character] = lambda _, character: character,
         edit_interval: float = 1.0,
+        held: float = HELD,
     ) -> None:
         self._bot = bot
         self._api = api
@@ -121,6 +105,7 @@ class DiscordStage:
         self._people = people
         self._worn = worn
         self._edit_interval = edit_interval
+        self._held = held
         self._answers: dict[str, _Answer] = {}
         self._lanes = Lanes()
         self._newest: Recent[int, int] = Recent(PLACES_KEPT)
@@ -191,7 +176,8 @@ class DiscordStage:
             reply_line=lambda: self._reply_line(turn),
             people=frozenset({turn.asker, *self._people(turn.room)}),
             interval=self._edit_interval,
-            worded=unmasked,
+            worded=lambda text: worded(text, self._bot.emojis(turn.room.guild_id)),
+            held=self._held,
         )
         self._answers[turn.id] = _Answer(turn.trigger)
         try:
@@ -216,10 +202,11 @@ class DiscordStage:
         room = turn.room
         voice = await self._voice(room, character)
         after = max(turn.trigger, self._newest.get(room.id, 0))
-        worded = replace(part, content=voice.header + unmasked(part.content))
-        message_id = await self._posted(turn, voice, worded)
+        shown = worded(part.content, self._bot.emojis(room.guild_id))
+        said = replace(part, content=voice.header + shown)
+        message_id = await self._posted(turn, voice, said)
         if message_id is None:
-            message_id = (await voice.send(worded, notify=(), after=after)).id
+            message_id = (await voice.send(said, notify=(), after=after)).id
             self._lanes.of(room.webhook_channel).claim(message_id)
         try:
             await self._record.claim(turn, message_id)
@@ -255,7 +242,8 @@ class DiscordStage:
 
     async def react(self, room: Room, message_id: int, emoji: str) -> None:
         """Put a reaction under a message."""
-        await self._bot.react(room.id, message_id, emoji)
+        own = self._bot.emojis(room.guild_id)
+        await self._bot.react(room.id, message_id, of_name(emoji, own) or emoji)
 
     async def unreact(self, room: Room, message_id: int, emoji: str) -> None:
         """Take the bot's own reaction back; that there is none is no error."""

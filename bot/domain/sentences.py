@@ -23,3 +23,14 @@ END = re.compile(
     rf"(?<![{_SPACED}])[{_SPACED}]++[{_CLOSING}]*+\s+|[{_UNSPACED}][{_UNSPACED}{_CLOSING}]*+\s*+"
 )
 """A sentence's end with the space behind it; a cut may stand at the end of a match."""
+
+_LAST = re.compile(rf"(?:[^\W\d]|[{_CLOSING}])[{_SPACED}]+[{_CLOSING}]*\Z")
+_LOOK_BACK = 40
+
+
+def has_ended(text: str) -> bool:
+    """Whether a sentence of a text that is still being written is whole.
+
+    A full stop behind a digit may yet go on as a number, unless more follows it.
+    """
+    return END.search(text) is not None or _LAST.search(text[-_LOOK_BACK:]) is not None

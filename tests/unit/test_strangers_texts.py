@@ -21,13 +21,17 @@ from bot.domain import (
     dice,
     enclosing,
     graphemes,
+    inline,
     markup,
     mentions,
     policy,
     quoting,
+    sentences,
     speech,
     splitting,
     transcript,
+    visible,
+    wording,
     zones,
 )
 from bot.domain.character import name_fault
@@ -62,6 +66,7 @@ PATTERNS = (
         "|\n",
         "| a | b\n|-|-\n",
     ),
+    *("|-|-\n", ":bb:", "a.b", "[a.b](c://d) "),
     *("---\n", "a: ", "{", "\x1b[", "a-", "\u1100", "\u0915\u094d"),
 )
 TEXTS = (
@@ -108,6 +113,11 @@ READERS: dict[str, Callable[[str], object]] = {
     "split": splitting.split,
     "joined": lambda text: splitting.joined([text, text]),
     "enclosed": enclosing.enclosed,
+    "worded": lambda text: wording.worded(text, {"bb": "<:bb:1>", "x": "<:x:1>"}),
+    "seen at all": visible.says_nothing,
+    "surrogates": visible.sound,
+    "a spoiler while it is written": inline.veiled,
+    "the end of a sentence": sentences.has_ended,
     "graphemes": lambda text: [
         graphemes.is_inside(text, at, at - 2_000) for at in range(2_000, LENGTH, 2_000)
     ],

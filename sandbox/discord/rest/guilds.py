@@ -186,9 +186,8 @@ def active_threads(call: Call) -> object:
 
 @routes.get("/guilds/{guild_id}/emojis")
 def emojis(call: Call) -> object:
-    """A guild's own emoji: this world has none."""
-    call.guild()
-    return []
+    """A guild's own emoji."""
+    return call.guild().emojis
 
 
 @routes.get("/guilds/{guild_id}/webhooks")

@@ -167,6 +167,7 @@ class Guild:
     threads: dict[int, Channel] = field(default_factory=dict)
     icon: str | None = None
     locale: str = "en-US"
+    emojis: list[Json] = field(default_factory=list)
 
 
 @dataclass(slots=True)

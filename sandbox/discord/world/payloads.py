@@ -182,7 +182,7 @@ def guild(one: Guild) -> Json:
         "default_message_notifications": 0,
         "explicit_content_filter": 0,
         "roles": [role(each) for each in one.roles.values()],
-        "emojis": [],
+        "emojis": one.emojis,
         "stickers": [],
         "features": [],
         "mfa_level": 0,

@@ -195,7 +195,12 @@ async def test_nothing_is_kept_of_a_place_that_is_gone(theatre: Theatre):
 
 async def test_the_gateway_is_asked_for_no_more_than_is_used(theatre: Theatre):
     expected = discord.Intents(
-        guilds=True, messages=True, reactions=True, webhooks=True, message_content=True
+        guilds=True,
+        emojis_and_stickers=True,
+        messages=True,
+        reactions=True,
+        webhooks=True,
+        message_content=True,
     )
     assert theatre.server.record.sessions[0].intents == expected.value
     assert list(theatre.client.cached_messages) == []

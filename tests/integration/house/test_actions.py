@@ -96,7 +96,7 @@ async def test_what_is_asked_of_a_character_is_done_for_who_may_and_refused_in_a
     await house.summon("mira")
     first = house.say("is it soup or stew today?")
     house.say("@Mira the menu?", by=house.ben)
-    await house.discord.wait_for(lambda _: "lacks the permission" in house.spoken()[-1].content)
+    await house.discord.wait_for(lambda _: "Pin Messages here." in house.spoken()[-1].content)
     assert first.id not in house.room.pins
 
     greeting, poll, file, answer = house.spoken()

@@ -1,0 +1,54 @@
+"""A server's own emojis by their names, as models write them and as Discord takes them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from bot.domain.fences import blocks
+from bot.domain.inline import Inline
+
+# Not behind a letter or a digit (`12:30:45`), nor within `<:name:1>` and `<a:name:1>`.
+_NAME: Final = re.compile(r"(?<![0-9A-Za-z_<:/]):([0-9A-Za-z_]{2,32}):(?!\d)")
+
+
+def named(text: str, emojis: Mapping[str, str]) -> str:
+    """`text` with each `:name:` of `emojis` (name → `<:name:id>`) as the emoji itself.
+
+    What stands in code, in a link or in another emoji is left as it is, and so is an unknown name.
+    """
+    if not emojis or _NAME.search(text) is None:
+        return text
+    code = blocks(text)
+    inline = Inline(text, code)
+    known = _Known(emojis)
+
+    def emoji(found: re.Match[str]) -> str:
+        shown = known.get(found[1])
+        place = found.start() + 1
+        is_code = any(block.run <= place < block.tail for block in code) or any(
+            span.is_code for span in inline.around(place)
+        )
+        return found[0] if shown is None or is_code or inline.whole(place) else shown
+
+    return _NAME.sub(emoji, text)
+
+
+def of_name(name: str, emojis: Mapping[str, str]) -> str | None:
+    """The emoji that is called `name`, with or without colons; None when there is none."""
+    return _Known(emojis).get(name.strip().strip(":"))
+
+
+class _Known:
+    """Emojis by name; however a name is capitalised, where only one is meant."""
+
+    def __init__(self, emojis: Mapping[str, str]) -> None:
+        self._emojis = emojis
+        self._folded: dict[str, list[str]] = {}
+        for name, shown in emojis.items():
+            self._folded.setdefault(name.casefold(), []).append(shown)
+
+    def get(self, name: str) -> str | None:
+        alike = self._folded.get(name.casefold(), [])
+        return self._emojis.get(name) or (alike[0] if len(alike) == 1 else None)
