@@ -125,6 +125,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "code": markup.code,
     "quoted": lambda text: quoting.quoted(text, [said(text)]),
     "mentioned": lambda text: mentions.mentioned(text, {1}),
+    "addressed": lambda text: addressing.addressed(said(text), CAST),
     "keywords": lambda text: addressing.called_by_keyword(text, CAST),
     "speech": _speech,
     "transcript": _transcript,
