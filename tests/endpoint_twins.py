@@ -152,6 +152,17 @@ def llama(*, n_ctx: int = 8192, vision: bool = False, **more: Any) -> Twin:
     return Twin(pages=pages, namespaces="dropped", **more)
 
 
+def newer_llama(**more: Any) -> Twin:
+    """llama.cpp build 11434: its list alone tells everything."""
+    row = {
+        "id": "qwen.gguf",
+        "owned_by": "llamacpp",
+        "architecture": {"input_modalities": ["text", "image"], "output_modalities": ["text"]},
+        "meta": {"n_ctx": 4096, "n_ctx_train": 32768},
+    }
+    return Twin(pages={"/v1/models": listing(row)}, namespaces="dropped", **more)
+
+
 def ollama(*, able: tuple[str, ...] = ("completion", "tools"), **more: Any) -> Twin:
     """Ollama, which folds a namespace into the tool's name."""
     pages = {

@@ -74,6 +74,7 @@ class Findings:
     """Seconds since the epoch."""
     reached: bool = False
     key_accepted: bool | None = None
+    """None also where no key was sent, and none was asked for."""
     metadata: Metadata = Metadata()
     word: str = ""
     """The first words that it answered: data."""

@@ -86,6 +86,7 @@ def listed(body: Mapping[str, Any], model: str) -> Metadata:
         offered=offered,
         window=_window_of(mine),
         pictures=_pictures_of(mine),
+        tools=ToolRoute.FUNCTIONS if mine.get("owned_by") == "llamacpp" else None,
     )
 
 

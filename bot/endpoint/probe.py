@@ -97,7 +97,7 @@ class _Questions:
         fault = _fault(reply, self.findings, with_key=key is not None)
         self.findings = replace(
             self.findings,
-            key_accepted=reply.status not in _KEY,
+            key_accepted=_is_key_accepted(reply, with_key=key is not None),
             word=line(reply.text, WORD_LENGTH),
             streaming=reply.streamed if reply.ok else None,
             first_words=reply.first_words,
@@ -134,6 +134,13 @@ class _Questions:
             return await put(self.client, body, QUESTION_SECONDS)
         except EndpointError:
             return None
+
+
+def _is_key_accepted(reply: Reply, *, with_key: bool) -> bool | None:
+    """None where no key was sent, and none was asked for."""
+    if reply.status in _KEY:
+        return False
+    return True if with_key else None
 
 
 def _is_taken(reply: Reply | None) -> bool | None:

@@ -12,6 +12,8 @@ from bot.domain.model_profile import ModelProfile, ToolRoute
 from bot.endpoint.findings import Fault, FaultKind, Findings
 
 OFFERED_SHOWN = 12
+# Tokens a second below which a tenth of one is worth telling.
+SLOW = 10
 
 _KEYS = {True: "accepted", False: "refused", None: "not known"}
 _TOOLS = {
@@ -88,7 +90,7 @@ def rows(shown_address: str, findings: Findings, profile: ModelProfile) -> tuple
     told = {
         "reached": f"{'yes' if findings.reached else 'no'}, {shown_address}",
         "server": findings.metadata.server or "not known",
-        "key": _KEYS[findings.key_accepted],
+        "key": _key(findings),
         "model": findings.model + _listed(findings),
         "answer": f"“{findings.word}”" if findings.word else "none",
         "window": _window(profile.window),
@@ -133,6 +135,12 @@ def offered(names: tuple[str, ...]) -> str:
     return ", ".join(names[:OFFERED_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
+def _key(findings: Findings) -> str:
+    if findings.key_accepted is None and findings.answers:
+        return "none is asked for"
+    return _KEYS[findings.key_accepted]
+
+
 def _listed(findings: Findings) -> str:
     if findings.metadata.listed is False and findings.answers:
         return " (not in its list, but it answers)"
@@ -158,4 +166,7 @@ def _speed(findings: Findings) -> str:
     if findings.first_words is None:
         return "not known"
     text = f"first words after {findings.first_words:.1f} s"
-    return text if findings.speed is None else f"{text}, then {findings.speed:.0f} tokens a second"
+    if findings.speed is None:
+        return text
+    digits = 0 if findings.speed >= SLOW else 1
+    return f"{text}, then {findings.speed:.{digits}f} tokens a second"

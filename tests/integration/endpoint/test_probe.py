@@ -20,6 +20,7 @@ from tests.endpoint_twins import (
     litellm,
     llama,
     lm_studio,
+    newer_llama,
     ollama,
     openrouter,
     refusing,
@@ -41,6 +42,7 @@ async def probed(twin: Twin, model: str, *, key: str | None = None) -> Findings:
     [
         (llama(), "anything", 8192, ToolRoute.FUNCTIONS, False),
         (llama(vision=True), "anything", 8192, ToolRoute.FUNCTIONS, True),
+        (newer_llama(), "qwen.gguf", 4096, ToolRoute.FUNCTIONS, True),
         (ollama(), "llama3.2", 4096, ToolRoute.FUNCTIONS, False),
         (ollama(able=("completion", "vision")), "llama3.2", 4096, ToolRoute.NONE, True),
         (vllm(), "qwen3", 32768, ToolRoute.MCP, False),
@@ -49,7 +51,7 @@ async def probed(twin: Twin, model: str, *, key: str | None = None) -> Findings:
         (openrouter(), "maker/model", 128000, ToolRoute.MCP, True),
     ],
     ids=[
-        *("llama.cpp", "llama.cpp-vision", "ollama", "ollama-no-tools"),
+        *("llama.cpp", "llama.cpp-vision", "llama.cpp-11434", "ollama", "ollama-no-tools"),
         *("vllm", "lm-studio", "litellm", "openrouter"),
     ],
 )
@@ -67,6 +69,15 @@ async def test_what_each_server_can_take_is_found_out(
 async def test_a_server_that_refuses_any_tool_is_used_without() -> None:
     twin = vllm(refuse=refusing(400, "tools are not supported", lambda body: bool(body["tools"])))
     assert (await probed(twin, "qwen3")).tools is ToolRoute.NONE
+
+
+async def test_what_is_known_of_a_server_is_not_asked_of_its_model() -> None:
+    twin = newer_llama()
+    found = await probed(twin, "qwen.gguf")
+    assert [tool_kind(body) for body in twin.asked] == ["", "function"]
+    assert found.key_accepted is None
+    rows = {row.name: row.value for row in table.rows("here", found, ModelProfile())}
+    assert rows["key"] == "none is asked for"
 
 
 async def test_a_server_that_is_busy_says_nothing_about_tools() -> None:
