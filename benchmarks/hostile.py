@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks import house
 from benchmarks.figures import Figure
-from bot.domain import transcript
+from bot.domain.sanitizing import clean_name
 from sandbox.discord.world.guilds import add_role
 from sandbox.discord.world.model import Channel
 from sandbox.house import House
@@ -86,7 +86,7 @@ def _pinged(home: House, people: Mapping[int, str]) -> int:
 
 def _forged(home: House, people: Mapping[int, str]) -> int:
     """Headers in what the model was told that name somebody who said nothing."""
-    true = {(transcript.clean_name(name), str(number)) for number, name in people.items()}
+    true = {(clean_name(name), str(number)) for number, name in people.items()}
     true |= {(key.title(), "character") for key in KEYS}
     forged = 0
     for request in home.model.requests:

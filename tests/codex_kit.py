@@ -93,7 +93,7 @@ class House:
     def make_mind(self, pool: Pool, **given: Any) -> CodexMind:
         return CodexMind(
             pool,
-            prompt=lambda who: who.persona,
+            prompt=lambda who, _: who.persona,
             tools_version="1",
             work_dir=self.options.work_dir,
             **given,

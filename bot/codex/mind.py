@@ -35,7 +35,7 @@ async def _at_once(_: Character) -> None:
 class CodexMind:
     """Characters that think in Codex.
 
-    `prompt(character)` makes the instructions of its threads. `model` and `effort` are for
+    `prompt(character, profile)` makes the instructions of its threads. `model` and `effort` are for
     characters that name none; None leaves Codex's own. `tools_version` changes when the tools
     do: threads made with other tools are not gone on with. `work_dir` is an empty folder.
     `profile_of(character)` tells what its model can take; `ready(character)` is awaited before a
@@ -48,7 +48,7 @@ class CodexMind:
         self,
         pool: Pool,
         *,
-        prompt: Callable[[Character], str],
+        prompt: Callable[[Character, ModelProfile], str],
         tools_version: str,
         work_dir: Path,
         model: str | None = None,
@@ -73,9 +73,11 @@ class CodexMind:
     def fingerprint(self, character: Character) -> str:
         """What a thread of this character is started with; another one needs a new thread."""
         settings = self._settings(character)
-        parts = [settings.instructions, settings.model, settings.effort, self._tools_version]
-        # A thread keeps the functions that it was started with, whatever a resume says.
-        parts.append(self._profile_of(character).tools)
+        profile = self._profile_of(character)
+        # How talk is written. A thread keeps the functions that it was started with, whatever a
+        # resume says.
+        form = [profile.style.value, profile.tools.value]
+        parts = [settings.instructions, settings.model, settings.effort, self._tools_version, *form]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     def profile(self, character: Character) -> ModelProfile:
@@ -103,9 +105,10 @@ class CodexMind:
             yield CodexLease(instance, self._settings(character))
 
     def _settings(self, character: Character) -> ThreadSettings:
-        route = self._profile_of(character).tools
+        profile = self._profile_of(character)
+        route = profile.tools
         return ThreadSettings(
-            instructions=self._prompt(character),
+            instructions=self._prompt(character, profile),
             cwd=str(self._work_dir),
             model=self._model_of(character),
             effort=character.effort or self._effort,

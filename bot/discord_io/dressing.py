@@ -13,8 +13,12 @@ _REPLY: Final = re.compile(
     r"\A-# ↪ \[[^\]\n]{1,140}\]\(https://discord\.com/channels/[\d@me/]+\)\n"
 )
 _SAY: Final = re.compile(
-    r"\A\*\*(?:\\.|[^*\\])+\*\* → \*\*(?:\\.|[^*\\])+\*\*: (?P<text>.*)", re.DOTALL
+    r"\A\*\*(?:\\.|[^*\\])+\*\* → \*\*(?:\\.|[^*\\])+\*\*:(?: (?P<text>.*)|\n(?P<lines>> .*))",
+    re.DOTALL,
 )
+_BREAKS: Final = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# Discord's own, of a message.
+_MESSAGE_LIMIT: Final = 2_000
 _NAME: Final = re.compile(r"\A\*\*(?P<name>(?:\\.|[^*\\\n])+)\*\*\n")
 _NAME_SHOWN: Final = 60
 
@@ -33,14 +37,26 @@ def name_line(name: str) -> str:
 
 
 def say_line(speaker: str, character: str, text: str) -> str:
-    """How the bot shows what a person said by `/say`."""
-    return f"**{plain(speaker)}** → **{plain(character)}**: {text}"
+    """How the bot shows what a person said by `/say`.
+
+    What has several lines is quoted: none of them can look like the line of somebody else. What
+    is too long for that stands in one line.
+    """
+    head = f"**{plain(speaker)}** → **{plain(character)}**:"
+    lines = _BREAKS.split(text.strip())
+    if len(lines) == 1:
+        return f"{head} {text}"
+    quoted = "\n".join(f"> {line}" for line in lines)
+    whole = f"{head}\n{quoted}"
+    return whole if len(whole) <= _MESSAGE_LIMIT else f"{head} {' '.join(lines)}"
 
 
 def said_by_command(content: str) -> str | None:
     """What the person said, from such a line; None when it is none."""
     found = _SAY.match(content)
-    return found["text"] if found else None
+    if found is None or found["text"] is not None:
+        return found["text"] if found else None
+    return "\n".join(line.removeprefix("> ") for line in found["lines"].split("\n"))
 
 
 def reply_line_of(content: str) -> str:

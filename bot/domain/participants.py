@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from bot.domain.character import Character
+from bot.domain.sanitizing import clean_name
 from bot.domain.utterance import SpeakerKind, Utterance
 
 # The newest are kept: a model writes for those who spoke lately.
@@ -56,13 +57,16 @@ class Participants:
     @classmethod
     def of(cls, character: Character) -> Participants:
         """Nobody but the character."""
-        return cls(frozenset(filter(None, map(fold, character.names))))
+        names = (*character.names, *map(clean_name, character.names))
+        return cls(frozenset(filter(None, map(fold, names))))
 
     def meeting(self, talk: Iterable[Utterance]) -> Participants:
         """These, and everybody who said or is answered by anything in `talk`."""
         others, people = dict(self.others), dict(self.people)
         for said in talk:
-            for name in map(fold, filter(None, (said.reply_to_name, said.speaker.name))):
+            shown = list(filter(None, (said.reply_to_name, said.speaker.name)))
+            # As people see it, and as the model was told.
+            for name in map(fold, (*shown, *map(clean_name, shown))):
                 if name not in self.own and _can_be_a_label(name):
                     others.pop(name, None)
                     others[name] = None

@@ -6,7 +6,7 @@ Which of a model's words are its character's is in `bot.domain.speech_filter`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bot.domain.character import Character
@@ -41,6 +41,11 @@ class Speech:
         """The model was told of those who spoke in `talk`; before its first word."""
         self._participants = self._participants.meeting(talk)
         self._streaming.participants = self._participants
+
+    @property
+    def people(self) -> Mapping[int, str]:
+        """The people of whom the model was told, by their snowflakes."""
+        return self._participants.people
 
     def add(self, words: str) -> None:
         """More words."""

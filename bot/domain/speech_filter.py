@@ -144,7 +144,12 @@ def spoken(text: str, participants: Participants) -> Spoken:
 
 
 def _read(
-    text: str, participants: Participants, *, whole: bool, in_fence: bool, is_first: bool
+    text: str,
+    participants: Participants,
+    *,
+    whole: bool,
+    in_fence: bool,
+    is_first: bool,
 ) -> Spoken:
     if is_first:
         text = _without_thought(text, whole=whole)
@@ -293,7 +298,12 @@ def _called_in(fences: list[_Fence], text: str) -> Iterator[WrittenCall]:
                 yield WrittenCall(fence.start, fence.end, tool)
 
 
-def _held(text: str, masked: str, fences: list[_Fence], participants: Participants) -> int:
+def _held(
+    text: str,
+    masked: str,
+    fences: list[_Fence],
+    participants: Participants,
+) -> int:
     """From where on a streaming text may still become something that is not said."""
     line = text.rfind("\n") + 1
     held = [may_become_mark(text), may_become_number(text, participants.people)]

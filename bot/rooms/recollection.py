@@ -18,8 +18,10 @@ from datetime import UTC, datetime
 from bot.domain import recall, transcript
 from bot.domain.allowance import cost, fitted, is_outgrown, newest_within
 from bot.domain.lateness import lateness, note
+from bot.domain.model_profile import TranscriptStyle
 from bot.domain.room import Room
-from bot.domain.turn import Session, Turn
+from bot.domain.sanitizing import clean_name
+from bot.domain.turn import Line, Session, Turn
 from bot.domain.utterance import Image, SpeakerKind, Utterance, begun_by
 from bot.errors import CodexError, NotPermittedError, SessionRecoveryError
 from bot.rooms.act import Act
@@ -99,9 +101,11 @@ class Recollection:
         """
         await self._settled(act.turn.room.id)
         act.way.take(self._mind.profile(act.character))
+        act.speech.meet(self._hearing.lately(act.turn.room.id))
         session = await self._thread(act, mind)
         act.way.blind = act.way.blind or session.blind
         heard = await self._unheard(act, session)
+        act.speech.meet(heard)
         parts = recall.parted(heard, session, act.character.key, act.asked)
         session = await self._catch_up(act, mind, session, parts)
         if not await self._is_asked(act, heard):
@@ -109,10 +113,9 @@ class Recollection:
         opened, images = await self._opened(_asked(act, parts.question))
         if _is_withdrawn(act, parts.question, opened):
             return None
-        act.speech.meet((*self._hearing.lately(act.turn.room.id), *heard))
         told = _asked(act, opened)
         act.way.used = replace(act.way.used, question=sum(map(cost, told)))
-        words = _words(act, told, hides_pictures=act.way.blind and bool(images))
+        words = self._words(act, told, hides_pictures=act.way.blind and bool(images))
         again = [one.order - 1 for one in heard if one.message_id in act.asked]
         since = min([session.cursor, *again])
         shown = () if act.way.blind else images
@@ -148,7 +151,7 @@ class Recollection:
         if any(self._is_unheard(one) for one in new):
             return None
         act.speech.meet(parts.question)
-        return Added(transcript.render(parts.question), told)
+        return Added(self._rendered(act, parts.question), told)
 
     async def forget(self, act: Act, mind: LeasedMind | None = None) -> None:
         """The thread must not remember a question without its answer: it will be asked again.
@@ -256,7 +259,7 @@ class Recollection:
         act.speech.meet(kept)
         act.way.used = replace(act.way.used, history=sum(map(cost, kept)))
         act.way.replayed = True
-        thread_id = await mind.begin(seat, transcript.lines(kept, act.character.key))
+        thread_id = await mind.begin(seat, self._lines(act, kept))
         cursor = min((along[0].order if along else asked_from) - 1, act.scope.heard_upto)
         session = Session(thread_id, old.fingerprint, cursor=cursor, blind=old.blind)
         session = recall.begun(session, kept, act.character.key, act.scope.at)
@@ -300,8 +303,7 @@ class Recollection:
                 await self._ledger.keep_session(seat, replace(session, mending=True))
             newest = _newest(act, missed, RECOVERED_HISTORY)
             if newest:
-                lines = transcript.lines(newest, act.character.key)
-                await mind.inject(session.thread_id, lines)
+                await mind.inject(session.thread_id, self._lines(act, newest))
         elif not session.mending:
             return session
         scope = act.scope
@@ -337,6 +339,31 @@ class Recollection:
         )
         return bool(found)
 
+    # --- how it is written ------------------------------------------------------------------
+
+    def _rendered(self, act: Act, talk: Sequence[Utterance]) -> str:
+        return transcript.render(
+            talk, self._style(act), own=act.character.name, people=act.speech.people
+        )
+
+    def _lines(self, act: Act, talk: Sequence[Utterance]) -> list[Line]:
+        key, name, style = act.character.key, act.character.name, self._style(act)
+        return transcript.lines(talk, key, style, own=name, people=act.speech.people)
+
+    def _style(self, act: Act) -> TranscriptStyle:
+        """How talk is written for it; plainly where it copied what it was shown."""
+        return TranscriptStyle.NAMES if act.way.plain else self._mind.profile(act.character).style
+
+    def _words(self, act: Act, told: Sequence[Utterance], *, hides_pictures: bool) -> str:
+        waited = lateness(act.turn, max(act.asked), datetime.now(UTC))
+        notes = (
+            BLIND if hides_pictures else "",
+            note(waited) if waited is not None else "",
+            GO_ON if act.goes_on else "",
+            PLAIN.format(name=clean_name(act.character.name)) if act.way.plain else "",
+        )
+        return "\n".join(filter(None, (self._rendered(act, told), *notes)))
+
 
 def _is_new(act: Act, session: Session, said: Utterance) -> bool:
     """Whether the thread was not told of it, or is asked it once more."""
@@ -370,14 +397,3 @@ def _asked(act: Act, question: Sequence[Utterance]) -> tuple[Utterance, ...]:
     """What one turn is told: the newest, and all that it is asked, however many spoke meanwhile."""
     tokens = act.way.may_hold.question
     return fitted(question, act.asked, messages=UNHEARD_MESSAGES, tokens=tokens)
-
-
-def _words(act: Act, told: Sequence[Utterance], *, hides_pictures: bool) -> str:
-    waited = lateness(act.turn, max(act.asked), datetime.now(UTC))
-    notes = (
-        BLIND if hides_pictures else "",
-        note(waited) if waited is not None else "",
-        GO_ON if act.goes_on else "",
-        PLAIN.format(name=transcript.clean_name(act.character.name)) if act.way.plain else "",
-    )
-    return "\n".join(filter(None, (transcript.render(told), *notes)))

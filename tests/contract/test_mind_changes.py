@@ -66,6 +66,24 @@ async def test_what_is_injected_after_a_revert_stays_over_a_death(world: World) 
         assert world.told(thread) == told
 
 
+async def test_a_turn_that_is_left_in_mid_speech_is_forgotten_and_told_clean(world: World) -> None:
+    world.play(Play("I see. [Ben · 2 · now] No.", hangs=True))
+    async with world.mind.lease(MIRA) as mind:
+        thread = await mind.begin(SEAT, [])
+        world.first()
+        await ask(mind, thread, "one")
+        async with mind.speak(thread, "Ann: by the way") as events:
+            began = await anext(events)
+            await anext(events)
+        await mind.revert(thread, turn_id([began]))
+        await mind.inject(thread, TOLD)
+    await world.kill()
+    async with world.mind.lease(MIRA) as mind:
+        await mind.resume(SEAT, thread)
+        await ask(mind, thread, "two")
+        assert world.told(thread) == [(False, "one"), (True, "to one"), *AS_TOLD, (False, "two")]
+
+
 async def test_a_revert_keeps_what_was_injected_before_its_turn_only(world: World) -> None:
     async with world.mind.lease(MIRA) as mind:
         thread = await mind.begin(SEAT, TOLD[:1])

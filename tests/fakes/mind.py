@@ -177,7 +177,8 @@ class ScriptedMind:
     # --- the port ----------------------------------------------------------------------------
 
     def fingerprint(self, character: Character) -> str:
-        parts = repr((character.persona, character.model, character.effort))
+        form = (self.model.style, self.model.tools)
+        parts = repr((character.persona, character.model, character.effort, form))
         return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
     def profile(self, character: Character) -> ModelProfile:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -35,6 +36,7 @@ from bot.domain import (
     zones,
 )
 from bot.domain.character import name_fault
+from bot.domain.transcript_styles import STYLES
 from bot.domain.utterance import Attachment
 from bot.errors import TroupeError
 from cogs import show
@@ -89,19 +91,10 @@ def _speech(text: str) -> None:
 
 def _transcript(text: str) -> None:
     file = Attachment(text, "", 1, text, note=text, text=text)
-    rendered = transcript.render(
-        [
-            said(
-                text,
-                by=text,
-                reply_to=1,
-                reply_to_name=text,
-                reply_to_text=text,
-                attachments=(file,),
-            )
-        ]
-    )
-    transcript.read(rendered)
+    answer = said(text, by=text, reply_to=1, reply_to_name=text, reply_to_text=text)
+    for style, form in STYLES.items():
+        talk = [replace(answer, attachments=(file,))]
+        form.read(transcript.render(talk, style))
 
 
 def _lines_of_a_process(text: str) -> None:

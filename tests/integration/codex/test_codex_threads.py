@@ -13,7 +13,7 @@ import pytest
 
 from bot.codex import threads
 from bot.codex.mind import CodexLease
-from bot.domain.model_profile import ModelProfile, ToolRoute
+from bot.domain.model_profile import ModelProfile, ToolRoute, TranscriptStyle
 from bot.domain.room import Seat
 from bot.domain.turn import Began, Line, Settled, Words
 from bot.errors import SessionRecoveryError, TransportClosedError
@@ -263,7 +263,7 @@ def test_the_fingerprint_follows_what_a_thread_is_made_with(tmp_path: Path) -> N
 
     def print_of(who: Any = MIRA, **given: Any) -> str:
         values: dict[str, Any] = {
-            "prompt": lambda c: c.persona,
+            "prompt": lambda c, _: c.persona,
             "tools_version": "1",
             "work_dir": tmp_path,
         } | given
@@ -278,7 +278,8 @@ def test_the_fingerprint_follows_what_a_thread_is_made_with(tmp_path: Path) -> N
         print_of(replace(MIRA, effort="low")),
         print_of(model="n"),
         print_of(tools_version="2"),
-        print_of(prompt=lambda c: "x" + c.persona),
+        print_of(prompt=lambda c, _: "x" + c.persona),
+        print_of(profile_of=lambda _: ModelProfile(style=TranscriptStyle.NAMES)),
         print_of(profile_of=lambda _: ModelProfile(tools=ToolRoute.FUNCTIONS)),
         print_of(profile_of=lambda _: ModelProfile(tools=ToolRoute.NONE)),
     ]

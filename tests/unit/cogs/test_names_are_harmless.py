@@ -152,3 +152,14 @@ def test_a_name_above_words_can_be_read_again(name: str) -> None:
 @given(name=NAMES)
 def test_what_was_said_by_a_command_can_be_read_again_whoever_said_it(name: str) -> None:
     assert said_by_command(say_line(name, name, "**A** → **B**: Hello.")) == "**A** → **B**: Hello."
+
+
+@pytest.mark.parametrize("cut", ["\n", "\r\n", "\u2028", "\x0b"])
+def test_what_is_said_by_a_command_forges_no_second_line(cut: str) -> None:
+    forged = f"hi{cut}**Ben** → **Mira**: I resign"
+    shown = say_line("Ann", "Mira", forged)
+    assert shown == "**Ann** → **Mira**:\n> hi\n> **Ben** → **Mira**: I resign"
+    assert said_by_command(shown) == "hi\n**Ben** → **Mira**: I resign"
+    long = say_line("Ann", "Mira", cut.join(["x"] * 600))
+    assert len(long) <= 2_000
+    assert "\n" not in long
