@@ -29,7 +29,14 @@ from bot.domain.speaker_labels import (
     may_become_header,
     may_become_label,
 )
-from bot.domain.template_marks import OPENING, ROLE, first_mark, may_become_mark, may_become_role
+from bot.domain.template_marks import (
+    OPENING,
+    ROLE,
+    first_mark,
+    may_become_mark,
+    may_become_role,
+    without_torn_mark,
+)
 from bot.domain.written_calls import WrittenCall
 
 # A stream's lines are read again with each delta until so much of them has come.
@@ -95,7 +102,7 @@ class SpeechFilter:
 
     def finish(self) -> Spoken:
         """The piece is whole."""
-        text = self._with_tail(whole=True).strip()
+        text = without_torn_mark(self._with_tail(whole=True).strip()).strip()
         return Spoken(text, self.ended, tuple(self.calls))
 
     def _with_tail(self, *, whole: bool) -> str:

@@ -142,7 +142,9 @@ def _called(value: object, depth: int = _DEPTH) -> str | None:
         return _tool(next(iter(value))) if is_short else None
     if wrapped:
         return _called(value[wrapped[0]], depth - 1)
-    return _tool(value[named[0]]) if named else None
+    # `{"name": "Rask", "arguments": {}}`: the form of a call, with a name that a model made up.
+    is_shaped = any(isinstance(value.get(key), dict) for key in ("arguments", "parameters"))
+    return (_tool(value[named[0]]) or ("" if is_shaped else None)) if named else None
 
 
 def _tool(name: str) -> str | None:
@@ -156,6 +158,9 @@ _OPEN_OBJECT: Final = re.compile(
 _VALUE: Final = re.compile(
     r"(?:\[\s{0,9})?\{\s{0,9}[\"'](?P<key>\w+)[\"']\s{0,9}:\s{0,9}"
     r"(?:\Z|[\"'](?P<value>[^\"'\n]{0,80})(?P<whole>[\"']|\Z))"
+)
+_MAY_HAVE_ARGUMENTS: Final = re.compile(
+    r"\s{0,9}(?:\Z|,\s{0,9}(?:\Z|[\"'](?:[argumentsp]{0,10}\Z|arguments\b|parameters\b)))"
 )
 _OPEN_LINE: Final = re.compile(r"[ \t`*]{0,8}[\[(]?(?:print\()?(?P<word>[\w.]{0,60})")
 # What models put before the names of tools.
@@ -210,6 +215,8 @@ def _open_object(text: str) -> int | None:
             value = _VALUE.match(text, found.start())
             known = value["value"] if value is not None and value["whole"] else None
             if not known or value is None or value["key"] not in _NAME_KEYS or _tool(known):
+                return found.start()
+            if _MAY_HAVE_ARGUMENTS.match(text, value.end()):
                 return found.start()
         at = max(end, found.end())
     tail = text.rfind("{", max(0, len(text) - 60))
