@@ -1,7 +1,7 @@
-"""What real servers answer when they will not: status and body, word for word as far as it matters.
+"""Refusals in the manner of real servers: status and body.
 
-From llama.cpp, llama-cpp-python, vLLM, SGLang, Ollama, LM Studio, LiteLLM, OpenRouter, OpenAI,
-Azure and Anthropic, by their sources, documents and users' reports; llama.cpp's were also measured.
+llama.cpp's were measured. Those of llama-cpp-python, vLLM, SGLang, Ollama, LM Studio, LiteLLM,
+OpenRouter, OpenAI, Azure and Anthropic follow what their users report, and were not run.
 """
 
 from __future__ import annotations
