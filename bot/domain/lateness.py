@@ -1,4 +1,4 @@
-"""When an answer comes so late that it should say so. Pure.
+"""When an answer, or an edit, comes so late that it is to be told. Pure.
 
 After an outage, or behind a long queue, talk has moved on: who asked should see what is answered,
 and the character should know that time has passed.
@@ -9,9 +9,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.domain.turn import Turn
-from bot.domain.utterance import moment_of
+from bot.domain.utterance import Utterance, moment_of
 
 LATE = timedelta(minutes=2)
+FRESH = timedelta(minutes=1)
+"""From a message to an edit that is still answered; both by Discord's clock."""
+
+
+def is_fresh(said: Utterance) -> bool:
+    """Whether an edited message was edited so soon that whom it names only now still answers."""
+    return said.edited_at is not None and said.edited_at - said.at <= FRESH
 
 
 def lateness(turn: Turn, trigger: int, now: datetime) -> timedelta | None:

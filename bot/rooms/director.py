@@ -96,6 +96,7 @@ class Director:
             seats=seats,
             why=why,
             hints=hints,
+            patiently=self._patiently,
         )
         self._mailboxes: dict[int, Mailbox] = {}
         self._closed = False
@@ -167,8 +168,7 @@ class Director:
         whole_upto = self._whole_upto(room)
         orders = [] if whole_upto is None else [whole_upto + 1]
         if (mailbox := self._mailboxes.get(room.id)) is not None:
-            orders += [one.utterance.order for one in mailbox.waiting]
-            orders += [mailbox.deciding.order] if mailbox.deciding is not None else []
+            orders += mailbox.undecided()
         return min(orders, default=None)
 
     def spent(self, room_id: int, tokens: int) -> None:
@@ -234,7 +234,7 @@ class Director:
         try:
             while mailbox.waiting and not self._has_gap(room):
                 heard = mailbox.waiting.popleft()
-                mailbox.deciding = heard.utterance
+                mailbox.deciding = heard.utterance if heard.may_ask else None
                 try:
                     await self._consider(room, heard, mailbox)
                 except Exception:
@@ -286,7 +286,7 @@ class Director:
 
     async def _answer_edit(self, room: Room, said: Utterance, mailbox: Mailbox) -> None:
         try:
-            accepted = await self._patiently(room, said, self._late_naming.answer, room, said)
+            accepted = await self._late_naming.answer(room, said)
         except StoreError as error:
             log.warning("an edit could not be taken: %s", error)
         else:

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
+from bot.domain.lateness import is_fresh
 from bot.domain.turn import Turn
 from bot.domain.utterance import Utterance
 
@@ -28,6 +29,11 @@ class Heard:
     edited: bool = False
     decided: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether somebody may be asked by it: an old message's edit asks nobody."""
+        return not self.edited or is_fresh(self.utterance)
+
     def rank(self) -> tuple[bool, bool, bool]:
         """How much it tells of its message: the greatest of several counts alone.
 
@@ -44,6 +50,11 @@ class Mailbox:
     working: bool = False
     # What was said, until whoever answers it is asked.
     deciding: Utterance | None = None
+
+    def undecided(self) -> list[int]:
+        """The orders of all by which somebody may be asked who is not asked yet."""
+        orders = [heard.utterance.order for heard in self.waiting if heard.may_ask]
+        return orders if self.deciding is None else [*orders, self.deciding.order]
 
     def put_in_order(self) -> None:
         """Oldest first; of what was heard live and read as well, the one that knows more counts."""

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.domain.turn import Reason
+from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import Utterance
+from bot.errors import StoreUnavailableError
+from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play
-from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company
+from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import crashes
 
 HINT = (
     "-# Mira won’t answer this edit: the message is older than a minute, or has been answered. "
     "Write a new one."
 )
+
+
+class FailingOnce(MemoryLedger):
+    """Does not take the first turn of the character `key`."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self._fails_for = key
+
+    async def accept(self, turn: Turn) -> bool:
+        if turn.character == self._fails_for:
+            self._fails_for = ""
+            raise StoreUnavailableError("away")
+        return await super().accept(turn)
 
 
 def edit(
@@ -149,3 +166,50 @@ async def test_a_crash_at_any_point_of_answering_an_edit_answers_it_once() -> No
         assert await house.memory.unfinished() == []
         seen += 1
     assert seen > 5
+
+
+async def test_a_store_that_fails_between_two_who_were_put_in_loses_neither() -> None:
+    house = Company(Play("Noon."), Play("Beep."), ledger=FailingOnce(KAI.key))
+    for character in (MIRA, KAI):
+        await house.casting.summon(ROOM, character)
+    async with house.tasks:
+        said = house.says("what time…")
+        await house.quiet()
+        edit(house, said, "@Mira @Kai what time…")
+        await house.quiet()
+        assert sorted(house.answers()) == ["Beep.", "Noon."]
+        assert house.seats.in_hand == frozenset()
+
+
+async def test_a_late_edit_does_not_keep_what_was_said_since_from_a_question() -> None:
+    async with company(Play("To Ben.")) as house:
+        old = house.says("what time…")
+        await house.quiet()
+        house.says("the kettle boils")
+        await house.quiet()
+        telling, told = asyncio.Event(), asyncio.Event()
+
+        async def slowly(*_: object, **__: object) -> None:
+            telling.set()
+            await told.wait()
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(house.stage, "tell", slowly)
+            edit(house, old, "@Mira what time…", after=61)
+            await until(telling.is_set)
+            assert house.director.undecided(ROOM) is None
+            told.set()
+            await house.quiet()
+
+
+async def test_a_mention_of_the_bot_that_stands_puts_nobody_else_in() -> None:
+    async with company(Play("Noon."), Play("Beep."), cast=(MIRA, KAI)) as house:
+        house.says("@Mira hello")
+        await house.quiet()
+        said = house.says("@Troupe what time is it", mentions_bot=True)
+        await house.quiet()
+        await house.casting.address(ROOM, KAI.key)
+        edit(house, said, "@Troupe what time is it?", mentions_bot=True)
+        await house.quiet()
+        assert house.answers() == ["Noon.", "Beep."]
+        assert house.stage.told == []
