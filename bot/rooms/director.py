@@ -297,8 +297,11 @@ class Director:
     async def _decide_on_newest(self, room: Room, heard: Heard) -> Decision | None:
         """Decide on the newest wording of a person's message; None once it is deleted."""
         decided: tuple[Utterance, Decision] | None = None
+        began = datetime.now(UTC)
         while (utterance := self._hearing.current(heard.utterance)) is not None:
             if decided is not None and decided[0].reads_as(utterance):
+                if decided[1].at >= began:  # an older one was counted when it was made
+                    self._spending.count_turns(utterance.speaker.id, len(decided[1].speaking))
                 return decided[1]
             decision = await self._patiently(
                 room, heard.utterance, self._decide, room, utterance, heard.again
@@ -360,9 +363,7 @@ class Director:
         cast = self._casting.cast(room)
         listening = self._seats.listening(room, utterance.speaker.id)
         facts = await self._circumstances.of_person(room, utterance, cast, listening)
-        decision = decide(utterance, cast, policy, facts)
-        self._spending.count_turns(utterance.speaker.id, len(decision.speaking))
-        return decision
+        return decide(utterance, cast, policy, facts)
 
     async def _patiently(
         self,

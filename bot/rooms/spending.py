@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 # People whose hour is kept in memory; whoever asked longest ago goes first and is read again.
 PEOPLE_LIMIT = 5_000
-
+DAYS_KEPT = 2
 
 _PersonHour = tuple[int, datetime]
 """A person, and the beginning of an hour."""
@@ -121,7 +121,10 @@ class Spending:
         return self._tokens[day]
 
     def _know_tokens(self, day: datetime, total: int) -> None:
-        self._tokens = {day: max(self._tokens.get(day, 0), total)}
+        self._tokens[day] = max(self._tokens.get(day, 0), total)
+        # What was used before midnight may be written after it.
+        for old in sorted(self._tokens)[:-DAYS_KEPT]:
+            del self._tokens[old]
 
     async def _write_turns(self, key: _PersonHour, count: int) -> None:
         try:

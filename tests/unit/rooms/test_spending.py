@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from bot.domain.character import Character
+from bot.domain.deciding import Facts
 from bot.domain.decision import Silence
 from bot.domain.policy import Mode, Policy
 from bot.domain.room import Place, Room
@@ -17,6 +20,7 @@ from bot.errors import RefusedError, StoreError, TurnFailure
 from bot.rooms.access import Access
 from bot.rooms.casting import Casting
 from bot.rooms.spending import Spending
+from bot.tasks import Tasks
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
 from tests.fakes.spending import MemorySpending
@@ -196,3 +200,46 @@ async def test_nobody_is_in_a_room_that_the_host_refuses() -> None:
             await casting.summon(room, MIRA)
         assert not casting.has(room)
     assert casting.has(here)
+
+
+async def test_a_message_that_is_edited_while_it_is_decided_on_counts_once() -> None:
+    async with bounded(Play("Noon."), turns=9) as house:
+        of_person = house.circumstances.of_person
+        edits = ["@Mira what time is it?"]
+
+        async def edited_meanwhile(*args: Any) -> Facts:
+            facts = await of_person(*args)
+            if edits:
+                house.changes.edited(
+                    replace(args[1], text=edits.pop(), edited_at=args[1].at + timedelta(seconds=2))
+                )
+            return facts
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(house.circumstances, "of_person", edited_meanwhile)
+            said = house.says("@Mira what time")
+            await house.quiet()
+        assert house.answers() == ["Noon."]
+        assert await house.spent.turns(said.speaker.id, hour_of(datetime.now(UTC))) == 1
+
+
+class TodayRefused(MemorySpending):
+    """Takes no tokens of the day after `LATE`."""
+
+    async def add_tokens(self, day: datetime, count: int) -> int:
+        if day > LATE:
+            raise StoreError("away")
+        return await super().add_tokens(day, count)
+
+
+async def test_a_late_write_for_yesterday_does_not_forget_today() -> None:
+    now = LATE
+    async with Tasks("test") as tasks:
+        limits = SpendingLimits(tokens_per_day=10)
+        spending = Spending(TodayRefused(), limits, tasks, now=lambda: now)
+        spending.count_tokens(1)  # is written when the day is over
+        now = LATE + timedelta(minutes=1)
+        await spending.allowance(ANN.id)
+        spending.count_tokens(10)
+        await tasks.join(5)
+        assert (await spending.allowance(ANN.id)).day_is_spent
