@@ -19,6 +19,9 @@ _TARGET: Final = re.compile(
 )
 # A label that begins further back than this is not looked at from its beginning.
 _LABEL_LIMIT: Final = 1_000
+# Labels of links that Discord shows overlap only where one stands in another. Once those of a text
+# are so many times as long as it is, the rest of its links is taken apart unread.
+_MOST_READ: Final = 4
 _DOTS: Final = str.maketrans("\u3002\uff61\u2024", "...")
 _SIGNS: Final = re.compile(r"[*_~|`\\<>\[\](){}]")
 _SCHEME: Final = re.compile(r"\w{2,20}://")
@@ -26,7 +29,7 @@ _DOMAIN: Final = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++(?P<path>/[^\s\"']
 # An address without user names and turned slashes, by which a label can be judged.
 _PLAIN: Final = re.compile(r"https?://(?P<host>[a-z0-9.-]+)(?::\d+)?(?P<path>/[^\s\\@]*)?")
 # Endings of files that are names of countries as well.
-_FILE: Final = frozenset({"md", "py", "rs", "sh", "pl", "ps", "cc", "js", "ts", "json", "html"})
+_FILE: Final = frozenset({"md", "py", "rs", "sh", "ps", "cc", "js", "ts", "json", "html"})
 
 
 def unmasked(text: str) -> str:
@@ -35,11 +38,13 @@ def unmasked(text: str) -> str:
     `[discord.com](https://elsewhere.example)` → `[discord.com] (https://elsewhere.example)`.
     """
     parts: list[str] = []
-    done = 0
+    done, unread = 0, _MOST_READ * len(text)
     for found in _TARGET.finditer(text):
-        label = _label(text, max(done, found.start() - _LABEL_LIMIT), found.start())
+        if unread > 0:
+            label = _label(text, max(done, found.start() - _LABEL_LIMIT), found.start())
+            unread -= len(label)
         address, title = found["address"], found["title"] or ""
-        if _pretends(label, address) or _pretends(title, address):
+        if unread <= 0 or _pretends(label, address) or _pretends(title, address):
             parts += [text[done : found.end()], " "]
             done = found.end()
     return "".join([*parts, text[done:]])
