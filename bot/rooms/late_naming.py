@@ -48,7 +48,9 @@ class Patiently(Protocol):
         step: Callable[P, Awaitable[T]],
         *args: P.args,
         **more: P.kwargs,
-    ) -> T: ...
+    ) -> T:
+        """Call `step` until it works, or the talk has moved on."""
+        ...
 
 
 class LateNaming:
