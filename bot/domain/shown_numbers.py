@@ -13,6 +13,8 @@ from bot.domain.participants import fold
 from bot.domain.speaker_labels import DOT
 
 _SHORTEST, _LONGEST = 15, 20
+# Digits of a number that tell whose it is.
+_TELLING: Final = 8
 _NAME_LIMIT: Final = 100
 _MENTION: Final = (
     rf"@\[(?P<mentioned>[^\[\]\n{DOT}]{{1,{_NAME_LIMIT}}})(?:[{DOT}][^\[\]\n]{{0,100}})?\]"
@@ -51,6 +53,15 @@ def without_numbers(text: str, people: Mapping[int, str]) -> str:
     if _LONG_NUMBER.search(text) is None:
         return _MENTIONED.sub(lambda found: f"@{found['mentioned'].strip()}", text)
     return _FOUND.sub(shown, text)
+
+
+def number_completed(text: str, people: Mapping[int, str]) -> str:
+    """`text` with a number of `people` whole where its end cuts that off, so that it is known."""
+    digits = _OPEN_NUMBER.search(text, max(0, len(text) - _LONGEST - 1))
+    if digits is None or len(digits[0]) < _TELLING:
+        return text
+    begun = (str(each) for each in people if str(each).startswith(digits[0]))
+    return text[: digits.start()] + next(begun, digits[0])
 
 
 def may_become_number(text: str, people: Mapping[int, str]) -> int | None:

@@ -26,10 +26,6 @@ _BRACKETED: Final = re.compile(
     rf"(?m)^[ \t>*_~`]{{0,12}}\[(?P<inner>[^\[\]\n]{{1,{HEADER_LIMIT}}})\]"
     rf"(?!\()[*_~`]{{0,4}}[{COLON}]?(?:[ \t]*\n|[ \t]*)"
 )
-# The same where the endpoint's limit ended the answer inside of it (measured with llama.cpp).
-_UNCLOSED: Final = re.compile(
-    rf"(?m)^[ \t>*_~`]{{0,12}}\[(?P<inner>[^\[\]\n]{{1,{HEADER_LIMIT}}})\Z"
-)
 # The second field: who that is. Before it stands a name, with a bracket or at the left edge.
 _IDENTIFIED: Final = re.compile(
     rf"[{DOT}][ \t]?(?:\d{{15,20}}|character|bot)(?!\w)[^\[\]\n]{{0,200}}\]?"
@@ -61,7 +57,7 @@ class SpeakerLabel(NamedTuple):
 
 def headers(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
     """The headers in `text`; not in order."""
-    for found in (*_BRACKETED.finditer(text), *_UNCLOSED.finditer(text)):
+    for found in _BRACKETED.finditer(text):
         named = _named_in_header(found["inner"], participants)
         if named is not None:
             own = _is_own(named, found["inner"], participants)

@@ -65,6 +65,12 @@ class Speech:
         if text.strip() and not self.has_ended:
             self._settled.append((text.strip(), spoken(text, self._participants)))
 
+    def break_off(self) -> None:
+        """The endpoint cut it: what its end might have become is not shown."""
+        if self._settled and not self._words and not self.has_ended:
+            text, _ = self._settled.pop()
+            self.add(text)
+
     @property
     def is_full(self) -> bool:
         """Whether it is longer than anybody will read: the rest is not wanted."""

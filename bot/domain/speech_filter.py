@@ -19,8 +19,9 @@ from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from bot.domain import written_calls
+from bot.domain.broken_ends import broken_end
 from bot.domain.participants import Participants
-from bot.domain.shown_numbers import may_become_number, without_numbers
+from bot.domain.shown_numbers import may_become_number, number_completed, without_numbers
 from bot.domain.speaker_labels import (
     HEADER_LIMIT,
     SpeakerLabel,
@@ -29,14 +30,7 @@ from bot.domain.speaker_labels import (
     may_become_header,
     may_become_label,
 )
-from bot.domain.template_marks import (
-    OPENING,
-    ROLE,
-    first_mark,
-    may_become_mark,
-    may_become_role,
-    without_torn_mark,
-)
+from bot.domain.template_marks import OPENING, ROLE, first_mark, may_become_mark, may_become_role
 from bot.domain.written_calls import WrittenCall
 
 # A stream's lines are read again with each delta until so much of them has come.
@@ -102,7 +96,7 @@ class SpeechFilter:
 
     def finish(self) -> Spoken:
         """The piece is whole."""
-        text = without_torn_mark(self._with_tail(whole=True).strip()).strip()
+        text = self._with_tail(whole=True).strip()
         return Spoken(text, self.ended, tuple(self.calls))
 
     def _with_tail(self, *, whole: bool) -> str:
@@ -173,6 +167,9 @@ def _read(
     ends = [one.start for one in named if not one.own]
     ends += [end for end in (first_mark(text), _first_role(masked)) if end is not None]
     end = min(ends, default=len(text))
+    if whole and not ends:
+        text = number_completed(text[: broken_end(text, masked, participants)], participants.people)
+        end = len(text)
     calls = [*written_calls.calls(masked), *_called_in(fences, text)]
     calls = [call for call in calls if call.start < end]
     own = [one for one in named if one.own and one.start < end]

@@ -53,8 +53,6 @@ _MARK: Final = re.compile(
     rf"|\[(?:{'|'.join([*_SQUARE, _FORMS[2][2:]])})"
 )
 _LONGEST: Final = 48
-# Less may be meant: `a <`, `[`.
-_TORN_LEAST: Final = 3
 
 # What stands before an answer, and says that the model itself speaks.
 _ASSISTANT: Final = r"(?:assistant|model)"
@@ -120,9 +118,3 @@ def may_become_role(line: str) -> bool:
     if headed != bare:
         return any(f"{role}:".startswith(headed) for role in _HEADED_ROLES)
     return bool(bare) and any(f"{role}:".startswith(bare) for role in _ROLE_STARTS)
-
-
-def without_torn_mark(text: str) -> str:
-    """`text` without a mark at its end that the endpoint's limit cut: `<|im_e`."""
-    at = may_become_mark(text.rstrip())
-    return text[:at] if at is not None and len(text) - at >= _TORN_LEAST else text

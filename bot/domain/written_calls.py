@@ -1,15 +1,16 @@
 """Calls of our tools that a model wrote into its speech. Owns how those look.
 
 A small model that was taught to call tools, or was shown some, writes the call where people read:
-JSON, tags, or the line of a program. Only calls of tools that we serve are meant; any other JSON is
-what somebody asked for.
+JSON, tags, or the line of a program. A call of a tool that we serve counts wherever it stands. JSON
+that calls another tool counts where it stands on lines of its own outside of code, and has no keys
+but those of a call. Any other JSON is what somebody asked for.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from bot.domain.actions import Action
@@ -21,6 +22,7 @@ CALL_LIMIT: Final = 4_000
 # Calls looked at in one text. A model that writes more is in a loop that the length ends.
 CALLS_LIMIT: Final = 20
 _DEPTH: Final = 6
+_IDENTIFIER: Final = re.compile(r"[\w./:-]{1,80}\Z")
 
 _TOOL: Final = "|".join(sorted(TOOLS))
 _NAME_KEYS: Final = frozenset({"name", "tool", "tool_name", "function", "action", "recipient_name"})
@@ -29,6 +31,8 @@ _OTHER_KEYS: Final = frozenset(
     {"arguments", "args", "parameters", "params", "input", "action_input", "kwargs", "type", "id"}
     | {"call_id", "tool_call_id", "reason"}
 )
+# Only a call has these beside a name.
+_ARGUMENTS: Final = frozenset({"arguments", "parameters", "action_input"})
 _KEY: Final = "|".join(sorted(_NAME_KEYS | _WRAPPERS | _OTHER_KEYS | TOOLS))
 _OBJECT: Final = re.compile(rf"(?:\[\s{{0,9}})?\{{\s{{0,9}}[\"'](?:{_KEY})[\"']\s{{0,9}}:")
 # For what no parser reads: quotes of another language, an end that never came.
@@ -36,6 +40,11 @@ _NAMED: Final = re.compile(
     rf"(?:\[\s{{0,9}})?\{{\s{{0,9}}[\"'](?:name|tool|tool_name|function|action)[\"']\s{{0,9}}:"
     rf"\s{{0,9}}[\"'](?:[\w./-]{{0,60}}[./_])?(?P<tool>{_TOOL})[\"']"
     rf"\s{{0,9}}(?:\}}|\Z|,\s{{0,9}}(?:\Z|[\"'](?:arg|param|input|kwargs|action_in)))"
+)
+_STRANGER: Final = re.compile(
+    r"(?:\[\s{0,9})?\{\s{0,9}[\"'](?:name|tool|tool_name|function|action)[\"']\s{0,9}:"
+    r"\s{0,9}[\"'][\w./:-]{1,80}[\"']\s{0,9},\s{0,9}"
+    rf"[\"'](?:{'|'.join(sorted(_ARGUMENTS))})[\"']\s{{0,9}}:\s{{0,9}}(?:\Z|[\[{{\"'])"
 )
 _TAGS: Final = ("tool_call", "tool_calls", "tool_use", "function_call", "function_calls", "invoke")
 _TAGGED: Final = re.compile(
@@ -53,27 +62,32 @@ _FENCE_LINE: Final = re.compile(r"\A[ ]{0,3}`{3,}[^\n`]{0,30}(?:\n|\Z)")
 
 
 class WrittenCall(NamedTuple):
-    """Text from `start` to `end` is a call of `tool`; empty when which one is not plain."""
+    """Text from `start` to `end` is a call of `tool`; empty when none of ours is named."""
 
     start: int
     end: int
     tool: str
 
 
-def calls(text: str) -> Iterator[WrittenCall]:
-    """The calls in a text without code blocks; not in order."""
+def calls(text: str, *, strangers: bool = True) -> Iterator[WrittenCall]:
+    """The calls in a text without code blocks; not in order.
+
+    `strangers`: JSON that calls a tool of somebody else's counts.
+    """
     for pattern in (_LINE, _REACT):
         for found in pattern.finditer(text):
             yield WrittenCall(found.start(), found.end(), found["tool"])
     yield from _tagged(text)
-    yield from _objects(text)
+    for call in _objects(text):
+        if call.tool or (strangers and _fills_its_lines(text, call)):
+            yield call
 
 
 def is_only_calls(block: str) -> str | None:
     """The tool that a code block calls, when it holds nothing else; None when it holds more."""
     inner = _FENCE_LINE.sub("", block, count=1)
     inner = re.sub(r"\n[ ]{0,3}`{0,8}[ \t]*\Z", "", inner.rstrip())
-    found = sorted(calls(inner), key=lambda call: call.start)
+    found = sorted(calls(inner, strangers=False), key=lambda call: call.start)
     rest, at = [], 0
     for call in found:
         rest.append(inner[at : max(at, call.start)])
@@ -103,16 +117,26 @@ def _objects(text: str) -> Iterator[WrittenCall]:
         at = max(at, found.end())
 
 
+def _fills_its_lines(text: str, call: WrittenCall) -> bool:
+    line = text.rfind("\n", 0, call.start) + 1
+    end = text.find("\n", call.end)
+    return (
+        not text[line : call.start].strip()
+        and not text[call.end : end if end >= 0 else None].strip()
+    )
+
+
 def _object_at(text: str, start: int) -> tuple[int, str | None]:
-    """Where the JSON there ends, and the tool that it calls; None when it calls none of ours."""
+    """Where the JSON there ends, and the tool that it calls; empty for none of ours, None for no
+    call.
+    """
     part = text[start : start + CALL_LIMIT]
     try:
         value, length = json.JSONDecoder().raw_decode(part)
     except (ValueError, RecursionError):
-        named = _NAMED.match(part)
-        if named is None:
-            return start, None
-        return start + _closing(part), named["tool"]
+        if (named := _NAMED.match(part)) is not None:
+            return start + _closing(part), named["tool"]
+        return (start + _closing(part), "") if _STRANGER.match(part) else (start, None)
     return start + length, _called(value)
 
 
@@ -127,7 +151,7 @@ def _closing(part: str) -> int:
 
 
 def _called(value: object, depth: int = _DEPTH) -> str | None:
-    """The tool that a parsed value calls, and does nothing else than call."""
+    """The tool that a parsed value calls, and does nothing else; empty for none of ours."""
     if not depth:
         return None
     if isinstance(value, list):
@@ -142,9 +166,12 @@ def _called(value: object, depth: int = _DEPTH) -> str | None:
         return _tool(next(iter(value))) if is_short else None
     if wrapped:
         return _called(value[wrapped[0]], depth - 1)
-    # `{"name": "Rask", "arguments": {}}`: the form of a call, with a name that a model made up.
-    is_shaped = any(isinstance(value.get(key), dict) for key in ("arguments", "parameters"))
-    return (_tool(value[named[0]]) or ("" if is_shaped else None)) if named else None
+    return _named_tool(value, value[named[0]]) if named else None
+
+
+def _named_tool(value: Mapping[str, object], name: str) -> str | None:
+    is_call = any(isinstance(value[key], dict | str) for key in _ARGUMENTS & value.keys())
+    return _tool(name) or ("" if is_call and _IDENTIFIER.match(name) else None)
 
 
 def _tool(name: str) -> str | None:
@@ -159,9 +186,11 @@ _VALUE: Final = re.compile(
     r"(?:\[\s{0,9})?\{\s{0,9}[\"'](?P<key>\w+)[\"']\s{0,9}:\s{0,9}"
     r"(?:\Z|[\"'](?P<value>[^\"'\n]{0,80})(?P<whole>[\"']|\Z))"
 )
-_MAY_HAVE_ARGUMENTS: Final = re.compile(
-    r"\s{0,9}(?:\Z|,\s{0,9}(?:\Z|[\"'](?:[argumentsp]{0,10}\Z|arguments\b|parameters\b)))"
+_NEXT_KEY: Final = re.compile(
+    r"\s{0,9}(?:\Z|,\s{0,9}(?:\Z|[\"'](?P<key>\w{0,20})(?:\Z|(?P<whole>[\"']))))"
 )
+# Characters of a tag that was cut off and can hardly be anything else.
+_PLAIN: Final = 5
 _OPEN_LINE: Final = re.compile(r"[ \t`*]{0,8}[\[(]?(?:print\()?(?P<word>[\w.]{0,60})")
 # What models put before the names of tools.
 _NAMESPACES: Final = ("default_api.", "functions.", "tools.", "action.", "guidelines.")
@@ -216,7 +245,7 @@ def _open_object(text: str) -> int | None:
             known = value["value"] if value is not None and value["whole"] else None
             if not known or value is None or value["key"] not in _NAME_KEYS or _tool(known):
                 return found.start()
-            if _MAY_HAVE_ARGUMENTS.match(text, value.end()):
+            if _may_be_strangers(text, found.start(), value.end()):
                 return found.start()
         at = max(end, found.end())
     tail = text.rfind("{", max(0, len(text) - 60))
@@ -226,6 +255,35 @@ def _open_object(text: str) -> int | None:
     start = bracket if bracket >= 0 and not text[bracket + 1 : tail].strip() else tail
     opened = _OPEN_OBJECT.match(text, start)
     return start if opened is not None and _may_be_key(text[tail + 1 :]) else None
+
+
+def _may_be_strangers(text: str, start: int, value_end: int) -> bool:
+    """Whether an object that names no tool of ours may become a call all the same."""
+    line = text.rfind("\n", 0, start) + 1
+    key = _NEXT_KEY.match(text, value_end)
+    if key is None or text[line:start].strip():
+        return False
+    return any(
+        known == key["key"] if key["whole"] else known.startswith(key["key"] or "")
+        for known in (*_OTHER_KEYS, *_NAME_KEYS)
+    )
+
+
+def breaks_off(text: str) -> int | None:
+    """From where on the end of a whole text, without code blocks, is a call that was cut off."""
+    begun = _open_object(text)
+    value = _VALUE.match(text, begun) if begun is not None else None
+    if value is not None and value["key"] in _NAME_KEYS and value["value"]:
+        return begun
+    tag = text.rfind("<", max(0, len(text) - 120))
+    is_plain = tag >= 0 and len(text) - tag >= _PLAIN
+    if is_plain and any(opening.startswith(text[tag:]) for opening in _OPENINGS):
+        return tag
+    line = text.rfind("\n") + 1
+    found = _OPEN_LINE.match(text, line)
+    if found is not None and text[found.end() : found.end() + 1] == "(" and _tool(found["word"]):
+        return line if ")" not in text[found.end() :] else None
+    return None
 
 
 def _may_be_key(text: str) -> bool:

@@ -332,6 +332,7 @@ class Thinking:
 def _is_kept(act: Act, error: TurnFailedError) -> bool:
     """Whether what was said before it failed stays, as an answer that was cut."""
     if error.reason is TurnFailure.CUT_SHORT:
+        act.speech.break_off()
         return bool(act.speech.so_far())
     if error.reason in _BROKEN_OFF and act.speech.text():
         act.speech.retract()  # of what was not whole nobody knows whether it would have stayed

@@ -145,9 +145,6 @@ def test_ordinary_speech_stays(text: str) -> None:
         "[Zoe · 999999999999999999 · 30 Nov 03:13]\n  Who am I?",
         "[Zoe · character · 30 Nov 03:13]\n  Who am I?",
         "[Zoe · replying to Mira]\n  Who am I?",
-        "[Ben · 15",
-        "[Zoe · 15",
-        "[Ben",
         "[Ben] No.",
         "[Ben]: No.",
         "Ben: No.",
@@ -191,11 +188,6 @@ def test_words_of_others_and_marks_of_templates_end_the_speech(before: str, fore
 )
 def test_what_is_no_word_ends_it_within_a_line(foreign: str) -> None:
     assert said_of(f"Come in!{foreign}") == "Come in!"
-
-
-@pytest.mark.parametrize("torn", ["<|im_e", "<end_of_tu", "</s", "<|im_end|"])
-def test_a_mark_that_a_limit_tore_is_not_shown(torn: str) -> None:
-    assert said_of(f"Come in!{torn}") == "Come in!"
 
 
 def test_a_namesake_s_header_is_not_the_character_s() -> None:

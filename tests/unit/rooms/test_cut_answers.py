@@ -39,6 +39,24 @@ async def test_an_answer_that_ends_at_the_endpoint_s_limit_is_kept() -> None:
         ]
 
 
+@pytest.mark.parametrize("settles", [True, False])
+async def test_an_answer_that_is_cut_within_a_header_ends_before_it(settles: bool) -> None:
+    text = "What it might look like. [Ann · 15"
+    async with company(Play(text, fails=TurnFailure.CUT_SHORT, settles=settles)) as house:
+        house.says("@Mira hello")
+        await house.quiet()
+        assert house.answers() == [f"What it might look like. {CUT}"]
+
+
+@pytest.mark.parametrize("settles", [True, False])
+async def test_an_answer_that_is_cut_within_a_name_ends_before_it(settles: bool) -> None:
+    text = "Come in!\nAnn"
+    async with company(Play(text, fails=TurnFailure.CUT_SHORT, settles=settles)) as house:
+        house.says("@Mira hello")
+        await house.quiet()
+        assert house.answers() == [f"Come in! {CUT}"]
+
+
 async def test_a_limit_before_the_first_word_is_told() -> None:
     async with company(Play(" ", fails=TurnFailure.CUT_SHORT)) as house:
         house.says("@Mira a story")
