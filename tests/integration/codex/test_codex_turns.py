@@ -59,7 +59,7 @@ async def test_commentary_is_not_speech(tmp_path: Path) -> None:
         (http(401), TurnFailure.UNAUTHORIZED),
         (http(500), TurnFailure.UNREACHABLE),
         (fail("context_length_exceeded"), TurnFailure.CONTEXT_FULL),
-        (fail("insufficient_quota"), TurnFailure.USAGE_LIMIT),
+        (fail("insufficient_quota"), TurnFailure.NO_CREDIT),
         (fail("rate_limit_exceeded"), TurnFailure.RATE_LIMIT),
     ],
 )

@@ -6,12 +6,14 @@ import asyncio
 import io
 import logging
 import random
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 from PIL import Image as Pillow
 
+from bot.discord_io import attachments
 from bot.discord_io.attachments import PICTURE_SIZE, TEXT_SHOWN, TEXT_SIZE, Attachments
 from bot.domain.utterance import Attachment, Image
 from bot.errors import DiscordDownError
@@ -124,17 +126,25 @@ async def test_a_picture_is_known_by_its_content(files: Attachments, host: FileH
     assert [image.content_type for image in images] == ["image/jpeg"]
 
 
-async def test_a_picture_that_is_long_in_the_making_is_not_waited_for(host: FileHost) -> None:
-    file = io.BytesIO()
-    Pillow.new("RGBA", (7_000, 7_000)).save(file, "PNG", compress_level=1)
-    large = Attachment("large.png", host.put("large.png", file.getvalue()), 99, "image/png")
-    small = Attachment("small.png", host.put("small.png", png()), 99, "image/png")
+async def test_a_picture_that_is_long_in_the_making_is_not_waited_for(
+    host: FileHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decodes, goes_on = attachments.prepared, threading.Event()
+
+    def slowly(data: bytes) -> Image:
+        assert goes_on.wait(20)
+        return decodes(data)
+
+    monkeypatch.setattr(attachments, "prepared", slowly)
+    first = Attachment("first.png", host.put("first.png", png()), 99, "image/png")
+    second = Attachment("second.png", host.put("second.png", png()), 99, "image/png")
     async with Attachments(api_base=host.api_base, patience=0.4) as files:
-        assert await note(files, large) == "could not be loaded"
+        assert await note(files, first) == "could not be loaded"
         # Its thread goes on, and the next picture waits for the end of that.
-        assert await note(files, small) == "could not be loaded"
+        assert await note(files, second) == "could not be loaded"
+        goes_on.set()
         async with asyncio.timeout(20):
-            while await note(files, small) != "picture 1":
+            while await note(files, second) != "picture 1":
                 pass
 
 
