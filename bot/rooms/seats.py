@@ -6,7 +6,6 @@ never taken up a second time, and whatever happens it is let go in the end.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
@@ -21,7 +20,7 @@ from bot.rooms.casting import Casting
 from bot.rooms.performance import Performance
 from bot.rooms.ports import Characters, Ledger
 from bot.rooms.presence import Presence
-from bot.rooms.turn_slots import TurnSlots
+from bot.rooms.turn_slots import Floor, TurnSlots
 from bot.rooms.waiting_marks import WaitingMarks
 from bot.tasks import Tasks
 
@@ -30,13 +29,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Queue:
-    """A seat's turns that wait, and the lock of the one that is played.
+    """A seat's turns that wait, and the floor of the one that is played.
 
     `later` are those whose turn has not come: somebody who was named before them speaks first.
-    `users` is how many turns hold the lock or wait for it.
+    `users` is how many turns have the floor or wait for it.
     """
 
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    floor: Floor = field(default_factory=Floor)
     users: int = 0
     pending: list[Turn] = field(default_factory=list)
     later: list[Turn] = field(default_factory=list)
@@ -212,9 +211,9 @@ class Seats:
             queue.pending.append(turn)
         queue.users += 1
         try:
-            if not alone and queue.lock.locked() and not queue.others_wait(turn.asker):
+            if not alone and queue.floor.is_taken() and not queue.others_wait(turn.asker):
                 await self._performance.steer(turn)
-            async with self._mark(turn, queue), self._slot(turn), queue.lock:
+            async with self._mark(turn, queue), queue.floor.hold(lambda: self._slot(turn)):
                 if alone:
                     await self._perform(turn, queue)
                 while turn in queue.pending:  # until then it may be answered with another
@@ -223,7 +222,7 @@ class Seats:
             if turn in queue.pending:
                 queue.pending.remove(turn)
             queue.users -= 1
-            # Who comes next must find the lock of those who wait: two would not keep them apart.
+            # Who comes next must find the floor of those who wait: two would not keep them apart.
             if not (queue.users or queue.pending or queue.later):
                 self._queues.pop(turn.seat, None)
 
@@ -234,10 +233,7 @@ class Seats:
         return self._marks.under(turn, lambda: turn in queue.pending)
 
     def _slot(self, turn: Turn) -> AbstractAsyncContextManager[None]:
-        """A slot for its person and server; a text that is on record needs no model, and none.
-
-        Taken before the seat's lock: who waits for a slot keeps nobody from the seat.
-        """
+        """A slot for its person and server; a text that is on record needs no model, and none."""
         if not turn.to_think:
             return nullcontext()
         return self._slots.hold(turn.asker, turn.room.guild_id)

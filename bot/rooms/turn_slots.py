@@ -1,4 +1,4 @@
-"""How many turns run at once for one person and in one server. Owns the fair queue of the rest.
+"""How many turns run at once: one for a seat, some for a person and a server. Owns who waits.
 
 Somebody who mentions a character in a hundred threads at once would otherwise fill the pool, the
 bot's global rate limit at Discord and the endpoint's: everybody else would wait behind all of it.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 
@@ -87,6 +87,41 @@ class TurnSlots:
         _add(self._persons, person, by)
         if server is not None:
             _add(self._servers, server, by)
+
+
+class Floor:
+    """Who has the floor of a seat: one turn at a time, and a slot together with it.
+
+    Who waits for the floor holds no slot, and who waits for a slot keeps nobody from the floor.
+    """
+
+    def __init__(self) -> None:
+        self._taken = False
+        self._left = asyncio.Event()
+
+    def is_taken(self) -> bool:
+        """Whether a turn has it."""
+        return self._taken
+
+    @asynccontextmanager
+    async def hold(
+        self, slot: Callable[[], AbstractAsyncContextManager[None]]
+    ) -> AsyncIterator[None]:
+        """Hold the floor, and what `slot()` gives; a slot that comes too late is given back."""
+        while True:
+            while self.is_taken():
+                await self._left.wait()
+            async with slot():
+                if self.is_taken():
+                    continue
+                self._taken = True
+                try:
+                    yield
+                finally:
+                    self._taken = False
+                    self._left.set()
+                    self._left = asyncio.Event()
+                return
 
 
 def _add(counter: Counter[int], key: int, by: int) -> None:
