@@ -10,7 +10,8 @@ from bot.domain.fences import blocks
 from bot.domain.inline import Inline
 
 # Not behind a letter or a digit (`12:30:45`), nor within `<:name:1>` and `<a:name:1>`.
-_NAME: Final = re.compile(r"(?<![0-9A-Za-z_<:/]):([0-9A-Za-z_]{2,32}):(?!\d)")
+_NAMES: Final = re.compile(r"(?<![0-9A-Za-z_<:/])(?::[0-9A-Za-z_]{2,32}:)+(?!\d)")
+_NAME: Final = re.compile(":([0-9A-Za-z_]{2,32}):")
 
 
 def named(text: str, emojis: Mapping[str, str]) -> str:
@@ -18,21 +19,24 @@ def named(text: str, emojis: Mapping[str, str]) -> str:
 
     What stands in code, in a link or in another emoji is left as it is, and so is an unknown name.
     """
-    if not emojis or _NAME.search(text) is None:
+    if not emojis or _NAMES.search(text) is None:
         return text
     code = blocks(text)
     inline = Inline(text, code)
     known = _Known(emojis)
 
-    def emoji(found: re.Match[str]) -> str:
+    def emoji(found: re.Match[str], start: int) -> str:
         shown = known.get(found[1])
-        place = found.start() + 1
+        place = start + found.start() + 1
         is_code = any(block.run <= place < block.tail for block in code) or any(
             span.is_code for span in inline.around(place)
         )
         return found[0] if shown is None or is_code or inline.whole(place) else shown
 
-    return _NAME.sub(emoji, text)
+    def in_a_row(names: re.Match[str]) -> str:
+        return _NAME.sub(lambda found: emoji(found, names.start()), names[0])
+
+    return _NAMES.sub(in_a_row, text)
 
 
 def of_name(name: str, emojis: Mapping[str, str]) -> str | None:

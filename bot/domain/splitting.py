@@ -167,7 +167,8 @@ class _Page:
         block = self._block(end)
         if block is None or block.start <= start or not self._text[start : block.start].strip():
             return None
-        return block.start if self._fits(block.start, block.end) else None
+        fits = self._fits(start, block.start) and self._fits(block.start, block.end)
+        return block.start if fits else None
 
     def _places(self, kind: Cut, first: int, last: int) -> Iterable[int]:
         """The places where such a cut may be from `first` to `last`, in order."""

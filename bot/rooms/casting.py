@@ -88,7 +88,8 @@ class Casting:
         """The character of that key, name or alias. Raises `RefusedError` with a near miss."""
         wanted = key_or_name.strip().casefold()
         everyone = self._characters.all()
-        for one in everyone:
+        # A key is what the commands' lists send, and one character's alone.
+        for one in sorted(everyone, key=lambda character: character.key.casefold() != wanted):
             if wanted == one.key.casefold() or wanted in (name.casefold() for name in one.names):
                 return one
         known = ", ".join(f"**{plain(one.name)}**" for one in everyone[:10]) or "nobody yet"

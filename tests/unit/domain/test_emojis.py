@@ -14,6 +14,12 @@ def test_a_name_between_colons_becomes_the_emoji():
     assert named("Hi :pepehappy: :wave: **:ok:**", OWN) == shown
 
 
+def test_several_in_a_row_are_emojis_each():
+    shown = named(":ok::ok::unknown::Wave: :OK::ok:12", OWN)
+    assert shown == "<:ok:3><:ok:3>:unknown:<a:Wave:2> <:OK:4>:ok:12"
+    assert named(shown, OWN) == shown
+
+
 @pytest.mark.parametrize(
     "text",
     [

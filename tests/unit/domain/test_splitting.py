@@ -290,3 +290,10 @@ def test_what_a_spoiler_hides_stays_hidden_however_the_text_is_made(text):
     assert [sign for sign, _ in sent] == [sign for sign, _ in whole]
     for (_, before), (_, after) in zip(whole, sent, strict=True):
         assert "spoiler" not in before or "spoiler" in after
+
+
+@pytest.mark.parametrize("marks", ["||**", "**", "~~__"])
+@pytest.mark.parametrize("letters", range(60, 101))
+def test_a_message_before_a_block_has_room_for_the_marks_it_closes(marks: str, letters: int):
+    text = f"{marks}{'a' * letters}\n```\nx\nx\n```\nb b{' b' * 30} {marks[::-1]}"
+    assert max(len(message) for message in split(text, 100)) <= 100

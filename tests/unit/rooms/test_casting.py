@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.character import Character
 from bot.domain.room import Place, Room
 from bot.errors import RefusedError
 from bot.rooms.casting import Casting
@@ -114,3 +115,16 @@ async def test_who_summoned_a_character_is_known_until_it_is_sent_away(casts: Me
     await casting.dismiss(ROOM, "mira")
     await casting.summon(ROOM, MIRA)
     assert casting.summoner(ROOM, "mira") is None
+
+
+async def test_a_key_means_its_character_before_the_alias_of_another_one() -> None:
+    anna = Character("anna", "Anna", "You sing.", aliases=("Kai",))
+    casting = Casting(MemoryCasts(), Bookshelf(anna, KAI))
+    await casting.summon(ROOM, anna, at=1, by=5)
+    await casting.summon(ROOM, KAI, at=2, by=6)
+    assert casting.summonable("kai") == KAI
+    assert casting.summonable("KAI") == KAI
+    # Whoever may send away whom they summoned sends that one away.
+    assert casting.summoner(ROOM, "kai") == 6
+    assert await casting.dismiss(ROOM, "kai") == "Kai"
+    assert casting.summonable("Anna") == anna
