@@ -21,7 +21,8 @@ from bot.domain.utterance import SpeakerKind, Utterance
 # The newest are kept: a model writes for those who spoke lately.
 PARTICIPANTS_KEPT: Final = 300
 _MARKDOWN: Final = re.compile(r"[*_~`\\]+")
-_ASIDE: Final = re.compile(r"\s*\([^()]*\)?\s*\Z")
+# Who that is, and what about the message: `Kai (character) (replying to Mira)`.
+_ASIDES: Final = re.compile(r"(?:\s*\([^()]*\)){0,2}\s*\([^()]*\)?\s*\Z")
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
@@ -76,9 +77,9 @@ class Participants:
         return Participants(self.own, _newest(others), _newest(people))
 
     def named(self, name: str) -> Named | None:
-        """Whom `name` names, with or without an aside behind it: `Mira (smiling)`."""
+        """Whom `name` names, with or without asides behind it: `Mira (smiling)`."""
         folded = fold(name)
-        bare = _ASIDE.sub("", folded) if "(" in folded else folded
+        bare = _ASIDES.sub("", folded) if "(" in folded else folded
         if folded in self.own or bare in self.own:
             return Named.OWN
         return Named.OTHER if folded in self.others or bare in self.others else None

@@ -16,15 +16,23 @@ from bot.domain.participants import Named, Participants, fold
 # The separator of our headers, and what models write for it.
 DOT: Final = "·•‧∙⋅・･᛫\u0387"
 COLON: Final = ":：﹕︰"  # noqa: RUF001 look-alikes are meant
-LABEL_LIMIT: Final = 160
+# Characters. Our own lines have a name, and behind it whom and what they answer.
+LABEL_LIMIT: Final = 300
 HEADER_LIMIT: Final = 300
 
-_EMPHASIS: Final = r"[ \t*_~`]{0,12}"
+# Indents are of any width: Chinese prose begins with two ideographic spaces.
+_EMPHASIS: Final = r"(?:[^\S\n]|[*_~`]){0,12}"
+_EDGE: Final = r"(?:[^\S\n]|[>*_~`]){0,12}"
 _NUMBER: Final = r"(?<!\d)\d{15,20}(?!\d)"
 # At the left edge, in brackets.
 _BRACKETED: Final = re.compile(
-    rf"(?m)^[ \t>*_~`]{{0,12}}\[(?P<inner>[^\[\]\n]{{1,{HEADER_LIMIT}}})\]"
+    rf"(?m)^{_EDGE}\[(?P<inner>[^\[\]\n]{{1,{HEADER_LIMIT}}})\]"
     rf"(?!\()[*_~`]{{0,4}}[{COLON}]?(?:[ \t]*\n|[ \t]*)"
+)
+# Anywhere: a name and a second field.
+_WITHIN: Final = re.compile(
+    rf"(?<![@`])\[(?P<name>[^\[\]\n{DOT}]{{1,100}})[{DOT}][^\[\]\n]{{0,{HEADER_LIMIT}}}\](?!\()"
+    r"(?P<after>[ \t]*\n|[ \t]*)"
 )
 # The second field: who that is. Before it stands a name, with a bracket or at the left edge.
 _IDENTIFIED: Final = re.compile(
@@ -32,7 +40,7 @@ _IDENTIFIED: Final = re.compile(
     rf"(?P<after>[ \t]*\n|[ \t]*)"
 )
 _NAME_BEFORE: Final = re.compile(
-    rf"(?:(?<!@)(?P<bracket>\[)|^[ \t>*_~`]{{0,12}})(?P<name>[^\[\]\n{DOT}]{{1,100}})\Z"
+    rf"(?:(?<!@)(?P<bracket>\[)|^{_EDGE})(?P<name>[^\[\]\n{DOT}]{{1,100}})\Z"
 )
 _LABEL: Final = re.compile(
     rf"(?m)^{_EMPHASIS}(?P<name>[^\s\[{COLON}*_~`][^\n{COLON}]{{0,{LABEL_LIMIT}}})"
@@ -55,13 +63,25 @@ class SpeakerLabel(NamedTuple):
     is_sure: bool
 
 
-def headers(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
-    """The headers in `text`; not in order."""
+def headers(text: str, participants: Participants) -> list[SpeakerLabel]:
+    """The headers in `text`, in order."""
+    found = [*_bracketed(text, participants), *_identified(text, participants)]
+    return sorted(found, key=lambda header: header.start)
+
+
+def _bracketed(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
     for found in _BRACKETED.finditer(text):
         named = _named_in_header(found["inner"], participants)
         if named is not None:
             own = _is_own(named, found["inner"], participants)
             yield SpeakerLabel(found.start(), found.end(), own=own, is_sure=False)
+    for found in _WITHIN.finditer(text):
+        if participants.named(found["name"]) is not None:
+            own = _is_own(found["name"], found[0], participants)
+            yield SpeakerLabel(found.start(), found.end(), own=own, is_sure=False)
+
+
+def _identified(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
     for found in _IDENTIFIED.finditer(text):
         line = text.rfind("\n", max(0, found.start() - HEADER_LIMIT), found.start()) + 1
         before = text[max(line, found.start() - HEADER_LIMIT) : found.start()]
@@ -110,12 +130,13 @@ def _is_own(name: str, header: str, participants: Participants) -> bool:
     return not person or participants.named(person) is not Named.OWN
 
 
-_OPEN_HEADER: Final = re.compile(rf"[ \t>*_~`]{{0,12}}\[[^\[\]\n]{{0,{HEADER_LIMIT}}}\]?[*_~`]*\Z")
+_OPEN_HEADER: Final = re.compile(rf"{_EDGE}\[[^\[\]\n]{{0,{HEADER_LIMIT}}}\]?[*_~`]*\Z")
 _OPEN_IDENTIFIED: Final = re.compile(
     rf"\[[^\[\]\n{DOT}]{{0,100}}(?:[{DOT}][^\[\]\n]{{0,240}})?\]?\Z"
 )
 _AFTER_NAME: Final = re.compile(
-    rf"\s*(?:\([^()]{{0,80}}\)?)?\s*:?\Z|\s?[{DOT}][^\[\]\n]{{0,{LABEL_LIMIT}}}\Z"
+    rf"(?:\s*\([^()]{{0,{LABEL_LIMIT}}}\)){{0,2}}\s*(?:\([^()]{{0,{LABEL_LIMIT}}}\)?)?\s*:?\Z"
+    rf"|\s?[{DOT}][^\[\]\n]{{0,{LABEL_LIMIT}}}\Z"
 )
 
 

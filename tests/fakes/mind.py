@@ -210,7 +210,8 @@ class ScriptedMind:
 
     def next_play(self, words: str) -> Play:
         play = self.script.popleft() if self.script else Play()
-        return play if play.text else replace(play, text=f"to {words}")
+        # In round brackets: a transcript's header would be no speech.
+        return play if play.text else replace(play, text=f"to {words.replace('[', '(')}")
 
     def refusal_of(self, thread: FakeThread, images: Sequence[Image]) -> TurnFailedError | None:
         """What the model's endpoint refuses before it begins."""
