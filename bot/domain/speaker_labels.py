@@ -7,6 +7,7 @@ itself, and is cut, or somebody else: what follows are words that are not the ch
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -63,18 +64,25 @@ class SpeakerLabel(NamedTuple):
     is_sure: bool
 
 
-def headers(text: str, participants: Participants) -> list[SpeakerLabel]:
-    """The headers in `text`, in order."""
-    found = [*_bracketed(text, participants), *_identified(text, participants)]
-    return sorted(found, key=lambda header: header.start)
+def headers(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
+    """The headers in `text`, in order, as far as they are asked for."""
+    found = (
+        _at_the_edge(text, participants),
+        _within(text, participants),
+        _identified(text, participants),
+    )
+    return heapq.merge(*found, key=lambda header: header.start)
 
 
-def _bracketed(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
+def _at_the_edge(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
     for found in _BRACKETED.finditer(text):
         named = _named_in_header(found["inner"], participants)
         if named is not None:
             own = _is_own(named, found["inner"], participants)
             yield SpeakerLabel(found.start(), found.end(), own=own, is_sure=False)
+
+
+def _within(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
     for found in _WITHIN.finditer(text):
         if participants.named(found["name"]) is not None:
             own = _is_own(found["name"], found[0], participants)
