@@ -42,9 +42,23 @@ _OPENINGS_LIMIT: Final = 4
 _ROLE_LIMIT: Final = 60
 
 _FENCE: Final = re.compile(r"(?m)^[ ]{0,3}(?:`{3,}|~{3,})[^\n]*(?:\n|\Z)")
-_THOUGHT: Final = re.compile(r"\s*<(?P<tag>think|thinking|thought|reasoning)>")
-_THOUGHT_ENDS: Final = re.compile(r"</(?:think|thinking|thought|reasoning)>\s*")
-_THOUGHTS: Final = ("<think>", "<thinking>", "<thought>", "<reasoning>")
+_TAGS: Final = r"(?:think|thinking|thought|reasoning|seed:think)"
+# Magistral, Kimi, Command A and gpt-oss have marks of their own.
+_THOUGHT: Final = re.compile(
+    rf"\s*(?:<{_TAGS}>|\[THINK\]|◁think▷|<\|START_THINKING\|>"
+    r"|(?P<channel>(?:<\|start\|>assistant)?<\|channel\|>analysis<\|message\|>))"
+)
+_THOUGHT_ENDS: Final = re.compile(rf"(?:</{_TAGS}>|\[/THINK\]|◁/think▷|<\|END_THINKING\|>)\s*")
+_CHANNEL_ENDS: Final = re.compile(r"<\|end\|>\s*")
+# Of a thought that the prompt has opened. Within a line somebody speaks of the tag.
+_UNOPENED_ENDS: Final = re.compile(
+    rf"(?m)^[ \t]*(?:</{_TAGS}>|\[/THINK\]|◁/think▷)\s*|(?:</{_TAGS}>|◁/think▷)[ \t]*\n\s*"
+)
+_END_IS_LAST: Final = re.compile(rf"(?:</{_TAGS}>|◁/think▷)[ \t]*\Z")
+_THOUGHTS: Final = (
+    *("<think>", "<thinking>", "<thought>", "<reasoning>", "<seed:think>"),
+    *("[THINK]", "◁think▷"),
+)
 _INDENTED: Final = re.compile(r"(?:  [^\n]*(?:\n|\Z)|[ \t]*\n)+")
 _INDENT: Final = re.compile(r"(?m)^  ")
 
@@ -79,7 +93,7 @@ class SpeechFilter:
         if self.ended:
             return
         self._tail += words
-        while (end := _THOUGHT_ENDS.search(self._tail)) is not None and not self._in_fence:
+        while (end := self._thought_end()) is not None:
             if self._read(self._tail[: end.start()], whole=True).ended:
                 return
             # All before it was one, whatever it looked like.
@@ -87,6 +101,15 @@ class SpeechFilter:
             self._thoughts += 1
             if self._thoughts > _THOUGHTS_LIMIT:
                 self.ended, self._tail = True, ""
+
+    def _thought_end(self) -> re.Match[str] | None:
+        """Where a thought ends, if there is one."""
+        if self._in_fence:
+            return None
+        opened = _THOUGHT.match(_without_openings(self._tail)) if self._is_first else None
+        if opened is not None:
+            return (_CHANNEL_ENDS if opened["channel"] else _THOUGHT_ENDS).search(self._tail)
+        return _UNOPENED_ENDS.search(self._tail)
 
     def shown(self) -> str:
         """What can be shown already; without what may still become anything else."""
@@ -96,6 +119,10 @@ class SpeechFilter:
 
     def finish(self) -> Spoken:
         """The piece is whole."""
+        if _END_IS_LAST.search(self._tail):
+            self.feed("\n")
+        if not self._done and written_calls.is_bare_skip(self._tail):
+            return Spoken("", calls=(written_calls.SKIP,))
         text = self._with_tail(whole=True).strip()
         return Spoken(text, self.ended, tuple(self.calls))
 
@@ -118,11 +145,13 @@ class SpeechFilter:
 
     def _commit(self) -> None:
         """Read the lines for good that nothing which follows can change."""
+        if self._is_first and _THOUGHT.match(self._tail):
+            return
         fences = _fences(self._tail, in_fence=self._in_fence)
         masked = _masked(self._tail, fences)
         held = _held(self._tail, masked, fences, self.participants)
         end = self._tail.rfind("\n", 0, held)
-        if self._is_first and _THOUGHT.match(self._tail):
+        if first_mark(self._tail) is not None:
             return
         if end < 0 or self._tail.startswith(("  ", "\n"), end + 1):
             return
@@ -153,8 +182,7 @@ def _read(
     is_first: bool,
 ) -> Spoken:
     if is_first:
-        text = _without_thought(text, whole=whole)
-        text = _without_openings(text)
+        text = _without_thought(_without_openings(text), whole=whole)
         if not whole and _may_become_opening(text):
             return Spoken("")
     fences = _fences(text, in_fence=in_fence)
@@ -167,18 +195,20 @@ def _read(
     ends = [one.start for one in named if not one.own]
     ends += [end for end in (first_mark(text), _first_role(masked)) if end is not None]
     end = min(ends, default=len(text))
+    # Which tool that is stands behind the mark, and may be yet to come.
+    is_call = written_calls.is_marked(text, end)
     if whole and not ends:
         text = number_completed(text[: broken_end(text, masked, participants)], participants.people)
         end = len(text)
     calls = [*written_calls.calls(masked), *_called_in(fences, text)]
-    calls = [call for call in calls if call.start < end]
+    calls = [call for call in calls if call.start <= end]
     own = [one for one in named if one.own and one.start < end]
     cuts = [(one.start, one.end, True) for one in own]
     cuts += [(call.start, call.end, False) for call in calls]
     kept = _without(text[:end], sorted(cuts))
     return Spoken(
         without_numbers(kept, participants.people),
-        ended=bool(ends) or len(named) == _LABELS_LIMIT,
+        ended=(bool(ends) and not is_call) or len(named) == _LABELS_LIMIT,
         calls=tuple(call.tool for call in calls),
     )
 
@@ -321,7 +351,10 @@ def _held(
         last = text[line:]
         if not (fences and fences[-1].end == len(text)) and _may_name_somebody(last, participants):
             held.append(line)
-    return min((at for at in held if at is not None), default=len(text))
+    end = min((at for at in held if at is not None), default=len(text))
+    # What is held may be what makes it no label: `Ben:<3`.
+    line = masked.rfind("\n", 0, end) + 1
+    return line if end < len(text) and _may_name_somebody(masked[line:end], participants) else end
 
 
 def _may_name_somebody(line: str, participants: Participants) -> bool:

@@ -34,6 +34,7 @@ _LITERALS: Final = (
     "[gMASK]",
     "[SYSTEM_PROMPT]",
     "[/SYSTEM_PROMPT]",
+    "[TOOL_CALLS]",
     "[AVAILABLE_TOOLS]",
     "[/AVAILABLE_TOOLS]",
     "[TOOL_RESULTS]",
@@ -63,6 +64,7 @@ OPENING: Final = re.compile(
     rf"|<\|start_header_id\|>{_ASSISTANT}<\|end_header_id\|>"
     rf"|<\|header_start\|>{_ASSISTANT}<\|header_end\|>"
     rf"|<\|start_of_role\|>{_ASSISTANT}<\|end_of_role\|>"
+    r"|(?:<\|start\|>assistant)?<\|channel\|>final<\|message\|>|<\|START_RESPONSE\|>"
     r"|\#{1,6}[ ]*(?:Assistant|Response):|(?:Assistant|ASSISTANT):)\s*"
 )
 

@@ -22,6 +22,7 @@ CALL_LIMIT: Final = 4_000
 # Calls looked at in one text. A model that writes more is in a loop that the length ends.
 CALLS_LIMIT: Final = 20
 _DEPTH: Final = 6
+_SHORT: Final = 60
 _IDENTIFIER: Final = re.compile(r"[\w./:-]{1,80}\Z")
 
 _TOOL: Final = "|".join(sorted(TOOLS))
@@ -50,6 +51,18 @@ _TAGS: Final = ("tool_call", "tool_calls", "tool_use", "function_call", "functio
 _TAGGED: Final = re.compile(
     rf"<(?P<tag>{'|'.join(sorted(_TAGS, reverse=True))}|function)(?:[ =][^<>\n]{{0,100}})?>"
 )
+# The mark of a template behind which a call stands, up to the end (Mistral, Llama 3, Phi, Granite,
+# Kimi, DeepSeek, gpt-oss).
+_MARKED: Final = re.compile(
+    r"\[TOOL_CALLS\]|<\|(?:python_tag|tool_calls?(?:_section)?(?:_begin)?)\|>"
+    r"|<\uff5ctool\u2581calls?\u2581begin\uff5c>"
+    r"|(?:<\|start\|>assistant)?<\|channel\|>commentary to="
+)
+# A whole text that is the name of the tool, as the instructions show it to the model.
+_BARE_SKIP: Final = re.compile(
+    r"\s*(?:```\w{0,12}\s{1,9})?[`*_(\[<\"']{0,3}(?:(?:[Tt]ool )?[Cc]all:? )?skip(?:\(\))?"
+    r"[`*_)\]/>\"']{0,3}(?:\s{1,9}```)?\s*"
+)
 _LINE: Final = re.compile(
     rf"(?m)^[ \t`*]{{0,8}}(?:\[|\()?(?:print\()?(?:[\w.]{{0,40}}[._])?(?P<tool>{_TOOL})"
     rf"(?:\([^\n]{{0,{CALL_LIMIT}}}\)|(?<=\[skip)|(?<=\(skip))(?:\]|\))?;?[ \t`*]{{0,8}}(?:\n|\Z)"
@@ -77,10 +90,23 @@ def calls(text: str, *, strangers: bool = True) -> Iterator[WrittenCall]:
     for pattern in (_LINE, _REACT):
         for found in pattern.finditer(text):
             yield WrittenCall(found.start(), found.end(), found["tool"])
+    if (mark := _MARKED.search(text)) is not None:
+        tool = re.search(rf"\b(?:{_TOOL})\b", text[mark.end() : mark.end() + 400])
+        yield WrittenCall(mark.start(), len(text), tool[0] if tool is not None else "")
     yield from _tagged(text)
     for call in _objects(text):
         if call.tool or (strangers and _fills_its_lines(text, call)):
             yield call
+
+
+def is_marked(text: str, at: int) -> bool:
+    """Whether the mark of a template that stands there begins a call."""
+    return _MARKED.match(text, at) is not None
+
+
+def is_bare_skip(text: str) -> bool:
+    """Whether a whole text is nothing but the name of the tool `skip`."""
+    return len(text) < _SHORT and _BARE_SKIP.fullmatch(text) is not None
 
 
 def is_only_calls(block: str) -> str | None:

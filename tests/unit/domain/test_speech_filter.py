@@ -273,6 +273,11 @@ def test_what_may_become_a_label_is_not_shown_yet(start: str) -> None:
     assert streamed(["Come in!\n", start])[-1].strip() == "Come in!"
 
 
+@pytest.mark.parametrize("text", ["Ben:<3 you", "Mira:<z", "Human:<b>", "Ben:[1] is his"])
+def test_what_is_held_behind_a_colon_makes_no_label(text: str) -> None:
+    assert streamed([*text])[-1] == said_of(text) == text
+
+
 @pytest.mark.parametrize(
     "words", ["So ", "The inn is", "“Come in!”", "*smiles*", "A ", "I am", "No"]
 )
@@ -305,6 +310,7 @@ SIGNS = [
     "json",
 ]
 MARKS = ["<|im_end|>", "<|im_start|>", "assistant", "</s>", "<s>", "Human", "<think>", "</think>"]
+MARKS += ["[TOOL_CALLS]", "<|python_tag|>", "[THINK]", "<|channel|>analysis<|message|>", "<|end|>"]
 CALLS = ["{", "}", '"name"', '"skip"', '"arguments"', "skip()", "<tool_call>", "</tool_call>"]
 PIECES = st.lists(st.sampled_from(["Come in!", *NAMES, *SIGNS, *MARKS, *CALLS]), max_size=30)
 
