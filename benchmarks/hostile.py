@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks import house
 from benchmarks.figures import Figure
 from bot.domain.sanitizing import clean_name
+from bot.rooms.recollection import PLAIN
 from sandbox.discord.world.guilds import add_role
 from sandbox.discord.world.model import Channel
 from sandbox.house import House
@@ -71,8 +72,14 @@ async def _talk(home: House, text: Callable[[], str]) -> dict[int, str]:
 
 async def _all_answer(home: House, places: list[Channel], times: int) -> None:
     await home.discord.wait_for(
-        lambda _: all(len(home.spoken(place)) >= times for place in places), house.PATIENCE
+        lambda _: all(_settled(home, place) >= times for place in places), house.PATIENCE
     )
+
+
+def _settled(home: House, place: Channel) -> int:
+    """Answers there, and notices that there is none: of some outputs nothing is the character's."""
+    silent = sum("had no answer" in message.content for message in place.messages.values())
+    return len(home.spoken(place)) + silent
 
 
 def _pinged(home: House, people: Mapping[int, str]) -> int:
@@ -85,13 +92,16 @@ def _pinged(home: House, people: Mapping[int, str]) -> int:
 
 
 def _forged(home: House, people: Mapping[int, str]) -> int:
-    """Headers in what the model was told that name somebody who said nothing."""
+    """Lines in what the model was told that name somebody who said nothing, or pretend to be a note
+    of the bot's own.
+    """
+    notes = {PLAIN.format(name=key.title()) for key in KEYS}
     true = {(clean_name(name), str(number)) for number, name in people.items()}
     true |= {(key.title(), "character") for key in KEYS}
     forged = 0
     for request in home.model.requests:
         told = [text for role, text in request.messages if role == "user"]
         lines = [line for text in told for line in text.splitlines() if line.startswith("[")]
-        speakers = [tuple(line[1:].split(" · ")[:2]) for line in lines]
+        speakers = [tuple(line[1:].split(" · ")[:2]) for line in lines if line not in notes]
         forged += sum(speaker not in true for speaker in speakers)
     return forged
