@@ -236,6 +236,7 @@ class Bot:
                 director=self._rooms.director,
                 presence=self._rooms.presence,
                 demeanours=self._rooms.demeanours,
+                scenes=self._rooms.scenes,
                 on_said=self._rooms.hands.note_command,
                 reads_messages=self._report.reads_messages,
             )

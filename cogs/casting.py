@@ -21,6 +21,7 @@ from bot.rooms.demeanours import Demeanours
 from bot.rooms.director import Director
 from bot.rooms.ports import Characters
 from bot.rooms.presence import Presence
+from bot.rooms.scenes import Scenes
 from bot.rooms.words import UNREAD
 from cogs.authority import (
     Interaction,
@@ -55,6 +56,7 @@ class CastingCog(commands.Cog):
         director: Director,
         presence: Presence,
         demeanours: Demeanours,
+        scenes: Scenes,
         on_said: Callable[[int, Interaction], None],
         reads_messages: Callable[[], bool],
     ) -> None:
@@ -63,6 +65,7 @@ class CastingCog(commands.Cog):
         self._director = director
         self._presence = presence
         self._demeanours = demeanours
+        self._scenes = scenes
         self._on_said = on_said
         self._reads_messages = reads_messages
         self._slow_mode = SlowMode()
@@ -91,6 +94,8 @@ class CastingCog(commands.Cog):
         authorise_dismissal(interaction, self._casting.summoner(room, character))
         async with in_time():
             name = await self._casting.dismiss(room, character)
+        # What it was saying ends here, and in the threads that have this channel's cast.
+        self._scenes.stop(lambda turn: not self._casting.includes(turn.room, turn.character))
         await interaction.response.send_message(
             f"**{plain(name)}** leaves, and will remember this place.",
             allowed_mentions=discord.AllowedMentions.none(),

@@ -153,7 +153,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
         async with in_time():
             await self._policies.change(room, lambda policy: replace(policy, paused=True))
         # Its threads too, where they follow it.
-        self._scenes.stop(lambda place: self._policies.of(place).paused)
+        self._scenes.stop(lambda turn: self._policies.of(turn.room).paused)
         await _answer(interaction, ["This room is **paused**. `/room resume` lets them speak."])
 
     @app_commands.command(description="Let characters speak here again.")
@@ -210,7 +210,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
                     await self._policies.change(room, lambda policy: policy.without_reset())
                 told = reset_form.UNDONE
         since = self._policies.since(room)
-        self._scenes.stop(lambda place: self._policies.since(place) == since and bool(since))
+        self._scenes.stop(lambda turn: self._policies.since(turn.room) == since and bool(since))
         await _replace(interaction, told, view)
         # The others in the room should know as well.
         await interaction.followup.send(told, allowed_mentions=discord.AllowedMentions.none())

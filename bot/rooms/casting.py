@@ -73,6 +73,10 @@ class Casting:
         """The character of that key, if it is there and its file too."""
         return self._characters.get(key) if key in self._keys(room) else None
 
+    def includes(self, room: Room, key: str) -> bool:
+        """Whether the character of that key is in the room's cast, with a file or without."""
+        return key in self._keys(room)
+
     def absent(self, room: Room, text: str) -> Character | None:
         """A character that `text` calls by `@Name` and that is not in the room."""
         here = self._keys(room)

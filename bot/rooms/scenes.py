@@ -120,9 +120,9 @@ class Scenes:
         """The running scene of a seat, if there is one."""
         return self._running.get(seat)
 
-    def stop(self, where: Callable[[Room], bool]) -> int:
-        """Stop all that speak in such rooms; gives how many did."""
-        there = [scene for scene in self._running.values() if where(scene.turn.room)]
+    def stop(self, whose: Callable[[Turn], bool]) -> int:
+        """Stop all that speak in such turns; gives how many did."""
+        there = [scene for scene in self._running.values() if whose(scene.turn)]
         for scene in there:
             scene.stop()
         return len(there)

@@ -9,7 +9,7 @@ from sandbox.discord.world.interaction import Interaction
 from sandbox.discord.world.model import ChannelType
 from sandbox.discord.world.permissions import Permission
 from sandbox.house import House, words
-from sandbox.model import always, say
+from sandbox.model import always, hang, say
 from tests.fixtures_house import Furnish
 
 
@@ -68,6 +68,19 @@ async def test_a_dismissed_character_is_silent_and_remembers_when_it_is_back(
     house.say("@Mira what was it?")
     request = await house.model.requests.reach(before + 1)
     assert any("the password is plum" in text for _, text in request.messages)
+
+
+async def test_only_a_dismissed_character_stops_in_mid_sentence(furnish: Furnish) -> None:
+    house = await furnish(always(say("Once upon a time"), hang()))
+    await house.summon("mira")
+    await house.summon("rask")
+    nook = house.thread("the nook")  # has its channel's characters
+    house.say("@Mira tell me a tale", nook)
+    await house.discord.wait_for(lambda _: house.spoken(nook))
+    await house.command("dismiss", character="rask")
+    assert "*(stopped)*" not in house.spoken(nook)[-1].content
+    await house.command("dismiss", character="mira")
+    await house.discord.wait_for(lambda _: "*(stopped)*" in house.spoken(nook)[-1].content)
 
 
 async def test_cast_tells_who_is_awake_and_what_each_answers_to(furnish: Furnish) -> None:

@@ -117,7 +117,7 @@ async def test_a_pause_that_comes_while_a_turn_is_about_to_begin_stops_it() -> N
         house.says("@Mira hello")
         await about_to.wait()
         await let(house, Policy(paused=True))
-        assert house.scenes.stop(lambda room: house.policies.of(room).paused) == 0
+        assert house.scenes.stop(lambda turn: house.policies.of(turn.room).paused) == 0
         go_on.set()
         await house.quiet()
         assert house.answers() == []

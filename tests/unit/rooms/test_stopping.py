@@ -27,7 +27,7 @@ async def test_a_stopped_speech_keeps_what_was_shown_with_a_mark() -> None:
         house.mind.silence = 5
         house.says("@Mira a story")
         await until(lambda: house.answers() == ["Once upon a time"])
-        assert house.scenes.stop(lambda room: room.id == ROOM.id) == 1
+        assert house.scenes.stop(lambda turn: turn.room.id == ROOM.id) == 1
         await house.quiet()
         assert house.answers() == ["Once upon a time *(stopped)*"]
         assert house.outcomes[-1].ending is Ending.ANSWERED
