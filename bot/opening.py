@@ -134,7 +134,7 @@ async def model_named(options: CodexOptions) -> None:
     raise SettingsError(
         "CODEX_MODEL",
         "CODEX_MODEL is not set. With CODEX_BASE_URL the bot has to be told which of that "
-        f"endpoint’s models to ask for: put its name into .env as CODEX_MODEL=….{has}",
+        f"endpoint’s models to ask for: put its name into .env (CODEX_MODEL=…).{has}",
     )
 
 

@@ -13,10 +13,10 @@ import discord
 _PREFIX: Final = "troupe-reset:"
 
 ASKS = (
-    "Characters will forget everything that was said here so far. You can undo that for a day, "
-    "with this command."
+    "Characters will forget everything that was said here so far. You can undo that for a day "
+    "with the same command."
 )
-KEPT = "Nothing is forgotten."
+KEPT = "Nothing was forgotten."
 DONE = "**Forgotten**: characters know nothing of what was said here before."
 UNDONE = "**Undone**: characters remember what was said here before the reset."
 TOO_LATE = "There is no reset of the last day to undo."
@@ -33,8 +33,8 @@ class ResetButton(StrEnum):
 def form(*, can_undo: bool) -> discord.ui.View:
     """The buttons under the question; Undo where the last reset can still be undone."""
     view = discord.ui.View(timeout=None)
-    view.add_item(_button(ResetButton.FORGET, "Forget it", discord.ButtonStyle.danger))
-    view.add_item(_button(ResetButton.KEEP, "Keep it", discord.ButtonStyle.secondary))
+    view.add_item(_button(ResetButton.FORGET, "Make them forget", discord.ButtonStyle.danger))
+    view.add_item(_button(ResetButton.KEEP, "Cancel", discord.ButtonStyle.secondary))
     if can_undo:
         view.add_item(_undo())
     view.stop()  # discord.py keeps nothing of it

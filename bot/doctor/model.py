@@ -37,7 +37,7 @@ async def checks(
         await opening.model_named(options)
         file = opening.profiles_file(settings)
     except SettingsError as error:
-        yield fail("Model", str(error), "Correct that setting, or what it names.")
+        yield fail("Model", str(error), "")  # it says itself what to do
         return
     fine = True
     endpoint = opening.endpoint(options)
@@ -47,7 +47,7 @@ async def checks(
             seen = await probe.look(endpoint, name, time.time)
             models.learn(await probe.ask(endpoint, seen))
         for name, rows in models.tables():
-            for row in rows:
+            for row in _shown(rows):
                 check = _check(name, row)
                 fine = fine and (check.mark is not Mark.FAIL or name != options.model)
                 yield check
@@ -61,6 +61,12 @@ def _named(settings: Settings, options: CodexOptions) -> list[str]:
     library.load()
     wanted = (options.model, *(character.model for character in library.all()))
     return list(dict.fromkeys(name for name in wanted if name))[:MOST]
+
+
+def _shown(rows: tuple[Row, ...]) -> list[Row]:
+    """The rows worth showing: what a fault left unknown is no “ok”."""
+    failed = any(row.fix for row in rows)
+    return [row for row in rows if row.fix or row.known or not failed]
 
 
 def _check(model: str, row: Row) -> Check:

@@ -83,6 +83,8 @@ class Row:
     name: str
     value: str
     fix: str = ""
+    known: bool = True
+    """Whether the endpoint has told or shown it; False for what is merely assumed."""
 
 
 def rows(shown_address: str, findings: Findings, profile: ModelProfile) -> tuple[Row, ...]:
@@ -101,13 +103,34 @@ def rows(shown_address: str, findings: Findings, profile: ModelProfile) -> tuple
         "speed": _speed(findings),
     }
     wrong = {_ROW_OF[fault.kind]: fault for fault in findings.faults}
-    return tuple(_row(name, value, wrong.get(name), findings) for name, value in told.items())
+    unknown = _unknown(findings, profile)
+    return tuple(
+        _row(Row(name, value, known=name not in unknown), wrong.get(name), findings)
+        for name, value in told.items()
+    )
 
 
-def _row(name: str, value: str, fault: Fault | None, findings: Findings) -> Row:
+def _unknown(findings: Findings, profile: ModelProfile) -> frozenset[str]:
+    """The names of the rows that rest on nothing that the endpoint has told or shown."""
+    known = {
+        "server": bool(findings.metadata.server),
+        "key": findings.key_accepted is not None or findings.answers,
+        "model": findings.metadata.listed is not None or findings.answers,
+        "answer": bool(findings.word),
+        "window": profile.window is not None,
+        "streaming": findings.streaming is not None,
+        "tools": findings.tools is not None,
+        "pictures": findings.pictures is not None,
+        "talk": findings.answers,
+        "speed": findings.first_words is not None,
+    }
+    return frozenset(name for name, is_known in known.items() if not is_known)
+
+
+def _row(row: Row, fault: Fault | None, findings: Findings) -> Row:
     if fault is None:
-        return Row(name, value)
-    return Row(name, f"{value}: {fault_text(fault)}", fix_for(fault, findings))
+        return row
+    return Row(row.name, f"{row.value}: {fault_text(fault)}", fix_for(fault, findings))
 
 
 def in_a_line(table: tuple[Row, ...]) -> str:

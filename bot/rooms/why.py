@@ -130,7 +130,7 @@ def _without_words(turn: Turn) -> str:
     if turn.state is TurnState.CLOSED:
         return ", and it was taken back" if turn.order else ", but no answer came of it"
     if turn.state is not TurnState.DONE:
-        return "; it is still at it"
+        return "; still answering"
     if turn.order:
         return ""  # it was to be taken back, and stands
     if turn.note.startswith("answered together"):

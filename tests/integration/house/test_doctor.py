@@ -138,6 +138,10 @@ async def test_doctor_is_not_green_with_a_dead_endpoint(furnish: Furnish) -> Non
     status, said = await run(house, "doctor", CODEX_BASE_URL="http://127.0.0.1:9/v1")
     assert status == 1
     assert "reached    no, http://127.0.0.1:9/v1: it cannot be reached" in said
+    # What nobody could ask is neither fine nor worth a line.
+    assert "ok    Model" not in said
+    assert "not known" not in said
+    assert "assumed" not in said
 
 
 async def test_doctor_asks_nobody_when_told_so(furnish: Furnish) -> None:

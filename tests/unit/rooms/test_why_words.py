@@ -53,7 +53,7 @@ def turn(state: TurnState, **more: Any) -> Turn:
     [
         (None, ""),
         (turn(TurnState.DONE, text="Yes."), ""),
-        (turn(TurnState.RUNNING), "; it is still at it"),
+        (turn(TurnState.RUNNING), "; still answering"),
         (turn(TurnState.DONE, note="not\nmy turn"), ", but it kept silent (not my turn)"),
         (
             turn(TurnState.DONE, note="answered together with 7"),
