@@ -34,6 +34,7 @@ _TALK: Final = frozenset(
 )
 # Signs that become an “@” once a text is folded for comparing (NFKC), and the sign itself.
 _AT: Final = re.compile("[@\uff20\ufe6b]")
+_BRACKETS: Final = re.compile(r"[\[\]]")
 _MARK: Final = re.compile(
     r"<(?:@!?(?P<user>\d+)|@&(?P<role>\d+)|#(?P<channel>\d+)"
     r"|a?:(?P<emoji>\w{2,32}):\d+|/(?P<command>[^:<>]{1,100}):\d+)>"
@@ -178,7 +179,7 @@ def _readable(message: discord.Message, content: str, bot_id: int) -> str:
             is_us = role is not None and guild is not None and role == guild.self_role
             return _mention(role.name if role else "a role", is_us=is_us)
         channel = guild.get_channel_or_thread(int(found["channel"])) if guild else None
-        return f"#{channel.name}" if channel else "#a channel"
+        return _place(channel.name) if channel else "#a channel"
 
     return _MARK.sub(named, content)
 
@@ -191,6 +192,16 @@ def _mention(name: str, *, is_us: bool) -> str:
     any name, whoever is in the cast.
     """
     return f"@{name}" if is_us else f"@[{_AT.sub('', name)}]"
+
+
+def _place(name: str) -> str:
+    """A link to a place as text: what the place is called calls nobody.
+
+    A thread is called by the words that it was started from, `@Mira what …` say: whole sentences
+    stand in brackets, for the rule above.
+    """
+    kept = _AT.sub("", name)
+    return f"#[{_BRACKETS.sub('', kept)}]" if " " in kept else f"#{kept}"
 
 
 def _mentions_bot(message: discord.Message, bot_id: int) -> bool:

@@ -22,10 +22,11 @@ from bot.domain.vocatives import Naming, namings
 
 # What people paste or quote names somebody without speaking to them. A quote is one to Discord only
 # with a space behind its mark (`>.< @Mira` is none), and `>>> ` quotes all that follows. A sticker
-# was named by its maker. What was forwarded is no part of the text (`Utterance.excerpts`).
+# was named by its maker, a thread by whoever started it. What was forwarded is no part of the text
+# (`Utterance.excerpts`). Names are at most 30 characters long for stickers, 100 for threads.
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|``.+?``|`[^`\n]*`", re.DOTALL)
 _QUOTE: Final = re.compile(r"^ *>>> [\s\S]*|^ *> .*$", re.MULTILINE)
-_PASTED: Final = re.compile(r"https?://\S+|\[sticker: [^\]\n]*\]")
+_PASTED: Final = re.compile(r"https?://\S+|\[sticker: [^\]\n]{0,60}\]|#\[[^\[\]\n]{0,100}\]")
 # Underscores that set words in italics. One behind a word does where one before a word did: a
 # user's name can end with it.
 _ITALICS_BEGIN: Final = re.compile(r"(?<![\w@])_+(?=[^\s_])")

@@ -43,3 +43,19 @@ async def test_what_is_forwarded_calls_nobody(theatre: Theatre) -> None:
     said, _ = await theatre.hears(world.forward(inn.ada, inn.lobby, source).id)
     assert "@Mira are you there?" in said.excerpts[0].text
     assert named(said.text, [MIRA]) == ()
+
+
+@pytest.mark.parametrize("name", ["@Mira what now", "hey Mira", "what do you think Mira?", "@Mira"])
+async def test_a_link_to_a_thread_calls_nobody_by_its_name(theatre: Theatre, name: str) -> None:
+    world, inn = theatre.server.world, theatre.inn
+    thread = world.start_thread(inn.bob, inn.lobby, name)
+    for text in (f"<#{thread.id}>", f"see <#{thread.id}>, please"):
+        said, _ = await theatre.hears(world.say(inn.ada, inn.lobby, text).id)
+        assert "Mira" in said.text
+        assert named(said.text, [MIRA]) == ()
+
+
+async def test_a_channel_is_linked_to_by_its_name(theatre: Theatre) -> None:
+    world, inn = theatre.server.world, theatre.inn
+    said, _ = await theatre.hears(world.say(inn.ada, inn.lobby, f"in <#{inn.lobby.id}>").id)
+    assert said.text == f"in #{inn.lobby.name}"

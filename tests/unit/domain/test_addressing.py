@@ -109,3 +109,11 @@ def test_only_people_address_anybody(kind: SpeakerKind) -> None:
 
 def test_a_reply_to_a_character_that_left_asks_nobody() -> None:
     assert addressed(said("still there?"), [KAI], replied_to="mira") == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["#[what do you think Mira?]", "see #[Mira, help], please", "#[a] is done #[hey Mira]"]
+)
+def test_what_a_thread_is_called_calls_nobody(text):
+    assert named(text, [MIRA]) == ()
+    assert named(f"@Mira, {text}", [MIRA]) == ("mira",)
