@@ -20,7 +20,7 @@ from bot.rooms import words
 from bot.rooms.casting import Casting
 from bot.rooms.notices import Notices
 
-# People who were told of a spending limit and are remembered, so that they are told once.
+# People and rooms that were told of a spending limit and are remembered, to be told once.
 REFUSED_LIMIT = 1_000
 _SPENT = frozenset({Silence.PERSON_SPENT, Silence.DAY_SPENT})
 # So long after a character came, in seconds, people may still learn how to speak to it.
@@ -38,7 +38,7 @@ class Hints:
     def __init__(self, *, casting: Casting, notices: Notices) -> None:
         self._casting = casting
         self._notices = notices
-        # Person → until when they were refused; 0 stands for everybody.
+        # Person → until when they were refused; room → until when everybody was, as told there.
         self._refused: OrderedDict[int, datetime] = OrderedDict()
         # Rooms to which a character came lately, and when (monotonic).
         self._new: OrderedDict[int, float] = OrderedDict()
@@ -93,13 +93,13 @@ class Hints:
     async def _tell_spent(
         self, room: Room, utterance: Utterance, silence: Silence, at: datetime
     ) -> None:
-        """Tell whoever reached a spending limit, once until it ends."""
-        person = utterance.speaker.id if silence is Silence.PERSON_SPENT else 0
+        """Tell whoever reached a spending limit, or the room, once until it ends."""
+        whom = utterance.speaker.id if silence is Silence.PERSON_SPENT else room.id
         until = comes_back(silence, at)
-        if self._refused.get(person) == until:
+        if self._refused.get(whom) == until:
             return
-        self._refused[person] = until
-        self._refused.move_to_end(person)
+        self._refused[whom] = until
+        self._refused.move_to_end(whom)
         if len(self._refused) > REFUSED_LIMIT:
             self._refused.popitem(last=False)
         await self.tell(room, words.spent(silence, until), utterance)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 EYES = "👀"
 # Seconds: who is answered sooner needs no sign, and Discord takes one reaction in 0.25 s.
 PATIENCE = 3.0
+# Marks of one place: hundreds may wait for one character, and with more each mark, and what a
+# character reacts with, would come a minute late.
+AT_ONCE = 12
 
 
 class WaitingMarks:
@@ -30,6 +34,7 @@ class WaitingMarks:
         self._tasks = tasks
         self.patience = patience
         self._left: set[str] = set()
+        self._marks: Counter[int] = Counter()
 
     def left_by_another(self, turn: Turn) -> None:
         """A process that died had it in hand, and may have marked its message."""
@@ -48,7 +53,8 @@ class WaitingMarks:
         putting: list[asyncio.Task[None]] = []
 
         def put() -> None:
-            if waits():
+            if waits() and self._marks[turn.room.id] < AT_ONCE:
+                self._marks[turn.room.id] += 1
                 putting.append(self._tasks.start(f"mark {turn.trigger}", self._put(turn)))
 
         timer = asyncio.get_running_loop().call_later(self.patience, put)
@@ -72,3 +78,7 @@ class WaitingMarks:
             await self._stage.unreact(turn.room, turn.trigger, EYES)
         except DeliveryError as error:
             log.info("a mark stays: %s", error)
+        finally:
+            self._marks[turn.room.id] -= len(putting)
+            if not self._marks[turn.room.id]:
+                del self._marks[turn.room.id]

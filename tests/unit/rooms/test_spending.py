@@ -125,6 +125,18 @@ async def test_a_spent_day_silences_everybody_and_says_so_once() -> None:
         assert "in a day" in notices(house)[0]
 
 
+async def test_each_room_is_told_once_that_the_day_is_spent() -> None:
+    cellar = Room(8, Place.CHANNEL, ROOM.guild_id)
+    async with bounded(Play("One.", spends=5), tokens=1) as house:
+        await house.casting.summon(cellar, MIRA)
+        house.says("@Mira one")
+        await house.quiet()
+        for room in (ROOM, cellar, ROOM, cellar):
+            house.director.hear(room, house.stage.say(room, BEN, "@Mira two"))
+            await house.quiet()
+        assert [room_id for room_id, _, _ in house.stage.told] == [ROOM.id, cellar.id]
+
+
 async def test_the_tokens_of_a_turn_that_failed_count() -> None:
     failing = Play("Half an", fails=TurnFailure.REFUSED, spends=700)
     async with bounded(failing, Play("Never said."), tokens=500) as house:

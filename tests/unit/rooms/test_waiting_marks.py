@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import pytest
 
 from bot.domain.room import Room
-from bot.domain.utterance import Utterance
+from bot.domain.utterance import Speaker, Utterance
 from bot.errors import NotPermittedError, TurnFailure
-from bot.rooms.waiting_marks import EYES
+from bot.rooms.waiting_marks import AT_ONCE, EYES
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import BEN, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import reborn
@@ -98,6 +98,31 @@ async def test_a_mark_that_a_dead_process_left_goes_with_the_answer() -> None:
             await house.taking_up.resume()
             await house.quiet()
             assert marked(house, waits) == []
+
+
+async def test_a_crowd_that_waits_gets_no_more_marks_than_discord_takes_soon() -> None:
+    gates = [asyncio.Event(), asyncio.Event()]
+    plays = [play for gate in gates for play in (Play("One.", gate=gate), Play("Two."))]
+    async with company(*plays) as house:
+        house.marks.patience, house.mind.silence = 0.0, 20.0
+        for gate in gates:  # what was marked before does not count for ever
+            await crowd_waits(house, gate)
+
+
+async def crowd_waits(house: Company, gate: asyncio.Event) -> None:
+    """More people wait for an answer than are shown that they do; the marks go with it."""
+    before = len(house.mind.asked)
+    house.says("@Mira hello")
+    await until(lambda: len(house.mind.asked) > before)
+    with seen(house) as reactions:
+        crowd = [Speaker(100 + number, f"P{number}") for number in range(3 * AT_ONCE)]
+        waiting = [house.says("@Mira and me?", by=person) for person in crowd]
+        await until(lambda: len(house.seats.in_hand) > len(waiting))
+        await until(lambda: len(reactions) >= AT_ONCE)
+        gate.set()
+        await house.quiet()
+    assert len(reactions) == AT_ONCE
+    assert [said for said in waiting if marked(house, said)] == []
 
 
 @contextmanager
