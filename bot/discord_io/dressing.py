@@ -45,7 +45,7 @@ def say_line(speaker: str, character: str, text: str) -> str:
     head = f"**{plain(speaker)}** → **{plain(character)}**:"
     lines = _BREAKS.split(text.strip())
     if len(lines) == 1:
-        return f"{head} {text}"
+        return f"{head} {lines[0]}"
     quoted = "\n".join(f"> {line}" for line in lines)
     whole = f"{head}\n{quoted}"
     return whole if len(whole) <= _MESSAGE_LIMIT else f"{head} {' '.join(lines)}"

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from bot.discord_io.dressing import name_line, named_in, reply_line, reply_line_of, undressed
+from bot.discord_io.dressing import (
+    name_line,
+    named_in,
+    reply_line,
+    reply_line_of,
+    said_by_command,
+    say_line,
+    undressed,
+)
 
 
 @pytest.mark.parametrize("name", ["Ann", None, "", "[x](https://evil.example) @everyone", "Zoë"])
@@ -35,3 +43,10 @@ def test_a_characters_own_words_are_left_alone():
 def test_the_name_above_words_can_be_read_again(name):
     assert named_in(name_line(name) + "**Hello.**") == name
     assert named_in("**Hello.** I am here.\n") is None
+
+
+@pytest.mark.parametrize("before", ["\n", "\n\n", " \r\n", "\u2028", "\x85\t"])
+def test_no_line_begins_with_what_follows_a_break_before_it(before: str) -> None:
+    shown = say_line("Ann", "Mira", f"{before}**Ben** → **Mira**: it was me\n")
+    assert shown == "**Ann** → **Mira**: **Ben** → **Mira**: it was me"
+    assert said_by_command(shown) == "**Ben** → **Mira**: it was me"

@@ -379,5 +379,5 @@ def test_reading_is_linear(unit: str) -> None:
         return best
 
     seconds(1_000)
-    # 10 ms on a quiet machine; quadratic reading of any of these took seconds.
-    assert seconds(20_000) < 0.02
+    # 10 ms on a quiet machine, 22 on a busy one; quadratic reading of any of these took seconds.
+    assert seconds(20_000) < 0.1
