@@ -159,7 +159,8 @@ async def pace(folder: Path) -> list[Figure]:
         edits = [one.at for one in home.discord.record.sent("PATCH", EDIT)]
         refused = [one for one in home.discord.record.requests if one.status == 429]
     closest = min((later - sooner for sooner, later in pairwise(edits)), default=60.0)
-    rate = len(edits) / (edits[-1] - edits[0]) if len(edits) > 1 else 0.0
+    # Intervals, not edits: five edits a second apart take four seconds.
+    rate = (len(edits) - 1) / (edits[-1] - edits[0]) if len(edits) > 1 else 0.0
     return [
         Figure(
             "edits a second of one webhook while two characters stream",

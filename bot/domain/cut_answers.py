@@ -18,3 +18,8 @@ def marked(text: str) -> str:
 def is_cut(text: str) -> bool:
     """Whether more would have come."""
     return text.rstrip().endswith(CUT)
+
+
+def unmarked(text: str) -> str:
+    """The words alone, for the character's own memory: a small model imitates the mark."""
+    return text.rstrip().removesuffix(CUT).rstrip() if is_cut(text) else text

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from bot.domain.cut_answers import unmarked
 from bot.domain.model_profile import TranscriptStyle
 from bot.domain.transcript_styles import STYLES
 from bot.domain.turn import Line
@@ -51,7 +52,7 @@ def lines(
     for said in talk:
         if said.speaker.character == character:
             flush()
-            told.append(Line(said.text, own=True))
+            told.append(Line(unmarked(said.text), own=True))
         else:
             others.append(said)
     flush()

@@ -28,12 +28,13 @@ async def test_an_answer_that_ends_at_the_endpoint_s_limit_is_kept() -> None:
             await house.quiet()
         assert house.answers() == ["Hello.", f"Once upon a time {CUT}", "The end."]
         assert house.stage.told == []
-        # The thread was told what was shown, once, and the question that it answers.
+        # The thread was told what was shown, once, and the question that it answers; without the
+        # mark, which a small model imitates (seen with Qwen2.5 0.5B).
         assert thread(house) == [
             (False, "@Mira hello"),
             (True, "Hello."),
             (False, "@Mira a story"),
-            (True, f"Once upon a time {CUT}"),
+            (True, "Once upon a time"),
             (False, "@Mira and then?"),
             (True, "The end."),
         ]
