@@ -34,6 +34,7 @@ async def test_who_waits_for_a_character_takes_no_slot_from_another_room(
     held = asyncio.Event()
     plays = (Play("To Cy.", gate=held), Play("Beep."), Play("To all."))
     async with company(*plays) as house:
+        house.mind.silence = 20.0  # what is held stays held on a busy machine too
         await house.casting.summon(CELLAR, KAI)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(house.seats, "_slots", TurnSlots(limits))
@@ -55,6 +56,7 @@ async def test_who_waits_for_a_slot_keeps_nobody_from_the_character() -> None:
     held = asyncio.Event()
     plays = (Play("Beep.", gate=held), Play("To Ben."), Play("To Ann."))
     async with company(*plays) as house:
+        house.mind.silence = 20.0  # what is held stays held on a busy machine too
         await house.casting.summon(CELLAR, KAI)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(house.seats, "_slots", TurnSlots(SlotLimits(per_person=1)))
