@@ -21,8 +21,8 @@ SPEECH_LIMIT = 20_000
 STOPPED = "*(stopped)*"
 
 # Shown, these are an empty message: Markdown around nothing, letters without a glyph.
-_UNSEEN: Final = re.compile(
-    r"[\s*_~|`>\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+_SEEN: Final = re.compile(
+    r"[^\s*_~|`>\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
     r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
 
@@ -97,9 +97,13 @@ class Speech:
         calls = [tool for _, piece in self._settled for tool in piece.calls]
         return bool(calls) and set(calls) == {SKIP} and not self.text()
 
-    def so_far(self) -> str:
-        """What can be shown already; empty while it might turn out to be a label."""
-        return _joined([*(piece.text for _, piece in self._settled), self._streaming.shown()])
+    def so_far(self, *, newest: bool = False) -> str:
+        """What can be shown already; empty while it might turn out to be a label.
+
+        With `newest` to the last letter, where a long line else lags behind.
+        """
+        shown = self._streaming.shown(newest=newest)
+        return _joined([*(piece.text for _, piece in self._settled), shown])
 
     def text(self) -> str:
         """The text of record; a speech that was cut off ends with a mark."""
@@ -115,7 +119,7 @@ class Speech:
 
     def stopped(self) -> str:
         """What there is when a person ends it, with a mark; empty when that is nothing yet."""
-        text = self.so_far().rstrip()
+        text = self.so_far(newest=True).rstrip()
         if not text:
             return ""
         in_code = sum(line.startswith("```") for line in text.splitlines()) % 2
@@ -125,4 +129,4 @@ class Speech:
 def _joined(pieces: Iterable[str]) -> str:
     """The pieces of one speech; empty when nobody would see anything."""
     text = "\n\n".join(piece for piece in pieces if piece.strip())
-    return text if _UNSEEN.sub("", text) else ""
+    return text if _SEEN.search(text) else ""

@@ -35,6 +35,8 @@ from bot.domain.written_calls import WrittenCall
 
 # A stream's lines are read again with each delta until so much of them has come.
 _COMMITTED_AFTER: Final = 600
+# Characters of a line that is read again with each delta.
+_LONG_LINE: Final = 2_000
 # Labels of its own that are cut; a model that writes more of them goes in circles.
 _LABELS_LIMIT: Final = 40
 _THOUGHTS_LIMIT: Final = 20
@@ -54,6 +56,8 @@ _CHANNEL_ENDS: Final = re.compile(r"<\|end\|>\s*")
 _UNOPENED_ENDS: Final = re.compile(
     rf"(?m)^[ \t]*(?:</{_TAGS}>|\[/THINK\]|◁/think▷)\s*|(?:</{_TAGS}>|◁/think▷)[ \t]*\n\s*"
 )
+# Only with one of these in it can a delta end a thought.
+_LAST_OF_END: Final = re.compile(r"[>\]▷\n]")
 _END_IS_LAST: Final = re.compile(rf"(?:</{_TAGS}>|◁/think▷)[ \t]*\Z")
 _THOUGHTS: Final = (
     *("<think>", "<thinking>", "<thought>", "<reasoning>", "<seed:think>"),
@@ -87,17 +91,23 @@ class SpeechFilter:
     _in_fence: bool = False
     _is_first: bool = True
     _thoughts: int = 0
+    _shown: str = ""
+    _read_again: int = 0
+    """From which length of the tail on; nothing before it is read but on demand."""
 
     def feed(self, words: str) -> None:
         """More text of the model."""
         if self.ended:
             return
         self._tail += words
+        if _LAST_OF_END.search(words) is None:
+            return
         while (end := self._thought_end()) is not None:
             if self._read(self._tail[: end.start()], whole=True).ended:
                 return
             # All before it was one, whatever it looked like.
             self._done, self._tail, self._is_first = "", self._tail[end.end() :], True
+            self._read_again = 0
             self._thoughts += 1
             if self._thoughts > _THOUGHTS_LIMIT:
                 self.ended, self._tail = True, ""
@@ -111,11 +121,20 @@ class SpeechFilter:
             return (_CHANNEL_ENDS if opened["channel"] else _THOUGHT_ENDS).search(self._tail)
         return _UNOPENED_ENDS.search(self._tail)
 
-    def shown(self) -> str:
-        """What can be shown already; without what may still become anything else."""
+    def shown(self, *, newest: bool = False) -> str:
+        """What can be shown already; without what may still become anything else.
+
+        A long line lags behind by a hundredth, so that reading it is not quadratic, but for the
+        `newest`.
+        """
+        if len(self._tail) < self._read_again and not newest and not self.ended:
+            return self._shown
         if not self.ended and len(self._tail) > _COMMITTED_AFTER:
             self._commit()
-        return self._with_tail(whole=False)
+        self._shown = self._with_tail(whole=False)
+        length = len(self._tail)
+        self._read_again = length + length // 100 if length > _LONG_LINE else 0
+        return self._shown
 
     def finish(self) -> Spoken:
         """The piece is whole."""

@@ -346,7 +346,7 @@ def _text(act: Act) -> str:
     if act.stopped:
         return veiled(act.speech.stopped())
     if act.cut:
-        return cut_answers.marked(veiled(act.speech.so_far()[: act.repeats]))
+        return cut_answers.marked(veiled(act.speech.so_far(newest=True)[: act.repeats]))
     return act.speech.text()
 
 
