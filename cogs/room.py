@@ -268,7 +268,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
 
 
 def _one_of(kind: type[_Choice], value: str) -> _Choice:
-    """The member of `kind` with that value: choices can be gone past, by a client of one's own."""
+    """The member of `kind` with that value. A modified client can send one past the choices."""
     try:
         return kind(value)
     except ValueError:

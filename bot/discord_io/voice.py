@@ -43,7 +43,7 @@ class MessageOrphanedError(MessageGoneError):
 
 
 class WebhookMovedError(WebhookGoneError):
-    """The webhook belongs to another channel now: another one has to be made for this one."""
+    """A moderator moved the webhook to another channel: this room needs a new one."""
 
 
 class VoiceLostError(DeliveryError):
@@ -168,7 +168,7 @@ class WebhookVoice:
         except WebhookGoneError as gone:
             raise MessageOrphanedError(str(gone)) from None
         except MessageGoneError as gone:
-            # A webhook that was moved knows nothing of what it wrote before.
+            # A moved webhook cannot find what it wrote in its old channel (10008).
             if await self._stands(message_id) and await self._has_moved():
                 raise MessageOrphanedError(str(gone)) from None
             raise
@@ -232,13 +232,13 @@ class WebhookVoice:
                 self._hook, saying, thread_id=self._thread_id, reconcile=look
             )
         except RoomGoneError:
-            # Discord says so too of a thread that belongs to another channel than the webhook.
+            # Discord also answers 10003 for a thread whose parent is not the webhook's channel.
             if self._thread_id is not None and await self._has_moved():
                 raise WebhookMovedError("the webhook was moved to another channel") from None
             raise
         if sent.channel_id in (0, self._room.id):
             return sent
-        # A moderator moved it: what is private here would be read there.
+        # Delete it there: what is private in this room would be read in that channel.
         await self._api.delete(self._hook, sent.id, thread_id=None)
         raise WebhookMovedError(f"the webhook was moved to channel {sent.channel_id}")
 

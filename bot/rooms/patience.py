@@ -109,12 +109,12 @@ class PatientLedger:
         return await self._ledger.reopen(turn)
 
     async def unfinished(self) -> list[Turn]:
-        """As the store has it, without those whose end it lost: that is written again."""
+        """Unfinished turns; the end of one that the store lost is written again instead."""
         self._check()
         unfinished = list[Turn]()
         for turn in await self._ledger.unfinished():
             _, ended = self._ended.get(turn.id, (0.0, None))
-            # A turn that was reopened since has another time of acceptance.
+            # A turn that was reopened since then has a newer `accepted_at`.
             if ended is None or ended.accepted_at != turn.accepted_at:
                 unfinished.append(turn)
                 continue

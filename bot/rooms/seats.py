@@ -227,13 +227,13 @@ class Seats:
                 self._queues.pop(turn.seat, None)
 
     def _mark(self, turn: Turn, queue: _Queue) -> AbstractAsyncContextManager[None]:
-        """Show its person that it waits, and that it does no more."""
+        """Show the person that the turn waits, and take the sign away once it runs."""
         if not _takes_more(turn):
             return nullcontext()
         return self._marks.under(turn, lambda: turn in queue.pending)
 
     def _slot(self, turn: Turn) -> AbstractAsyncContextManager[None]:
-        """A slot for its person and server; a text that is on record needs no model, and none."""
+        """A slot for the turn's person and server; one whose text is on record needs no slot."""
         if not turn.to_think:
             return nullcontext()
         return self._slots.hold(turn.asker, turn.room.guild_id)

@@ -35,7 +35,7 @@ class SpendingStore(Protocol):
         ...
 
     async def add_turns(self, person: int, hour: datetime, count: int) -> int:
-        """So many more; gives the new number. Raises `StoreError`."""
+        """Add `count` turns; gives the new total. Raises `StoreError`."""
         ...
 
     async def tokens(self, day: datetime) -> int:
@@ -43,7 +43,7 @@ class SpendingStore(Protocol):
         ...
 
     async def add_tokens(self, day: datetime, count: int) -> int:
-        """So many more; gives the new number. Raises `StoreError`."""
+        """Add `count` tokens; gives the new total. Raises `StoreError`."""
         ...
 
 
@@ -96,7 +96,7 @@ class Spending:
         self._tasks.start("count turns", self._write_turns(key, count))
 
     def count_tokens(self, count: int) -> None:
-        """A turn has used so many tokens, whatever came of it."""
+        """Count the tokens of a turn, also of one that failed or was stopped."""
         day = day_of(self._now())
         if not count:
             return

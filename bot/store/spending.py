@@ -26,7 +26,7 @@ class RedisSpending:
         return await self._count(keys.person_turns(person, hour))
 
     async def add_turns(self, person: int, hour: datetime, count: int) -> int:
-        """So many more; gives the new number."""
+        """Add `count` turns; gives the new total."""
         return await self._add(keys.person_turns(person, hour), count, TURNS_KEPT)
 
     async def tokens(self, day: datetime) -> int:
@@ -34,7 +34,7 @@ class RedisSpending:
         return await self._count(keys.day_tokens(day))
 
     async def add_tokens(self, day: datetime, count: int) -> int:
-        """So many more; gives the new number."""
+        """Add `count` tokens; gives the new total."""
         return await self._add(keys.day_tokens(day), count, TOKENS_KEPT)
 
     async def _count(self, key: str) -> int:
