@@ -78,17 +78,8 @@ def decision_to_text(decision: Decision) -> str:
         "trigger": decision.trigger,
         "speaker": decision.speaker,
         "at": decision.at.isoformat(),
-        "followed": decision.followed,
-        "verdicts": [
-            {
-                "character": one.character,
-                "name": one.name,
-                "reason": one.reason and one.reason.value,
-                "silence": one.silence and one.silence.value,
-                "detail": one.detail,
-            }
-            for one in decision.verdicts
-        ],
+        **({"followed": True} if decision.followed else {}),
+        "verdicts": [_verdict_to_row(verdict) for verdict in decision.verdicts],
     }
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
 
@@ -103,19 +94,31 @@ def decision_from_text(room_id: int, text: str) -> Decision:
             speaker=str(row["speaker"]),
             at=datetime.fromisoformat(row["at"]),
             verdicts=tuple(_verdict(one) for one in row["verdicts"]),
-            followed=bool(row["followed"]),
+            followed=bool(row.get("followed")),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecordError(f"not a decision: {error!r}") from error
 
 
+def _verdict_to_row(verdict: Verdict) -> dict[str, str]:
+    """Without what is empty: a room with many characters keeps a verdict on each of them."""
+    more = {
+        "reason": verdict.reason and verdict.reason.value,
+        "silence": verdict.silence and verdict.silence.value,
+        "detail": verdict.detail,
+    }
+    filled = {name: value for name, value in more.items() if value}
+    return {"character": verdict.character, "name": verdict.name} | filled
+
+
 def _verdict(row: Mapping[str, Any]) -> Verdict:
+    reason, silence = row.get("reason"), row.get("silence")
     return Verdict(
         character=str(row["character"]),
         name=str(row["name"]),
-        reason=None if row["reason"] is None else Reason(row["reason"]),
-        silence=None if row["silence"] is None else Silence(row["silence"]),
-        detail=str(row["detail"]),
+        reason=None if reason is None else Reason(reason),
+        silence=None if silence is None else Silence(silence),
+        detail=str(row.get("detail", "")),
     )
 
 

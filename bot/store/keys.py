@@ -25,6 +25,9 @@ COMMANDS = f"{PREFIX}commands"
 # Hash: room id → id of the newest message that was taken in.
 MARKS = f"{PREFIX}marks"
 
+# A snowflake without these bits counts spans of 2¹⁹ ms, some nine minutes.
+MESSAGES_BITS = 41
+
 # Hash: room id → its policy, for every room that has its own.
 POLICIES = f"{PREFIX}policies"
 # Hash: seat → the face that the character wears there, and what it is said to do.
@@ -36,8 +39,16 @@ def turn(turn_id: str) -> str:
     return f"{PREFIX}turn:{turn_id}"
 
 
+def messages(message_id: int) -> str:
+    """Hash: message id → the turn that it is part of, for all that were sent about that time.
+
+    Redis packs a small hash: a key for each message took three times as much memory.
+    """
+    return f"{PREFIX}messages:{message_id >> MESSAGES_BITS}"
+
+
 def message(message_id: int) -> str:
-    """String: which character's message this is."""
+    """String: which character's message this is, as earlier releases wrote it."""
     return f"{PREFIX}message:{message_id}"
 
 

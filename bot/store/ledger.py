@@ -7,8 +7,8 @@ answer to it was lost. Owns no decision about turns.
 
 from __future__ import annotations
 
-import json
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
@@ -23,6 +23,8 @@ from bot.store.connection import Store
 from bot.store.records import (
     CHUNK,
     RecordError,
+    message_from_text,
+    message_to_text,
     order_to_text,
     session_from_fields,
     session_to_fields,
@@ -36,7 +38,7 @@ log = logging.getLogger(__name__)
 # a gap is filled for hours, so a week is ample.
 TURN_KEPT = timedelta(days=7)
 # People come back to old threads and reply to what a character said weeks ago; a message
-# older than a season is answered by name. About 200 bytes each.
+# older than a season is answered by name. About 60 bytes each.
 MESSAGE_KEPT = timedelta(days=90)
 # After a season without a word the thread begins anew with the channel's history, as a lost one.
 # Threads on Discord come and go, and most are never deleted. Up to 7 kB each.
@@ -62,18 +64,24 @@ redis.call('ZADD', KEYS[2], ARGV[4], ARGV[5])
 return 1
 """
 
-# A session and turns, in one write. Of a turn that is done, chunks after the last one go.
+# A session, whose messages are whose, and turns, in one write. A done turn's record names its
+# messages: their own fields go, and those of chunks that it has no more.
 _WRITE = """
-local fields = tonumber(ARGV[1])
+local fields, messages = tonumber(ARGV[1]), tonumber(ARGV[6])
 if fields > 0 then
-  redis.call('HSET', KEYS[2], unpack(ARGV, 5, 4 + fields))
+  redis.call('HSET', KEYS[2], unpack(ARGV, 7, 6 + fields))
   redis.call('EXPIRE', KEYS[2], ARGV[4])
   redis.call('SADD', KEYS[3], ARGV[2])
   redis.call('EXPIRE', KEYS[3], ARGV[4])
   if redis.call('HGET', KEYS[2], 'cut') == ARGV[3] then redis.call('HDEL', KEYS[2], 'cut') end
 end
-local at = 5 + fields
-for number = 4, #KEYS do
+local at = 7 + fields
+for number = 4, 3 + messages do
+  redis.call('HSET', KEYS[number], ARGV[at], ARGV[at + 1])
+  redis.call('EXPIRE', KEYS[number], ARGV[5])
+  at = at + 2
+end
+for number = 4 + messages, #KEYS do
   local key = KEYS[number]
   local rank, record, age, id, kept, chunks = unpack(ARGV, at, at + 5)
   at = at + 6
@@ -82,11 +90,15 @@ for number = 4, #KEYS do
     if tonumber(kept) > 0 then
       redis.call('ZREM', KEYS[1], id)
       redis.call('EXPIRE', key, kept)
+      redis.call('HDEL', key, 'claim')
     else
       redis.call('ZADD', KEYS[1], age, id)
     end
-    local index = tonumber(chunks)
-    while index >= 0 and redis.call('HDEL', key, 'chunk:' .. index) == 1 do index = index + 1 end
+    local shown = tonumber(chunks)
+    if shown >= 0 then
+      for index = 0, shown - 1 do redis.call('HDEL', key, 'chunk:' .. index) end
+      while redis.call('HDEL', key, 'chunk:' .. shown) == 1 do shown = shown + 1 end
+    end
   end
 end
 return 1
@@ -179,15 +191,16 @@ class RedisLedger:
         """Chunk `index` (from 0) is shown as this message, which now belongs to the character."""
         async with self._store.reached() as redis:
             pipe = redis.pipeline(transaction=True)
-            _name_chunk(pipe, turn, index, message_id)
+            pipe.hset(keys.turn(turn.id), f"{CHUNK}{index}", str(message_id))
+            _name_message(pipe, message_id, message_to_text(turn, message_id))
             await pipe.execute()
 
     async def claim(self, turn: Turn, message_id: int) -> None:
         """This message is the character's too, but no part of the turn's answer: a poll, a file."""
-        # An id of its own, so that history tells it from the answer; no turn is found by it.
-        row = {"character": turn.character, "turn": f"{turn.id}:{message_id}", "chunk": 0}
         async with self._store.reached() as redis:
-            await redis.set(keys.message(message_id), json.dumps(row), ex=MESSAGE_KEPT)
+            pipe = redis.pipeline(transaction=True)
+            _name_message(pipe, message_id, message_to_text(turn, message_id, apart=True))
+            await pipe.execute()
 
     async def unfinished(self) -> list[Turn]:
         """Turns that are neither DONE nor CLOSED, oldest first. Unreadable ones are set aside."""
@@ -231,16 +244,24 @@ class RedisLedger:
         """Message → (character's key, turn's id), for those that a character said."""
         if not message_ids:
             return {}
+        spans: dict[str, list[int]] = defaultdict(list)
+        for message_id in message_ids:
+            spans[keys.messages(message_id)].append(message_id)
         async with self._store.reached() as redis:
-            texts: list[str | None] = await redis.mget([keys.message(one) for one in message_ids])
+            pipe = redis.pipeline(transaction=False)
+            for key, span in spans.items():
+                pipe.hmget(key, [str(message_id) for message_id in span])
+            pipe.mget([keys.message(message_id) for message_id in message_ids])
+            *rows, earlier = await pipe.execute()
+        texts: dict[int, str | None] = dict(zip(message_ids, earlier, strict=True))
+        for span, row in zip(spans.values(), rows, strict=True):
+            texts |= {one: text for one, text in zip(span, row, strict=True) if text is not None}
         found: dict[int, tuple[str, str]] = {}
-        for message_id, text in zip(message_ids, texts, strict=True):
-            if text is None:
-                continue
+        for message_id, text in texts.items():
             try:
-                row = json.loads(text)
-                found[message_id] = (str(row["character"]), str(row["turn"]))
-            except (ValueError, TypeError, KeyError):
+                if text is not None:
+                    found[message_id] = message_from_text(message_id, text)
+            except RecordError:
                 log.exception("the record of message %s cannot be read", message_id)
         return found
 
@@ -257,7 +278,7 @@ class RedisLedger:
         if not fields:
             return None
         try:
-            return session_from_fields(fields)
+            return session_from_fields(fields, seat)
         except RecordError:
             log.exception("the session of %s cannot be read; a new thread will be started", seat)
             return None
@@ -319,25 +340,29 @@ class RedisLedger:
         mended: int = 0,
     ) -> None:
         """Turns of one seat, and its session, in one write."""
+        at = seat or turns[0].seat
         fields: list[str] = []
         if session is not None:
-            fields = [text for pair in session_to_fields(session).items() for text in pair]
-        at = seat or turns[0].seat
-        kept = int(SESSION_KEPT.total_seconds())
-        args: list[str | float] = [len(fields), at.character, order_to_text(mended), kept, *fields]
+            fields = [text for pair in session_to_fields(session, at).items() for text in pair]
+        said = [
+            (keys.messages(message_id), str(message_id), message_to_text(turn, message_id))
+            for turn in turns
+            if turn.state is TurnState.DONE
+            for message_id in turn.chunks
+        ]
+        kept = (int(SESSION_KEPT.total_seconds()), int(MESSAGE_KEPT.total_seconds()))
+        args: list[str | float] = [len(fields), at.character, order_to_text(mended), *kept]
+        args += [len(said), *fields]
+        for _, message_id, text in said:
+            args += [message_id, text]
         for turn in turns:
             args += _row(turn)
         named = [keys.UNFINISHED, keys.session(at), keys.seats(at.room_id)]
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=True)
-            for turn in turns:
-                if turn.state is TurnState.DONE:
-                    for index, message_id in enumerate(turn.chunks):
-                        _name_chunk(pipe, turn, index, message_id)
-            await self._write(
-                keys=named + [keys.turn(turn.id) for turn in turns], args=args, client=pipe
-            )
-            await pipe.execute()
+        named += [key for key, _, _ in said]
+        async with self._store.reached():
+            # Not in a pipeline: redis-py would first ask whether the script is known, and keep the
+            # connection for itself when that fails.
+            await self._write(keys=named + [keys.turn(turn.id) for turn in turns], args=args)
 
     async def _set_aside(self, turn_id: str) -> None:
         async with self._store.reached() as redis:
@@ -347,10 +372,10 @@ class RedisLedger:
             await pipe.execute()
 
 
-def _name_chunk(pipe: Pipeline, turn: Turn, index: int, message_id: int) -> None:
-    row = json.dumps({"character": turn.character, "turn": turn.id, "chunk": index})
-    pipe.hset(keys.turn(turn.id), f"{CHUNK}{index}", str(message_id))
-    pipe.set(keys.message(message_id), row, ex=MESSAGE_KEPT)
+def _name_message(pipe: Pipeline, message_id: int, text: str) -> None:
+    key = keys.messages(message_id)
+    pipe.hset(key, str(message_id), text)
+    pipe.expire(key, MESSAGE_KEPT)
 
 
 def _row(turn: Turn) -> list[str | float]:

@@ -1,4 +1,4 @@
-"""How rooms, turns and sessions are written down, and read back. Pure: no Redis here.
+"""How rooms, turns, sessions and messages are written down, and read back. Pure: no Redis here.
 
 What cannot be read back raises `RecordError`; the caller logs it and goes on without it.
 """
@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from bot.domain.room import Place, Room
+from bot.domain.room import Place, Room, Seat
 from bot.domain.turn import Reason, Session, Told, Turn, TurnState
 
 RECORD = "record"
@@ -37,7 +37,10 @@ def room_from_text(text: str) -> Room:
 
 
 def turn_to_text(turn: Turn) -> str:
-    """All of a turn but its chunks, as JSON: those are fields of their own, written one by one."""
+    """A turn as JSON, without what is empty: most of what Redis keeps are turns.
+
+    A chunk that is shown is a field of its own until the turn is done, written one by one.
+    """
     row = {
         "room": _room_to_row(turn.room),
         "character": turn.character,
@@ -48,14 +51,18 @@ def turn_to_text(turn: Turn) -> str:
         "state": turn.state.value,
         "thread_id": turn.thread_id,
         "codex_turn_id": turn.codex_turn_id,
+        # An empty one was taken back, none is still to come.
         "text": turn.text,
+    }
+    more = {
+        "chunks": turn.chunks,
         "note": turn.note,
         "detail": turn.detail,
         "takes": turn.takes,
         "edits": turn.edits,
         "order": turn.order,
     }
-    return _json(row)
+    return _json(_held(row) | _filled(more))
 
 
 def turn_from_fields(fields: Mapping[str, str]) -> Turn:
@@ -70,11 +77,11 @@ def turn_from_fields(fields: Mapping[str, str]) -> Turn:
             reason=Reason(row["reason"]),
             accepted_at=datetime.fromisoformat(row["accepted_at"]),
             state=TurnState(row["state"]),
-            thread_id=row["thread_id"],
-            codex_turn_id=row["codex_turn_id"],
-            text=row["text"],
-            chunks=_chunks(fields),
-            note=_text(row["note"]),
+            thread_id=row.get("thread_id"),
+            codex_turn_id=row.get("codex_turn_id"),
+            text=row.get("text"),
+            chunks=_chunks(row.get("chunks", ()), fields),
+            note=_text(row.get("note", "")),
             detail=_text(row.get("detail", "")),
             takes=tuple(_text(one) for one in row.get("takes", ())),
             order=int(row.get("order", 0)),
@@ -84,19 +91,18 @@ def turn_from_fields(fields: Mapping[str, str]) -> Turn:
         raise RecordError(f"not a turn: {error!r}") from error
 
 
-def session_to_fields(session: Session) -> dict[str, str]:
-    """A session as a hash, all but its cut. Orders have as many digits, so that Redis can compare.
+def session_to_fields(session: Session, seat: Seat) -> dict[str, str]:
+    """The seat's session as a hash, all but its cut.
 
-    `reach` is there for that alone.
-
-    Lua's numbers are floats: two snowflakes of the same moment would be one.
+    Orders have as many digits, so that Redis can compare; `reach` is there for that alone. Lua's
+    numbers are floats: two snowflakes of the same moment would be one.
     """
     return {
         "thread_id": session.thread_id,
         "fingerprint": session.fingerprint,
         "cursor": order_to_text(session.cursor),
         "reach": order_to_text(session.reach),
-        "told": _json([astuple(one) for one in session.told]),
+        "told": _json([_told_to_row(told, seat) for told in session.told]),
         "mending": "1" if session.mending else "",
         "trimmed": "1" if session.trimmed else "",
         "blind": "1" if session.blind else "",
@@ -104,14 +110,14 @@ def session_to_fields(session: Session) -> dict[str, str]:
     }
 
 
-def session_from_fields(fields: Mapping[str, str]) -> Session:
-    """The session that a hash holds. Raises `RecordError`."""
+def session_from_fields(fields: Mapping[str, str], seat: Seat) -> Session:
+    """The session that the seat's hash holds. Raises `RecordError`."""
     try:
         return Session(
             fields["thread_id"],
             fields["fingerprint"],
             int(fields["cursor"]),
-            told=tuple(_told(row) for row in json.loads(fields.get("told", "[]"))),
+            told=tuple(_told(row, seat) for row in json.loads(fields.get("told", "[]"))),
             cut=int(fields.get("cut", "0")),
             mending=bool(fields.get("mending")),
             trimmed=bool(fields.get("trimmed")),
@@ -127,13 +133,45 @@ def order_to_text(order: int) -> str:
     return f"{order:020d}"
 
 
-def _told(row: Sequence[Any]) -> Told:
+def message_to_text(turn: Turn, message_id: int, *, apart: bool = False) -> str:
+    """Whose message that is: the turn's id, with the message's where it is `apart` from the answer.
+
+    So history tells it from the answer, and no turn is found by it.
+    """
+    return f"{turn.id}:{message_id}" if apart else turn.id
+
+
+def message_from_text(message_id: int, text: str) -> tuple[str, str]:
+    """The character's key, and what `message_to_text` wrote. Raises `RecordError`.
+
+    Earlier releases wrote JSON with both.
+    """
+    if text.startswith("{"):
+        try:
+            row = json.loads(text)
+            return _text(row["character"]), _text(row["turn"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise RecordError(f"not a message: {error!r}") from error
+    room, _, rest = text.removesuffix(f":{message_id}").partition(":")
+    character, _, trigger = rest.rpartition(":")
+    if not (room.isdecimal() and trigger.isdecimal() and character):
+        raise RecordError(f"not a message: {text[:100]!r}")
+    return character, text
+
+
+def _told_to_row(told: Told, seat: Seat) -> tuple[Any, ...]:
+    """Of a turn of this seat only `:trigger`: the rest of its id is the session's key."""
+    codex_turn_id, turn, *more = astuple(told)
+    return codex_turn_id, turn.removeprefix(str(seat)), *more
+
+
+def _told(row: Sequence[Any], seat: Seat) -> Told:
     codex_turn_id, turn, since, upto, *more = row
     ahead = tuple(int(one) for one in more[0]) if more else ()
     messages, at = more[1:3] if len(more) > 1 else ((), 0.0)
     return Told(
         _text(codex_turn_id),
-        _text(turn),
+        f"{seat}{turn}" if _text(turn).startswith(":") else turn,
         int(since),
         int(upto),
         ahead,
@@ -142,11 +180,14 @@ def _told(row: Sequence[Any]) -> Told:
     )
 
 
-def _chunks(fields: Mapping[str, str]) -> tuple[int, ...]:
-    """Message ids from chunk 0 on, up to the first gap: what follows a gap has no sure place."""
+def _chunks(done: Sequence[Any], fields: Mapping[str, str]) -> tuple[int, ...]:
+    """Message ids from chunk 0 on, up to the first gap: what follows a gap has no sure place.
+
+    Those of the record were shown when the turn was done last, those of the fields since.
+    """
     shown: list[int] = []
     for index in count():
-        message_id = fields.get(f"{CHUNK}{index}")
+        message_id = fields.get(f"{CHUNK}{index}", done[index] if index < len(done) else None)
         if message_id is None:
             return tuple(shown)
         shown.append(int(message_id))
@@ -154,23 +195,26 @@ def _chunks(fields: Mapping[str, str]) -> tuple[int, ...]:
 
 
 def _room_to_row(room: Room) -> dict[str, Any]:
-    return {
-        "id": room.id,
-        "place": room.place.value,
-        "guild_id": room.guild_id,
-        "parent_id": room.parent_id,
-        "name": room.name,
-    }
+    more = {"guild_id": room.guild_id, "parent_id": room.parent_id, "name": room.name}
+    return {"id": room.id, "place": room.place.value} | _filled(more)
 
 
 def _room_from_row(row: Mapping[str, Any]) -> Room:
     return Room(
         id=int(row["id"]),
         place=Place(row["place"]),
-        guild_id=_id(row["guild_id"]),
-        parent_id=_id(row["parent_id"]),
-        name=_text(row["name"]),
+        guild_id=_id(row.get("guild_id")),
+        parent_id=_id(row.get("parent_id")),
+        name=_text(row.get("name", "")),
     )
+
+
+def _held(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _filled(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value}
 
 
 def _id(value: object) -> int | None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from redis.asyncio import Redis
 
+from bot.domain.decision import Decision, Verdict
 from bot.domain.room import Place, Room, Seat
-from bot.domain.turn import Reason, Session, Turn, TurnState
+from bot.domain.turn import Reason, Session, Told, Turn, TurnState
 from bot.errors import RefusedError
 from bot.store import keys
 from bot.store.avatars import RedisAvatars
 from bot.store.casts import RedisCasts
 from bot.store.connection import Store
+from bot.store.decisions import RedisDecisions
 from bot.store.guidelines import GUIDELINES_LIMIT, RedisGuidelines
 from bot.store.ledger import MESSAGE_KEPT, SESSION_KEPT, TURN_KEPT, RedisLedger
 from bot.store.webhooks import RedisWebhooks, WebhookKey
@@ -36,7 +41,7 @@ async def test_a_turn_is_kept_until_it_ends_and_then_for_a_week(
 
 async def test_whose_message_it_is_is_kept_for_a_season(store: Store, redis_client: Redis) -> None:
     await RedisLedger(store).chunk(TURN, 0, 500)
-    left = await redis_client.ttl(keys.message(500))
+    left = await redis_client.ttl(keys.messages(500))
     assert TURN_KEPT.total_seconds() < left <= MESSAGE_KEPT.total_seconds()
 
 
@@ -100,7 +105,7 @@ async def test_damaged_records_are_as_good_as_none(store: Store, redis_client: R
     await ledger.keep_session(seat, Session("th", "fp", 7))
     await redis_client.hset(keys.session(seat), "cursor", "seven")
     assert await ledger.session(seat) is None
-    await redis_client.set(keys.message(500), "[]")
+    await redis_client.hset(keys.messages(500), "500", "[]")
     assert await ledger.speaker_of(500) is None
     casts = RedisCasts(store)
     await casts.add(ROOM, "mira")
@@ -162,3 +167,92 @@ async def test_every_key_begins_with_the_prefix(store: Store, redis_client: Redi
     written = await redis_client.keys()
     assert len(written) == 12
     assert all(str(key).startswith(keys.PREFIX) for key in written)
+
+
+# --- what earlier releases wrote, and how much is kept ----------------------------------------
+
+EARLIER_TURN = (
+    '{"room":{"id":1,"place":"channel","guild_id":2,"parent_id":null,"name":""},'
+    '"character":"mira","trigger":3,"asker":4,"reason":"named",'
+    '"accepted_at":"2026-01-01T00:00:00+00:00","state":"done","thread_id":"th",'
+    '"codex_turn_id":"tu","text":"Said.","note":"","detail":"","takes":[],"edits":[],"order":12}'
+)
+
+
+async def test_what_an_earlier_release_wrote_is_read(store: Store, redis_client: Redis) -> None:
+    earlier = {"claim": "c", "rank": "4", "record": EARLIER_TURN, "chunk:0": "11", "chunk:1": "12"}
+    await redis_client.hset(keys.turn(TURN.id), mapping=earlier)
+    for message_id, turn_id in ((12, TURN.id), (13, f"{TURN.id}:13")):
+        row = {"character": "mira", "turn": turn_id, "chunk": 1}
+        await redis_client.set(keys.message(message_id), json.dumps(row))
+    told = [["tu", TURN.id, 1, 3, [], [3], 5.5], ["", "?", 3, 4]]
+    await redis_client.hset(
+        keys.session(TURN.seat),
+        mapping={"thread_id": "th", "fingerprint": "f", "cursor": "4", "told": json.dumps(told)},
+    )
+    said = replace(
+        TURN,
+        state=TurnState.DONE,
+        thread_id="th",
+        codex_turn_id="tu",
+        text="Said.",
+        chunks=(11, 12),
+        order=12,
+    )
+    ledger = RedisLedger(store)
+    assert await ledger.turn(TURN.id) == said
+    assert await ledger.turn_of(12) == said
+    assert await ledger.claimed_in(13) == said
+    assert await ledger.speaker_of(13) == "mira"
+    session = await ledger.session(TURN.seat)
+    assert session is not None
+    assert session.told == (Told("tu", TURN.id, 1, 3, (), (3,), 5.5), Told("", "?", 3, 4))
+    assert await ledger.reopen(said.reworded("Otherwise.", TURN.accepted_at))
+    done = replace(said, text="Otherwise.", chunks=(11,))
+    await ledger.end(done)
+    assert await ledger.turn(TURN.id) == done
+    assert set(await redis_client.hkeys(keys.turn(TURN.id))) == {"rank", "record"}
+
+
+async def test_decisions_of_an_earlier_release_are_read(store: Store, redis_client: Redis) -> None:
+    mira = '{"character":"mira","name":"Mira","reason":"named","silence":null,"detail":""}'
+    row = '{"trigger":3,"speaker":"Ann","at":"2026-01-01T00:00:00+00:00","followed":false,'
+    await redis_client.lpush(keys.decisions(1), f'{row}"verdicts":[{mira}]}}')
+    verdict = Verdict("mira", "Mira", Reason.NAMED)
+    expected = Decision(1, 3, "Ann", TURN.accepted_at, (verdict,))
+    assert await RedisDecisions(store).decisions(1) == [expected]
+
+
+async def test_a_days_turns_fit_the_memory_that_the_shipped_server_has(
+    store: Store, redis_client: Redis
+) -> None:
+    """10,000 turns a day: what docs/operations.md says, in a server of 256 MB."""
+    ledger, turns = RedisLedger(store), 200
+    room = Room(10**18, Place.CHANNEL, guild_id=10**18 + 1, name="the-prancing-pony")
+    for number in range(turns):
+        trigger = 1_400_000_000_000_000_000 + number * (8_640 << 22)
+        answer, codex_turn_id = trigger + (2_000 << 22), str(UUID(int=number + 2**127))
+        turn = replace(
+            TURN,
+            room=room,
+            trigger=trigger,
+            asker=10**18 + 2,
+            state=TurnState.DONE,
+            thread_id=codex_turn_id,
+            codex_turn_id=codex_turn_id,
+            text="x" * 400,
+            chunks=(answer,),
+            order=answer,
+        )
+        await ledger.accept(turn)
+        await ledger.chunk(turn, 0, answer)
+        await ledger.end(turn)
+    bytes_of: dict[str, int] = Counter()
+    for key in await redis_client.keys():
+        used = await redis_client.memory_usage(key, samples=0)
+        bytes_of[str(key).split(":")[2]] += used or 0
+    a_turn, a_message = bytes_of["turn"] / turns, bytes_of["messages"] / turns
+    assert a_turn < 1_200
+    assert a_message < 70
+    week, season = TURN_KEPT.days, MESSAGE_KEPT.days
+    assert 10_000 * (a_turn * week + a_message * season) < 0.6 * 256 * 2**20

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.domain.room import Place, Room
+from bot.domain.room import Place, Room, Seat
 from bot.domain.turn import Reason, Session, Told, Turn, TurnState
 from bot.store import records
 
@@ -40,44 +41,75 @@ turns = st.builds(
     takes=st.lists(words, max_size=3).map(tuple),
     order=st.integers(min_value=0, max_value=2**63 - 1),
 )
+SEAT = Seat(7, "mira: the elder")
+told = st.builds(
+    Told,
+    codex_turn_id=words,
+    turn=st.sampled_from(["", "?", "8:mira:5"]) | ids.map(lambda trigger: f"{SEAT}:{trigger}"),
+    since=ids,
+    upto=ids,
+    ahead=st.lists(ids, max_size=2).map(tuple),
+    messages=st.lists(ids, max_size=3).map(tuple),
+    at=st.floats(min_value=0, max_value=2e9),
+)
 sessions = st.builds(
     Session,
     thread_id=words,
     fingerprint=words,
     cursor=ids,
-    told=st.lists(st.builds(Told, words, words, ids, ids), max_size=4).map(tuple),
+    told=st.lists(told, max_size=4).map(tuple),
     mending=st.booleans(),
 )
 
 
 def fields_of(turn: Turn) -> dict[str, str]:
     chunks = {f"{records.CHUNK}{index}": str(held) for index, held in enumerate(turn.chunks)}
-    return {records.RECORD: records.turn_to_text(turn), **chunks}
+    return {records.RECORD: records.turn_to_text(replace(turn, chunks=())), **chunks}
 
 
 @given(turns)
 def test_any_turn_reads_back_as_it_was(turn: Turn) -> None:
     assert records.turn_from_fields(fields_of(turn)) == turn
+    assert records.turn_from_fields({records.RECORD: records.turn_to_text(turn)}) == turn
+
+
+@given(turns, ids, st.booleans())
+def test_any_message_reads_back_as_it_was(turn: Turn, message_id: int, apart: bool) -> None:
+    assume(message_id != turn.trigger)  # no message answers itself
+    turn = replace(turn, character=turn.character or "mira")
+    text = records.message_to_text(turn, message_id, apart=apart)
+    expected = f"{turn.id}:{message_id}" if apart else turn.id
+    assert records.message_from_text(message_id, text) == (turn.character, expected)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", "{}", '{"character":1}', "7:mira", "mira:7:8", "7::8"]
+)
+def test_a_damaged_message_is_refused(text: str) -> None:
+    with pytest.raises(records.RecordError):
+        records.message_from_text(500, text)
 
 
 @given(sessions)
 def test_any_session_reads_back_as_it_was(session: Session) -> None:
-    assert records.session_from_fields(records.session_to_fields(session)) == session
+    assert records.session_from_fields(records.session_to_fields(session, SEAT), SEAT) == session
 
 
 def test_a_session_of_an_older_bot_is_read() -> None:
     fields = {"thread_id": "th", "fingerprint": "fp", "cursor": "1300000000000000100"}
-    assert records.session_from_fields(fields) == Session("th", "fp", 1_300_000_000_000_000_100)
+    assert records.session_from_fields(fields, SEAT) == Session(
+        "th", "fp", 1_300_000_000_000_000_100
+    )
 
 
 @pytest.mark.parametrize("field", ["thread_id", "fingerprint", "cursor", "told"])
 def test_a_damaged_session_is_refused(field: str) -> None:
-    fields = records.session_to_fields(Session("th", "fp"))
+    fields = records.session_to_fields(Session("th", "fp"), SEAT)
     damaged = {**fields, "told": '[["a"]]'} if field == "told" else dict(fields)
     if field != "told":
         del damaged[field]
     with pytest.raises(records.RecordError):
-        records.session_from_fields(damaged)
+        records.session_from_fields(damaged, SEAT)
 
 
 @given(st.lists(st.integers(min_value=0, max_value=2**63 - 1)))
@@ -103,13 +135,16 @@ def test_a_damaged_room_is_refused(text: str) -> None:
         ('"reason":"named"', '"reason":null'),
         ('"trigger":3', '"trigger":"three"'),
         ('"accepted_at":"2026', '"accepted_at":"noon 2026'),
-        ('"note":""', '"note":4'),
-        ('"text":null,', ""),
+        ('"note":"why"', '"note":4'),
+        ('"chunks":[9]', '"chunks":["nine"]'),
+        ('"asker":4,', ""),
     ],
 )
 def test_a_damaged_turn_is_refused(old: str, new: str) -> None:
     room = Room(1, Place.CHANNEL)
-    turn = Turn(room, "mira", 3, 4, Reason.NAMED, datetime(2026, 1, 1, tzinfo=UTC))
+    turn = Turn(
+        room, "mira", 3, 4, Reason.NAMED, datetime(2026, 1, 1, tzinfo=UTC), note="why", chunks=(9,)
+    )
     text = records.turn_to_text(turn)
     assert old in text
     with pytest.raises(records.RecordError):
