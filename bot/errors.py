@@ -3,8 +3,9 @@
 TroupeError
 ├── SettingsError              a setting is missing or wrong          (setting)
 ├── CharacterError             a character file cannot be used        (path, text, line)
-├── StoreError                 the store cannot serve
-│   └── StoreUnavailableError  Redis cannot be reached
+├── StoreError                 the store cannot serve, or refuses this one write
+│   ├── StoreUnavailableError  Redis cannot be reached
+│   └── StoreRefusingError     Redis refuses everybody’s writes       (refusal)
 ├── HostTakenError             another process runs this bot          (host)
 ├── CodexError                 anything that Codex did
 │   ├── CodexMissingError      there is no Codex program              (searched)
@@ -58,11 +59,31 @@ class CharacterError(TroupeError):
 
 
 class StoreError(TroupeError):
-    """The store cannot serve."""
+    """The store cannot serve. Raised itself, it concerns one command: what that one key holds."""
 
 
 class StoreUnavailableError(StoreError):
     """Redis cannot be reached, after the retries that are configured."""
+
+
+class StoreRefusal(StrEnum):
+    """Why a Redis that answers refuses the writes of everybody."""
+
+    FULL = "full"
+    READ_ONLY = "read_only"
+    DISK = "disk"
+    REPLICAS = "replicas"
+    RIGHTS = "rights"
+    BUSY = "busy"
+    CLUSTER = "cluster"
+
+
+class StoreRefusingError(StoreError):
+    """Redis answers, and refuses what anybody writes, until somebody mends it."""
+
+    def __init__(self, refusal: StoreRefusal, text: str) -> None:
+        super().__init__(text)
+        self.refusal = refusal
 
 
 class HostTakenError(TroupeError):

@@ -52,6 +52,15 @@ class RealServer:
             assert time.monotonic() < deadline, (self.folder / "server.log").read_text()
             time.sleep(0.01)
 
+    def serve_every_slot(self) -> None:
+        """Be a whole Redis Cluster; for one that was started with `--cluster-enabled yes`."""
+        deadline = time.monotonic() + 5
+        with closing(BlockingRedis(port=self.port, decode_responses=True)) as client:
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+            while "cluster_state:ok" not in str(client.execute_command("CLUSTER", "INFO")):
+                assert time.monotonic() < deadline, "the cluster does not come up"
+                time.sleep(0.01)
+
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()
@@ -94,6 +103,21 @@ def lone_server() -> Iterator[RealServer]:
     server.start()
     yield server
     server.close()
+
+
+@pytest.fixture
+def cluster_server() -> Iterator[RealServer]:
+    """A Cluster of one node that serves every slot."""
+    program = find_server()
+    assert program is not None
+    options = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
+    server = RealServer(program, *options)
+    try:
+        server.start()
+        server.serve_every_slot()
+        yield server
+    finally:
+        server.close()
 
 
 @pytest_asyncio.fixture

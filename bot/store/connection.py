@@ -23,7 +23,8 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_fixed
 
-from bot.errors import SettingsError, StoreError, StoreUnavailableError
+from bot.errors import SettingsError, StoreUnavailableError
+from bot.store.refusals import RefusalLog, refused
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.where = _where(url)
         self._redis = Redis.from_pool(_pool(url))
+        self._refusals = RefusalLog()
 
     def __repr__(self) -> str:
         return f"Store({self.where})"
@@ -95,7 +97,8 @@ class Store:
         """The client, for one call. Raises `StoreUnavailableError` within `CALL_DEADLINE`.
 
         Given as Any: answers are decoded here, and redis-py's types (bytes or text) cannot say so.
-        What the server refuses (out of memory, read only) is a plain `StoreError`.
+        What the server refuses everybody (it is full, or read only) is a `StoreRefusingError`, what
+        it refuses of one key a plain `StoreError`.
         """
         try:
             async with asyncio.timeout(CALL_DEADLINE):
@@ -105,7 +108,10 @@ class Store:
                 f"Redis at {self.where} cannot be reached: {_reason(error)}"
             ) from error
         except RedisError as error:
-            raise StoreError(f"Redis at {self.where} refused: {_reason(error)}") from error
+            told = refused(self.where, error)
+            self._refusals.note(told)
+            # Without its cause: that one repeats what was to be written.
+            raise told from None
 
     async def ping(self) -> None:
         """Return when the server answers; raise `StoreUnavailableError` when it does not."""
