@@ -17,6 +17,7 @@ from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.client import TroupeClient
 from bot.discord_io.deeds import DiscordHands
+from bot.discord_io.slow_mode import SlowMode
 from bot.discord_io.stage import DiscordStage
 from bot.discord_io.typing import Typing
 from bot.discord_io.webhook_api import WebhookApi
@@ -93,9 +94,11 @@ class Rooms:
         on_outcome: Callable[[Outcome], None],
         answer_seconds: float,
     ) -> None:
+        self.library = library
         redis = RedisLedger(store)
         self.ledger = PatientLedger(redis, tasks)
         bot_api = BotApi(client)
+        self.slow_mode = SlowMode()
         casts = RedisCasts(store)
         self.casting = Casting(casts, library, limits.access)
         self.demeanours = Demeanours(RedisDemeanours(store))

@@ -79,3 +79,34 @@ async def test_what_is_said_by_command_keeps_to_slow_mode_and_shows_no_previews_
         assert owner.original is not None
         assert owner.original.only_for is None
         assert not owner.original.flags & MessageFlag.SUPPRESS_EMBEDS
+
+
+async def test_slow_mode_counts_what_people_write_and_all_that_the_bot_writes_for_them(
+    furnish: Furnish,
+) -> None:
+    house = await furnish(always(say("Yes.")))
+    await house.summon("mira")
+    channels.edit(house.world, house.room, {"rate_limit_per_user": 600})
+    house.say("@Mira hello", by=house.ben)
+    await house.hears("Yes.")
+    asked = [await house.command(name, by=house.ben, **options) for name, options in COMMANDS]
+    asked.append(await house.menu("Continue", house.spoken()[-1], by=house.ben))
+    for one in asked:
+        assert one.original is not None
+        assert one.original.only_for == house.ben.id
+        assert "slow mode. You can speak again in " in one.original.content
+    assert len(house.model.requests) == 1
+    # Who may manage the server has every permission, so nothing holds them.
+    await house.command("say", character="mira", message="hello")
+    await house.command("summon", character="rask")
+
+
+async def test_what_came_to_nothing_does_not_count_as_having_spoken(furnish: Furnish) -> None:
+    house = await furnish(always(say("Yes.")))
+    channels.edit(house.world, house.room, {"rate_limit_per_user": 600})
+    unknown = await house.command("summon", by=house.ben, character="nobody")
+    assert unknown.original is not None
+    assert unknown.original.content.startswith("I don’t know a character of that name")
+    joined = await house.command("summon", by=house.ben, character="mira")
+    assert joined.original is not None
+    assert joined.original.only_for is None
