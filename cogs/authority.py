@@ -14,7 +14,7 @@ from bot.discord_io import permissions
 from bot.discord_io.intake import room_at
 from bot.domain.room import Place, Room
 from bot.domain.turn import Turn
-from bot.errors import NotPermittedError, RefusedError
+from bot.errors import NotPermittedError, RefusedError, ThreadClosedError, WrongKindError
 
 Interaction = discord.Interaction[discord.Client]
 
@@ -132,6 +132,20 @@ def owns_bot(interaction: Interaction) -> bool:
 def place_of(interaction: Interaction) -> Room:
     """The room that the interaction came from, whatever may be done there."""
     return room_at(interaction.channel, interaction.guild_id)
+
+
+def room_to_speak_in(interaction: Interaction) -> Room:
+    """The room that the interaction came from, where characters are to say something now.
+
+    Raises when they could not. As `bot.discord_io.voice_check`, by what came with the interaction.
+    """
+    room, place = room_of(interaction), interaction.channel
+    if not isinstance(place, discord.abc.Messageable):
+        raise WrongKindError(f"nothing can be said in channel {room.id}")
+    moderates = interaction.app_permissions.manage_threads
+    if isinstance(place, discord.Thread) and place.locked and not moderates:
+        raise ThreadClosedError("the thread is locked")
+    return room
 
 
 def room_of(interaction: Interaction) -> Room:

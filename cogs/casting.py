@@ -24,7 +24,14 @@ from bot.rooms.presence import Presence
 from bot.rooms.scenes import Scenes
 from bot.rooms.words import UNREAD
 from cogs.announcing import announce, show
-from cogs.authority import Interaction, authorise_dismissal, may_embed, place_of, room_of
+from cogs.authority import (
+    Interaction,
+    authorise_dismissal,
+    may_embed,
+    place_of,
+    room_of,
+    room_to_speak_in,
+)
 from cogs.in_time import in_time
 from cogs.show import fitted, name_of
 from cogs.speaking import Speaking, Wish
@@ -69,7 +76,7 @@ class CastingCog(commands.Cog):
     async def summon(self, interaction: Interaction, character: str) -> None:
         """Summon, announce, greet."""
         with self._speaking.granted(interaction, Wish.SUMMON):
-            room = room_of(interaction)
+            room = room_to_speak_in(interaction)
             who = self._casting.summonable(character)
             async with in_time():
                 await self._casting.summon(room, who, at=interaction.id, by=interaction.user.id)
@@ -124,7 +131,7 @@ class CastingCog(commands.Cog):
     ) -> None:
         """Show what was said to everyone, then have it answered."""
         with self._speaking.granted(interaction, Wish.SAY):
-            room = room_of(interaction)
+            room = room_to_speak_in(interaction)
             who = self._addressed(room, character)
             message = sound(message)
             if not bare(message):

@@ -26,6 +26,7 @@ from bot.discord_io import controls, permissions, polls
 from bot.discord_io.faults import MessageGoneError, fault_of
 from bot.discord_io.intake import attachments_of, room_at
 from bot.discord_io.parts import Part, Shown
+from bot.discord_io.voice_check import require_voice
 from bot.discord_io.webhook_api import Hook
 from bot.domain.room import Room
 from bot.domain.utterance import Attachment
@@ -159,6 +160,16 @@ class BotApi:
         if not isinstance(known, discord.abc.GuildChannel | discord.Thread):
             raise PlaceGoneError(f"channel {channel_id} is in no server")
         return known
+
+    async def require_voice(self, room: Room) -> None:
+        """Raise where the bot could say nothing: see `bot.discord_io.voice_check`."""
+
+        async def look(channel_id: int) -> Mapping[str, Any]:
+            return await self._patiently(
+                permissions.VIEW, lambda: self._client.http.get_channel(channel_id)
+            )
+
+        await require_voice(self._client, room, look)
 
     async def member(self, guild: discord.Guild, user_id: int) -> discord.Member | None:
         """That person there, as of now; None when they are not."""

@@ -39,7 +39,7 @@ from bot.domain.splitting import split
 from bot.domain.turn import Turn
 from bot.domain.utterance import Utterance
 from bot.domain.wording import worded
-from bot.errors import DeliveryError, NotPermittedError, StoreError
+from bot.errors import DeliveryError, NotPermittedError, StoreError, WrongKindError
 from bot.rooms.patience import patiently
 
 log = logging.getLogger(__name__)
@@ -226,6 +226,10 @@ class DiscordStage:
         """Show that somebody types, for as long as it is held or until what it gives is called."""
         return self._typing.held(room.id)
 
+    async def require_voice(self, room: Room) -> None:
+        """Return where words can be sent, as far as is known."""
+        await self._bot.require_voice(room)
+
     async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
         """Say something in the bot's own voice; nobody is notified."""
         for part in split(text):
@@ -301,6 +305,9 @@ class DiscordStage:
             hook = await self._webhooks.of(room.webhook_channel)
         except NotPermittedError as error:
             return await self._fallback(room, character, error.permission)
+        except WrongKindError as without:
+            log.info("characters speak as the bot in channel %s: %s", room.webhook_channel, without)
+            return BotVoice(room=room, name=character.name, bot=self._bot)
         except WebhooksFullError:
             return await self._fallback(
                 room, character, "a free webhook (a channel has 15 at most)"

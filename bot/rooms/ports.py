@@ -138,6 +138,13 @@ class Delivery(Protocol):
 class Stage(Protocol):
     """What a turn's words and actions reach."""
 
+    async def require_voice(self, room: Room) -> None:
+        """Return where words can be sent, as far as is known; a known place costs no request.
+
+        Raises `NotPermittedError`, `PlaceGoneError`, `DiscordDownError`.
+        """
+        ...
+
     def deliver(self, turn: Turn, character: Character) -> AbstractAsyncContextManager[Delivery]:
         """Open the way for one answer; what was only shown when it is left stays shown."""
         ...
