@@ -188,7 +188,7 @@ class Bot:
                 on_guild_back=self._on_guild_back,
                 on_preview=lambda said: self._rooms.hearing.enrich(said),
                 on_rights_changed=lambda channels: self._rooms.stage.rights_changed(channels),
-                on_person=lambda message: self._rooms.slow_mode.heard(message),
+                on_person=lambda message: self._rooms.hear_person(message),
             ),
             tree_cls=MembersTree,
             set_up=self._add_cogs,

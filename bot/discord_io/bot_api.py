@@ -86,6 +86,8 @@ class BotApi:
             )
         if part.row:
             options["view"] = controls.view(part.row)
+        if part.bare_links:
+            options["suppress_embeds"] = True
         if part.poll is not None:
             options["poll"] = polls.made(part.poll)
         permission = permissions.FILES if part.files else permissions.SEND
@@ -109,6 +111,22 @@ class BotApi:
             ),
         )
         return shown(changed)
+
+    async def bare_links(self, channel_id: int, message_id: int) -> None:
+        """Have one of the bot's messages show no preview of what links lead to, from now on.
+
+        discord.py's edit of a message that is known by its id alone has no such option.
+        """
+        route = discord.http.Route(
+            "PATCH",
+            "/channels/{channel_id}/messages/{message_id}",
+            channel_id=channel_id,
+            message_id=message_id,
+        )
+        flags = discord.MessageFlags(suppress_embeds=True).value
+        await self._patiently(
+            permissions.SEND, lambda: self._client.http.request(route, json={"flags": flags})
+        )
 
     async def delete(self, channel_id: int, message_id: int) -> None:
         """Delete a message; that it is gone already is no error."""

@@ -167,6 +167,7 @@ class Performance:
             def show(text: str) -> None:
                 if text:
                     stop_typing()
+                delivery.askers = act.askers
                 delivery.show(text)
 
             with self._scenes.play(act.turn, act.character) as scene:
@@ -209,7 +210,7 @@ class Performance:
         await waiting(self._thinking.think, act, scene, show)
 
     async def _deliver(self, act: Act, delivery: Delivery) -> None:
-        said_before = bool(act.turn.order)
+        said_before, delivery.askers = bool(act.turn.order), act.askers
         chunks = await delivery.finish(act.turn.shown_text)
         room = act.turn.room
         newest = max(self._hearing.latest(room.id), self._stage.newest(room) or 0)

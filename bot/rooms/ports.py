@@ -119,6 +119,11 @@ class Mind(Protocol):
 class Delivery(Protocol):
     """One answer on its way to a room. Made by `Stage.deliver`; used by one turn."""
 
+    askers: frozenset[int]
+    """Everybody who is answered. What Discord denies to one of them, previews of links or files,
+    the answer does not bring.
+    """
+
     def show(self, text: str) -> None:
         """The whole speech so far; never blocks. May be sent, or superseded by the next one."""
         ...

@@ -193,6 +193,7 @@ class MemoryDelivery:
 
     def __init__(self, stage: MemoryStage, turn: Turn, character: Character) -> None:
         self.frames: list[str] = []
+        self.askers = frozenset({turn.asker, *turn.along})
         self._stage = stage
         self._turn = turn
         self._character = character
