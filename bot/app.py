@@ -15,7 +15,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from bot import opening
+from bot import commanding, opening
 from bot.assembly import Rooms
 from bot.bridges import SceneForModel, Vitals
 from bot.characters.library import Library
@@ -48,13 +48,7 @@ from bot.tasks import Tasks, forever, unless
 from bot.web.app import create_app
 from bot.web.metrics import Metrics
 from bot.web.server import WebServer
-from cogs.casting import CastingCog
-from cogs.diagnose import DiagnoseCog
-from cogs.errors import answer_failure
-from cogs.guidelines import GuidelinesCog
-from cogs.pool import PoolCog
-from cogs.replies import RepliesCog
-from cogs.room import RoomCog
+from cogs.members_tree import MembersTree
 from mcp_servers.bearers import Bearers
 from mcp_servers.inside import ToolsInside
 
@@ -194,7 +188,9 @@ class Bot:
                 on_guild_back=self._on_guild_back,
                 on_preview=lambda said: self._rooms.hearing.enrich(said),
                 on_rights_changed=lambda channels: self._rooms.stage.rights_changed(channels),
+                on_person=lambda message: self._rooms.hear_person(message),
             ),
+            tree_cls=MembersTree,
             set_up=self._add_cogs,
             sync_memory=RedisCommands(self._store),
             api_base=self._settings.discord_api_base,
@@ -228,43 +224,15 @@ class Bot:
         )
 
     async def _add_cogs(self, client: TroupeClient) -> None:
-        client.tree.error(answer_failure)
-        await client.add_cog(
-            CastingCog(
-                casting=self._rooms.casting,
-                characters=self._library,
-                director=self._rooms.director,
-                presence=self._rooms.presence,
-                demeanours=self._rooms.demeanours,
-                scenes=self._rooms.scenes,
-                on_said=self._rooms.hands.note_command,
-                reads_messages=self._report.reads_messages,
-            )
-        )
-        await client.add_cog(
-            DiagnoseCog(
-                probes=self._vitals.probes(),
-                characters=self._library,
-                casting=self._rooms.casting,
-                reads_messages=self._report.reads_messages,
-                models=self._models.tables,
-                faults=self._report.character_faults,
-                failed_turn=lambda: self._turn_health.last,
-            )
-        )
-        await client.add_cog(GuidelinesCog(guidelines=self._rules))
-        await client.add_cog(PoolCog(pool=self._pool, casting=self._rooms.casting))
-        await client.add_cog(
-            RepliesCog(tree=client.tree, replies=self._rooms.replies, why=self._rooms.why)
-        )
-        await client.add_cog(
-            RoomCog(
-                policies=self._rooms.policies,
-                casting=self._rooms.casting,
-                scenes=self._rooms.scenes,
-                why=self._rooms.why,
-                reads_messages=self._report.reads_messages,
-            )
+        await commanding.add_cogs(
+            client,
+            rooms=self._rooms,
+            pool=self._pool,
+            report=self._report,
+            probes=self._vitals.probes(),
+            models=self._models.tables,
+            failed_turn=lambda: self._turn_health.last,
+            guidelines=self._rules,
         )
         # Logged in, so Discord can be written to: what was left unfinished need not wait for more.
         self._tasks.start("resume", self._take_up())

@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+import discord
+
 from bot.bridges import MessageRecord, awake
 from bot.characters.library import Library
 from bot.codex.mind import CodexMind
@@ -17,6 +19,8 @@ from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.client import TroupeClient
 from bot.discord_io.deeds import DiscordHands
+from bot.discord_io.rights import Rights
+from bot.discord_io.slow_mode import SlowMode
 from bot.discord_io.stage import DiscordStage
 from bot.discord_io.typing import Typing
 from bot.discord_io.webhook_api import WebhookApi
@@ -93,9 +97,11 @@ class Rooms:
         on_outcome: Callable[[Outcome], None],
         answer_seconds: float,
     ) -> None:
+        self.library = library
         redis = RedisLedger(store)
         self.ledger = PatientLedger(redis, tasks)
         bot_api = BotApi(client)
+        self.slow_mode, self.rights = SlowMode(), Rights(bot_api)
         casts = RedisCasts(store)
         self.casting = Casting(casts, library, limits.access)
         self.demeanours = Demeanours(RedisDemeanours(store))
@@ -110,6 +116,7 @@ class Rooms:
             typing=Typing(bot_api, tasks, interval=TYPING_SECONDS, patience=TYPING_PATIENCE),
             on_missing=self._tell_missing,
             worn=self.demeanours.worn,
+            may=self.rights.allows,
         )
         self.hearing = Hearing(self.stage)
         self.scenes = Scenes(paused=lambda room: self.policies.of(room).paused)
@@ -173,7 +180,7 @@ class Rooms:
             paused=lambda room: self.policies.of(room).paused,
             undecided=lambda room: self.director.undecided(room),
         )
-        self.hands = DiscordHands(client=client, bot=bot_api, stage=self.stage)
+        self.hands = DiscordHands(client=client, bot=bot_api, stage=self.stage, rights=self.rights)
         self.deeds = Deeds(
             stage=self.stage,
             hands=self.hands,
@@ -239,6 +246,11 @@ class Rooms:
             taking_up=self.taking_up,
             on_gone=self.forgetting.gone,
         )
+
+    def hear_person(self, message: discord.Message) -> None:
+        """A person wrote this: so much Discord tells of them."""
+        self.slow_mode.heard(message)
+        self.rights.saw(message.author)
 
     async def _tell_missing(self, room: Room, lacking: str) -> None:
         text = (

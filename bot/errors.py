@@ -24,7 +24,10 @@ TroupeError
 ├── DeliveryError              Discord did not take our words
 │   ├── NotPermittedError      a permission is missing                (permission)
 │   ├── PlaceGoneError         the channel or message is gone
-│   │   └── RoomGoneError      the channel or thread was deleted
+│   │   ├── RoomGoneError      the channel or thread was deleted
+│   │   ├── ThreadClosedError  the thread is archived or locked
+│   │   └── NotAMemberError    the bot is not in that server         (guild_id)
+│   ├── WrongKindError         nothing can be said in such a channel
 │   ├── WordsRefusedError      it refuses what was written            (refusal)
 │   └── DiscordDownError       Discord failed after all retries       (status)
 └── RefusedError               a person asked for what cannot be      (reason)
@@ -249,6 +252,22 @@ class PlaceGoneError(DeliveryError):
 
 class RoomGoneError(PlaceGoneError):
     """The channel or thread itself was deleted: it will never be back."""
+
+
+class ThreadClosedError(PlaceGoneError):
+    """The thread is locked, or archived: nobody can speak in it until it is opened again."""
+
+
+class NotAMemberError(PlaceGoneError):
+    """The bot is not, or not any more, a member of that server."""
+
+    def __init__(self, guild_id: int) -> None:
+        super().__init__(f"the bot is not a member of server {guild_id}")
+        self.guild_id = guild_id
+
+
+class WrongKindError(DeliveryError):
+    """Discord lets nobody do that in a channel of this kind."""
 
 
 class WordsRefusal(StrEnum):

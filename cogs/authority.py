@@ -14,7 +14,7 @@ from bot.discord_io import permissions
 from bot.discord_io.intake import room_at
 from bot.domain.room import Place, Room
 from bot.domain.turn import Turn
-from bot.errors import NotPermittedError, RefusedError
+from bot.errors import NotPermittedError, RefusedError, ThreadClosedError, WrongKindError
 
 Interaction = discord.Interaction[discord.Client]
 
@@ -29,7 +29,7 @@ class Right(StrEnum):
 
 def authorise(interaction: Interaction, right: Right) -> None:
     """Let it pass, or raise `RefusedError` with what is missing."""
-    _require_membership(interaction)
+    require_membership(interaction)
     match right:
         case Right.TALK:
             _require_voice(interaction)
@@ -44,13 +44,14 @@ def authorise(interaction: Interaction, right: Right) -> None:
                 raise RefusedError("You need the permission **Manage Server** for that.")
 
 
-def _require_membership(interaction: Interaction) -> None:
+def require_membership(interaction: Interaction) -> None:
     """A command can come from a server that the bot is not in: a person may bring it along."""
-    guild_id = interaction.guild_id
-    if guild_id is not None and interaction.client.get_guild(guild_id) is None:
+    guild_id, client = interaction.guild_id, interaction.client
+    if guild_id is not None and client.get_guild(guild_id) is None:
+        invite = permissions.invite_url(client.application_id or interaction.application_id)
         raise RefusedError(
-            "I’m not a member of this server, so no character can speak here. "
-            "Somebody who may **Manage Server** can invite me."
+            "I’m not a member of this server, so no character can speak here and nothing was "
+            f"changed. Somebody who may **Manage Server** can [invite me](<{invite}>)."
         )
 
 
@@ -58,7 +59,10 @@ def _require_voice(interaction: Interaction) -> None:
     """Who may not write in a channel may not have the bot write there for them either."""
     if interaction.guild_id is None:
         return
-    allowed = interaction.permissions
+    person, allowed = interaction.user, interaction.permissions
+    if isinstance(person, discord.Member) and person.is_timed_out():
+        # Buttons can be pressed during a time-out, unlike commands.
+        raise RefusedError("You’re timed out in this server, so no character speaks for you.")
     if isinstance(interaction.channel, discord.Thread):
         if interaction.channel.locked and not allowed.manage_threads:
             raise RefusedError("This thread is locked: only moderators can speak here.")
@@ -130,9 +134,23 @@ def place_of(interaction: Interaction) -> Room:
     return room_at(interaction.channel, interaction.guild_id)
 
 
+def room_to_speak_in(interaction: Interaction) -> Room:
+    """The room that the interaction came from, where characters are to say something now.
+
+    Raises when they could not. As `bot.discord_io.voice_check`, by what came with the interaction.
+    """
+    room, place = room_of(interaction), interaction.channel
+    if not isinstance(place, discord.abc.Messageable):
+        raise WrongKindError(f"nothing can be said in channel {room.id}")
+    moderates = interaction.app_permissions.manage_threads
+    if isinstance(place, discord.Thread) and place.locked and not moderates:
+        raise ThreadClosedError("the thread is locked")
+    return room
+
+
 def room_of(interaction: Interaction) -> Room:
     """The room that the interaction came from. Raises when the bot cannot speak there."""
-    _require_membership(interaction)
+    require_membership(interaction)
     if interaction.channel is None or isinstance(interaction.channel, discord.GroupChannel):
         raise RefusedError("I can’t see this place. Try it in a channel of a server.")
     room = place_of(interaction)

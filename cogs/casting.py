@@ -15,7 +15,7 @@ from bot.domain.markup import code, plain
 from bot.domain.room import Place, Room, Seat
 from bot.domain.utterance import Speaker, Utterance
 from bot.domain.visible import bare, sound
-from bot.errors import RefusedError
+from bot.errors import DeliveryError, RefusedError
 from bot.rooms.casting import Casting
 from bot.rooms.demeanours import Demeanours
 from bot.rooms.director import Director
@@ -23,18 +23,18 @@ from bot.rooms.ports import Characters
 from bot.rooms.presence import Presence
 from bot.rooms.scenes import Scenes
 from bot.rooms.words import UNREAD
+from cogs.announcing import announce, show
 from cogs.authority import (
     Interaction,
-    Right,
-    authorise,
     authorise_dismissal,
     may_embed,
     place_of,
     room_of,
+    room_to_speak_in,
 )
 from cogs.in_time import in_time
 from cogs.show import fitted, name_of
-from cogs.slow_mode import SlowMode
+from cogs.speaking import Speaking, Wish
 
 # Discord shows 25 choices at most.
 CHOICES = 25
@@ -59,6 +59,7 @@ class CastingCog(commands.Cog):
         scenes: Scenes,
         on_said: Callable[[int, Interaction], None],
         reads_messages: Callable[[], bool],
+        speaking: Speaking | None = None,
     ) -> None:
         self._casting = casting
         self._characters = characters
@@ -68,38 +69,39 @@ class CastingCog(commands.Cog):
         self._scenes = scenes
         self._on_said = on_said
         self._reads_messages = reads_messages
-        self._slow_mode = SlowMode()
+        self._speaking = speaking or Speaking()
 
     @app_commands.command(description="Bring a character into this channel.")
     @app_commands.describe(character="Who should come")
     async def summon(self, interaction: Interaction, character: str) -> None:
         """Summon, announce, greet."""
-        authorise(interaction, Right.TALK)
-        room = room_of(interaction)
-        who = self._casting.summonable(character)
-        async with in_time():
-            await self._casting.summon(room, who, at=interaction.id, by=interaction.user.id)
-        await interaction.response.send_message(
-            f"**{plain(who.name)}** joins. {self._how_to_talk(room, who)}",
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+        with self._speaking.granted(interaction, Wish.SUMMON):
+            room = room_to_speak_in(interaction)
+            who = self._casting.summonable(character)
+            async with in_time():
+                await self._casting.summon(room, who, at=interaction.id, by=interaction.user.id)
+            try:
+                await announce(
+                    interaction, f"**{plain(who.name)}** joins. {self._how_to_talk(room, who)}"
+                )
+            except DeliveryError:
+                # Nobody would know that it is here.
+                await self._casting.dismiss(room, who.key)
+                raise
         await self._director.greet(room, who, interaction.id, interaction.user.id)
 
     @app_commands.command(description="Send a character away. Its memory stays.")
     @app_commands.describe(character="Who should go")
     async def dismiss(self, interaction: Interaction, character: str) -> None:
         """Dismiss and say so."""
-        authorise(interaction, Right.TALK)
-        room = room_of(interaction)
-        authorise_dismissal(interaction, self._casting.summoner(room, character))
-        async with in_time():
-            name = await self._casting.dismiss(room, character)
-        # What it was saying ends here, and in the threads that have this channel's cast.
-        self._scenes.stop(lambda turn: not self._casting.includes(turn.room, turn.character))
-        await interaction.response.send_message(
-            f"**{plain(name)}** leaves, and will remember this place.",
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+        with self._speaking.granted(interaction, Wish.DISMISS):
+            room = room_of(interaction)
+            authorise_dismissal(interaction, self._casting.summoner(room, character))
+            async with in_time():
+                name = await self._casting.dismiss(room, character)
+            # What it was saying ends here, and in the threads that have this channel's cast.
+            self._scenes.stop(lambda turn: not self._casting.includes(turn.room, turn.character))
+            await announce(interaction, f"**{plain(name)}** leaves, and will remember this place.")
 
     @app_commands.command(description="Who is here, awake or asleep, and what they answer to.")
     async def cast(self, interaction: Interaction) -> None:
@@ -128,27 +130,24 @@ class CastingCog(commands.Cog):
         message: app_commands.Range[str, 1, SAY_LIMIT],
     ) -> None:
         """Show what was said to everyone, then have it answered."""
-        authorise(interaction, Right.TALK)
-        room = room_of(interaction)
-        who = self._casting.summonable(character)
-        if who.key not in [one.key for one in self._casting.cast(room)]:
-            raise RefusedError(
-                f"**{plain(who.name)}** isn’t here. Bring them in with `/summon` first."
+        with self._speaking.granted(interaction, Wish.SAY):
+            room = room_to_speak_in(interaction)
+            who = self._addressed(room, character)
+            message = sound(message)
+            if not bare(message):
+                raise RefusedError("There is nothing to say: the message is empty.")
+            async with in_time():
+                await self._director.admit(room, interaction.user.id)
+            speaker = name_of(interaction.user)
+            # Their words come as the answer to their command or not at all: in a message of the
+            # bot's own nobody could see whose they are.
+            message_id = await show(
+                interaction,
+                say_line(speaker, who.name, message),
+                suppress_embeds=not may_embed(interaction),
             )
-        message = sound(message)
-        if not bare(message):
-            raise RefusedError("There is nothing to say: the message is empty.")
-        self._slow_mode.take(interaction)
-        async with in_time():
-            await self._director.admit(room, interaction.user.id)
-        speaker = name_of(interaction.user)
-        shown = await interaction.response.send_message(
-            say_line(speaker, who.name, message),
-            suppress_embeds=not may_embed(interaction),
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
         utterance = Utterance(
-            message_id=shown.message_id or interaction.id,
+            message_id=message_id,
             room_id=room.id,
             speaker=Speaker(interaction.user.id, speaker),
             text=message,
@@ -156,6 +155,15 @@ class CastingCog(commands.Cog):
         )
         self._on_said(utterance.message_id, interaction)
         await self._director.say(room, utterance, who)
+
+    def _addressed(self, room: Room, key_or_name: str) -> Character:
+        """The character that is spoken to, which has to be there."""
+        who = self._casting.summonable(key_or_name)
+        if who.key not in [one.key for one in self._casting.cast(room)]:
+            raise RefusedError(
+                f"**{plain(who.name)}** isn’t here. Bring them in with `/summon` first."
+            )
+        return who
 
     def _row(self, room: Room, who: Character) -> str:
         """One line of `/cast`."""

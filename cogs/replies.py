@@ -23,11 +23,9 @@ from bot.domain.turn import Turn, TurnState
 from bot.errors import DeliveryError, RefusedError
 from bot.rooms.replies import Replies
 from bot.rooms.why import NOBODY_HERE, OF_A_BOT, UNDECIDED, Why, of_turn
-from cogs import reply_form
+from cogs import delete_form, reply_form
 from cogs.authority import (
     Interaction,
-    Right,
-    authorise,
     authorise_edit,
     authorise_reply,
     may_embed,
@@ -36,12 +34,21 @@ from cogs.authority import (
 from cogs.errors import answer_failure
 from cogs.in_time import in_time
 from cogs.show import fitted, name_of, shortened
+from cogs.speaking import Speaking, Wish
 
 log = logging.getLogger(__name__)
 
 # Seconds for which *Edit reply* waits for what is being written: the form has to be the first
 # answer, so within the time of `in_time`, and the refusal is said in its own words.
 FORM_PATIENCE: Final = 1.5
+
+# What a button under a reply asks for; the place among alternatives asks for nothing.
+_WISHES: Final = {
+    Verb.STOP: Wish.STOP,
+    Verb.TAKE: Wish.CHOOSE,
+    Verb.AGAIN: Wish.REGENERATE,
+    Verb.MORE: Wish.CONTINUE,
+}
 
 FORGOTTEN = "I keep no record of this reply any more, so its buttons can’t do anything."
 
@@ -50,9 +57,15 @@ class RepliesCog(commands.Cog):
     """The menus and the buttons. Menus are put into `tree` and taken out of it with the cog."""
 
     def __init__(
-        self, *, tree: app_commands.CommandTree[commands.AutoShardedBot], replies: Replies, why: Why
+        self,
+        *,
+        tree: app_commands.CommandTree[commands.AutoShardedBot],
+        replies: Replies,
+        why: Why,
+        speaking: Speaking | None = None,
     ) -> None:
         self._tree = tree
+        self._speaking = speaking or Speaking()
         self._replies = replies
         self._why = why
         self._menus = (
@@ -76,22 +89,22 @@ class RepliesCog(commands.Cog):
     # --- menus ------------------------------------------------------------------------------
 
     async def _regenerate(self, interaction: Interaction, message: discord.Message) -> None:
-        authorise(interaction, Right.TALK)
-        await _wait(interaction)
-        turn = await self._own(interaction, message.id)
-        await self._replies.regenerate(turn, by=interaction.user.id)
+        with self._speaking.granted(interaction, Wish.REGENERATE):
+            await _wait(interaction)
+            turn = await self._own(interaction, message.id)
+            await self._replies.regenerate(turn, by=interaction.user.id)
         await _done(interaction, f"{self._name(turn)} answers anew.")
 
     async def _go_on(self, interaction: Interaction, message: discord.Message) -> None:
-        authorise(interaction, Right.TALK)
-        await _wait(interaction)
-        turn = await self._own(interaction, message.id)
-        await self._replies.go_on(turn, by=interaction.user.id, at=interaction.id)
+        with self._speaking.granted(interaction, Wish.CONTINUE):
+            await _wait(interaction)
+            turn = await self._own(interaction, message.id)
+            await self._replies.go_on(turn, by=interaction.user.id, at=interaction.id)
         await _done(interaction, f"{self._name(turn)} goes on.")
 
     async def _edit(self, interaction: Interaction, message: discord.Message) -> None:
         # A form must be the first answer, so this one does not wait.
-        authorise(interaction, Right.TALK)
+        self._speaking.check(interaction, Wish.EDIT)
         async with in_time():
             turn = await self._own(interaction, message.id)
             self._authorise_edit(interaction, turn)
@@ -99,15 +112,11 @@ class RepliesCog(commands.Cog):
         await interaction.response.send_modal(reply_form.form(message.id, turn.text or ""))
 
     async def _remove(self, interaction: Interaction, message: discord.Message) -> None:
+        self._speaking.check(interaction, Wish.DELETE)
         await _wait(interaction)
-        turn = await self._replies.apart(message.id)
-        if turn is not None:
-            authorise_reply(interaction, turn)
-            await self._replies.discard(turn, message.id)
-        else:
-            turn = await self._own(interaction, message.id)
-            await self._replies.remove(turn)
-        await _done(interaction, f"{self._name(turn)} takes it back.")
+        turn, apart = await self._deletable(interaction, message.id)
+        question = delete_form.asks(self._name(turn), apart=apart)
+        await _tell(interaction, question, delete_form.form(message.id))
 
     async def _tell_why(self, interaction: Interaction, message: discord.Message) -> None:
         await _wait(interaction)
@@ -133,11 +142,14 @@ class RepliesCog(commands.Cog):
     async def on_interaction(self, interaction: Interaction) -> None:
         """Take what is ours of the buttons that are pressed and the forms that are sent."""
         data: Mapping[str, Any] = interaction.data or {}
-        control = controls.parse(str(data.get("custom_id", "")))
-        if control is None:
-            return
+        custom_id = str(data.get("custom_id", ""))
+        control, to_delete = controls.parse(custom_id), delete_form.parse(custom_id)
         try:
-            if interaction.type is discord.InteractionType.component:
+            if to_delete is not None:
+                await self._deletion_pressed(interaction, to_delete)
+            elif control is None:
+                return
+            elif interaction.type is discord.InteractionType.component:
                 await self._pressed(interaction, control)
             elif interaction.type is discord.InteractionType.modal_submit:
                 await self._submitted(interaction, control)
@@ -147,28 +159,45 @@ class RepliesCog(commands.Cog):
     async def _pressed(self, interaction: Interaction, control: Control) -> None:
         if interaction.message is None:
             return
-        if control.verb in (Verb.AGAIN, Verb.MORE):
-            authorise(interaction, Right.TALK)
+        wish = _WISHES.get(control.verb)
+        if wish is None:
+            raise RefusedError("That button does nothing.")
+        with self._speaking.granted(interaction, wish):
+            await interaction.response.defer()
+            try:
+                turn = await self._replies.of(interaction.message.id, place_of(interaction))
+            except RefusedError:
+                await _take_away(interaction)
+                raise RefusedError(FORGOTTEN) from None
+            authorise_reply(interaction, turn)
+            await self._carry_out(interaction, wish, control.number, turn)
+
+    async def _carry_out(
+        self, interaction: Interaction, wish: Wish, number: int, turn: Turn
+    ) -> None:
+        if wish is Wish.STOP:
+            await self._stop(interaction, turn)
+        elif wish is Wish.CHOOSE:
+            await self._replies.choose(turn, number)
+        elif wish is Wish.REGENERATE:
+            await self._replies.regenerate(turn, by=interaction.user.id)
+        elif wish is Wish.CONTINUE:
+            await self._replies.go_on(turn, by=interaction.user.id, at=interaction.id)
+            # Pressed once more, it would go on twice.
+            await _take_away(interaction, controls.takes_of(turn.text or "", turn.takes))
+
+    async def _deletion_pressed(self, interaction: Interaction, message_id: int) -> None:
+        self._speaking.check(interaction, Wish.DELETE)
         await interaction.response.defer()
-        try:
-            turn = await self._replies.of(interaction.message.id, place_of(interaction))
-        except RefusedError:
-            await _take_away(interaction)
-            raise RefusedError(FORGOTTEN) from None
-        authorise_reply(interaction, turn)
-        match control.verb:
-            case Verb.STOP:
-                await self._stop(interaction, turn)
-            case Verb.TAKE:
-                await self._replies.choose(turn, control.number)
-            case Verb.AGAIN:
-                await self._replies.regenerate(turn, by=interaction.user.id)
-            case Verb.MORE:
-                await self._replies.go_on(turn, by=interaction.user.id, at=interaction.id)
-                # Pressed once more, it would go on twice.
-                await _take_away(interaction, controls.takes_of(turn.text or "", turn.takes))
-            case Verb.PLACE | Verb.EDIT:
-                raise RefusedError("That button does nothing.")
+        text = "It stays."
+        if message_id != delete_form.KEEP:
+            turn, apart = await self._deletable(interaction, message_id)
+            if apart:
+                await self._replies.discard(turn, message_id)
+            else:
+                await self._replies.remove(turn)
+            text = f"{self._name(turn)} takes it back."
+        await _done(interaction, text)
 
     async def _stop(self, interaction: Interaction, turn: Turn) -> None:
         try:
@@ -181,16 +210,16 @@ class RepliesCog(commands.Cog):
     async def _submitted(self, interaction: Interaction, control: Control) -> None:
         if control.verb is not Verb.EDIT:
             return
-        authorise(interaction, Right.TALK)
-        await _wait(interaction)
-        turn = await self._own(interaction, control.number)
-        self._authorise_edit(interaction, turn)
-        await self._replies.edit(
-            turn,
-            reply_form.text_in(interaction),
-            by=name_of(interaction.user),
-            may_link=may_embed(interaction),
-        )
+        with self._speaking.granted(interaction, Wish.EDIT):
+            await _wait(interaction)
+            turn = await self._own(interaction, control.number)
+            self._authorise_edit(interaction, turn)
+            await self._replies.edit(
+                turn,
+                reply_form.text_in(interaction),
+                by=name_of(interaction.user),
+                may_link=may_embed(interaction),
+            )
         await _done(interaction, f"{self._name(turn)} says that now.")
 
     async def _own(self, interaction: Interaction, message_id: int) -> Turn:
@@ -198,6 +227,16 @@ class RepliesCog(commands.Cog):
         turn = await self._replies.of(message_id, place_of(interaction))
         authorise_reply(interaction, turn)
         return turn
+
+    async def _deletable(self, interaction: Interaction, message_id: int) -> tuple[Turn, bool]:
+        """The turn that the message is of, if this person may take it back; whether it stands
+        apart from the turn's answer, as a poll or a file does.
+        """
+        turn = await self._replies.apart(message_id)
+        if turn is None:
+            return await self._own(interaction, message_id), False
+        authorise_reply(interaction, turn)
+        return turn, True
 
     def _authorise_edit(self, interaction: Interaction, turn: Turn) -> None:
         authorise_edit(interaction, asker_may=self._replies.asker_may_edit(turn.room))
@@ -239,7 +278,10 @@ async def _done(interaction: Interaction, text: str) -> None:
         await _tell(interaction, text)
 
 
-async def _tell(interaction: Interaction, text: str) -> None:
+async def _tell(interaction: Interaction, text: str, form: discord.ui.View | None = None) -> None:
     await interaction.followup.send(
-        shortened(text), ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+        shortened(text),
+        ephemeral=True,
+        view=discord.utils.MISSING if form is None else form,
+        allowed_mentions=discord.AllowedMentions.none(),
     )

@@ -26,6 +26,7 @@ from bot.discord_io import controls, permissions, polls
 from bot.discord_io.faults import MessageGoneError, fault_of
 from bot.discord_io.intake import attachments_of, room_at
 from bot.discord_io.parts import Part, Shown
+from bot.discord_io.voice_check import require_voice
 from bot.discord_io.webhook_api import Hook
 from bot.domain.room import Room
 from bot.domain.utterance import Attachment
@@ -85,6 +86,8 @@ class BotApi:
             )
         if part.row:
             options["view"] = controls.view(part.row)
+        if part.bare_links:
+            options["suppress_embeds"] = True
         if part.poll is not None:
             options["poll"] = polls.made(part.poll)
         permission = permissions.FILES if part.files else permissions.SEND
@@ -108,6 +111,22 @@ class BotApi:
             ),
         )
         return shown(changed)
+
+    async def bare_links(self, channel_id: int, message_id: int) -> None:
+        """Have one of the bot's messages show no preview of what links lead to, from now on.
+
+        discord.py's edit of a message that is known by its id alone has no such option.
+        """
+        route = discord.http.Route(
+            "PATCH",
+            "/channels/{channel_id}/messages/{message_id}",
+            channel_id=channel_id,
+            message_id=message_id,
+        )
+        flags = discord.MessageFlags(suppress_embeds=True).value
+        await self._patiently(
+            permissions.SEND, lambda: self._client.http.request(route, json={"flags": flags})
+        )
 
     async def delete(self, channel_id: int, message_id: int) -> None:
         """Delete a message; that it is gone already is no error."""
@@ -159,6 +178,16 @@ class BotApi:
         if not isinstance(known, discord.abc.GuildChannel | discord.Thread):
             raise PlaceGoneError(f"channel {channel_id} is in no server")
         return known
+
+    async def require_voice(self, room: Room) -> None:
+        """Raise where the bot could say nothing: see `bot.discord_io.voice_check`."""
+
+        async def look(channel_id: int) -> Mapping[str, Any]:
+            return await self._patiently(
+                permissions.VIEW, lambda: self._client.http.get_channel(channel_id)
+            )
+
+        await require_voice(self._client, room, look)
 
     async def member(self, guild: discord.Guild, user_id: int) -> discord.Member | None:
         """That person there, as of now; None when they are not."""

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io import global_limit, old_edits
@@ -75,6 +76,8 @@ class Handlers:
     """A message shows more than before, though nobody edited it: what is behind its link."""
     on_rights_changed: Callable[[Sequence[int]], None] = lambda _: None
     """The bot may do more or less than before in these channels."""
+    on_person: Callable[[discord.Message], None] = lambda _: None
+    """A person wrote this; Discord tells with it what roles they have."""
 
 
 class TroupeClient(commands.AutoShardedBot):
@@ -94,10 +97,18 @@ class TroupeClient(commands.AutoShardedBot):
         gateway_url: str | None = None,
         message_content: bool = True,
         guild_ready_timeout: float = 2.0,
+        tree_cls: type[app_commands.CommandTree[Any]] = app_commands.CommandTree,
     ) -> None:
         super().__init__(
             command_prefix=(),
             help_command=None,
+            tree_cls=tree_cls,
+            # Characters live in servers that invited the bot, and in its direct messages: an
+            # account that brings it along into other places finds nobody there.
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=True, private_channel=False
+            ),
             intents=intents(message_content=message_content),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
@@ -184,6 +195,8 @@ class TroupeClient(commands.AutoShardedBot):
         elif message.flags.loading:
             self._thinking[message.id] = None
         elif is_talk(message):
+            if not message.author.bot:
+                self._heard_by.on_person(message)
             utterance = utterance_of(message, self._ourselves())
             self._heard_by.on_utterance(utterance, room_of(message))
 

@@ -1,12 +1,11 @@
 """What characters do on Discord besides talking. Implements `bot.rooms.hands.Hands`.
 
-Owns who may do what where, as Discord computes it, whom a whisper can reach, and the bot's own
+Owns whom a whisper can reach, and the bot's own
 presence. How a message goes out as a character's is the stage's.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
 from types import MappingProxyType
@@ -22,6 +21,7 @@ from bot.discord_io.faults import fault_of
 from bot.discord_io.parts import Part
 from bot.discord_io.permissions import SEND
 from bot.discord_io.recent import Recent
+from bot.discord_io.rights import Rights
 from bot.discord_io.stage import DiscordStage
 from bot.domain.actions import Poll, Power
 from bot.domain.character import Character
@@ -45,9 +45,6 @@ _FLAGS: Final[Mapping[Power, str]] = MappingProxyType(
 )
 # In a DM both sides may do everything but what there is none of.
 _NOT_IN_DMS: Final = frozenset({Power.THREAD})
-# Seconds for which a person's roles are taken as they were: a turn's actions ask once.
-MEMBER_KEPT: Final = 30.0
-MEMBERS_KEPT: Final = 500
 # Commands that can still be answered: their tokens live 15 minutes.
 COMMANDS_KEPT: Final = 1_000
 # Discord's limit for a custom status.
@@ -60,14 +57,17 @@ class DiscordHands:
     """A `Hands`."""
 
     def __init__(
-        self, *, client: commands.AutoShardedBot, bot: BotApi, stage: DiscordStage
+        self,
+        *,
+        client: commands.AutoShardedBot,
+        bot: BotApi,
+        stage: DiscordStage,
+        rights: Rights | None = None,
     ) -> None:
+        self._rights = rights or Rights(bot)
         self._client = client
         self._bot = bot
         self._stage = stage
-        self._members: Recent[tuple[int, int], tuple[float, discord.Member | None]] = Recent(
-            MEMBERS_KEPT
-        )
         # In memory only: what it takes to whisper is a secret, and dies soon.
         self._commands: Recent[int, Interaction] = Recent(COMMANDS_KEPT)
         # What the bot shows as its own: (room id, character's key), and the text.
@@ -78,29 +78,15 @@ class DiscordHands:
     def note_command(self, message_id: int, interaction: Interaction) -> None:
         """That message, which a turn may answer, was made by a command: whispers reach who did."""
         self._commands[message_id] = interaction
+        self._rights.saw(interaction.user)
 
     # --- who may do what --------------------------------------------------------------------
 
     async def allows(self, room: Room, power: Power, *, user_id: int | None = None) -> bool:
         """Whether that person has that power in that very place; without a person, the bot."""
-        if room.place is Place.DIRECT:
-            return power not in _NOT_IN_DMS
-        place = await self._bot.place(room.id)
-        member = await self._member(place.guild, self._bot.user_id if user_id is None else user_id)
-        if member is None:
+        if room.place is Place.DIRECT and power in _NOT_IN_DMS:
             return False
-        return bool(getattr(place.permissions_for(member), _FLAGS[power]))
-
-    async def _member(self, guild: discord.Guild, user_id: int) -> discord.Member | None:
-        cached = guild.get_member(user_id)
-        if cached is not None:
-            return cached  # the bot itself: nobody else is kept, and of itself Discord tells news
-        now = asyncio.get_running_loop().time()
-        until, member = self._members.get((guild.id, user_id), (0.0, None))
-        if now >= until:
-            member = await self._bot.member(guild, user_id)
-            self._members[guild.id, user_id] = (now + MEMBER_KEPT, member)
-        return member
+        return await self._rights.allows(room, _FLAGS[power], user_id)
 
     # --- deeds ------------------------------------------------------------------------------
 
@@ -136,6 +122,8 @@ class DiscordHands:
             command.followup.send(
                 name_line(character.name) + text,
                 ephemeral=True,
+                suppress_embeds=command.guild_id is not None
+                and not command.permissions.embed_links,
                 allowed_mentions=discord.AllowedMentions.none(),
                 wait=True,
             )

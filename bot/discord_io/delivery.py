@@ -67,6 +67,7 @@ class StreamedDelivery:
         held: float = HELD,
     ) -> None:
         self._turn = turn
+        self.askers = frozenset({turn.asker, *turn.along})
         self._open_voice = open_voice
         self._lane = lane
         self._on_chunk = on_chunk

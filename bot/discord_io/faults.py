@@ -17,8 +17,10 @@ from bot.errors import (
     NotPermittedError,
     PlaceGoneError,
     RoomGoneError,
+    ThreadClosedError,
     WordsRefusal,
     WordsRefusedError,
+    WrongKindError,
 )
 
 NOT_PERMITTED: Final = frozenset({50001, 50013})
@@ -56,9 +58,9 @@ _BY_CODE: Final[dict[int, type[DeliveryError]]] = {
     10008: MessageGoneError,
     10003: RoomGoneError,  # unknown channel
     10004: PlaceGoneError,  # unknown guild
-    50024: PlaceGoneError,  # nothing can be said in a channel of this kind
+    50024: WrongKindError,  # nothing can be said in a channel of this kind
     50083: PlaceGoneError,  # the thread is archived
-    160005: PlaceGoneError,  # the thread is locked
+    160005: ThreadClosedError,  # the thread is locked
 }
 
 _BY_RULE: Final = {

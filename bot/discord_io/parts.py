@@ -40,6 +40,8 @@ class Part:
     files: tuple[Enclosure, ...] = ()
     row: Row = ()
     poll: Poll | None = None
+    bare_links: bool = False
+    """Links show no preview of what they lead to. No part of the look: it stays once it is set."""
 
     @property
     def look(self) -> Look:

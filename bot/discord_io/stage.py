@@ -9,17 +9,18 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from tenacity import stop_after_delay
 
 from bot.discord_io import unrecorded
+from bot.discord_io.answered import Answered
+from bot.discord_io.askers_voice import AskersVoice
 from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.delivery import HELD, StreamedDelivery
-from bot.discord_io.dressing import reply_line
 from bot.discord_io.faults import MessageGoneError, WebhookGoneError, WebhooksFullError
 from bot.discord_io.history import Author, edits_in, spoken_in, told
 from bot.discord_io.lane import Lanes
@@ -27,43 +28,32 @@ from bot.discord_io.message_record import MessageRecord
 from bot.discord_io.ourselves import Ourselves
 from bot.discord_io.parts import Part
 from bot.discord_io.recent import Recent
+from bot.discord_io.rights import Rights
 from bot.discord_io.typing import Typing
 from bot.discord_io.voice import BotVoice, Voice, WebhookVoice
 from bot.discord_io.webhook_api import WebhookApi
 from bot.discord_io.webhooks import Webhooks
 from bot.domain.character import Character
 from bot.domain.emojis import of_name
-from bot.domain.lateness import lateness
 from bot.domain.room import Place, Room
 from bot.domain.splitting import split
 from bot.domain.turn import Turn
 from bot.domain.utterance import Utterance
 from bot.domain.wording import worded
-from bot.errors import DeliveryError, NotPermittedError, StoreError
+from bot.errors import DeliveryError, NotPermittedError, StoreError, WrongKindError
 from bot.rooms.patience import patiently
 
 log = logging.getLogger(__name__)
 
-# Names of speakers, for the line that says whom a character answers.
-NAMES_KEPT: Final = 2_000
 # Of what is read back only the newest are still answered.
 NAMES_READ: Final = 100
 # What is read around an answer whose record is lost: its question, and the rest of it.
 QUESTION_WITHIN: Final = 50
 CHUNKS_WITHIN: Final = 12
-# Places that somebody spoke in last: their newest messages, and who was told what is missing.
+# Places that were told what is missing there.
 PLACES_KEPT: Final = 2_000
 # How long an answer that was begun waits for the record that tells what was sent of it.
 STORE_SECONDS: Final = 600.0
-
-
-@dataclass(slots=True)
-class _Answer:
-    """What a turn that is being delivered answers; `settled` once its words are shown."""
-
-    message_id: int
-    name: str | None = None
-    settled: bool = False
 
 
 class DiscordStage:
@@ -72,6 +62,7 @@ class DiscordStage:
     `on_missing` is told, once for each channel, what the bot lacks to give characters their own
     name and face there. `cast` are the characters of a room. `people` are those of a room who may
     be notified beside the asker. `worn` gives a character with the face that it wears in a room.
+    `may` says whether a person has that permission there, by discord.py's name for it.
     `edit_interval` is the least time between two edits of a message, `held` the most that an
     answer's first send waits for the end of a sentence, both in seconds.
     """
@@ -90,9 +81,11 @@ class DiscordStage:
         cast: Callable[[Room], Sequence[Character]] = lambda _: (),
         people: Callable[[Room], Collection[int]] = lambda _: (),
         worn: Callable[[Room, Character], Character] = lambda _, character: character,
+        may: Callable[[Room, str, int], Awaitable[bool]] | None = None,
         edit_interval: float = 1.0,
         held: float = HELD,
     ) -> None:
+        self._may = may or Rights(bot).allows
         self._bot = bot
         self._api = api
         self._webhooks = webhooks
@@ -106,16 +99,13 @@ class DiscordStage:
         self._worn = worn
         self._edit_interval = edit_interval
         self._held = held
-        self._answers: dict[str, _Answer] = {}
+        self._answered = Answered()
         self._lanes = Lanes()
-        self._newest: Recent[int, int] = Recent(PLACES_KEPT)
-        self._names: Recent[int, str] = Recent(NAMES_KEPT)
         self._told: Recent[int, None] = Recent(PLACES_KEPT)
 
     def saw(self, room_id: int, message_id: int, name: str) -> None:
         """The gateway showed this message; told of all of them, our own too."""
-        self._newest[room_id] = max(message_id, self._newest.get(room_id, 0))
-        self._names[message_id] = name
+        self._answered.saw(room_id, message_id, name)
 
     async def prepare(self, room: Room, character: Character) -> None:
         """Have the webhook and the face ready, so that first words need not wait for them."""
@@ -139,7 +129,7 @@ class DiscordStage:
     async def places_gone(self, room_ids: Sequence[int]) -> None:
         """The gateway said that these are no more: forget what is kept for them."""
         for room_id in room_ids:
-            self._newest.pop(room_id, None)
+            self._answered.forget(room_id)
             self._told.pop(room_id, None)
             self._lanes.drop(room_id)
             await self._webhooks.drop(room_id)
@@ -169,30 +159,23 @@ class DiscordStage:
 
         delivery = StreamedDelivery(
             turn=turn,
-            open_voice=lambda: self._voice(turn.room, character),
+            open_voice=lambda: self._askers_voice(turn.room, character, lambda: delivery.askers),
             lane=lane,
             on_chunk=record,
             recorded=spoken_for,
-            reply_line=lambda: self._reply_line(turn),
+            reply_line=lambda: self._answered.line(turn),
             people=frozenset({turn.asker, *self._people(turn.room)}),
             interval=self._edit_interval,
             worded=lambda text: worded(text, self._bot.emojis(turn.room.guild_id)),
             held=self._held,
         )
-        self._answers[turn.id] = _Answer(turn.trigger)
-        try:
+        with self._answered.answering(turn):
             async with delivery:
                 yield delivery
-        finally:
-            self._answers.pop(turn.id, None)
 
     def answer(self, turn: Turn, said: Utterance) -> bool:
         """The line above the turn's words will name this message; False when it stands already."""
-        answer = self._answers.get(turn.id)
-        if answer is None or answer.settled:
-            return False
-        answer.message_id, answer.name = said.message_id, said.speaker.name
-        return True
+        return self._answered.choose(turn, said)
 
     async def post(self, turn: Turn, character: Character, part: Part) -> int:
         """Say one message as the character, apart from the turn's answer; gives its id.
@@ -200,8 +183,9 @@ class DiscordStage:
         What an earlier process said of this turn before it died is found, and not said again.
         """
         room = turn.room
-        voice = await self._voice(room, character)
-        after = max(turn.trigger, self._newest.get(room.id, 0))
+        askers = {turn.asker, *turn.along}
+        voice = await self._askers_voice(room, character, lambda: askers)
+        after = self._answered.newest(room.id, least=turn.trigger)
         shown = worded(part.content, self._bot.emojis(room.guild_id))
         said = replace(part, content=voice.header + shown)
         message_id = await self._posted(turn, voice, said)
@@ -225,6 +209,10 @@ class DiscordStage:
     def typing(self, room: Room) -> AbstractAsyncContextManager[Callable[[], None]]:
         """Show that somebody types, for as long as it is held or until what it gives is called."""
         return self._typing.held(room.id)
+
+    async def require_voice(self, room: Room) -> None:
+        """Return where words can be sent, as far as is known."""
+        await self._bot.require_voice(room)
 
     async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
         """Say something in the bot's own voice; nobody is notified."""
@@ -261,7 +249,7 @@ class DiscordStage:
             for message_id, (character, turn_id) in rows.items()
         }
         for message in messages[-NAMES_READ:]:
-            self._names[message.id] = message.author.display_name
+            self._answered.read(message.id, message.author.display_name)
         return told(
             messages,
             authors,
@@ -301,6 +289,9 @@ class DiscordStage:
             hook = await self._webhooks.of(room.webhook_channel)
         except NotPermittedError as error:
             return await self._fallback(room, character, error.permission)
+        except WrongKindError as without:
+            log.info("characters speak as the bot in channel %s: %s", room.webhook_channel, without)
+            return BotVoice(room=room, name=character.name, bot=self._bot)
         except WebhooksFullError:
             return await self._fallback(
                 room, character, "a free webhook (a channel has 15 at most)"
@@ -315,6 +306,15 @@ class DiscordStage:
             bot=self._bot,
             lane=self._lanes.of(room.webhook_channel),
             recorded=self._recorded,
+        )
+
+    async def _askers_voice(
+        self, room: Room, character: Character, askers: Callable[[], Collection[int]]
+    ) -> Voice:
+        """The character's voice, for as long as it answers these people."""
+        voice = await self._voice(room, character)
+        return AskersVoice(
+            voice, askers=askers, may=lambda flag, asker: self._may(room, flag, asker)
         )
 
     async def _unsay(self, room: Room, message_id: int) -> bool:
@@ -362,23 +362,3 @@ class DiscordStage:
         except StoreError as error:
             log.warning("the record of messages cannot be read: %s", error)
             return set()
-
-    def _reply_line(self, turn: Turn) -> str:
-        """A line that names what is answered, as the character chose it or as it is needed."""
-        room, answer = turn.room, self._answers.get(turn.id)
-        if answer is not None:
-            answer.settled = True
-            if answer.message_id != turn.trigger:
-                return reply_line(answer.name, room.guild_id, room.id, answer.message_id)
-        return self._needed_line(turn)
-
-    def _needed_line(self, turn: Turn) -> str:
-        """One when other messages stand between, or when it is late."""
-        room, name = turn.room, self._names.get(turn.trigger)
-        if name is None:
-            # What was never seen is no message: a command summoned the character that now greets.
-            return ""
-        stands_apart = self._newest.get(room.id, turn.trigger) > turn.trigger
-        if not stands_apart and lateness(turn, turn.trigger, datetime.now(UTC)) is None:
-            return ""
-        return reply_line(name, room.guild_id, room.id, turn.trigger)

@@ -264,11 +264,16 @@ class BotVoice:
         self._room = room
         self._name = name
         self._bot = bot
+        # Messages whose links show no previews.
+        self._bare: set[int] = set()
         self.header = name_line(name)
 
     async def send(self, part: Part, *, notify: Sequence[int], after: int) -> Shown:  # noqa: ARG002 a nonce needs no look-back
         """Send; the nonce makes it safe to repeat."""
-        return await self._bot.send(self._room.id, part, notify=notify)
+        sent = await self._bot.send(self._room.id, part, notify=notify)
+        if part.bare_links:
+            self._bare.add(sent.id)
+        return sent
 
     async def edit(
         self,
@@ -279,6 +284,10 @@ class BotVoice:
         frame: bool,  # noqa: ARG002 discord.py keeps this bucket
     ) -> None:
         """Edit."""
+        if part.bare_links and message_id not in self._bare:
+            # First, so that no preview is seen in between.
+            await self._bot.bare_links(self._room.id, message_id)
+            self._bare.add(message_id)
         await self._bot.edit(self._room.id, message_id, part, notify=notify)
 
     async def remove(self, message_id: int, *, orphaned: bool = False) -> None:  # noqa: ARG002 all the same to the bot

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import aiohttp
+import discord
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from bot.discord_io import permissions, polls
@@ -291,14 +292,20 @@ def _body(saying: Saying) -> dict[str, Any]:
     # of files and buttons would stay.
     part = saying.part
     poll = {} if part.poll is None else {"poll": polls.payload(part.poll)}
-    return poll | {
-        "content": part.content,
-        "allowed_mentions": {"parse": [], "users": [str(user) for user in saying.notify]},
-        "components": payload(part.row),
-        "attachments": [
-            {"id": str(index), "filename": file.name} for index, file in enumerate(part.files)
-        ],
-    }
+    # What is left out stays as it is: a moderator may have taken a preview away.
+    flags = {"flags": discord.MessageFlags(suppress_embeds=True).value} if part.bare_links else {}
+    return (
+        poll
+        | flags
+        | {
+            "content": part.content,
+            "allowed_mentions": {"parse": [], "users": [str(user) for user in saying.notify]},
+            "components": payload(part.row),
+            "attachments": [
+                {"id": str(index), "filename": file.name} for index, file in enumerate(part.files)
+            ],
+        }
+    )
 
 
 def _data(raw: bytes) -> dict[str, Any]:

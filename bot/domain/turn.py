@@ -74,6 +74,8 @@ class Turn:
     order: int = 0
     edits: tuple[tuple[str, str], ...] = ()
     """Texts that a person wrote by *Edit reply*, each with that person's name."""
+    along: tuple[int, ...] = ()
+    """Other people who were answered together with `asker`, by snowflake; from RECORDED on."""
 
     @property
     def shown_text(self) -> str:

@@ -123,7 +123,7 @@ class Act:
     @property
     def askers(self) -> frozenset[int]:
         """The people who are answered."""
-        return frozenset({self.turn.asker, *(one.asker for one in self.joined)})
+        return frozenset({self.turn.asker, *self.turn.along, *(one.asker for one in self.joined)})
 
     @property
     def goes_on(self) -> bool:

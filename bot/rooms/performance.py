@@ -98,8 +98,9 @@ class Performance:
         with bound(room=turn.room.id, character=character.key, turn=turn.trigger):
             try:
                 await self._play(act)
-            except PlaceGoneError:
-                await self._close(act, Ending.UNDELIVERED, "the place is gone", _unmade(act))
+            except PlaceGoneError as gone:
+                log.warning("not delivered: %s", gone)
+                await self._close(act, Ending.UNDELIVERED, words.why_mute(gone), _unmade(act))
             except DiscordDownError as down:
                 # A text on record is delivered when Discord is back, not thought again.
                 log.warning("not delivered yet: %s", down)
@@ -126,6 +127,9 @@ class Performance:
     # --- one turn -------------------------------------------------------------------------
 
     async def _play(self, act: Act) -> None:
+        if act.turn.to_think and (mute := await self._mute(act)) is not None:
+            await self._keep_silent(act, mute)
+            return
         async with self._stage.deliver(act.turn, act.character) as delivery:
             if act.turn.to_think and not await self._find_words(act, delivery):
                 return
@@ -134,6 +138,28 @@ class Performance:
             else:
                 await self._take_back(act, delivery)
 
+    async def _mute(self, act: Act) -> DeliveryError | None:
+        """Why nothing could be said in the room, so that no model is paid for it; or None."""
+        try:
+            await self._stage.require_voice(act.turn.room)
+        except DiscordDownError as unclear:
+            log.info("whether anything can be said there is not known: %s", unclear)
+        except DeliveryError as mute:
+            return mute
+        return None
+
+    async def _keep_silent(self, act: Act, mute: DeliveryError) -> None:
+        """End a turn that nobody could read, without asking a model. Nobody there can be told."""
+        log.warning("nobody is asked, because nothing can be said there: %s", mute)
+        if act.turn.chunks and not isinstance(mute, PlaceGoneError):
+            # Of a new answer a part may be on show; what was sent may still be edited.
+            async with self._stage.deliver(act.turn, act.character) as delivery:
+                await self._withdraw(act, delivery)
+        if act.turn.is_retake:
+            act.turn = act.turn.put_back()
+        note = words.why_mute(mute)
+        await self._close(act, Ending.UNDELIVERED, note, TurnState.DONE)
+
     async def _find_words(self, act: Act, delivery: Delivery) -> bool:
         """Have the turn thought; False when it has ended without words."""
         async with self._stage.typing(act.turn.room) as stop_typing:
@@ -141,6 +167,7 @@ class Performance:
             def show(text: str) -> None:
                 if text:
                     stop_typing()
+                delivery.askers = act.askers
                 delivery.show(text)
 
             with self._scenes.play(act.turn, act.character) as scene:
@@ -183,7 +210,7 @@ class Performance:
         await waiting(self._thinking.think, act, scene, show)
 
     async def _deliver(self, act: Act, delivery: Delivery) -> None:
-        said_before = bool(act.turn.order)
+        said_before, delivery.askers = bool(act.turn.order), act.askers
         chunks = await delivery.finish(act.turn.shown_text)
         room = act.turn.room
         newest = max(self._hearing.latest(room.id), self._stage.newest(room) or 0)

@@ -119,6 +119,11 @@ class Mind(Protocol):
 class Delivery(Protocol):
     """One answer on its way to a room. Made by `Stage.deliver`; used by one turn."""
 
+    askers: frozenset[int]
+    """Everybody who is answered. What Discord denies to one of them, previews of links or files,
+    the answer does not bring.
+    """
+
     def show(self, text: str) -> None:
         """The whole speech so far; never blocks. May be sent, or superseded by the next one."""
         ...
@@ -137,6 +142,13 @@ class Delivery(Protocol):
 
 class Stage(Protocol):
     """What a turn's words and actions reach."""
+
+    async def require_voice(self, room: Room) -> None:
+        """Return where words can be sent, as far as is known; a known place costs no request.
+
+        Raises `NotPermittedError`, `PlaceGoneError`, `DiscordDownError`.
+        """
+        ...
 
     def deliver(self, turn: Turn, character: Character) -> AbstractAsyncContextManager[Delivery]:
         """Open the way for one answer; what was only shown when it is left stays shown."""

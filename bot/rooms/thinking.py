@@ -325,7 +325,8 @@ class Thinking:
             return
         turn = act.turn
         takes = (*turn.takes, text) if turn.takes else ()
-        act.turn = replace(turn, text=text, takes=takes, state=TurnState.RECORDED)
+        along = tuple(sorted(act.askers - {turn.asker}))
+        act.turn = replace(turn, text=text, takes=takes, along=along, state=TurnState.RECORDED)
         await self._ledger.record(act.turn, session=act.remembered(), joined=act.ended_with())
 
 

@@ -16,6 +16,7 @@ from bot.errors import (
     CodexMissingError,
     CodexRefusedError,
     DiscordDownError,
+    NotAMemberError,
     NotPermittedError,
     PlaceGoneError,
     PoolBusyError,
@@ -23,11 +24,13 @@ from bot.errors import (
     PoolError,
     RefusedError,
     StoreError,
+    ThreadClosedError,
     TroupeError,
     TurnFailedError,
     TurnFailure,
     WordsRefusal,
     WordsRefusedError,
+    WrongKindError,
 )
 
 _DOCTOR = "Whoever runs this bot should run `python -m bot doctor`."
@@ -146,7 +149,29 @@ _UNTAKEN: dict[WordsRefusal, str] = {
     "The reason is in its log.",
 }
 
+
+def why_mute(error: BaseException) -> str:
+    """Why characters can say nothing in a place, for `/room why`: a part of a sentence."""
+    match error:
+        case NotPermittedError():
+            return f"the bot lacks the permission {error.permission} here"
+        case ThreadClosedError():
+            return "this thread is closed"
+        case NotAMemberError():
+            return "the bot is not a member of this server"
+        case WrongKindError():
+            return "nothing can be said in a channel of this kind"
+        case _:
+            return "the place is gone"
+
+
 _PLAIN: tuple[tuple[type[TroupeError], str], ...] = (
+    (ThreadClosedError, "This thread is closed. Once it’s open again, try once more."),
+    (NotAMemberError, "I’m not a member of this server, so no character can speak here."),
+    (
+        WrongKindError,
+        "Characters can’t speak in a channel of this kind. Try a text channel, a thread or a post.",
+    ),
     (StoreError, "The bot’s memory can’t be reached right now. Try again in a moment."),
     (PlaceGoneError, "That place or message is gone."),
     (DiscordDownError, "Discord doesn’t take messages right now. Try again in a moment."),

@@ -60,6 +60,7 @@ def turn_to_text(turn: Turn) -> str:
         "detail": turn.detail,
         "takes": turn.takes,
         "edits": turn.edits,
+        "along": turn.along,
         "order": turn.order,
     }
     return _json(_held(row) | _filled(more))
@@ -86,6 +87,7 @@ def turn_from_fields(fields: Mapping[str, str]) -> Turn:
             takes=tuple(_text(one) for one in row.get("takes", ())),
             order=int(row.get("order", 0)),
             edits=tuple((_text(text), _text(by)) for text, by in row.get("edits", ())),
+            along=tuple(int(person) for person in row.get("along", ())),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecordError(f"not a turn: {error!r}") from error

@@ -39,7 +39,8 @@ class MemoryStage:
     """A `Stage` in memory.
 
     `posted`, `told` and `typing_in` are for tests to read; `fails_with` is raised by the next
-    writes while it is set. `active` are its threads. `on_chunk` is awaited like a ledger's.
+    writes while it is set, `mute` wherever somebody is to speak. `active` are its threads.
+    `on_chunk` is awaited like a ledger's.
     """
 
     def __init__(self, on_chunk: Callable[[Turn, int, int], Awaitable[None]] | None = None) -> None:
@@ -50,6 +51,7 @@ class MemoryStage:
         self.gone: set[int] = set()
         self.active: list[Room] = []
         self.fails_with: DeliveryError | None = None
+        self.mute: DeliveryError | None = None
         self._on_chunk = on_chunk
         self._ids = count(snowflake_at(datetime.now(UTC)), 1 << 22)
 
@@ -91,6 +93,12 @@ class MemoryStage:
             yield let_go
         finally:
             let_go()
+
+    async def require_voice(self, room: Room) -> None:
+        if self.mute is not None:
+            raise self.mute
+        if room.id in self.gone:
+            raise RoomGoneError(f"room {room.id} is gone")
 
     async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
         self.check(room)
@@ -185,6 +193,7 @@ class MemoryDelivery:
 
     def __init__(self, stage: MemoryStage, turn: Turn, character: Character) -> None:
         self.frames: list[str] = []
+        self.askers = frozenset({turn.asker, *turn.along})
         self._stage = stage
         self._turn = turn
         self._character = character

@@ -47,10 +47,19 @@ class Stall:
         """What the person was told, and nobody else."""
 
         def answer(_: object) -> str | None:
-            shown = [one for one in (asked.original, *asked.follow_ups) if one is not None]
+            answers = (asked.original, *asked.follow_ups)
+            shown = [one for one in answers if one is not None and one is not asked.source]
             return next((one.content for one in shown if one.content and one.only_for), None)
 
         return await self.theatre.server.wait_for(answer)
+
+    async def delete(self, message: Message) -> Interaction:
+        """Ada has the message deleted, and says so when she is asked."""
+        asked = await self.menu("Delete reply", message)
+        assert (await self.told(asked)).startswith("Delete this")
+        assert asked.original is not None
+        button = f"troupe-delete:{message.id}"
+        return self.theatre.server.world.press(self.theatre.inn.ada, asked.original, button)
 
     async def answered(self, text: str = "Good evening.") -> tuple[Turn, Message]:
         """Mira has answered Ada; the turn as the ledger has it."""
@@ -158,7 +167,7 @@ async def test_a_poll_is_taken_back_by_who_asked_and_by_nobody_else(stall: Stall
     for name in ("Regenerate", "Continue", "Edit reply"):
         assert "stays as it was sent" in await stall.told(await stall.menu(name, poll)), name
     assert "Mira: named in the text" in await stall.told(await stall.menu("Why this reply?", poll))
-    await stall.menu("Delete reply", poll)
+    await stall.delete(poll)
     await stall.theatre.server.wait_for(lambda _: poll.id not in lobby.messages)
 
 
@@ -171,7 +180,7 @@ async def test_without_manage_messages_the_webhook_deletes_what_it_wrote(
     world.permit(inn.lobby, inn.application.user.id, deny=Permission.MANAGE_MESSAGES)
     if is_gone:
         webhooks.delete(world, world.webhooks[poll.webhook_id or 0])
-    asked = await stall.menu("Delete reply", poll)
+    asked = await stall.delete(poll)
     if is_gone:
         assert "missing the permission **Manage Messages**" in await stall.told(asked)
         assert poll.id in inn.lobby.messages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.discord.world import channels
+from sandbox.discord.world import channels, threads
 from sandbox.discord.world.interaction import Interaction
 from sandbox.discord.world.model import MessageFlag
 from sandbox.discord.world.permissions import Permission
@@ -79,3 +79,66 @@ async def test_what_is_said_by_command_keeps_to_slow_mode_and_shows_no_previews_
         assert owner.original is not None
         assert owner.original.only_for is None
         assert not owner.original.flags & MessageFlag.SUPPRESS_EMBEDS
+
+
+async def test_slow_mode_counts_what_people_write_and_all_that_the_bot_writes_for_them(
+    furnish: Furnish,
+) -> None:
+    house = await furnish(always(say("Yes.")))
+    await house.summon("mira")
+    channels.edit(house.world, house.room, {"rate_limit_per_user": 600})
+    house.say("@Mira hello", by=house.ben)
+    await house.hears("Yes.")
+    asked = [await house.command(name, by=house.ben, **options) for name, options in COMMANDS]
+    asked.append(await house.menu("Continue", house.spoken()[-1], by=house.ben))
+    for one in asked:
+        assert one.original is not None
+        assert one.original.only_for == house.ben.id
+        assert "slow mode. You can speak again in " in one.original.content
+    assert len(house.model.requests) == 1
+    # Who may manage the server has every permission, so nothing holds them.
+    await house.command("say", character="mira", message="hello")
+    await house.command("summon", character="rask")
+
+
+async def test_what_came_to_nothing_does_not_count_as_having_spoken(furnish: Furnish) -> None:
+    house = await furnish(always(say("Yes.")))
+    channels.edit(house.world, house.room, {"rate_limit_per_user": 600})
+    unknown = await house.command("summon", by=house.ben, character="nobody")
+    assert unknown.original is not None
+    assert unknown.original.content.startswith("I don’t know a character of that name")
+    joined = await house.command("summon", by=house.ben, character="mira")
+    assert joined.original is not None
+    assert joined.original.only_for is None
+
+
+async def test_in_a_place_without_a_voice_no_model_is_paid_and_why_is_told(
+    furnish: Furnish,
+) -> None:
+    house = await furnish(always(say("Yes.")))
+    await house.summon("mira")
+    bot = house.application.user.id
+    nook = house.thread("the nook")
+    house.say("@Mira are you there?", nook)
+    await house.hears("Yes.", nook)
+    house.world.permit(house.room, bot, deny=Permission.SEND_MESSAGES | Permission.MANAGE_THREADS)
+    house.say("@Mira hello")
+    # Threads have a right of their own, and a lock.
+    house.say("@Mira still there?", nook)
+    await house.discord.wait_for(lambda _: len(house.spoken(nook)) == 2)
+    assert any("nothing can be said there" in line for line in house.bot.lines)
+    assert len(house.model.requests) == 2
+    threads.set_archived(house.world, nook, archived=False, locked=True)
+    for name in ("summon", "say"):
+        options = {"character": "mira"} | ({"message": "hello"} if name == "say" else {})
+        refused = await house.command(name, nook, **options)
+        assert refused.original is not None
+        assert "This thread is closed" in refused.original.content
+    house.world.permit(house.room, bot, allow=Permission.SEND_MESSAGES)
+    why = await house.command("room why")
+    assert why.original is not None
+    lacking = "but it kept silent (the bot lacks the permission Send Messages here)"
+    assert lacking in why.original.content
+    house.say("@Mira and now?")
+    await house.hears("Yes.")
+    assert len(house.model.requests) == 3

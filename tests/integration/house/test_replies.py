@@ -132,7 +132,10 @@ async def test_a_long_reply_is_edited_and_taken_back_as_one(furnish: Furnish) ->
     house.say("@Mira truly?")
     reply = await house.hears("Quite so.")
     assert known(house.model.requests[-1])[-1] == "Never mind."
-    await done(house, await house.menu("Delete reply", reply))
+    asked = await house.menu("Delete reply", reply)
+    assert "can’t be undone" in await told(house, asked)
+    assert asked.original is not None
+    await done(house, await house.press(asked.original, "Delete"))
     await house.discord.wait_for(lambda _: len(house.spoken()) == 2)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,10 +11,15 @@ import pytest
 from bot.domain.room import Seat
 from bot.domain.turn import Line, Turn, TurnState
 from bot.errors import (
+    DeliveryError,
     DiscordDownError,
+    NotAMemberError,
+    NotPermittedError,
     PlaceGoneError,
     PoolBusyError,
+    RoomGoneError,
     StoreUnavailableError,
+    ThreadClosedError,
     TurnFailure,
 )
 from bot.rooms.act import Ending
@@ -272,3 +278,56 @@ async def test_nobody_types_any_more_once_words_are_shown() -> None:
         await until(house.answers)
         assert house.scenes.playing(Seat(ROOM.id, "mira")) is not None
         assert house.stage.typing_in[ROOM.id] == 0
+
+
+MUTES: list[tuple[DeliveryError, str]] = [
+    (NotPermittedError("Send Messages"), "the bot lacks the permission Send Messages here"),
+    (ThreadClosedError("it is locked"), "this thread is closed"),
+    (NotAMemberError(7), "the bot is not a member of this server"),
+    (RoomGoneError("it is gone"), "the place is gone"),
+]
+
+
+@pytest.mark.parametrize(("mute", "why"), MUTES)
+async def test_no_model_is_asked_for_words_that_nobody_could_read(
+    mute: DeliveryError, why: str
+) -> None:
+    async with company(Play("Good evening.")) as house:
+        house.stage.mute = mute
+        said = house.says("@Mira hello")
+        await house.quiet()
+        assert house.mind.asked == []
+        assert house.mind.leases == 0
+        assert house.stage.typed_in == set()
+        assert house.answers() == []
+        told = await house.why.of_message(ROOM.id, said.message_id)
+        assert told == f"Mira: named in the text, but it kept silent ({why})."
+        assert await house.memory.unfinished() == []
+        house.stage.mute = None
+        house.says("@Mira and now?")
+        await house.quiet()
+        assert house.answers() == ["Good evening."]
+
+
+async def test_an_answer_that_cannot_be_said_anew_stays_as_it_was() -> None:
+    async with company(Play("Red.")) as house:
+        house.says("@Mira which colour?")
+        await house.quiet()
+        (turn,) = house.memory.turns.values()
+        house.stage.mute = NotPermittedError("Send Messages")
+        again = turn.again(datetime.now(UTC))
+        assert await house.seats.reopen(again)
+        house.seats.play([again])
+        await house.quiet()
+        assert len(house.mind.asked) == 1
+        assert house.answers() == ["Red."]
+        kept = house.memory.turns[turn.id]
+        assert (kept.text, kept.takes, kept.state) == ("Red.", (), TurnState.DONE)
+
+
+async def test_where_discord_cannot_tell_whether_anything_can_be_said_it_is_tried() -> None:
+    async with company(Play("Good evening.")) as house:
+        house.stage.mute = DiscordDownError(None, "no answer")
+        house.says("@Mira hello")
+        await house.quiet()
+        assert house.answers() == ["Good evening."]

@@ -1,0 +1,76 @@
+"""The commands, menus and buttons, put together. Owns which part each of them is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bot.assembly import Rooms
+from bot.codex.pool import Pool
+from bot.discord_io.client import TroupeClient
+from bot.endpoint.table import Row
+from bot.reporting import Reporting
+from bot.rooms.turn_health import FailedTurn
+from bot.store.guidelines import RedisGuidelines
+from cogs.casting import CastingCog
+from cogs.diagnose import DiagnoseCog, Probe
+from cogs.errors import answer_failure
+from cogs.guidelines import GuidelinesCog
+from cogs.pool import PoolCog
+from cogs.replies import RepliesCog
+from cogs.room import RoomCog
+from cogs.speaking import Speaking
+
+
+async def add_cogs(
+    client: TroupeClient,
+    *,
+    rooms: Rooms,
+    pool: Pool,
+    report: Reporting,
+    probes: Mapping[str, Probe],
+    models: Callable[[], list[tuple[str, tuple[Row, ...]]]],
+    failed_turn: Callable[[], FailedTurn | None],
+    guidelines: RedisGuidelines,
+) -> None:
+    """Add all of them to the client, which has none: closing it takes them away."""
+    client.tree.error(answer_failure)
+    # One for all: slow mode has one clock, whichever way a person speaks.
+    speaking = Speaking(rooms.slow_mode)
+    await client.add_cog(
+        CastingCog(
+            casting=rooms.casting,
+            characters=rooms.library,
+            director=rooms.director,
+            presence=rooms.presence,
+            demeanours=rooms.demeanours,
+            scenes=rooms.scenes,
+            on_said=rooms.hands.note_command,
+            reads_messages=report.reads_messages,
+            speaking=speaking,
+        )
+    )
+    await client.add_cog(
+        DiagnoseCog(
+            probes=probes,
+            characters=rooms.library,
+            casting=rooms.casting,
+            reads_messages=report.reads_messages,
+            models=models,
+            faults=report.character_faults,
+            failed_turn=failed_turn,
+        )
+    )
+    await client.add_cog(GuidelinesCog(guidelines=guidelines))
+    await client.add_cog(PoolCog(pool=pool, casting=rooms.casting))
+    await client.add_cog(
+        RepliesCog(tree=client.tree, replies=rooms.replies, why=rooms.why, speaking=speaking)
+    )
+    await client.add_cog(
+        RoomCog(
+            policies=rooms.policies,
+            casting=rooms.casting,
+            scenes=rooms.scenes,
+            why=rooms.why,
+            reads_messages=report.reads_messages,
+        )
+    )

@@ -1,0 +1,93 @@
+"""A character's voice, held to what Discord allows those whom it answers.
+
+Whoever may not show what is behind a link, or not send files, has no character do it for them. The
+words stay as they are: links come without previews, and long code comes as text.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
+from typing import Final
+
+from bot.discord_io import permissions
+from bot.discord_io.parts import Part, Shown
+from bot.discord_io.voice import Voice
+from bot.errors import DeliveryError, NotPermittedError
+
+log = logging.getLogger(__name__)
+
+# Whether that person may do what discord.py's flag says in the room of the voice.
+May = Callable[[str, int], Awaitable[bool]]
+
+EMBED: Final = "embed_links"
+FILES: Final = "attach_files"
+
+# What Discord shows a preview of, also without a scheme.
+_LINK: Final = re.compile(r"https?://|discord\.gg/|discord(?:app)?\.com/invite/", re.IGNORECASE)
+
+
+class AskersVoice:
+    """A `Voice`. `askers` gives everybody who is answered: nobody can tell whose wish it is, so
+    each of them must be allowed to. They are judged only where a link or a file goes out.
+    """
+
+    def __init__(self, voice: Voice, *, askers: Callable[[], Collection[int]], may: May) -> None:
+        self._voice = voice
+        self._askers = askers
+        self._may = may
+
+    @property
+    def header(self) -> str:
+        """What stands above every message."""
+        return self._voice.header
+
+    @property
+    def has_room_for_a_frame(self) -> bool:
+        """Whether an edit that may be left out can go now."""
+        return self._voice.has_room_for_a_frame
+
+    async def send(self, part: Part, *, notify: Sequence[int], after: int) -> Shown:
+        """Send, once. Raises `NotPermittedError` for files that somebody may not send."""
+        return await self._voice.send(await self._held(part), notify=notify, after=after)
+
+    async def edit(
+        self, message_id: int, part: Part, *, notify: Sequence[int], frame: bool
+    ) -> None:
+        """Edit, likewise."""
+        await self._voice.edit(message_id, await self._held(part), notify=notify, frame=frame)
+
+    async def remove(self, message_id: int, *, orphaned: bool = False) -> None:
+        """Delete, if that is possible at all."""
+        await self._voice.remove(message_id, orphaned=orphaned)
+
+    async def following(self, after: int) -> list[Shown]:
+        """What the room shows right after that message."""
+        return await self._voice.following(after)
+
+    def wrote(self, message: Shown) -> bool:
+        """Whether the character said it."""
+        return self._voice.wrote(message)
+
+    def may_edit(self, message: Shown) -> bool:
+        """Whether it can be edited by this voice."""
+        return self._voice.may_edit(message)
+
+    async def _held(self, part: Part) -> Part:
+        if part.files and not await self._all_may(FILES):
+            raise NotPermittedError(permissions.FILES, "somebody who asked may not send files")
+        if _LINK.search(part.content) and not await self._all_may(EMBED):
+            return replace(part, bare_links=True)
+        return part
+
+    async def _all_may(self, flag: str) -> bool:
+        try:
+            for asker in self._askers():
+                if not await self._may(flag, asker):
+                    return False
+        except DeliveryError as unclear:
+            log.info("who asked is held back, since what they may do is not known: %s", unclear)
+            return False
+        return True

@@ -1,0 +1,26 @@
+"""The command tree of servers that the bot is a member of. Owns where commands work at all."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import RefusedError
+from cogs.authority import Interaction, require_membership
+from cogs.errors import answer_failure
+
+
+class MembersTree(app_commands.CommandTree[commands.AutoShardedBot]):
+    """The commands and menus, for servers that the bot is a member of and for direct messages."""
+
+    async def interaction_check(self, interaction: Interaction) -> bool:
+        """Answer a command from elsewhere before it is run; suggestions there are harmless."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            return True
+        try:
+            require_membership(interaction)
+        except RefusedError as refusal:
+            await answer_failure(interaction, refusal)
+            return False
+        return True
