@@ -25,7 +25,6 @@ from bot.discord_io.parts import Look, Part, Shown
 from bot.discord_io.voice import MessageOrphanedError, Voice, VoiceLostError
 from bot.domain.enclosing import Letter, enclosed
 from bot.domain.inline import veiled
-from bot.domain.mentions import mentioned
 from bot.domain.sentences import has_ended
 from bot.domain.splitting import LIMIT, pieces, split
 from bot.domain.turn import Turn, TurnState
@@ -47,9 +46,9 @@ class StreamedDelivery:
     """A `Delivery`. Used as an async context manager, by one turn.
 
     `reply_line` is asked once, when the first message is sent; empty when none is needed.
-    `people` may be notified when the text mentions them. `interval` is the least time in seconds
-    between two edits of a message, `held` the most that the first send waits for the end of a
-    sentence. `worded` is how a text that a model or a person wrote is shown.
+    `interval` is the least time in seconds between two edits of a message, `held` the most that the
+    first send waits for the end of a sentence. `worded` is how a text that a model or a person
+    wrote is shown.
     """
 
     def __init__(
@@ -61,7 +60,6 @@ class StreamedDelivery:
         on_chunk: Callable[[int, int], Awaitable[None]],
         recorded: Callable[[Sequence[int]], Awaitable[set[int]]],
         reply_line: Callable[[], str],
-        people: frozenset[int],
         interval: float,
         worded: Callable[[str], str],
         held: float = HELD,
@@ -72,7 +70,6 @@ class StreamedDelivery:
         self._on_chunk = on_chunk
         self._recorded = recorded
         self._reply_line = reply_line
-        self._people = people
         self._interval = interval
         self._worded = worded
         self._held = held
@@ -295,12 +292,9 @@ class StreamedDelivery:
 
     async def _send(self, voice: Voice, part: Part) -> None:
         newest = max((chunk.id for chunk in self._chunks), default=self._turn.trigger)
-        sent = await voice.send(part, notify=self._notified(part), after=newest)
+        sent = await voice.send(part, after=newest)
         self._chunks.append(Chunk(sent.id, part.look))
         await self._record(len(self._chunks) - 1)
-
-    def _notified(self, part: Part) -> tuple[int, ...]:
-        return mentioned(part.content, self._people)
 
     async def _edit(self, voice: Voice, index: int, part: Part, *, frame: bool) -> None:
         chunk = self._chunks[index]
@@ -311,7 +305,7 @@ class StreamedDelivery:
             await self._replace(voice, index, part)
             return
         try:
-            await voice.edit(chunk.id, part, notify=self._notified(part), frame=frame)
+            await voice.edit(chunk.id, part, frame=frame)
         except MessageOrphanedError:
             await self._replace(voice, index, part)
             return
@@ -326,7 +320,7 @@ class StreamedDelivery:
         """Say it anew where the old message cannot be changed any more."""
         old = self._chunks[index]
         newest = max(self._turn.trigger, *(chunk.id for chunk in self._chunks))
-        sent = await voice.send(part, notify=self._notified(part), after=newest)
+        sent = await voice.send(part, after=newest)
         self._chunks[index] = Chunk(sent.id, part.look)
         await self._record(index)
         await voice.remove(old.id, orphaned=True)
