@@ -86,7 +86,7 @@ class RepliesCog(commands.Cog):
         authorise(interaction, Right.TALK)
         await _wait(interaction)
         turn = await self._own(interaction, message.id)
-        await self._replies.go_on(turn, by=interaction.user.id, at=interaction.id)
+        await self._replies.go_on(turn, by=interaction.user.id)
         await _done(interaction, f"{self._name(turn)} goes on.")
 
     async def _edit(self, interaction: Interaction, message: discord.Message) -> None:
@@ -164,9 +164,7 @@ class RepliesCog(commands.Cog):
             case Verb.AGAIN:
                 await self._replies.regenerate(turn, by=interaction.user.id)
             case Verb.MORE:
-                await self._replies.go_on(turn, by=interaction.user.id, at=interaction.id)
-                # Pressed once more, it would go on twice.
-                await _take_away(interaction, controls.takes_of(turn.text or "", turn.takes))
+                await self._replies.go_on(turn, by=interaction.user.id, only_cut=True)
             case Verb.PLACE | Verb.EDIT:
                 raise RefusedError("That button does nothing.")
 

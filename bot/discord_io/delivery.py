@@ -18,6 +18,7 @@ from typing import Final, Self
 
 from bot.discord_io import chunks, controls, permissions
 from bot.discord_io.chunks import Chunk, frame_interval
+from bot.discord_io.controls import Row
 from bot.discord_io.dressing import reply_line_of
 from bot.discord_io.faults import MessageGoneError
 from bot.discord_io.lane import Lane
@@ -79,6 +80,8 @@ class StreamedDelivery:
         self._line: str | None = None
         self._voice: Voice | None = None
         self._wanted = ""
+        # What stands under the whole answer.
+        self._row: Row = ()
         # Long code goes out as files, unless the bot may not send any here.
         self._encloses = True
         self._edited_at = float("-inf")
@@ -109,12 +112,14 @@ class StreamedDelivery:
         self._wanted = text
         self._news.set()
 
-    async def finish(self, text: str) -> tuple[int, ...]:
+    async def finish(self, text: str, *, take: int = 0, of: int = 1) -> tuple[int, ...]:
         """Bring the room to exactly `text`; gives the chunks' message ids in order.
 
-        When a person deleted the answer while it was made, nothing more of it is sent.
+        The buttons below name it as the take `take` (from 0) of so many. When a person deleted the
+        answer while it was made, nothing more of it is sent.
         """
         await self._stop_streaming()
+        self._row = controls.under(text, take=take, of=of)
         try:
             return await self._finish(text)
         except VoiceLostError as lost:
@@ -267,9 +272,7 @@ class StreamedDelivery:
         texts = split(letter.text, LIMIT - len(above))
         parts = [Part((voice.header if index else above) + one) for index, one in enumerate(texts)]
         if parts:
-            parts[-1] = replace(
-                parts[-1], files=letter.files, row=controls.under(text, self._turn.takes)
-            )
+            parts[-1] = replace(parts[-1], files=letter.files, row=self._row)
         return parts
 
     def _above(self, voice: Voice) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.room import Place, Room
+from bot.domain.takes import Take
 from bot.domain.turn import Reason, Session, Told, Turn, TurnState
 from bot.store import records
 
@@ -37,7 +39,11 @@ turns = st.builds(
     chunks=st.lists(ids, max_size=12).map(tuple),
     note=words,
     detail=words,
-    takes=st.lists(words, max_size=3).map(tuple),
+    takes=st.lists(st.builds(Take, words, words, st.booleans()), max_size=3).map(tuple),
+    take=st.integers(min_value=0, max_value=12),
+    editor=words,
+    continued=st.booleans(),
+    goes_on=st.booleans(),
     order=st.integers(min_value=0, max_value=2**63 - 1),
 )
 sessions = st.builds(
@@ -58,6 +64,18 @@ def fields_of(turn: Turn) -> dict[str, str]:
 @given(turns)
 def test_any_turn_reads_back_as_it_was(turn: Turn) -> None:
     assert records.turn_from_fields(fields_of(turn)) == turn
+
+
+def test_a_turn_of_an_older_bot_keeps_its_takes_and_who_edited_them() -> None:
+    """Takes were texts, known by their words, and edits pairs of a text and a name."""
+    turn = Turn(Room(7, Place.DIRECT), "mira", 5, 9, Reason.NAMED, datetime.now(UTC), text="Two.")
+    row = json.loads(records.turn_to_text(turn))
+    for new in ("of_takes", "take", "editor", "continued", "goes_on"):
+        del row[new]
+    row |= {"takes": ["One.", "Two."], "edits": [["Two.", "Ann"]]}
+    read = records.turn_from_fields({records.RECORD: json.dumps(row)})
+    assert read.takes == (Take("One."), Take("Two.", "Ann"))
+    assert (read.take, read.text, read.editor) == (1, "Two.", "Ann")
 
 
 @given(sessions)
