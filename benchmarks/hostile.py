@@ -45,7 +45,7 @@ async def figures(folder: Path) -> list[Figure]:
         home.model.script.insert(0, Rule(then=answer))
         await home.start_bot()
         people = await _talk(home, text)
-        pinged, forged = _pinged(home, people), _forged(home, people)
+        pinged, forged = _pinged(home), _forged(home, people)
     asked = f"{ROUNDS * ROOMS:,} hostile outputs"
     return [
         Figure("unintended mentions", pinged, 0, "", asked),
@@ -82,13 +82,9 @@ def _settled(home: House, place: Channel) -> int:
     return len(home.spoken(place)) + silent
 
 
-def _pinged(home: House, people: Mapping[int, str]) -> int:
-    """Messages by characters that notify anybody but somebody who spoke there."""
-    return sum(
-        bool(one.mention_everyone or one.mention_roles or set(one.mentions) - set(people))
-        for place in home.world.channels.values()
-        for one in home.spoken(place)
-    )
+def _pinged(home: House) -> int:
+    """Messages by characters that notify anybody."""
+    return sum(one.pings for place in home.world.channels.values() for one in home.spoken(place))
 
 
 def _forged(home: House, people: Mapping[int, str]) -> int:

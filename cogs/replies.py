@@ -99,7 +99,7 @@ class RepliesCog(commands.Cog):
         with self._speaking.granted(interaction, Wish.CONTINUE):
             await _wait(interaction)
             turn = await self._own(interaction, message.id)
-            await self._replies.go_on(turn, by=interaction.user.id, at=interaction.id)
+            await self._replies.go_on(turn, by=interaction.user.id)
         await _done(interaction, f"{self._name(turn)} goes on.")
 
     async def _edit(self, interaction: Interaction, message: discord.Message) -> None:
@@ -182,9 +182,7 @@ class RepliesCog(commands.Cog):
         elif wish is Wish.REGENERATE:
             await self._replies.regenerate(turn, by=interaction.user.id)
         elif wish is Wish.CONTINUE:
-            await self._replies.go_on(turn, by=interaction.user.id, at=interaction.id)
-            # Pressed once more, it would go on twice.
-            await _take_away(interaction, controls.takes_of(turn.text or "", turn.takes))
+            await self._replies.go_on(turn, by=interaction.user.id, only_cut=True)
 
     async def _deletion_pressed(self, interaction: Interaction, message_id: int) -> None:
         self._speaking.check(interaction, Wish.DELETE)

@@ -111,13 +111,15 @@ class Theatre:
             **more,
         )
 
-    async def say(self, turn: Turn, *texts: str, character: Character = MIRA) -> tuple[int, ...]:
-        """Deliver, streaming all `texts` but the last."""
+    async def say(
+        self, turn: Turn, *texts: str, character: Character = MIRA, take: int = 0, of: int = 1
+    ) -> tuple[int, ...]:
+        """Deliver, streaming all `texts` but the last, which is a take of so many."""
         async with self.stage.deliver(turn, character) as delivery:
             for text in texts[:-1]:
                 delivery.show(text)
                 await self.shown(turn)
-            return await delivery.finish(texts[-1])
+            return await delivery.finish(texts[-1], take=take, of=of)
 
     async def shown(self, turn: Turn, text: str | None = None) -> Message:
         """Wait until the room shows (that text as) the turn's first message."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from typing import Final
 
@@ -49,15 +49,13 @@ class AskersVoice:
         """Whether an edit that may be left out can go now."""
         return self._voice.has_room_for_a_frame
 
-    async def send(self, part: Part, *, notify: Sequence[int], after: int) -> Shown:
+    async def send(self, part: Part, *, after: int) -> Shown:
         """Send, once. Raises `NotPermittedError` for files that somebody may not send."""
-        return await self._voice.send(await self._held(part), notify=notify, after=after)
+        return await self._voice.send(await self._held(part), after=after)
 
-    async def edit(
-        self, message_id: int, part: Part, *, notify: Sequence[int], frame: bool
-    ) -> None:
+    async def edit(self, message_id: int, part: Part, *, frame: bool) -> None:
         """Edit, likewise."""
-        await self._voice.edit(message_id, await self._held(part), notify=notify, frame=frame)
+        await self._voice.edit(message_id, await self._held(part), frame=frame)
 
     async def remove(self, message_id: int, *, orphaned: bool = False) -> None:
         """Delete, if that is possible at all."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
@@ -71,14 +71,13 @@ class BotApi:
         channel_id: int,
         part: Part,
         *,
-        notify: Sequence[int] = (),
         reply_to: int | None = None,
     ) -> Shown:
         """Post a message, once. A `reply_to` that is gone does not hinder it."""
         place = self._place(channel_id)
         options: dict[str, Any] = {
             "nonce": secrets.token_hex(12),
-            "allowed_mentions": _allowed(notify),
+            "allowed_mentions": discord.AllowedMentions.none(),
         }
         if reply_to is not None:
             options["reference"] = discord.MessageReference(
@@ -96,9 +95,7 @@ class BotApi:
         )
         return shown(sent)
 
-    async def edit(
-        self, channel_id: int, message_id: int, part: Part, *, notify: Sequence[int] = ()
-    ) -> Shown:
+    async def edit(self, channel_id: int, message_id: int, part: Part) -> Shown:
         """Bring one of the bot's own messages to exactly this part."""
         message = self._message(channel_id, message_id)
         changed = await self._patiently(
@@ -107,7 +104,7 @@ class BotApi:
                 content=part.content,
                 attachments=_files(part),
                 view=controls.view(part.row),
-                allowed_mentions=_allowed(notify),
+                allowed_mentions=discord.AllowedMentions.none(),
             ),
         )
         return shown(changed)
@@ -354,10 +351,3 @@ def shown(message: discord.Message) -> Shown:
 def _files(part: Part) -> list[discord.File]:
     """Made anew for each try: a file is read to its end."""
     return [discord.File(io.BytesIO(file.data), file.name) for file in part.files]
-
-
-def _allowed(notify: Sequence[int]) -> discord.AllowedMentions:
-    users = [discord.Object(user) for user in notify]
-    return discord.AllowedMentions(
-        everyone=False, roles=False, replied_user=False, users=users or False
-    )

@@ -14,6 +14,7 @@ from typing import Any, Final
 import discord
 
 from bot.domain.cut_answers import is_cut
+from bot.domain.editing import without_editor
 
 _PREFIX: Final = "troupe"
 _ACTION_ROW: Final = 1
@@ -72,19 +73,13 @@ STOP: Final[Row] = (Button(f"{_PREFIX}:{Verb.STOP}", "Stop", "⏹️"),)
 CONTINUE: Final[Row] = (Button(f"{_PREFIX}:{Verb.MORE}", "Continue", "⏩"),)
 
 
-def under(text: str, kept: Sequence[str]) -> Row:
-    """What stands under an answer of this text, of which these alternatives are `kept`."""
-    return takes_of(text, kept) + (CONTINUE if is_cut(text) else ())
-
-
-def takes_of(text: str, kept: Sequence[str]) -> Row:
-    """◀ 2/3 ▶ ↻ for the one of this text."""
-    known = kept if text in kept else (*kept, text)
-    return takes(known.index(text), len(known))
+def under(text: str, *, take: int, of: int) -> Row:
+    """What stands under an answer of this text, which is the take `take` (from 0) of so many."""
+    return takes(take, of) + (CONTINUE if is_cut(without_editor(text)) else ())
 
 
 def takes(shown: int, count: int) -> Row:
-    """◀ 2/3 ▶ ↻ for the alternative `shown` (from 0) of `count`; nothing where there is one."""
+    """◀ 2/3 ▶ ↻ for the take `shown` (from 0) of `count`; nothing where there is one."""
     if count < 2:
         return ()
     return (

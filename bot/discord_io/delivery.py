@@ -18,6 +18,7 @@ from typing import Final, Self
 
 from bot.discord_io import chunks, controls, permissions
 from bot.discord_io.chunks import Chunk, frame_interval
+from bot.discord_io.controls import Row
 from bot.discord_io.dressing import reply_line_of
 from bot.discord_io.faults import MessageGoneError
 from bot.discord_io.lane import Lane
@@ -25,7 +26,6 @@ from bot.discord_io.parts import Look, Part, Shown
 from bot.discord_io.voice import MessageOrphanedError, Voice, VoiceLostError
 from bot.domain.enclosing import Letter, enclosed
 from bot.domain.inline import veiled
-from bot.domain.mentions import mentioned
 from bot.domain.sentences import has_ended
 from bot.domain.splitting import LIMIT, pieces, split
 from bot.domain.turn import Turn, TurnState
@@ -47,9 +47,9 @@ class StreamedDelivery:
     """A `Delivery`. Used as an async context manager, by one turn.
 
     `reply_line` is asked once, when the first message is sent; empty when none is needed.
-    `people` may be notified when the text mentions them. `interval` is the least time in seconds
-    between two edits of a message, `held` the most that the first send waits for the end of a
-    sentence. `worded` is how a text that a model or a person wrote is shown.
+    `interval` is the least time in seconds between two edits of a message, `held` the most that the
+    first send waits for the end of a sentence. `worded` is how a text that a model or a person
+    wrote is shown.
     """
 
     def __init__(
@@ -61,7 +61,6 @@ class StreamedDelivery:
         on_chunk: Callable[[int, int], Awaitable[None]],
         recorded: Callable[[Sequence[int]], Awaitable[set[int]]],
         reply_line: Callable[[], str],
-        people: frozenset[int],
         interval: float,
         worded: Callable[[str], str],
         held: float = HELD,
@@ -73,7 +72,6 @@ class StreamedDelivery:
         self._on_chunk = on_chunk
         self._recorded = recorded
         self._reply_line = reply_line
-        self._people = people
         self._interval = interval
         self._worded = worded
         self._held = held
@@ -83,6 +81,8 @@ class StreamedDelivery:
         self._line: str | None = None
         self._voice: Voice | None = None
         self._wanted = ""
+        # What stands under the whole answer.
+        self._row: Row = ()
         # Long code goes out as files, unless the bot may not send any here.
         self._encloses = True
         self._edited_at = float("-inf")
@@ -113,12 +113,14 @@ class StreamedDelivery:
         self._wanted = text
         self._news.set()
 
-    async def finish(self, text: str) -> tuple[int, ...]:
+    async def finish(self, text: str, *, take: int = 0, of: int = 1) -> tuple[int, ...]:
         """Bring the room to exactly `text`; gives the chunks' message ids in order.
 
-        When a person deleted the answer while it was made, nothing more of it is sent.
+        The buttons below name it as the take `take` (from 0) of so many. When a person deleted the
+        answer while it was made, nothing more of it is sent.
         """
         await self._stop_streaming()
+        self._row = controls.under(text, take=take, of=of)
         try:
             return await self._finish(text)
         except VoiceLostError as lost:
@@ -271,9 +273,7 @@ class StreamedDelivery:
         texts = split(letter.text, LIMIT - len(above))
         parts = [Part((voice.header if index else above) + one) for index, one in enumerate(texts)]
         if parts:
-            parts[-1] = replace(
-                parts[-1], files=letter.files, row=controls.under(text, self._turn.takes)
-            )
+            parts[-1] = replace(parts[-1], files=letter.files, row=self._row)
         return parts
 
     def _above(self, voice: Voice) -> str:
@@ -296,12 +296,9 @@ class StreamedDelivery:
 
     async def _send(self, voice: Voice, part: Part) -> None:
         newest = max((chunk.id for chunk in self._chunks), default=self._turn.trigger)
-        sent = await voice.send(part, notify=self._notified(part), after=newest)
+        sent = await voice.send(part, after=newest)
         self._chunks.append(Chunk(sent.id, part.look))
         await self._record(len(self._chunks) - 1)
-
-    def _notified(self, part: Part) -> tuple[int, ...]:
-        return mentioned(part.content, self._people)
 
     async def _edit(self, voice: Voice, index: int, part: Part, *, frame: bool) -> None:
         chunk = self._chunks[index]
@@ -312,7 +309,7 @@ class StreamedDelivery:
             await self._replace(voice, index, part)
             return
         try:
-            await voice.edit(chunk.id, part, notify=self._notified(part), frame=frame)
+            await voice.edit(chunk.id, part, frame=frame)
         except MessageOrphanedError:
             await self._replace(voice, index, part)
             return
@@ -327,7 +324,7 @@ class StreamedDelivery:
         """Say it anew where the old message cannot be changed any more."""
         old = self._chunks[index]
         newest = max(self._turn.trigger, *(chunk.id for chunk in self._chunks))
-        sent = await voice.send(part, notify=self._notified(part), after=newest)
+        sent = await voice.send(part, after=newest)
         self._chunks[index] = Chunk(sent.id, part.look)
         await self._record(index)
         await voice.remove(old.id, orphaned=True)

@@ -60,11 +60,10 @@ class DiscordStage:
     """A `Stage`.
 
     `on_missing` is told, once for each channel, what the bot lacks to give characters their own
-    name and face there. `cast` are the characters of a room. `people` are those of a room who may
-    be notified beside the asker. `worn` gives a character with the face that it wears in a room.
-    `may` says whether a person has that permission there, by discord.py's name for it.
-    `edit_interval` is the least time between two edits of a message, `held` the most that an
-    answer's first send waits for the end of a sentence, both in seconds.
+    name and face there. `cast` are the characters of a room. `worn` gives a character with the
+    face that it wears in a room. `may` says whether a person has that permission there, by
+    discord.py's name for it. `edit_interval` is the least time between two edits of a message,
+    `held` the most that an answer's first send waits for the end of a sentence, both in seconds.
     """
 
     def __init__(
@@ -79,7 +78,6 @@ class DiscordStage:
         typing: Typing,
         on_missing: Callable[[Room, str], Awaitable[None]],
         cast: Callable[[Room], Sequence[Character]] = lambda _: (),
-        people: Callable[[Room], Collection[int]] = lambda _: (),
         worn: Callable[[Room, Character], Character] = lambda _, character: character,
         may: Callable[[Room, str, int], Awaitable[bool]] | None = None,
         edit_interval: float = 1.0,
@@ -95,7 +93,6 @@ class DiscordStage:
         self._typing = typing
         self._on_missing = on_missing
         self._cast = cast
-        self._people = people
         self._worn = worn
         self._edit_interval = edit_interval
         self._held = held
@@ -164,7 +161,6 @@ class DiscordStage:
             on_chunk=record,
             recorded=spoken_for,
             reply_line=lambda: self._answered.line(turn),
-            people=frozenset({turn.asker, *self._people(turn.room)}),
             interval=self._edit_interval,
             worded=lambda text: worded(text, self._bot.emojis(turn.room.guild_id)),
             held=self._held,
@@ -190,7 +186,7 @@ class DiscordStage:
         said = replace(part, content=voice.header + shown)
         message_id = await self._posted(turn, voice, said)
         if message_id is None:
-            message_id = (await voice.send(said, notify=(), after=after)).id
+            message_id = (await voice.send(said, after=after)).id
             self._lanes.of(room.webhook_channel).claim(message_id)
         try:
             await self._record.claim(turn, message_id)

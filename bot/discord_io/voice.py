@@ -1,6 +1,7 @@
 """How a character's words get into a room: through the webhook, or as the bot under a name line.
 
-Owns one message at a time; chunks, streaming and the record are `delivery`'s.
+Owns one message at a time; chunks, streaming and the record are `delivery`'s. Words that a model
+wrote notify nobody, whomever they mention.
 """
 
 from __future__ import annotations
@@ -63,13 +64,11 @@ class Voice(Protocol):
         """Whether an edit that may be left out can go now."""
         ...
 
-    async def send(self, part: Part, *, notify: Sequence[int], after: int) -> Shown:
+    async def send(self, part: Part, *, after: int) -> Shown:
         """Send, once. What is sent is newer than the message `after`."""
         ...
 
-    async def edit(
-        self, message_id: int, part: Part, *, notify: Sequence[int], frame: bool
-    ) -> None:
+    async def edit(self, message_id: int, part: Part, *, frame: bool) -> None:
         """Edit. Raises `MessageGoneError`, and `MessageOrphanedError` when it cannot be ours."""
         ...
 
@@ -131,13 +130,13 @@ class WebhookVoice:
         """Whether an edit that may be left out can go now."""
         return self._api.has_room_for_a_frame(self._hook)
 
-    async def send(self, part: Part, *, notify: Sequence[int], after: int) -> Shown:
+    async def send(self, part: Part, *, after: int) -> Shown:
         """Send, once; with another webhook if this one is gone, without a face if it is refused.
 
         Raises `VoiceLostError` when there can be no other webhook.
         """
         avatar_url = None if self._faceless else await self._face()
-        saying = Saying(part, self._name, avatar_url, notify)
+        saying = Saying(part, self._name, avatar_url)
         try:
             sent = await self._execute(saying, after)
         except WebhookGoneError as gone:
@@ -153,15 +152,13 @@ class WebhookVoice:
         self._lane.claim(sent.id)
         return sent
 
-    async def edit(
-        self, message_id: int, part: Part, *, notify: Sequence[int], frame: bool
-    ) -> None:
+    async def edit(self, message_id: int, part: Part, *, frame: bool) -> None:
         """Edit. When the webhook is gone, the next send makes another one."""
         try:
             await self._api.edit(
                 self._hook,
                 message_id,
-                Saying(part, notify=notify),
+                Saying(part),
                 thread_id=self._thread_id,
                 priority=Priority.FRAME if frame else Priority.EDIT,
             )
@@ -268,9 +265,9 @@ class BotVoice:
         self._bare: set[int] = set()
         self.header = name_line(name)
 
-    async def send(self, part: Part, *, notify: Sequence[int], after: int) -> Shown:  # noqa: ARG002 a nonce needs no look-back
+    async def send(self, part: Part, *, after: int) -> Shown:  # noqa: ARG002 a nonce needs no look-back
         """Send; the nonce makes it safe to repeat."""
-        sent = await self._bot.send(self._room.id, part, notify=notify)
+        sent = await self._bot.send(self._room.id, part)
         if part.bare_links:
             self._bare.add(sent.id)
         return sent
@@ -280,7 +277,6 @@ class BotVoice:
         message_id: int,
         part: Part,
         *,
-        notify: Sequence[int],
         frame: bool,  # noqa: ARG002 discord.py keeps this bucket
     ) -> None:
         """Edit."""
@@ -288,7 +284,7 @@ class BotVoice:
             # First, so that no preview is seen in between.
             await self._bot.bare_links(self._room.id, message_id)
             self._bare.add(message_id)
-        await self._bot.edit(self._room.id, message_id, part, notify=notify)
+        await self._bot.edit(self._room.id, message_id, part)
 
     async def remove(self, message_id: int, *, orphaned: bool = False) -> None:  # noqa: ARG002 all the same to the bot
         """Delete."""

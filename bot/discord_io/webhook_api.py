@@ -52,12 +52,11 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """One message of a character: what, by which name and face, and who may be notified."""
+    """One message of a character: what, by which name and face."""
 
     part: Part
     username: str = ""
     avatar_url: str | None = None
-    notify: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +298,7 @@ def _body(saying: Saying) -> dict[str, Any]:
         | flags
         | {
             "content": part.content,
-            "allowed_mentions": {"parse": [], "users": [str(user) for user in saying.notify]},
+            "allowed_mentions": {"parse": []},
             "components": payload(part.row),
             "attachments": [
                 {"id": str(index), "filename": file.name} for index, file in enumerate(part.files)

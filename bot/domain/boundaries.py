@@ -94,6 +94,11 @@ def is_part_of_character(char: str) -> bool:
     return unicodedata.category(char)[0] == "M" or _JOINED.match(char) is not None
 
 
+def is_spaceless(char: str) -> bool:
+    """Whether it belongs to a script that is written without spaces, its full stops included."""
+    return _SPACELESS.match(char) is not None or char in "\u3001\u3002\uff01\uff0c\uff1f"
+
+
 def may_part(left: str, right: str) -> bool:
     """Whether of two letters side by side one may end a word and the next begin one."""
     if _KATAKANA.match(left) and _KATAKANA.match(right):

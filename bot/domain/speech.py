@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bot.domain.character import Character
+from bot.domain.cut_answers import marked
 from bot.domain.participants import Participants
 from bot.domain.speech_filter import SpeechFilter, Spoken, spoken
 from bot.domain.utterance import Utterance
@@ -17,8 +18,6 @@ from bot.domain.written_calls import SKIP
 
 # Ten messages. A model that does not end must not fill a channel.
 SPEECH_LIMIT = 20_000
-# After the last words of a speech that a person ended.
-STOPPED = "*(stopped)*"
 
 # Shown, these are an empty message: Markdown around nothing, letters without a glyph.
 _SEEN: Final = re.compile(
@@ -28,9 +27,13 @@ _SEEN: Final = re.compile(
 
 
 class Speech:
-    """The speech of one turn while it is made: settled pieces, and words still on their way."""
+    """The speech of one turn while it is made: settled pieces, and words still on their way.
 
-    def __init__(self, character: Character) -> None:
+    `limit` is how long it may be, in characters.
+    """
+
+    def __init__(self, character: Character, limit: int = SPEECH_LIMIT) -> None:
+        self._limit = limit
         self._participants = Participants.of(character)
         self._settled: list[tuple[str, Spoken]] = []
         self._words: list[str] = []
@@ -74,7 +77,7 @@ class Speech:
     @property
     def is_full(self) -> bool:
         """Whether it is longer than anybody will read: the rest is not wanted."""
-        return sum(len(text) for text, _ in self._settled) + self._length > SPEECH_LIMIT
+        return sum(len(text) for text, _ in self._settled) + self._length > self._limit
 
     @property
     def has_ended(self) -> bool:
@@ -112,18 +115,10 @@ class Speech:
             # What ended it was not settled.
             pieces.append(spoken("".join(self._words), self._participants).text)
         text = _joined(pieces)
-        if not self.is_full or (self.has_ended and len(text) <= SPEECH_LIMIT):
+        if not self.is_full or (self.has_ended and len(text) <= self._limit):
             return text
-        cut = text[:SPEECH_LIMIT]
-        return cut[: cut.rfind(" ") + 1 or None].rstrip() + " […]"
-
-    def stopped(self) -> str:
-        """What there is when a person ends it, with a mark; empty when that is nothing yet."""
-        text = self.so_far(newest=True).rstrip()
-        if not text:
-            return ""
-        in_code = sum(line.startswith("```") for line in text.splitlines()) % 2
-        return f"{text}\n```\n{STOPPED}" if in_code else f"{text} {STOPPED}"
+        cut = text[: self._limit]
+        return marked(cut[: cut.rfind(" ") + 1 or None])
 
 
 def _joined(pieces: Iterable[str]) -> str:

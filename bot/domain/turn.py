@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from bot.domain.editing import with_editor
 from bot.domain.room import Room, Seat
+from bot.domain.takes import Take, with_room_for_one
 
 
 class Reason(StrEnum):
@@ -52,8 +53,9 @@ class Turn:
     `chunks` are the message ids shown so far, in order; a streamed first message counts.
     `note` says why a turn was CLOSED without an answer.
     `detail` is what the reason rests on: the keyword, the number that was rolled.
-    `takes` are all texts that it was ever answered with, oldest first, once there is more than
-    one; `text` is the one that is shown, also while another one is being thought.
+    `takes` are all answers that are kept of it, oldest first, once there is more than one, and
+    `take` is the place (from 0) of the one that is shown, whose words are `text`; also while
+    another one is being thought.
     `order` is where the answer stands in the room's talk; 0 until it was said.
     """
 
@@ -70,18 +72,28 @@ class Turn:
     chunks: tuple[int, ...] = ()
     note: str = ""
     detail: str = ""
-    takes: tuple[str, ...] = ()
+    takes: tuple[Take, ...] = ()
+    take: int = 0
+    editor: str = ""
+    """The name of the person who wrote `text` by *Edit reply*; empty: the character did."""
+    continued: bool = False
+    """Whether `text` went on when a person asked for more."""
+    goes_on: bool = False
+    """Whether it is asked to go on where `text` ends, rather than to answer anew."""
     order: int = 0
-    edits: tuple[tuple[str, str], ...] = ()
-    """Texts that a person wrote by *Edit reply*, each with that person's name."""
     along: tuple[int, ...] = ()
     """Other people who were answered together with `asker`, by snowflake; from RECORDED on."""
 
     @property
     def shown_text(self) -> str:
         """The text as the room shows it: with the editor's name below words of a person."""
-        text, editor = self.text or "", dict(self.edits).get(self.text or "")
-        return with_editor(text, editor) if editor is not None else text
+        text = self.text or ""
+        return with_editor(text, self.editor) if self.editor else text
+
+    @property
+    def answer(self) -> Take:
+        """What is shown of it, as a take."""
+        return Take(self.text or "", self.editor, self.continued)
 
     @property
     def id(self) -> str:
@@ -115,21 +127,59 @@ class Turn:
             state=TurnState.ACCEPTED,
             accepted_at=at,
             codex_turn_id=None,
-            takes=self.takes or (self.text or "",),
+            takes=self.takes or (self.answer,),
+            goes_on=False,
             note="",
         )
 
-    def reworded(self, text: str, at: datetime) -> Turn:
-        """This answered turn, to be shown as `text` (empty: taken back); for `Seats.reopen`.
+    def more(self, at: datetime) -> Turn:
+        """This answered turn, to go on where its text ends; for `Seats.reopen`."""
+        return replace(self.again(at), goes_on=True)
 
-        Its takes stay: give them beside it when they change.
+    def as_shown(self, at: datetime) -> Turn:
+        """This answered turn, to be shown once more as it is; for `Seats.reopen`."""
+        return replace(self, state=TurnState.RECORDED, accepted_at=at, goes_on=False, note="")
+
+    def taken_back(self, at: datetime) -> Turn:
+        """This answered turn, to be shown no more; for `Seats.reopen`."""
+        return replace(self.as_shown(at), text="")
+
+    def edited(self, text: str, at: datetime, *, by: str = "") -> Turn:
+        """This answered turn, its shown take put as `text` by a person; for `Seats.reopen`."""
+        return _with_answer(self.as_shown(at), Take(text, editor=by))
+
+    def choosing(self, place: int, at: datetime) -> Turn:
+        """This answered turn, to show another take (its place, from 0); for `Seats.reopen`."""
+        return _with_answer(replace(self.as_shown(at), take=place), self.takes[place])
+
+    def answered(self, text: str) -> Turn:
+        """RECORDED with the whole `text` that a mind said.
+
+        It is a take of its own where there are others; what went on takes the place of what it
+        goes on from, whoever wrote that.
         """
-        return replace(self, state=TurnState.RECORDED, accepted_at=at, text=text, note="")
+        if self.goes_on:
+            return _with_answer(self.put_back(), Take(text, self.editor, continued=True))
+        said = replace(
+            self, state=TurnState.RECORDED, text=text, editor="", continued=False, goes_on=False
+        )
+        if not self.takes:
+            return said
+        takes = with_room_for_one(self.takes, self.take)
+        return replace(said, takes=(*takes, said.answer), take=len(takes))
 
     def put_back(self) -> Turn:
         """A retake that came to nothing: what was shown before is shown again."""
         takes = self.takes if len(self.takes) > 1 else ()
-        return replace(self, state=TurnState.RECORDED, takes=takes)
+        return replace(self, state=TurnState.RECORDED, takes=takes, goes_on=False)
+
+
+def _with_answer(turn: Turn, answer: Take) -> Turn:
+    """`turn` with this in the place of the take that is shown."""
+    takes = tuple(answer if place == turn.take else take for place, take in enumerate(turn.takes))
+    return replace(
+        turn, text=answer.text, editor=answer.editor, continued=answer.continued, takes=takes
+    )
 
 
 @dataclass(frozen=True, slots=True)

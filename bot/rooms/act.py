@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from bot.domain import recall
+from bot.domain import cut_answers, recall
 from bot.domain.character import Character
-from bot.domain.speech import Speech
-from bot.domain.turn import Reason, Session, Told, Turn, TurnState
+from bot.domain.continuing import continued
+from bot.domain.speech import SPEECH_LIMIT, Speech
+from bot.domain.turn import Session, Told, Turn, TurnState
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.rooms.another_way import Way
 from bot.rooms.ports import LeasedMind
@@ -87,6 +88,10 @@ class Act:
     scope: Scope = field(init=False)
     speech: Speech = field(init=False)
     resumed: bool = field(init=False)
+    goes_on: bool = field(init=False)
+    """Whether the reply is asked to go on where it ends; no message says so."""
+    begun: str = field(init=False)
+    """The words that it goes on from; empty where it does not."""
     session: Session | None = None
     mind: LeasedMind | None = None
     scene: Scene | None = None
@@ -112,7 +117,9 @@ class Act:
 
     def __post_init__(self) -> None:
         self.scope = self._scope()
-        self.speech = Speech(self.character)
+        self.goes_on = self.turn.goes_on and self.turn.to_think
+        self.begun = cut_answers.open_end(self.turn.text or "") if self.goes_on else ""
+        self.speech = self._speech()
         self.resumed = not self.turn.to_think
 
     @property
@@ -125,24 +132,36 @@ class Act:
         """The people who are answered."""
         return frozenset({self.turn.asker, *self.turn.along, *(one.asker for one in self.joined)})
 
-    @property
-    def goes_on(self) -> bool:
-        """Whether it is asked to go on where it stopped; no message says so."""
-        return any(one.reason is Reason.CONTINUE for one in (self.turn, *self.joined))
-
     def begin(self, latest: int) -> None:
         """Try: with nothing said yet, asking all that waits, up to what was decided on last.
 
         Not to the trigger only: who is named second hears the first. `latest` is the order of
         the last utterance in the room's log; nothing after it has been decided on.
         """
-        self.speech = Speech(self.character)
+        self.speech = self._speech()
         self.finished, self.cut, self.repeats = False, False, None
         self.session, self.additions = None, 0
         if not self.turn.is_retake:
             self.joined.extend(self.join())
         self.scope = self._scope(end=self.end(), blank=not latest)
         self.scope.go_to(max(latest, *self.asked))
+
+    def whole(self, words: str, *, is_whole: bool = True) -> str:
+        """The whole answer whose newest `words` these are; empty without any.
+
+        Unless they are `is_whole`, what may still turn out to repeat older ones is left out.
+        """
+        if not self.goes_on or not words.strip():
+            return words
+        was_cut = cut_answers.is_marked(self.turn.text or "")
+        return continued(self.begun, words, was_cut=was_cut, is_whole=is_whole)
+
+    def adds_nothing(self) -> bool:
+        """Whether all that it said, going on, stood there before."""
+        return self.goes_on and self.whole(self.speech.text()) == self.begun
+
+    def _speech(self) -> Speech:
+        return Speech(self.character, SPEECH_LIMIT - len(self.begun))
 
     def _scope(self, *, end: int | None = None, blank: bool = False) -> Scope:
         asked, anew = frozenset(self.asked), self.turn.is_retake
@@ -166,7 +185,6 @@ class Act:
             and not self.turn.is_retake
             and self.end() is None
             and turn.asker == self.turn.asker
-            and turn.reason is not Reason.CONTINUE
         )
 
     def remembered(self) -> Session | None:
@@ -212,6 +230,10 @@ class Act:
     def since_accepted(self) -> float:
         """Since it was accepted, waiting behind others included."""
         return (datetime.now(UTC) - self.turn.accepted_at).total_seconds()
+
+    def said_before(self) -> Utterance:
+        """The words that it goes on from, as the room heard them."""
+        return replace(self.said(self.turn.chunks or (self.turn.order,), after=0), text=self.begun)
 
     def said(self, chunks: Sequence[int], *, after: int) -> Utterance:
         """What the room heard in these messages; new words come after the order `after`.

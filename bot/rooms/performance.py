@@ -49,8 +49,6 @@ WAITING_SECONDS = 600.0
 # And for the right to read that, which an admin may be about to give back.
 PERMITTED_SECONDS = 30.0
 
-NOTHING_ASKED = "What was asked is gone, so there is nothing to answer anew."
-
 
 class Performance:
     """Plays turns. One at a time for a seat: `seats` sees to that.
@@ -186,7 +184,10 @@ class Performance:
             return False
         self._on_outcome(act.outcome(ending))
         if act.deleted:
-            await self._tell(act, RefusedError(NOTHING_ASKED))
+            await self._tell(act, RefusedError(words.NOTHING_ASKED))
+        elif scene.skipped is not None:
+            told = words.kept_silent(act.character.name, goes_on=act.goes_on)
+            await self._tell(act, RefusedError(told))
         return False
 
     async def _think(self, act: Act, scene: Scene, show: Callable[[str], None]) -> None:
@@ -211,7 +212,8 @@ class Performance:
 
     async def _deliver(self, act: Act, delivery: Delivery) -> None:
         said_before, delivery.askers = bool(act.turn.order), act.askers
-        chunks = await delivery.finish(act.turn.shown_text)
+        takes = max(1, len(act.turn.takes))
+        chunks = await delivery.finish(act.turn.shown_text, take=act.turn.take, of=takes)
         room = act.turn.room
         newest = max(self._hearing.latest(room.id), self._stage.newest(room) or 0)
         said = act.said(chunks, after=newest)
@@ -278,7 +280,7 @@ class Performance:
         try:
             await self._stage.tell(
                 act.turn.room,
-                words.for_room(error, act.character.name),
+                words.for_room(error, act.character.name, goes_on=act.goes_on),
                 reply_to=act.turn.trigger,
             )
         except DeliveryError as silent:

@@ -128,10 +128,11 @@ class Delivery(Protocol):
         """The whole speech so far; never blocks. May be sent, or superseded by the next one."""
         ...
 
-    async def finish(self, text: str) -> tuple[int, ...]:
+    async def finish(self, text: str, *, take: int = 0, of: int = 1) -> tuple[int, ...]:
         """Bring the channel to exactly `text`, in chunks; gives their message ids in order.
 
-        Chunks that `turn.chunks` names are edited or kept, never sent again.
+        It is the take `take` (from 0) of so many. Chunks that `turn.chunks` names are edited or
+        kept, never sent again.
         """
         ...
 

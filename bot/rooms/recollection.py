@@ -32,8 +32,7 @@ from bot.rooms.unseen import UnseenChanges
 log = logging.getLogger(__name__)
 
 # Messages; how many tokens of them is the allowance's to say. A seat that is new in a room is told
-# this many of those that were said before, which is one request to Discord; a lost thread gets more
-# back.
+# this many that were said before, which is one request to Discord; a lost thread gets more back.
 FRESH_HISTORY = 100
 RECOVERED_HISTORY = 2_000
 # What one turn is told at most, when a seat has not been asked for long.
@@ -106,7 +105,9 @@ class Recollection:
         act.way.blind = act.way.blind or session.blind
         heard = await self._unheard(act, session)
         act.speech.meet(heard)
-        parts = recall.parted(heard, session, act.character.key, act.asked)
+        # Its own words can only be injected, and so is the message that they answer.
+        begun, asked = ((act.said_before(),), ()) if act.goes_on else ((), act.asked)
+        parts = recall.parted((*heard, *begun), session, act.character.key, asked)
         session = await self._catch_up(act, mind, session, parts)
         if not await self._is_asked(act, heard):
             return None

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from bot.domain.cut_answers import is_cut
 from bot.domain.markup import plain
 from bot.domain.policy import Policy
 from bot.domain.room import Room
 from bot.domain.speech import SPEECH_LIMIT
-from bot.domain.turn import Reason, Turn, TurnState
+from bot.domain.turn import Turn, TurnState
 from bot.domain.visible import says_nothing
 from bot.errors import RefusedError
 from bot.rooms.casting import Casting
@@ -28,8 +28,8 @@ from bot.rooms.scenes import Scenes
 from bot.rooms.seats import Seats
 from bot.rooms.spending import Spending
 
-# Alternatives that are kept of one reply; with another one the oldest goes.
-TAKES_LIMIT: Final = 12
+# Characters that are left at least of the longest reply when it is to go on.
+LEAST_MORE: Final = 500
 # Seconds between two looks whether it is finished.
 LOOK_AGAIN: Final = 0.1
 
@@ -151,12 +151,8 @@ class Replies:
         self._here(turn)
         if turn.thread_id is None:
             raise RefusedError("A greeting is always the same: there is no other one.")
-
-        def anew(said: Turn) -> Turn:
-            again = said.again(datetime.now(UTC))
-            return replace(again, takes=_newest(again.takes, again.text))
-
-        await self._change(turn, anew, spends_for=by)
+        self._remembered(turn, "done again")
+        await self._change(turn, lambda said: said.again(datetime.now(UTC)), spends_for=by)
 
     async def choose(self, turn: Turn, number: int) -> None:
         """Show the alternative `number` (from 0)."""
@@ -164,7 +160,7 @@ class Replies:
         def chosen(said: Turn) -> Turn:
             if not 0 <= number < len(said.takes):
                 raise RefusedError("That alternative is not kept any more.")
-            return said.reworded(said.takes[number], datetime.now(UTC))
+            return said.choosing(number, datetime.now(UTC))
 
         await self._change(turn, chosen)
 
@@ -186,43 +182,37 @@ class Replies:
         def edited(said: Turn) -> Turn:
             if not may_link and not _links_in(words) <= _links_in(said.text or ""):
                 raise RefusedError("You need the permission **Embed Links** to add links.")
-            # Two alternatives of the same words are one.
-            changed = (words if one == said.text else one for one in said.takes)
-            takes = tuple(dict.fromkeys(changed))
-            reworded = said.reworded(words, datetime.now(UTC))
-            kept = {*takes, words}
-            edits = {text: name for text, name in said.edits if text in kept}
-            if words != said.text:
-                edits[words] = by
-            return replace(
-                reworded, takes=takes if len(takes) > 1 else (), edits=tuple(edits.items())
-            )
+            now = datetime.now(UTC)
+            # Sent as it was opened: the words are whose they were.
+            return said.as_shown(now) if words == said.text else said.edited(words, now, by=by)
 
         await self._change(turn, edited)
 
     async def remove(self, turn: Turn) -> None:
         """Take the whole reply back."""
-        await self._change(turn, lambda said: said.reworded("", datetime.now(UTC)))
+        await self._change(turn, lambda said: said.taken_back(datetime.now(UTC)))
 
     async def discard(self, turn: Turn, message_id: int) -> None:
         """Take back a poll or a file. Its room hears of it as of every deletion."""
         await self._discard(turn.room, message_id)
 
-    async def go_on(self, turn: Turn, *, by: int, at: int) -> None:
-        """Have the character go on from where it stopped; `at` is the snowflake of the wish."""
+    async def go_on(self, turn: Turn, *, by: int, only_cut: bool = False) -> None:
+        """Have the character go on exactly where the reply ends, whatever was said since.
+
+        What it adds becomes part of the reply. It counts as a turn of the person `by`. With
+        `only_cut`, a reply that is whole by now is left as it is: the button was pressed twice.
+        """
         self._here(turn)
-        await self.settled(turn, patience=self._patience)
-        await self._spending.admit(by)
-        more = Turn(
-            room=turn.room,
-            character=turn.character,
-            trigger=at,
-            asker=by,
-            reason=Reason.CONTINUE,
-            accepted_at=datetime.now(UTC),
-        )
-        if await self._seats.accept(more):
-            self._seats.play([more])
+        self._remembered(turn, "continued")
+
+        def more(said: Turn) -> Turn:
+            if only_cut and not is_cut(said.text or ""):
+                raise RefusedError("That reply has been continued already.")
+            if len(said.text or "") > SPEECH_LIMIT - LEAST_MORE:
+                raise RefusedError(f"A reply has {SPEECH_LIMIT:,} characters at most.")
+            return said.more(datetime.now(UTC))
+
+        await self._change(turn, more, spends_for=by)
 
     def stop(self, turn: Turn) -> None:
         """End what is being said; what was shown of it stays."""
@@ -282,6 +272,14 @@ class Replies:
         if self._policy(turn.room).paused:
             raise RefusedError("This room is paused. `/room resume` wakes it.")
 
+    def _remembered(self, turn: Turn, what: str) -> None:
+        """What it answers must be known to the character: a reset made it forget."""
+        if turn.trigger <= self._policy(turn.room).since:
+            raise RefusedError(
+                f"This room was reset since, so that reply can’t be {what}: its character "
+                "remembers nothing of what was said before."
+            )
+
 
 def _settled(turn: Turn) -> None:
     if turn.state is TurnState.CLOSED:
@@ -296,18 +294,9 @@ def _settled(turn: Turn) -> None:
 
 def _stands_there(said: Turn, changed: Turn) -> bool:
     """Whether the room shows already what is wanted; a change that failed left a note."""
-    same = (changed.text, changed.takes) == (said.text, said.takes)
+    same = (changed.answer, changed.takes, changed.take) == (said.answer, said.takes, said.take)
     return same and not changed.to_think and not said.note
 
 
 def _links_in(text: str) -> set[str]:
     return set(_LINK.findall(text.casefold()))
-
-
-def _newest(takes: tuple[str, ...], shown: str | None) -> tuple[str, ...]:
-    """`takes` with room for one more, without letting go of the one that is shown."""
-    surplus = len(takes) - TAKES_LIMIT + 1
-    if surplus <= 0:
-        return takes
-    old = [number for number, one in enumerate(takes) if one != shown][:surplus]
-    return tuple(one for number, one in enumerate(takes) if number not in old)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from bot.domain.character import Character
 from bot.domain.decision import ASKED
 from bot.domain.room import Room, Seat
-from bot.domain.turn import Reason, Turn, TurnState
+from bot.domain.turn import Turn, TurnState
 from bot.rooms.casting import Casting
 from bot.rooms.performance import Performance
 from bot.rooms.ports import Characters, Ledger
@@ -69,11 +69,7 @@ class _Queue:
 
     def take_told(self, messages: Collection[int]) -> list[Turn]:
         """What was added to a question that runs, by these messages."""
-        told = [
-            turn
-            for turn in self.pending
-            if turn.trigger in messages and turn.reason is not Reason.CONTINUE
-        ]
+        told = [turn for turn in self.pending if turn.trigger in messages]
         self.pending = [turn for turn in self.pending if turn not in told]
         return told
 
@@ -300,7 +296,7 @@ def _is_alone(turn: Turn) -> bool:
 def _takes_more(turn: Turn) -> bool:
     """A person asked it in words of their own, which may go on: no character, no menu."""
     by_person = turn.reason in ASKED and not turn.detail
-    return by_person and turn.reason is not Reason.CONTINUE and not turn.is_retake
+    return by_person and not turn.is_retake
 
 
 def _as_begun(turn: Turn) -> Turn:

@@ -220,8 +220,8 @@ class Thinking:
         except TransportClosedError:
             act.way.died(with_pictures=bool(question.images))
             raise
-        if not act.finished or act.speech.was_cut:
-            # It holds half an answer, or more than was said, and will be told what was shown.
+        if not act.finished or act.speech.was_cut or act.goes_on:
+            # It holds a part of an answer, or more than was said, and will be told what was shown.
             await self._recollection.forget(act, mind)
 
     async def _is_put_another_way(
@@ -269,7 +269,7 @@ class Thinking:
         if act.speech.is_skip:
             # It had nothing to say, and only failed to say that by a call.
             scene.skip("in words")
-        silent = says_nothing(act.speech.text())
+        silent = says_nothing(act.speech.text()) or act.adds_nothing()
         if said_all and silent and scene.skipped is None and not scene.acted:
             raise TurnFailedError(TurnFailure.EMPTY)
 
@@ -299,7 +299,7 @@ class Thinking:
             act.first_words = act.first_words or act.since_accepted()
             act.repeats = repetition.second_round(shown)
             act.cut = act.repeats is not None
-            show(shown)
+            show(act.whole(shown, is_whole=False))
 
     @asynccontextmanager
     async def _in_time(self, act: Act) -> AsyncIterator[None]:
@@ -323,10 +323,8 @@ class Thinking:
         text = _text(act)
         if scene.skipped is not None or says_nothing(text):
             return
-        turn = act.turn
-        takes = (*turn.takes, text) if turn.takes else ()
-        along = tuple(sorted(act.askers - {turn.asker}))
-        act.turn = replace(turn, text=text, takes=takes, along=along, state=TurnState.RECORDED)
+        along = tuple(sorted(act.askers - {act.turn.asker}))
+        act.turn = replace(act.turn.answered(text), along=along)
         await self._ledger.record(act.turn, session=act.remembered(), joined=act.ended_with())
 
 
@@ -344,11 +342,11 @@ def _is_kept(act: Act, error: TurnFailedError) -> bool:
 def _text(act: Act) -> str:
     """The text of record."""
     # What an answer that ends early was about to hide stays hidden.
-    if act.stopped:
-        return veiled(act.speech.stopped())
-    if act.cut:
-        return cut_answers.marked(veiled(act.speech.so_far(newest=True)[: act.repeats]))
-    return act.speech.text()
+    if act.stopped or act.cut:
+        words = act.speech.so_far(newest=True)[: act.repeats]
+        mark = cut_answers.STOPPED if act.stopped else cut_answers.CUT
+        return cut_answers.marked(veiled(act.whole(words)), mark)
+    return act.whole(act.speech.text())
 
 
 async def _steered(act: Act, mind: LeasedMind, words: str) -> bool:

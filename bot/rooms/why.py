@@ -121,9 +121,24 @@ def came_to(turn: Turn | None) -> str:
     if turn is None:
         return ""
     if turn.text:
-        editor = dict(turn.edits).get(turn.text)
-        return f"; the words are by {editor}, who edited the reply" if editor else ""
+        return _whose(turn) + _which(turn)
     return _without_words(turn)
+
+
+def _whose(turn: Turn) -> str:
+    """Who wrote the words that are shown, where that is not the character at its first asking."""
+    if turn.editor and turn.continued:
+        return (
+            f"; the words are by {turn.editor}, who edited the reply, up to where it was continued"
+        )
+    if turn.editor:
+        return f"; the words are by {turn.editor}, who edited the reply"
+    return "; it was continued when somebody asked" if turn.continued else ""
+
+
+def _which(turn: Turn) -> str:
+    """Which take is shown, where there are several."""
+    return f"; this is take {turn.take + 1} of {len(turn.takes)}" if len(turn.takes) > 1 else ""
 
 
 def _without_words(turn: Turn) -> str:

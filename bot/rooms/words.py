@@ -123,8 +123,21 @@ UNREAD = (
 )
 
 
-def for_room(error: BaseException, name: str) -> str:
-    """What a room is told when `name`'s answer failed."""
+# For a reply that is to be said anew, though the message that it answers was deleted.
+NOTHING_ASKED = "What was asked was deleted, so there is nothing to answer anew."
+
+
+def kept_silent(name: str, *, goes_on: bool) -> str:
+    """What a room is told when `name` chose to say nothing where a reply was to be changed."""
+    if goes_on:
+        return f"{plain(name)} has nothing to add, so the reply stays as it was."
+    return f"{plain(name)} chose to say nothing else, so the reply stays as it was."
+
+
+def for_room(error: BaseException, name: str, *, goes_on: bool = False) -> str:
+    """What a room is told when `name`'s answer failed; `goes_on`: it was to be continued."""
+    if isinstance(error, TurnFailedError) and error.reason is TurnFailure.EMPTY and goes_on:
+        return kept_silent(name, goes_on=True)
     name = plain(name)
     if isinstance(error, TurnFailedError):
         return _FAILED[error.reason].format(name=name)

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from bot.domain.room import Place, Room, Seat
+from bot.domain.takes import Take
 from bot.domain.turn import Reason, Session, Told, Turn, TurnState
 
 RECORD = "record"
@@ -58,8 +59,12 @@ def turn_to_text(turn: Turn) -> str:
         "chunks": turn.chunks,
         "note": turn.note,
         "detail": turn.detail,
-        "takes": turn.takes,
-        "edits": turn.edits,
+        "takes": [take.text for take in turn.takes],
+        "of_takes": [[take.editor, take.continued] for take in turn.takes],
+        "take": turn.take,
+        "editor": turn.editor,
+        "continued": turn.continued,
+        "goes_on": turn.goes_on,
         "along": turn.along,
         "order": turn.order,
     }
@@ -84,10 +89,10 @@ def turn_from_fields(fields: Mapping[str, str]) -> Turn:
             chunks=_chunks(row.get("chunks", ()), fields),
             note=_text(row.get("note", "")),
             detail=_text(row.get("detail", "")),
-            takes=tuple(_text(one) for one in row.get("takes", ())),
             order=int(row.get("order", 0)),
-            edits=tuple((_text(text), _text(by)) for text, by in row.get("edits", ())),
             along=tuple(int(person) for person in row.get("along", ())),
+            goes_on=bool(row.get("goes_on", False)),
+            **_takes(row),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecordError(f"not a turn: {error!r}") from error
@@ -180,6 +185,31 @@ def _told(row: Sequence[Any], seat: Seat) -> Told:
         tuple(int(one) for one in messages),
         float(at),
     )
+
+
+def _takes(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a turn that tell of its takes."""
+    texts = [_text(text) for text in row.get("takes", ())]
+    if "of_takes" not in row and (texts or row.get("edits")):
+        return _takes_by_words(row, texts)
+    marks = [(_text(editor), bool(continued)) for editor, continued in row.get("of_takes", ())]
+    return {
+        "takes": tuple(Take(text, *of) for text, of in zip(texts, marks, strict=True)),
+        "take": int(row.get("take", 0)),
+        "editor": _text(row.get("editor", "")),
+        "continued": bool(row.get("continued", False)),
+    }
+
+
+def _takes_by_words(row: Mapping[str, Any], texts: Sequence[str]) -> dict[str, Any]:
+    """Until 0.1.0 a take was known by its words, and so was who had edited it."""
+    editors = {_text(text): _text(by) for text, by in row.get("edits", ())}
+    shown = row.get("text")
+    return {
+        "takes": tuple(Take(text, editors.get(text, "")) for text in texts),
+        "take": texts.index(shown) if shown in texts else 0,
+        "editor": "" if shown is None else editors.get(shown, ""),
+    }
 
 
 def _chunks(done: Sequence[Any], fields: Mapping[str, str]) -> tuple[int, ...]:

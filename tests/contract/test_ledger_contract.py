@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.room import Place, Room, Seat
+from bot.domain.takes import Take
 from bot.domain.turn import Reason, Session, Told, Turn, TurnState
 from bot.rooms.ports import Ledger
 from bot.store.ledger import RedisLedger
@@ -241,7 +242,7 @@ async def test_a_done_turn_is_reopened_once_with_its_messages(ledger: Ledger) ->
     assert await ledger.reopen(again)
     assert await ledger.unfinished() == [again]
     assert again.is_retake
-    assert again.takes == ("said",)
+    assert again.takes == (Take("said"),)
     assert not await ledger.reopen(again)
     await ledger.record(replace(again, state=TurnState.RECORDED, text="anew"))
     assert not await ledger.accept(a_turn())

@@ -40,7 +40,8 @@ class MemoryStage:
 
     `posted`, `told` and `typing_in` are for tests to read; `fails_with` is raised by the next
     writes while it is set, `mute` wherever somebody is to speak. `active` are its threads.
-    `on_chunk` is awaited like a ledger's.
+    `on_chunk` is awaited like a ledger's. `labels` are the places (from 1) of the takes that turns
+    show, each with the number of takes.
     """
 
     def __init__(self, on_chunk: Callable[[Turn, int, int], Awaitable[None]] | None = None) -> None:
@@ -49,6 +50,7 @@ class MemoryStage:
         self.typing_in: Counter[int] = Counter()
         self.typed_in: set[int] = set()
         self.gone: set[int] = set()
+        self.labels: dict[str, tuple[int, int]] = {}
         self.active: list[Room] = []
         self.fails_with: DeliveryError | None = None
         self.mute: DeliveryError | None = None
@@ -212,8 +214,9 @@ class MemoryDelivery:
         elif self._chunks:
             self._stage.posted[self._chunks[0]].text = split(text)[0]
 
-    async def finish(self, text: str) -> tuple[int, ...]:
+    async def finish(self, text: str, *, take: int = 0, of: int = 1) -> tuple[int, ...]:
         self._stage.check(self._turn.room)
+        self._stage.labels[self._turn.id] = (take + 1, of)
         parts = split(text)
         for index in self._unrecorded:
             await self._stage.record(self._turn, index, self._chunks[index])

@@ -19,12 +19,13 @@ from bot.discord_io import dressing
 from bot.domain import (
     actions,
     addressing,
+    continuing,
+    cut_answers,
     dice,
     enclosing,
     graphemes,
     inline,
     markup,
-    mentions,
     policy,
     quoting,
     sentences,
@@ -84,7 +85,7 @@ def _speech(text: str) -> None:
     said_by_model = speech.Speech(MIRA)
     said_by_model.add(text)
     said_by_model.so_far()
-    said_by_model.stopped()
+    cut_answers.open_end(cut_answers.marked(said_by_model.so_far(newest=True)))
     said_by_model.settle(text)
     said_by_model.text()
 
@@ -117,7 +118,6 @@ READERS: dict[str, Callable[[str], object]] = {
     "plain": markup.plain,
     "code": markup.code,
     "quoted": lambda text: quoting.quoted(text, [said(text)]),
-    "mentioned": lambda text: mentions.mentioned(text, {1}),
     "addressed": lambda text: addressing.addressed(said(text), CAST),
     "keywords": lambda text: addressing.called_by_keyword(text, CAST),
     "speech": _speech,
@@ -130,6 +130,10 @@ READERS: dict[str, Callable[[str], object]] = {
     "a character’s name": name_fault,
     "front matter": lambda text: front_matter(f"---\nname: x\n---\n{text}"),
     "front matter’s body": lambda text: front_matter(text),
+    "an answer that goes on": lambda text: (
+        continuing.continued(text, text, was_cut=True),
+        continuing.continued(text[:999], text[9:], was_cut=True, is_whole=False),
+    ),
     "reply line": lambda text: dressing.reply_line(text, 1, 2, 3),
     "reply line off": lambda text: dressing.reply_line_of("-# ↪ [" + text),
     "undressed": lambda text: dressing.undressed(text, "Mira"),

@@ -77,13 +77,13 @@ async def test_alternatives_stand_under_the_last_message(theatre: Theatre, place
     turn = theatre.asked(place)
     ids = await theatre.say(turn, "The first.")
     long = "A sentence that is said again. " * 100
-    again = replace(turn, chunks=ids, takes=("The first.",))
-    ids = await theatre.say(again, "The", long)
+    again = replace(turn, chunks=ids)
+    ids = await theatre.say(again, "The", long, take=1, of=2)
     said = theatre.said(place.id)
     assert [bool(buttons(one)) for one in said] == [False, True]
     assert buttons(said[1]) == [one.id for one in controls.takes(1, 2)]
-    back = replace(turn, chunks=ids, takes=("The first.", long), state=TurnState.RECORDED)
-    await theatre.say(back, "The first.")
+    back = replace(turn, chunks=ids, state=TurnState.RECORDED)
+    await theatre.say(back, "The first.", take=0, of=2)
     (left,) = theatre.said(place.id)
     assert buttons(left) == [one.id for one in controls.takes(0, 2)]
 
@@ -94,7 +94,7 @@ async def test_long_code_is_a_file_beside_the_words(theatre: Theatre, place: Cha
     (said,) = theatre.said(place.id)
     assert said.content.endswith("Here:\n-# 📎 `code.py`\nRun it.")
     assert files(said) == [("code.py", CODE.encode())]
-    shorter = replace(turn, chunks=ids, takes=(SCRIPT, "No code."), state=TurnState.RECORDED)
+    shorter = replace(turn, chunks=ids, state=TurnState.RECORDED)
     await theatre.say(shorter, "No code.")
     (said,) = theatre.said(place.id)
     assert files(said) == []
@@ -118,7 +118,7 @@ async def test_another_file_of_the_same_name_takes_its_place(theatre: Theatre):
     turn = theatre.asked(theatre.inn.lobby)
     ids = await theatre.say(turn, SCRIPT)
     other = SCRIPT.replace("print(0)", "print(-1)")
-    await theatre.say(replace(turn, chunks=ids, takes=(SCRIPT,)), other)
+    await theatre.say(replace(turn, chunks=ids), other)
     (said,) = theatre.said(theatre.inn.lobby.id)
     assert files(said) == [("code.py", CODE.replace("print(0)", "print(-1)").encode())]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.discord_io.parts import Part
 from bot.domain.turn import TurnState
 from bot.errors import DiscordDownError, NotPermittedError, PlaceGoneError
 from sandbox.discord import ChannelType, Permission
@@ -84,18 +85,31 @@ async def test_what_is_read_back_stands_where_it_was_heard(theatre: Theatre):
     assert await theatre.stage.history(turn.room, after=turn.trigger) == []
 
 
-async def test_nothing_that_a_text_mentions_is_notified_but_people_of_the_turn(theatre: Theatre):
-    inn = theatre.inn
-    text = f"@everyone @here <@{inn.ada.id}> <@{inn.bob.id}> <@&{inn.guild.id}>"
-    await theatre.say(theatre.asked(inn.lobby), "@everyone look", text)
-    (message,) = theatre.said(inn.lobby.id)
-    assert not message.mention_everyone
-    assert message.mention_roles == []
-    assert [user if isinstance(user, int) else user.id for user in message.mentions] == [inn.ada.id]
-    bodies = [one.body for one in theatre.server.record.requests if "/webhooks/" in one.path]
-    writes = [body for body in bodies if body and "content" in body]
-    assert len(writes) >= 2
-    assert all(body["allowed_mentions"]["parse"] == [] for body in writes)
+@pytest.mark.parametrize("voice", ["webhook", "bot"])
+async def test_nobody_whom_a_text_mentions_is_notified_not_even_who_asked(
+    theatre: Theatre, voice: str
+):
+    inn, world = theatre.inn, theatre.server.world
+    if voice == "bot":
+        world.permit(inn.lobby, inn.application.user.id, deny=Permission.MANAGE_WEBHOOKS)
+    everybody = f"@everyone @here <@{inn.ada.id}> <@!{inn.bob.id}> <@&{inn.guild.id}> "
+    turn = theatre.asked(inn.lobby)
+    # A send, an edit of it, a send of a later message, and edits of both once the turn is reworded.
+    chunks = await theatre.say(turn, f"{everybody}look", f"{everybody}{LONG}{everybody}")
+    reworded = replace(turn, chunks=chunks, state=TurnState.RECORDED)
+    await theatre.say(reworded, f"{everybody}{LONG.replace('road', 'way')}{everybody}")
+    await theatre.stage.tell(turn.room, f"{everybody}one can’t answer.", reply_to=turn.trigger)
+    await theatre.stage.post(turn, MIRA, Part(everybody))
+    writes = theatre.server.record.writes
+    ours = [one for one in writes if one.message.author.bot and one.kind != "delete"]
+    kinds = [one.kind for one in ours]
+    assert kinds.count("create") >= len(chunks) + 2
+    assert kinds.count("edit") >= 2
+    assert [one.message.content for one in ours if one.message.pings] == []
+    bodies = [one.body for one in theatre.server.record.requests if one.method in ("POST", "PATCH")]
+    named = [body["allowed_mentions"] for body in bodies if body and "content" in body]
+    assert len(named) == len(ours)
+    assert not any(one["parse"] or one.get("users") or one.get("replied_user") for one in named)
 
 
 @pytest.mark.parametrize("carried_out", [True, False])

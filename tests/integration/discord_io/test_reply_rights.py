@@ -14,6 +14,7 @@ from bot.discord_io.client import TroupeClient
 from bot.discord_io.parts import Part
 from bot.discord_io.webhook_api import Saying
 from bot.domain.policy import Policy
+from bot.domain.takes import Take
 from bot.domain.turn import Turn, TurnState
 from bot.rooms.replies import Replies
 from cogs.errors import answer_failure
@@ -63,7 +64,8 @@ class Bench:
             turn,
             state=TurnState.DONE,
             text="Good evening.",
-            takes=("Hello.", "Good evening."),
+            takes=(Take("Hello."), Take("Good evening.")),
+            take=1,
             chunks=chunks,
             order=chunks[0],
             thread_id="t",

@@ -23,9 +23,9 @@ async def test_a_cut_answer_stays_and_is_continued_by_its_button(furnish: Furnis
     told = await house.hears("Once upon a time there was […]")
     await house.discord.wait_for(lambda _: labels(house) == ["Continue"])
     await house.press(told, "Continue")
-    await house.hears("a river.")
+    await house.hears("Once upon a time there was a river.")
     await house.discord.wait_for(lambda _: not house.now(told).components)
-    assert words(house.now(told)) == "Once upon a time there was […]"
+    assert words(house.now(told)) == "Once upon a time there was a river."
     request = house.model.requests[-1]
     assert request.own_texts[-1] == "Once upon a time there was"  # the mark is for people
     assert "carry straight on" in request.last_user_text

@@ -82,10 +82,30 @@ async def test_alternatives_survive_a_crash_and_the_thread_follows_the_one_that_
     await shows(house, "Blue.", ["◀", "2/2", "▶", "↻"])
     await house.press(reply, "◀")
     await shows(house, "Red.", ["◀", "1/2", "▶", "↻"])
+    why = await told(house, await house.menu("Why this reply?", reply))
+    assert why == "Mira: named in the text; this is take 1 of 2."
     house.say("@Mira are you sure?")
     await house.hears("So it is.")
     assert known(house.model.requests[-1])[-1:] == ["Red."]
     assert [words(one) for one in house.spoken()[1:]] == ["Red.", "So it is."]
+
+
+async def test_the_same_words_again_are_another_take(furnish: Furnish) -> None:
+    house = await furnish(
+        *(Rule(then=[say(text)], times=1) for text in ("Red.", "Blue.", "Red.", "Red.")),
+    )
+    await house.summon("mira")
+    house.say("@Mira which colour?")
+    reply = await house.hears("Red.")
+    await done(house, await house.menu("Regenerate", reply))
+    await shows(house, "Blue.", ["◀", "2/2", "▶", "↻"])
+    await house.press(reply, "↻")
+    await shows(house, "Red.", ["◀", "3/3", "▶", "↻"])
+    await house.press(reply, "↻")
+    await shows(house, "Red.", ["◀", "4/4", "▶", "↻"])
+    for place, text in ((3, "Red."), (2, "Blue."), (1, "Red.")):
+        await house.press(reply, "◀")
+        await shows(house, text, ["◀", f"{place}/4", "▶", "↻"])
 
 
 async def test_a_stopped_reply_keeps_what_was_said_and_a_stranger_cannot_stop_it(
@@ -161,11 +181,15 @@ async def test_a_character_goes_on_when_asked_and_tells_why_it_spoke(furnish: Fu
     await house.summon("mira")
     house.say("@Mira tell me a story")
     reply = await house.hears("There was a well.")
+    house.say("Hm.", by=house.ben)
     await done(house, await house.menu("Continue", reply))
-    await house.hears("And in it, a frog.")
-    assert words(house.spoken()[-2]) == "There was a well."
+    await shows(house, "There was a well.\n\nAnd in it, a frog.", [])
+    assert words(house.now(reply)) == "There was a well.\n\nAnd in it, a frog."
     why = await told(house, await house.menu("Why this reply?", reply, by=house.ben))
-    assert why == "Mira: named in the text."
+    assert why == "Mira: named in the text; it was continued when somebody asked."
+    house.say("@Mira truly?")
+    await house.discord.wait_for(lambda _: len(house.model.requests) == 3)
+    assert known(house.model.requests[-1])[-1] == "There was a well.\n\nAnd in it, a frog."
     foreign = house.say("I said that myself.")
     assert "No character said that" in await told(house, await house.menu("Continue", foreign))
 
@@ -183,7 +207,8 @@ async def test_a_reply_is_changed_from_its_own_place_only_and_while_that_is_open
     thread = house.thread("a corner", den)
     house.say("@Mira here too?", thread, by=house.ben)
     reply = await house.hears("Quite so.", thread)
-    await done(house, await house.menu("Continue", reply, by=house.ben))
+    await done(house, await house.menu("Regenerate", reply, by=house.ben))
+    await house.discord.wait_for(lambda _: house.now(reply).components)
 
     opened = await house.menu("Edit reply", reply, by=house.ben)
     assert opened.form is not None

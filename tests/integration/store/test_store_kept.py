@@ -207,7 +207,7 @@ async def test_what_an_earlier_release_wrote_is_read(store: Store, redis_client:
     session = await ledger.session(TURN.seat)
     assert session is not None
     assert session.told == (Told("tu", TURN.id, 1, 3, (), (3,), 5.5), Told("", "?", 3, 4))
-    assert await ledger.reopen(said.reworded("Otherwise.", TURN.accepted_at))
+    assert await ledger.reopen(said.edited("Otherwise.", TURN.accepted_at))
     done = replace(said, text="Otherwise.", chunks=(11,))
     await ledger.end(done)
     assert await ledger.turn(TURN.id) == done

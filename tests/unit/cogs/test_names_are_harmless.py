@@ -109,7 +109,7 @@ def gone(name: str) -> str:
         discard=house.stage.discard,
     )
     turn = Turn(ROOM, "mira", 9, 1, Reason.NAMED, datetime.now(UTC))
-    return refusal(lambda: asyncio.run(replies.go_on(turn, by=1, at=10)))
+    return refusal(lambda: asyncio.run(replies.go_on(turn, by=1)))
 
 
 def failed(reason: TurnFailure) -> Callable[[str], str]:

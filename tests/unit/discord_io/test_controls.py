@@ -29,11 +29,12 @@ def test_a_button_leads_to_the_neighbour():
 
 
 def test_an_answer_that_was_cut_can_be_continued():
-    assert controls.under("It is so.", ()) == ()
-    assert controls.under("It is so […]", ()) == controls.CONTINUE
-    row = controls.under("b […]", ("a", "b […]"))
+    assert controls.under("It is so.", take=0, of=1) == ()
+    assert controls.under("It is so […]", take=0, of=1) == controls.CONTINUE
+    row = controls.under("b […]", take=1, of=2)
     assert row == (*controls.takes(1, 2), *controls.CONTINUE)
-    assert len(controls.under("c […]", ("a", "b […]"))) <= 5
+    assert controls.under("b […]\n-# edited by @Ann", take=1, of=2) == row
+    assert len(row) <= 5
     assert controls.parse(controls.CONTINUE[0].id) == Control(Verb.MORE)
 
 

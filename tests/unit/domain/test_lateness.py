@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain import transcript
 from bot.domain.lateness import LATE, lateness, note
 from bot.domain.room import Place, Room
+from bot.domain.takes import Take
 from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import Speaker, Utterance, moment_of, snowflake_at
 
@@ -26,7 +27,7 @@ def test_an_answer_within_two_minutes_is_not_late() -> None:
 
 
 def test_an_answer_that_is_given_anew_is_not_late() -> None:
-    again = replace(TURN, takes=("One.",))
+    again = replace(TURN, takes=(Take("One."),))
     assert lateness(again, again.trigger, NOON + timedelta(hours=1)) is None
 
 

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from bot.domain.cut_answers import STOPPED, marked
 from bot.domain.speech import SPEECH_LIMIT, Speech
 from tests.unit.domain.talk import MIRA, said
 
@@ -38,11 +39,12 @@ def test_pieces_around_an_action_are_one_speech() -> None:
 
 def test_a_stopped_speech_ends_with_a_mark_outside_of_its_code() -> None:
     speech = Speech(MIRA)
-    assert speech.stopped() == ""
+    assert marked(speech.so_far(newest=True), STOPPED) == ""
     speech.add("Like so:\n```py\nx = (")
-    assert speech.stopped() == "Like so:\n```py\nx = (\n```\n*(stopped)*"
+    stopped = marked(speech.so_far(newest=True), STOPPED)
+    assert stopped == "Like so:\n```py\nx = (\n```\n*(stopped)*"
     speech.settle("Like so.")
-    assert speech.stopped() == "Like so. *(stopped)*"
+    assert marked(speech.so_far(newest=True), STOPPED) == "Like so. *(stopped)*"
 
 
 def test_a_speech_that_has_ended_is_what_came_before() -> None:
@@ -104,4 +106,3 @@ def test_a_long_line_streams_in_a_time_that_grows_with_its_length() -> None:
     # 0.5 s on a quiet machine; reading the line anew with each delta took 7.
     assert time.process_time() - started < 2.5
     assert speech.so_far(newest=True) == text
-    assert speech.stopped().startswith(text.rstrip())

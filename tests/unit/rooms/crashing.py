@@ -12,7 +12,10 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from bot.domain.character import Character
+from bot.domain.cut_answers import unmarked
+from bot.domain.editing import without_editor
 from bot.domain.room import Seat
+from bot.domain.splitting import joined
 from bot.domain.turn import Session, Turn
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play
@@ -167,5 +170,12 @@ def check_thread(house: Company, character: Character = MIRA) -> None:
     for one in posted:
         if one.speaker.character != character.key:
             assert heard.count(one.text) == 1, (one.text, heard)
-    assert own == [one.text for one in posted if one.speaker.character == character.key]
+    # Its own words are one answer, however many messages show it, and without a mark.
+    shown: dict[str | None, list[str]] = {}
+    for one in posted:
+        if one.speaker.character == character.key:
+            shown.setdefault(one.turn, []).append(one.text)
+    assert [text.split() for text in own] == [
+        unmarked(without_editor(joined(texts))).split() for texts in shown.values()
+    ]
     assert heard.count("\n  ") + heard.startswith("  ") == len(posted) - len(own), heard

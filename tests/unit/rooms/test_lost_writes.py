@@ -96,7 +96,7 @@ async def test_a_reply_that_is_changed_is_no_turn_whose_end_was_lost(text: str) 
     ledger = ForgetfulLedger()
     async with answered_together(ledger) as house:
         said = next(turn for turn in ledger.turns.values() if turn.text)
-        changed = said.reworded(text, said.accepted_at)
+        changed = said.edited(text, said.accepted_at)
         assert await house.seats.reopen(changed)
         house.seats.play([changed])
         await house.quiet()

@@ -10,9 +10,10 @@ import pytest
 
 from bot.domain.policy import Policy
 from bot.domain.room import Room
-from bot.domain.turn import Reason, Turn
+from bot.domain.takes import Take
+from bot.domain.turn import Turn
 from bot.errors import NotPermittedError, RefusedError
-from bot.rooms.replies import TAKES_LIMIT, Replies
+from bot.rooms.replies import Replies
 from bot.rooms.why import of_turn
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, MIRA, ROOM, Company, company, until
@@ -102,12 +103,12 @@ async def test_a_reply_whose_record_is_gone_is_too_old(inn: Replying) -> None:
 async def test_another_answer_takes_the_place_and_both_can_be_chosen(inn: Replying) -> None:
     turn = await inn.regenerated(await inn.asked())
     assert inn.house.answers() == ["Two."]
-    assert turn.takes == ("One.", "Two.")
+    assert turn.takes == (Take("One."), Take("Two."))
     await inn.replies.choose(turn, 0)
     await inn.house.quiet()
     assert inn.house.answers() == ["One."]
     turn = await inn.now()
-    assert (turn.text, turn.takes) == ("One.", ("One.", "Two."))
+    assert (turn.text, turn.takes) == ("One.", (Take("One."), Take("Two.")))
     with refused("not kept"):
         await inn.replies.choose(turn, 2)
 
@@ -121,7 +122,7 @@ async def test_what_is_being_written_is_left_alone() -> None:
         for wish in (
             inn.replies.regenerate(turn, by=1),
             inn.replies.edit(turn, "No.", by="Ann", may_link=True),
-            inn.replies.go_on(turn, by=5, at=6),
+            inn.replies.go_on(turn, by=5),
         ):
             with refused("being written right now"):
                 await wish
@@ -152,7 +153,7 @@ async def test_who_is_sent_away_or_paused_says_nothing_anew(inn: Replying) -> No
         await inn.replies.regenerate(turn, by=1)
     await inn.house.casting.dismiss(ROOM, "mira")
     with refused("isn’t here any more"):
-        await inn.replies.go_on(turn, by=1, at=2)
+        await inn.replies.go_on(turn, by=1)
 
 
 async def test_what_was_said_can_be_edited_and_taken_back_after_who_said_it_left(
@@ -180,10 +181,8 @@ async def test_an_edit_changes_the_alternative_that_is_shown(inn: Replying) -> N
     await inn.replies.edit(turn, "  Two and a half. ", by="Ann", may_link=True)
     await inn.house.quiet()
     turn = await inn.now()
-    assert (turn.text, turn.takes) == ("Two and a half.", ("One.", "Two and a half."))
-    await inn.replies.edit(turn, "One.", by="Ann", may_link=True)
-    await inn.house.quiet()
-    assert (await inn.now()).takes == ()
+    assert turn.text == "Two and a half."
+    assert turn.takes == (Take("One."), Take("Two and a half.", editor="Ann"))
 
 
 async def test_words_of_a_person_show_who_wrote_them_and_no_others_do(inn: Replying) -> None:
@@ -251,29 +250,6 @@ async def test_all_chunks_of_a_reply_go_as_one(inn: Replying) -> None:
         await inn.replies.edit(
             await inn.replies.of(turn.chunks[0]), "Back?", by="Ann", may_link=True
         )
-
-
-async def test_who_goes_on_says_more_in_a_message_of_its_own(inn: Replying) -> None:
-    turn = await inn.asked()
-    await inn.replies.go_on(turn, by=5, at=turn.chunks[0] + (9 << 22))
-    await inn.house.quiet()
-    assert inn.house.answers() == ["One.", "Two."]
-    more = await inn.now()
-    assert (more.reason, more.asker) == (Reason.CONTINUE, 5)
-
-
-async def test_many_alternatives_let_go_of_the_oldest_that_is_not_shown() -> None:
-    async with company(Play("New.")) as house:
-        inn = Replying(house)
-        house.says("@Mira hello")
-        await house.quiet()
-        turn = await inn.now()
-        takes = ("New.", *(f"take {number}" for number in range(1, TAKES_LIMIT)))
-        house.memory.turns[turn.id] = replace(turn, takes=takes)
-        await inn.replies.regenerate(turn, by=1)
-        opened = house.memory.turns[turn.id]
-        assert opened.takes == ("New.", *takes[2:])
-        await house.quiet()
 
 
 async def test_a_stopped_reply_ends_and_one_that_is_said_cannot_be_stopped() -> None:

@@ -1,17 +1,16 @@
-"""A process dies at any point of a retake, of another wording, of taking back, of going on."""
+"""A process dies at any point of a retake, of another wording, of taking back."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
 
-from bot.domain.turn import Reason, Turn, TurnState
-from bot.domain.utterance import snowflake_at
+from bot.domain.takes import Take
+from bot.domain.turn import Turn, TurnState
 from tests.fakes.mind import Play
-from tests.unit.rooms.company import ANN, BEN, MIRA, ROOM, Company, company, until
+from tests.unit.rooms.company import BEN, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, crashes, reborn
-from tests.unit.rooms.test_retakes import SEAT, answered, now, play
+from tests.unit.rooms.test_retakes import answered, now, play
 
 
 async def two_answers(house: Company) -> None:
@@ -44,7 +43,7 @@ async def test_a_crash_at_any_point_of_a_retake_gives_one_answer_in_place() -> N
         assert second == "1."
         turn = first(house)
         assert turn.state is TurnState.DONE
-        assert turn.takes == (() if shown == "0." else ("0.", shown))
+        assert turn.takes == (() if shown == "0." else (Take("0."), Take(shown)))
         seen.add(shown)
         await ends_well(house, shown, "1.")
     assert seen > {"0.", "2."}
@@ -52,7 +51,7 @@ async def test_a_crash_at_any_point_of_a_retake_gives_one_answer_in_place() -> N
 
 async def test_a_crash_at_any_point_of_another_wording_shows_one_of_both() -> None:
     async def reword(house: Company) -> None:
-        other = first(house).reworded("Another.", now())
+        other = first(house).edited("Another.", now())
         if await house.seats.reopen(other):
             house.seats.play([other])
 
@@ -65,7 +64,7 @@ async def test_a_crash_at_any_point_of_another_wording_shows_one_of_both() -> No
 
 async def test_a_crash_at_any_point_of_taking_back_leaves_nothing_half_gone() -> None:
     async def take_back(house: Company) -> None:
-        gone = first(house).reworded("", now())
+        gone = first(house).taken_back(now())
         if await house.seats.reopen(gone):
             house.seats.play([gone])
 
@@ -74,22 +73,6 @@ async def test_a_crash_at_any_point_of_taking_back_leaves_nothing_half_gone() ->
         seen.add(tuple(house.answers()))
         await ends_well(house, *house.answers())
     assert seen == {("One.", "Two."), ("Two.",)}
-
-
-async def test_a_crash_at_any_point_of_going_on_says_it_once() -> None:
-    at = snowflake_at(now() + timedelta(hours=1))
-
-    async def go_on(house: Company) -> None:
-        more = Turn(ROOM, "mira", at, ANN.id, Reason.CONTINUE, now())
-        if await house.seats.accept(more):
-            house.seats.play([more])
-
-    script = [Play(f"{number}.") for number in range(9)]
-    async for house in crashes(two_answers, go_on, *script):
-        assert len(house.answers()) in (2, 3)
-        assert await house.memory.unfinished() == []
-        if house.memory.sessions[SEAT].cursor < at:
-            assert len(house.answers()) == 2
 
 
 async def test_a_crash_at_any_point_of_a_merged_turn_answers_each_question_once() -> None:

@@ -1,4 +1,4 @@
-"""Replies are thought once more, put another way, taken back, gone on from; threads follow."""
+"""Replies are thought once more, put another way, taken back; threads follow."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.room import Seat
-from bot.domain.turn import Reason, Turn, TurnState
-from bot.domain.utterance import snowflake_at
+from bot.domain.takes import Take
+from bot.domain.turn import Turn, TurnState
 from bot.errors import (
     DeliveryError,
     DiscordDownError,
@@ -18,9 +18,8 @@ from bot.errors import (
     TurnFailure,
 )
 from bot.rooms.act import Ending
-from bot.rooms.recollection import GO_ON
 from tests.fakes.mind import Play
-from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
+from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread
 
 SEAT = Seat(ROOM.id, "mira")
@@ -62,7 +61,7 @@ async def test_a_reply_that_is_thought_again_takes_the_place_of_the_first() -> N
         turn = await answered(house, "@Mira a word?")
         again = await play(house, turn.again(now()))
         assert house.answers() == ["Two."]
-        assert again.takes == ("One.", "Two.")
+        assert again.takes == (Take("One."), Take("Two."))
         assert again.chunks == turn.chunks
         assert house.mind.asked[0][1] == house.mind.asked[1][1]
         check_thread(house)
@@ -190,7 +189,7 @@ async def test_a_wish_that_discord_refuses_leaves_the_answer_as_it_was(
 ) -> None:
     async with company(Play("One."), Play("Two.")) as house:
         turn = await answered(house, "@Mira a word?")
-        for wish in (turn.again(now()), turn.reworded("Three.", now()), turn.reworded("", now())):
+        for wish in (turn.again(now()), turn.edited("Three.", now()), turn.taken_back(now())):
             house.stage.fails_with = refusal
             await play(house, wish)
             house.stage.fails_with = None
@@ -199,7 +198,7 @@ async def test_a_wish_that_discord_refuses_leaves_the_answer_as_it_was(
             refused = await turn_to(house, turn.trigger)
             assert (refused.state, refused.chunks) == (TurnState.DONE, turn.chunks)
             assert house.answers() == ["One."]
-        await play(house, turn.reworded("Four.", now()))
+        await play(house, turn.edited("Four.", now()))
         assert house.answers() == ["Four."]
         await answered(house, "@Mira and now?")
         check_thread(house)
@@ -218,7 +217,7 @@ async def test_another_wording_is_shown_in_place_and_known() -> None:
         turn = await answered(house, "@Mira a word?")
         house.says("@Kai did you hear?")
         await house.quiet()
-        edited = await play(house, turn.reworded("Another.", now()))
+        edited = await play(house, turn.edited("Another.", now()))
         assert house.answers() == ["Another.", "Two."]
         assert (edited.chunks, edited.order) == (turn.chunks, turn.order)
         assert edited.state is TurnState.DONE
@@ -232,7 +231,7 @@ async def test_others_who_heard_it_hear_the_other_wording() -> None:
         turn = await answered(house, "@Mira a word?")
         house.says("@Kai did you hear?")
         await house.quiet()
-        await play(house, turn.reworded("Pear.", now()))
+        await play(house, turn.edited("Pear.", now()))
         house.says("@Kai and now?")
         await house.quiet()
         check_thread(house, KAI)
@@ -243,10 +242,10 @@ async def test_a_long_answer_that_becomes_short_leaves_one_message() -> None:
     async with company(Play(long), Play("Two.")) as house:
         turn = await answered(house, "@Mira a word?")
         assert len(turn.chunks) == 3
-        short = await play(house, turn.reworded("Short.", now()))
+        short = await play(house, turn.edited("Short.", now()))
         assert house.answers() == ["Short."]
         assert short.chunks == turn.chunks[:1]
-        back = await play(house, short.reworded(long.strip(), now()))
+        back = await play(house, short.edited(long.strip(), now()))
         assert "".join(house.answers()).split() == long.split()
         assert len(back.chunks) == 3
 
@@ -256,7 +255,7 @@ async def test_an_answer_that_is_taken_back_was_never_said() -> None:
         turn = await answered(house, "@Mira a word?")
         house.says("@Kai did you hear?")
         await house.quiet()
-        taken = await play(house, turn.reworded("", now()))
+        taken = await play(house, turn.taken_back(now()))
         assert (taken.state, taken.note) == (TurnState.CLOSED, "taken back")
         assert house.answers() == ["Two."]
         await answered(house, "@Mira and now?")
@@ -264,28 +263,11 @@ async def test_an_answer_that_is_taken_back_was_never_said() -> None:
         assert not await house.seats.reopen(turn.again(now()))
 
 
-async def test_who_goes_on_says_more_in_a_message_of_its_own() -> None:
-    async with company(Play("Once upon a time."), Play("The end."), Play("Yes.")) as house:
-        turn = await answered(house, "@Mira a story")
-        house.says("an aside", by=BEN)
-        more = Turn(
-            ROOM, "mira", snowflake_at(now() + timedelta(hours=1)), ANN.id, Reason.CONTINUE, now()
-        )
-        assert await house.seats.accept(more)
-        house.seats.play([more])
-        await house.quiet()
-        assert house.answers() == ["Once upon a time.", "The end."]
-        words = house.mind.asked[1][1]
-        assert "an aside" in words
-        assert words.endswith("\n" + GO_ON)
-        assert turn.chunks
-
-
 async def test_the_words_of_one_who_was_sent_away_can_still_be_changed() -> None:
     async with company(Play("One.")) as house:
         turn = await answered(house, "@Mira a word?")
         await house.casting.dismiss(ROOM, "mira")
-        await play(house, turn.reworded("Another.", now()))
+        await play(house, turn.edited("Another.", now()))
         assert house.answers() == ["Another."]
 
 

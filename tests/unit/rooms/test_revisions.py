@@ -378,7 +378,7 @@ async def test_a_thread_forgets_the_answer_it_was_started_from_once_that_is_edit
         (turn,) = (outcome.turn for outcome in house.outcomes)
         seat = Seat(turn.chunks[0], MIRA.key)
         await house.ledger.keep_session(seat, Session("t", "x", cursor=turn.chunks[0] + 1))
-        reworded = turn.reworded("Never mind.", datetime.now(UTC))
+        reworded = turn.edited("Never mind.", datetime.now(UTC))
         assert await house.seats.reopen(reworded)
         house.seats.play([reworded])
         await house.quiet()

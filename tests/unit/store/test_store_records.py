@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.domain.room import Place, Room, Seat
+from bot.domain.takes import Take
 from bot.domain.turn import Reason, Session, Told, Turn, TurnState
 from bot.store import records
 
@@ -38,7 +40,11 @@ turns = st.builds(
     chunks=st.lists(ids, max_size=12).map(tuple),
     note=words,
     detail=words,
-    takes=st.lists(words, max_size=3).map(tuple),
+    takes=st.lists(st.builds(Take, words, words, st.booleans()), max_size=3).map(tuple),
+    take=st.integers(min_value=0, max_value=12),
+    editor=words,
+    continued=st.booleans(),
+    goes_on=st.booleans(),
     order=st.integers(min_value=0, max_value=2**63 - 1),
 )
 SEAT = Seat(7, "mira: the elder")
@@ -88,6 +94,18 @@ def test_any_message_reads_back_as_it_was(turn: Turn, message_id: int, apart: bo
 def test_a_damaged_message_is_refused(text: str) -> None:
     with pytest.raises(records.RecordError):
         records.message_from_text(500, text)
+
+
+def test_a_turn_of_an_older_bot_keeps_its_takes_and_who_edited_them() -> None:
+    """Takes were texts, known by their words, and edits pairs of a text and a name."""
+    turn = Turn(Room(7, Place.DIRECT), "mira", 5, 9, Reason.NAMED, datetime.now(UTC), text="Two.")
+    row = json.loads(records.turn_to_text(turn))
+    for new in ("of_takes", "take", "editor", "continued", "goes_on"):
+        row.pop(new, None)
+    row |= {"takes": ["One.", "Two."], "edits": [["Two.", "Ann"]]}
+    read = records.turn_from_fields({records.RECORD: json.dumps(row)})
+    assert read.takes == (Take("One."), Take("Two.", "Ann"))
+    assert (read.take, read.text, read.editor) == (1, "Two.", "Ann")
 
 
 @given(sessions)
