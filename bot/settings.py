@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from bot.command_line import Origin, command, origin
 from bot.domain.character import EFFORTS
 from bot.domain.model_profile import WINDOW_LEAST, WINDOW_MOST, ToolRoute
 from bot.errors import SettingsError
@@ -135,10 +136,16 @@ class Settings(BaseModel):
                 "DISCORD_TOKEN",
                 "DISCORD_TOKEN is not set. Get a token at "
                 "https://discord.com/developers/applications (your application → Bot → Reset "
-                "Token) and put it into the file .env as DISCORD_TOKEN=…  "
-                "To try the bot without any account, run `make demo`.",
+                f"Token) and put it into the file .env as DISCORD_TOKEN=…{_demo()}",
             )
         return self.discord_token.get_secret_value()
+
+
+def _demo() -> str:
+    """The way without a token, where there is one: the sandbox comes with a checkout only."""
+    if origin() is not Origin.CHECKOUT:
+        return ""
+    return f"  To try the bot without any account, run `{command('demo')}`."
 
 
 def load(environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
