@@ -119,6 +119,7 @@ class Standby:
             metrics=Metrics(),
             mcp=McpDoor({}, Bearers(), host=host),
             redact=self._redact,
+            names=settings.known_names(),
         )
         return WebServer(host, settings.http_port, app)
 
