@@ -26,7 +26,7 @@ DEVELOPMENT := $(VENV)/development.stamp
 RUN_TIME_SIZE := 160 MB to fetch, 500 MB on disk; one to three minutes
 DEVELOPMENT_SIZE := 900 MB on disk; two to five minutes
 
-.PHONY: help install demo run doctor invite login test chaos try-models newest-codex check fmt bench lock setup clean
+.PHONY: help install picture demo run doctor invite login test chaos try-models newest-codex check fmt bench lock setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -85,6 +85,9 @@ check: $(DEVELOPMENT) ## Format, lint, types, layers, locks, Dockerfile, shell
 fmt: $(DEVELOPMENT) ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format --quiet
 	@$(BIN)/ruff check --quiet --fix
+
+picture: $(DEVELOPMENT) ## Take the picture of the demo that the README shows (needs Chromium)
+	@$(BIN)/python -m sandbox.picture docs/images/demo.png
 
 bench: $(DEVELOPMENT) ## Print the figures that the README quotes
 	@$(BIN)/python -m benchmarks $(ARGS)

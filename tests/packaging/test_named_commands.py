@@ -132,3 +132,11 @@ def test_a_script_still_gets_the_status(tmp_path: Path) -> None:
         check=False,
     )
     assert ended.returncode == 1, ended.stderr
+
+
+def test_the_readme_shows_a_picture_that_loads_quickly() -> None:
+    shown_pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", read("README.md"))
+    assert shown_pictures == ["docs/images/demo.png"]
+    picture = (ROOT / shown_pictures[0]).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) <= 200 * 1024
