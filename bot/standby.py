@@ -101,7 +101,9 @@ class Standby:
         if str(error) == self._told:
             return
         self._told = str(error)
-        log.error("the bot cannot start, and waits until that is mended: %s%s", error, _anew())
+        log.error(
+            "the bot cannot run as it is, and waits until that is mended: %s%s", error, _anew()
+        )
 
     def _page(self, settings: Settings, problem: str) -> WebServer:
         """Health and the status page, at the bot's own address."""

@@ -48,7 +48,7 @@ def test_a_container_without_a_token_waits_unhealthy_and_says_where_to_get_one(
 ) -> None:
     with image.started(image.command, HTTP_PORT="0") as container:
         assert container.stderr is not None
-        said = next(line for line in container.stderr if "cannot start" in line)
+        said = next(line for line in container.stderr if "cannot run as it is" in line)
         assert "DISCORD_TOKEN" in said
         assert "discord.com/developers" in said
         assert "`docker compose up -d`" in said
@@ -117,3 +117,9 @@ def test_the_wheel_installs_without_an_index_and_brings_the_command(
     ended = image.run(["troupe", "--help"], cwd="data")
     assert ended.returncode == 0, ended.stderr
     assert "doctor" in ended.stdout
+    # And what it says is what can be typed there.
+    ended = image.run(["troupe", "run"], cwd="data")
+    assert (ended.returncode, "DISCORD_TOKEN" in ended.stderr) == (78, True)
+    assert "make" not in ended.stderr
+    ended = image.run(["troupe", "doctor", "--offline"], cwd="data")
+    assert "Run `troupe login`" in ended.stdout, ended.stderr

@@ -116,7 +116,7 @@ async def test_settings_that_cannot_be_read_are_waited_with_too(
 ) -> None:
     house = await furnish(start=False)
     async with waiting(house, **{wrong: "plenty"}) as bot:
-        assert wrong in await logged(bot, "the bot cannot start, and waits")
+        assert wrong in await logged(bot, "cannot run as it is, and waits")
         checked = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "healthcheck"),
             env=house.bot_env() | {wrong: "plenty"},
