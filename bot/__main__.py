@@ -1,4 +1,4 @@
-"""The command line: `python -m bot [run | doctor | invite | login | healthcheck]`.
+"""The command line: `troupe [run | doctor | invite | login | healthcheck]`, or `python -m bot …`.
 
 Owns arguments, exit statuses and signals; the bot itself is put together in `bot.app`.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import getpass
 import resource
 import signal
 import subprocess
@@ -14,9 +15,11 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from bot import settings as reader
+from bot.command_line import command as command_here
 from bot.ending import Deadline
 from bot.errors import TroupeError
 from bot.log import Redactor, set_up
@@ -26,56 +29,100 @@ from bot.version import version
 # sysexits.h: EX_CONFIG, “something was found in an unconfigured or misconfigured state”.
 MISCONFIGURED = 78
 MANY_FILES = 65_536
+# What these mean was told to the person already: a fault that doctor found, bad settings, Ctrl-C.
+TOLD = frozenset({1, MISCONFIGURED, 130})
+
+_ABOUT = """\
+Characters for Discord, each with a name, a face and a mind of its own.
+
+Settings come from the environment and from the file .env in the working folder; README.md lists
+them. Only DISCORD_TOKEN is needed."""
+_FIRST_STEPS = f"""\
+the first time:
+  {command_here("login")}
+  {command_here("doctor")}
+  {command_here("invite")}
+  {command_here("run")}"""
+_OTHER_WAYS = (
+    "The account may have to allow codes first (ChatGPT → Settings → Security). Other ways: "
+    f"`{command_here('login', '--with-api-key')}`, or CODEX_BASE_URL and CODEX_API_KEY in .env."
+)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; gives the exit status."""
-    command = _parser().parse_args(argv)
+    asked = _parser().parse_args(argv)
     try:
-        return int(command.run(reader.load(), *(getattr(command, "options", None) or ())))
+        status = int(asked.carry_out(asked))
     except TroupeError as error:
         print(f"troupe: {error}", file=sys.stderr)
-        return MISCONFIGURED
+        status = MISCONFIGURED
     except KeyboardInterrupt:
-        return 130
+        status = 130
+    return 0 if asked.quiet_status and status in TOLD else status
 
 
 def _parser() -> argparse.ArgumentParser:
+    started_as = Path(sys.argv[0]).name
     parser = argparse.ArgumentParser(
-        prog="python -m bot",
-        description="Characters for Discord, each with a mind of its own. "
-        "Reads its settings from .env and the environment; README.md lists them.",
+        prog="troupe" if started_as == "troupe" else "python -m bot",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=_ABOUT,
+        epilog=_FIRST_STEPS,
     )
     parser.add_argument("--version", action="version", version=f"troupe {version()}")
-    parser.set_defaults(run=_run)
+    parser.add_argument(
+        "--quiet-status",
+        action="store_true",
+        help="end with status 0 also where a fault was found and told: for make, which would print "
+        "an error of its own",
+    )
+    parser.set_defaults(carry_out=_run, wait=False)
     commands = parser.add_subparsers(title="commands", metavar="command")
-    for name, run, text in (
-        ("run", _run, "run the bot (the default)"),
+    for name, carry_out, text in (
+        ("run", _run, "run the bot (this happens without a command, too)"),
         ("doctor", _doctor, "check everything that the bot needs, with a fix for each fault"),
+        ("login", _login, "log in to Codex: in the browser, by a code, or with an API key"),
         ("invite", _invite, "print the link that invites the bot to a server"),
-        ("login", _login, "log in to Codex with your ChatGPT account, in the browser"),
         ("healthcheck", _healthcheck, "ask the running bot whether it is well (for Docker)"),
     ):
-        command = commands.add_parser(name, help=text, description=text)
-        command.set_defaults(run=run)
-        if name == "login":
+        command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        command.set_defaults(carry_out=carry_out)
+        if name == "run":
             command.add_argument(
-                "options", nargs=argparse.REMAINDER, help="for `codex login`, e.g. --device-auth"
+                "--wait",
+                action="store_true",
+                help="wait, instead of ending, until what keeps the bot from starting is mended "
+                "(for containers, which are started again whatever ended them)",
             )
+        if name == "login":
+            _add_ways_to_log_in(command)
         if name == "doctor":
             command.add_argument(
                 "--offline",
-                dest="options",
-                action="store_const",
-                const=("--offline",),
+                action="store_true",
                 help="leave out the questions to the model, which cost some tokens",
             )
     return parser
 
 
-def _run(settings: Settings) -> int:
+def _add_ways_to_log_in(command: argparse.ArgumentParser) -> None:
+    ways = command.add_mutually_exclusive_group()
+    for flag, text in (
+        ("--browser", "log in by this machine's browser (the default where it has a screen)"),
+        ("--device-auth", "show a code to enter in any browser (the default without a screen)"),
+        ("--with-api-key", "use an OpenAI API key: asked for, or read from standard input"),
+        ("--status", "say who is logged in, and change nothing"),
+    ):
+        ways.add_argument(flag, action="store_true", help=text)
+
+
+def _run(asked: argparse.Namespace) -> int:
+    if asked.wait:
+        return _run_or_wait()
+    settings = reader.load()
     settings.token()  # before anything is opened: without it nothing else matters
-    redactor = _logging(settings)
+    redactor = _logging(settings, Redactor())
     from bot.app import serve  # noqa: PLC0415 a second of imports that `--help` can do without
 
     return until_signalled(
@@ -83,42 +130,79 @@ def _run(settings: Settings) -> int:
     )
 
 
-def _doctor(settings: Settings, *options: str) -> int:
+def _run_or_wait() -> int:
+    redactor = Redactor()
+    set_up("INFO", "text", redactor)  # until settings that can be read say otherwise
+    from bot.app import serve  # noqa: PLC0415 as above
+    from bot.standby import Standby  # noqa: PLC0415
+
+    environment = reader.parent_environment()
+
+    async def run(stop: asyncio.Event) -> None:
+        async def start(settings: Settings) -> None:
+            await serve(settings, environment, _logging(settings, redactor), stop)
+
+        await Standby(reader.load, start, environment, redactor.cut).run(stop)
+
+    return until_signalled(run, Deadline())
+
+
+def _doctor(asked: argparse.Namespace) -> int:
     from bot.doctor.checks import everything  # noqa: PLC0415
     from bot.doctor.report import print_report  # noqa: PLC0415
     from bot.opening import codex_options  # noqa: PLC0415 as above
 
     # What is wrong stands in the report; the same on standard error would be said twice.
     set_up("CRITICAL", "text", Redactor())
-    environment = reader.parent_environment()
+    settings, environment = reader.load(), reader.parent_environment()
     checks = everything(
         settings,
         environment,
         lambda folder: codex_options(settings, environment, folder),
-        offline="--offline" in options,
+        offline=asked.offline,
     )
     return asyncio.run(print_report(checks, print))
 
 
-def _invite(settings: Settings) -> int:
+def _invite(_: argparse.Namespace) -> int:
     from bot.discord_io.inspection import inspect  # noqa: PLC0415 as above
     from bot.discord_io.permissions import invite_url  # noqa: PLC0415
 
+    settings = reader.load()
     report = asyncio.run(inspect(settings.token(), settings.discord_api_base))
     print(invite_url(report.application_id))
     return 0
 
 
-def _login(settings: Settings, *options: str) -> int:
+def _login(asked: argparse.Namespace) -> int:
     from bot.codex.launch import find_binary  # noqa: PLC0415 as above
+    from bot.codex.login import Way, login_command, status_command, way_here  # noqa: PLC0415
 
     environment = reader.parent_environment()
-    binary = find_binary(settings.codex_bin, environment.get("PATH"))
+    binary = find_binary(reader.load().codex_bin, environment.get("PATH"))
     # In the person's own CODEX_HOME: the bot's home shares that login by a link.
-    return subprocess.run([binary, "login", *options], check=False).returncode  # noqa: S603 our binary
+    if asked.status:
+        return subprocess.run(status_command(binary), check=False).returncode  # noqa: S603 our binary
+    way = way_here(environment)
+    for chosen, instead in (
+        (asked.browser, Way.BROWSER),
+        (asked.device_auth, Way.CODE),
+        (asked.with_api_key, Way.API_KEY),
+    ):
+        way = instead if chosen else way
+    key = None
+    if way is Way.API_KEY and sys.stdin.isatty():
+        key = getpass.getpass("OpenAI API key (it is not shown): ").encode()
+    status = subprocess.run(login_command(binary, way), input=key, check=False).returncode  # noqa: S603
+    if status == 0:
+        print(f"The bot uses this login. `{command_here('doctor')}` checks the rest.")
+    elif way is Way.CODE:
+        print(f"Not logged in. {_OTHER_WAYS}", file=sys.stderr)
+    return status
 
 
-def _healthcheck(settings: Settings) -> int:
+def _healthcheck(_: argparse.Namespace) -> int:
+    settings = reader.load()
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.http_host, settings.http_host)  # noqa: S104 compared
     url = f"http://{host}:{settings.http_port}/healthz"
     try:
@@ -166,8 +250,7 @@ def _allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _logging(settings: Settings) -> Redactor:
-    redactor = Redactor()
+def _logging(settings: Settings, redactor: Redactor) -> Redactor:
     for secret in settings.secrets():
         redactor.learn(secret)
     set_up(settings.log_level, settings.log_format, redactor)

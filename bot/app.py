@@ -221,6 +221,7 @@ class Bot:
             mcp=self._tools.door,
             redact=self._redactor.cut,
             failed_turn=self._report.failed_turn,
+            names=self._settings.known_names(),
         )
 
     async def _add_cogs(self, client: TroupeClient) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from bot.codex.pool import Pool
 from bot.codex.stats import PoolStats
 from bot.discord_io.client import TroupeClient
+from bot.discord_io.heartbeats import unanswered
 from bot.domain.actions import Poll
 from bot.domain.enclosing import Enclosure
 from bot.domain.room import Seat
@@ -151,9 +152,15 @@ class Vitals:
     def _discord(self) -> str | None:
         shards = self._client.shards.values()
         down = [shard.id for shard in shards if shard.is_closed()]
-        if shards and not down:
-            return None
-        return f"shards {down} are not connected" if down else "not connected to Discord"
+        if down:
+            return f"shards {down} are not connected"
+        if not shards:
+            return "not connected to Discord"
+        silent = unanswered(self._client)
+        if silent:
+            longest = max(silent.values())
+            return f"Discord has not answered shards {list(silent)} for {longest:.0f} s"
+        return None
 
 
 def awake(pool: Pool, character: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import PurePath
 
 from bot.characters.told import ToldFaults
+from bot.command_line import command
 from bot.domain.markup import plain
 from bot.errors import CharacterError
 
@@ -36,7 +37,7 @@ def message(faults: Sequence[CharacterError]) -> str:
     """What the owner reads."""
     rows = [f"- {plain(brief(fault))}" for fault in faults[:SHOWN]]
     if len(faults) > SHOWN:
-        rows.append(f"- and {len(faults) - SHOWN} more, which `python -m bot doctor` lists")
+        rows.append(f"- and {len(faults) - SHOWN} more, which `{command('doctor')}` lists")
     head = "A character’s file can’t be used as it is now. What worked before goes on working:"
     return "\n".join([head, *rows, "It’s read again as soon as it’s changed."])
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.codex import home, launch, login, trust
 from bot.codex.environment import child_env
 from bot.codex.options import CodexOptions, Installed, LaunchSpec, McpEndpoint
+from bot.command_line import command
 from bot.domain.model_profile import ProfileOverrides, default_style
 from bot.domain.spending import SpendingLimits
 from bot.endpoint import probe, table
@@ -95,7 +96,7 @@ async def codex(settings: Settings, environment: Mapping[str, str]) -> Codex:
         env = child_env(options, environment)
         if not await login.login_status(options.binary, options.home, env):
             raise CodexLoginError(
-                "Nobody is logged in to Codex. Run `python -m bot login`, or set CODEX_BASE_URL "
+                f"Nobody is logged in to Codex. Run `{command('login')}`, or set CODEX_BASE_URL "
                 "and CODEX_API_KEY to an endpoint of your own."
             )
     log.info("Codex %s at %s", installed.version, options.binary)

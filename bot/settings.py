@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from bot.command_line import Origin, command, origin
 from bot.domain.character import EFFORTS
 from bot.domain.model_profile import WINDOW_LEAST, WINDOW_MOST, ToolRoute
 from bot.errors import SettingsError
@@ -60,8 +61,8 @@ def _without_name(url: str | None) -> str | None:
     return url
 
 
-def _ids(value: object) -> object:
-    """`1, 2 3` as snowflakes."""
+def _words(value: object) -> object:
+    """`one, two three` as words."""
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
@@ -112,10 +113,11 @@ class Settings(BaseModel):
     turns_at_once: Annotated[int, Field(ge=1, le=1_000)] = 3
     server_turns_at_once: Annotated[int, Field(ge=1, le=10_000)] = 20
     direct_messages: bool = True
-    servers: Annotated[frozenset[int], BeforeValidator(_ids)] = frozenset()
+    servers: Annotated[frozenset[int], BeforeValidator(_words)] = frozenset()
     codex_answer_timeout: PositiveFloat = 300
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8642
+    http_names: Annotated[frozenset[str], BeforeValidator(_words)] = frozenset()
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)
     ] = "INFO"
@@ -128,6 +130,10 @@ class Settings(BaseModel):
         password = _password(values[-1]) if self.redis_url is not None else None
         return (*values, password, unquote(password)) if password else tuple(values)
 
+    def known_names(self) -> tuple[str, ...]:
+        """The host names that the HTTP listener answers to, beside addresses and `localhost`."""
+        return self.http_host, *self.http_names
+
     def token(self) -> str:
         """The bot's token. Raises `SettingsError` saying where to get one."""
         if self.discord_token is None:
@@ -135,10 +141,16 @@ class Settings(BaseModel):
                 "DISCORD_TOKEN",
                 "DISCORD_TOKEN is not set. Get a token at "
                 "https://discord.com/developers/applications (your application → Bot → Reset "
-                "Token) and put it into the file .env as DISCORD_TOKEN=…  "
-                "To try the bot without any account, run `make demo`.",
+                f"Token) and put it into the file .env as DISCORD_TOKEN=…{_demo()}",
             )
         return self.discord_token.get_secret_value()
+
+
+def _demo() -> str:
+    """The way without a token, where there is one: the sandbox comes with a checkout only."""
+    if origin() is not Origin.CHECKOUT:
+        return ""
+    return f"  To try the bot without any account, run `{command('demo')}`."
 
 
 def load(environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.command_line import command
 from bot.discord_io import permissions
 from bot.domain.markup import plain
 from bot.domain.room import Place
@@ -105,7 +106,7 @@ class DiagnoseCog(commands.Cog):
     def _model_faults(self) -> list[str]:
         return [
             f"**Model {plain(model)}**: {plain(row.value)}. Fix: whoever runs me finds it with "
-            "`python -m bot doctor`."
+            f"`{command('doctor')}`."
             for model, table in self._models()[:MODELS]
             for row in table
             if row.fix

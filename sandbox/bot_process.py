@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bot.tasks import Tasks
@@ -27,7 +27,10 @@ def environment(parent: Mapping[str, str], settings: Mapping[str, str]) -> dict[
 
 
 class BotProcess:
-    """`python -m bot` in `folder` (where its `.env` would be). Its log lines go to `on_line`."""
+    """`python -m bot` in `folder` (where its `.env` would be), with these `arguments`.
+
+    Its log lines go to `on_line`.
+    """
 
     def __init__(
         self,
@@ -35,11 +38,13 @@ class BotProcess:
         env: Mapping[str, str],
         folder: Path,
         on_line: Callable[[str], None] | None = None,
+        arguments: Sequence[str] = (),
     ) -> None:
         self.lines: deque[str] = deque(maxlen=LINES_KEPT)
         self._env = dict(env)
         self._folder = folder
         self._on_line = on_line
+        self._arguments = arguments
         self._tasks = Tasks("bot process")
         self._process: asyncio.subprocess.Process | None = None
 
@@ -57,7 +62,7 @@ class BotProcess:
     async def start(self) -> None:
         """Start it; it is ready when it has said so to Discord."""
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot"),
+            *(sys.executable, "-m", "bot", *self._arguments),
             env=self._env,
             cwd=self._folder,
             stdin=asyncio.subprocess.DEVNULL,

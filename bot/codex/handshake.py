@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.codex import protocol
 from bot.codex.launch import refusal
 from bot.codex.transport import Transport
+from bot.command_line import command
 from bot.errors import CodexLoginError, CodexRefusedError, TransportClosedError
 
 # Start to the answered handshake: 75–320 ms alone, 1.3 s when ten start on two cores (measured).
@@ -27,4 +28,4 @@ async def shake_hands(transport: Transport) -> None:
         said = refusal(await transport.process.last_words())
         raise CodexRefusedError(said or "it ended at start without a word") from error
     if account.requires_openai_auth and account.account is None:
-        raise CodexLoginError("Nobody is logged in to Codex: run `codex login`.")
+        raise CodexLoginError(f"Nobody is logged in to Codex: run `{command('login')}`.")

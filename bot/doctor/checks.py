@@ -20,6 +20,7 @@ from bot.codex.environment import child_env
 from bot.codex.options import CodexOptions
 from bot.codex.probe import probe
 from bot.codex.registry import Registry
+from bot.command_line import command
 from bot.discord_io import permissions
 from bot.discord_io.inspection import inspect
 from bot.doctor import model
@@ -148,7 +149,7 @@ async def _login(options: CodexOptions, environment: dict[str, str]) -> Check:
     return fail(
         "Codex login",
         f"nobody is logged in (looked at {where}).",
-        "Run `python -m bot login` (or `make login`), or set CODEX_BASE_URL and CODEX_API_KEY.",
+        f"Run `{command('login')}`, or set CODEX_BASE_URL and CODEX_API_KEY.",
     )
 
 

@@ -15,6 +15,7 @@ from bot.characters.library import Library
 from bot.codex.options import CodexOptions, LaunchSpec
 from bot.codex.probe import answer
 from bot.codex.registry import Registry
+from bot.command_line import command
 from bot.doctor.report import Check, Mark, fail, ok
 from bot.endpoint import probe
 from bot.endpoint.table import Row
@@ -95,7 +96,7 @@ def _fix(error: TurnFailedError, options: CodexOptions) -> str:
     if options.base_url is not None:
         return "Look at CODEX_BASE_URL, CODEX_API_KEY and CODEX_MODEL."
     if error.reason is TurnFailure.UNAUTHORIZED:
-        return "Log in again: `python -m bot login` (or `make login`)."
+        return f"Log in again: `{command('login')}`."
     if error.reason is TurnFailure.MODEL_UNKNOWN:
         return "Set CODEX_MODEL to a model of your account, or leave it out."
-    return "Ask again later; `codex` with the same login says more."
+    return "What Codex says of it stands in brackets; ask again later."

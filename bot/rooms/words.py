@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.command_line import command
 from bot.domain.decision import Silence
 from bot.domain.markup import code, plain
 from bot.errors import (
@@ -33,12 +34,12 @@ from bot.errors import (
     WrongKindError,
 )
 
-_DOCTOR = "Whoever runs this bot should run `python -m bot doctor`."
+_DOCTOR = "Whoever runs this bot should run `{doctor}`."
 
 _FAILED: dict[TurnFailure, str] = {
     TurnFailure.USAGE_LIMIT: (
         "{name} can’t answer: the Codex account has used up its limit. "
-        "It comes back by itself; whoever runs this bot can see when with `codex`."
+        "It comes back by itself; whoever runs this bot will find in its log when."
     ),
     TurnFailure.RATE_LIMIT: "{name} can’t answer right now: the model is being asked too often. "
     "Try again in a minute.",
@@ -140,13 +141,17 @@ def for_room(error: BaseException, name: str, *, goes_on: bool = False) -> str:
         return kept_silent(name, goes_on=True)
     name = plain(name)
     if isinstance(error, TurnFailedError):
-        return _FAILED[error.reason].format(name=name)
+        return _said(_FAILED[error.reason], name)
     if isinstance(error, WordsRefusedError):
         return _UNTAKEN[error.refusal].format(what=f"{name}’s answer", name=f"“{name}”")
     for kinds, text in _MINDLESS:
         if isinstance(error, kinds):
-            return text.format(name=name)
-    return for_person(error) or _FAILED[TurnFailure.OTHER].format(name=name)
+            return _said(text, name)
+    return for_person(error) or _said(_FAILED[TurnFailure.OTHER], name)
+
+
+def _said(text: str, name: str) -> str:
+    return text.format(name=name, doctor=command("doctor"))
 
 
 # What Discord has against words that it was sent.

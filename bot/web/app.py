@@ -9,22 +9,25 @@
 The first four only tell: numbers, names of characters, process ids and the last errors, with
 secrets cut out; no messages, no people, no rooms. They ask for nothing, so HTTP_HOST is
 loopback unless its owner decides otherwise; on any other address, put what should not be read
-by everyone there behind a proxy of your own. Owns no state.
+by everyone there behind a proxy of your own. All want a host that we know (`bot.web.hosts`). Owns
+no state.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.web.health import NO_STORE, Health, problems_of
+from bot.web.hosts import KnownHosts
 from bot.web.metrics import Metrics
 from bot.web.status import StatusPage
 from bot.web.views import BotView, FailedTurnView, Probe
@@ -39,9 +42,11 @@ def create_app(
     mcp: McpDoor,
     redact: Callable[[str], str],
     failed_turn: Callable[[], FailedTurnView | None] = lambda: None,
+    names: Iterable[str] = (),
 ) -> Starlette:
     """The app. `probes` by the part that each looks at; `redact` cuts secrets out of a text;
-    `failed_turn` tells the last one, while none has gone well since.
+    `failed_turn` tells the last one, while none has gone well since. `names` are those by which the
+    listener is reached, beside addresses and `localhost`.
 
     All are called on the event loop and must answer at once.
     """
@@ -65,6 +70,7 @@ def create_app(
 
     return Starlette(
         lifespan=lifespan,
+        middleware=[Middleware(KnownHosts, names=tuple(names))],
         routes=[
             Route("/", page.show),
             Route("/healthz", health.healthz),

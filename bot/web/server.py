@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 
 from bot.errors import SettingsError
 from bot.tasks import Tasks
+from bot.web.connections import Bounds, bounded
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +42,11 @@ class WebServer:
     Port 0 takes any free one. Raises `SettingsError` when the address cannot be had.
     """
 
-    def __init__(self, host: str, port: int, app: Starlette) -> None:
+    def __init__(self, host: str, port: int, app: Starlette, bounds: Bounds | None = None) -> None:
         self._host = host
         self._app = app
         self._wanted = port
+        self._bounds = bounds or Bounds()
         self._tasks = Tasks("web")
         self.port = port
 
@@ -54,10 +56,15 @@ class WebServer:
         host = _ANY.get(self._host, self._host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
+    @property
+    def connected(self) -> int:
+        """How many connections there are."""
+        return len(self._uvicorn.server_state.connections)
+
     async def __aenter__(self) -> Self:
         listener = await _listen(self._host, self._wanted)
         self.port = listener.getsockname()[1]
-        self._uvicorn = _Uvicorn(_config(self._app))
+        self._uvicorn = _Uvicorn(_config(self._app, self._bounds))
         serving = self._tasks.start("serve", self._serve(listener))
         ready = self._tasks.start("ready", self._uvicorn.ready.wait())
         try:
@@ -116,10 +123,10 @@ class _Uvicorn(uvicorn.Server):
         yield
 
 
-def _config(app: Starlette) -> uvicorn.Config:
+def _config(app: Starlette, bounds: Bounds) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="h11",
+        http=bounded(bounds),
         ws="none",
         lifespan="off",  # run by WebServer: uvicorn would end the process when it fails
         log_config=None,

@@ -19,6 +19,8 @@ from starlette.responses import HTMLResponse
 from bot.web.health import NO_STORE
 from bot.web.views import BotView, InstanceView, ModelView, PoolView
 
+# The problem of a bot that has not started: it waits for what is missing (`bot.standby`).
+SETUP = "setup"
 REFRESH = 5  # seconds
 ERROR_LIMIT = 200
 NOTE_LIMIT = 600
@@ -86,7 +88,7 @@ class StatusPage:
             style=self._style,
             problems=_list(problems.items(), "bad") + self._notes(view),
             models="".join(self._model(each) for each in view.models),
-            instances=self._table(pool.instances),
+            instances=self._table(pool.instances, started=SETUP not in problems),
         )
 
     def _notes(self, view: BotView) -> str:
@@ -105,9 +107,10 @@ class StatusPage:
     def _fix(self, fix: str) -> str:
         return f"<p>→ {escape(self._redact(fix)[:NOTE_LIMIT])}</p>" if fix else ""
 
-    def _table(self, instances: tuple[InstanceView, ...]) -> str:
+    def _table(self, instances: tuple[InstanceView, ...], *, started: bool) -> str:
         if not instances:
-            return '<p class="empty">None runs: the next message starts one.</p>'
+            when = "the next message starts one" if started else "the bot has not started"
+            return f'<p class="empty">None runs: {when}.</p>'
         head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
         rows = "".join(self._row(each) for each in instances)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -146,6 +149,8 @@ def count(number: int) -> str:
 
 def _state(view: BotView, problems: Mapping[str, str]) -> tuple[str, str]:
     """The lamp's class and the headline."""
+    if SETUP in problems:
+        return "bad", "Not started yet"
     if problems:
         return "bad", "Something is wrong"
     if view.pool.status != "healthy":

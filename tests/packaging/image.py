@@ -83,6 +83,17 @@ class Image:
             **_as(self.user),
         )
 
+    def started(self, command: Sequence[str], **variables: str) -> subprocess.Popen[str]:
+        """`command` as `run` has it, to be read from and ended by whoever asked."""
+        return subprocess.Popen(
+            ["/usr/bin/env", *command],
+            cwd=self.root / "app",
+            env=dict(self.variables) | {"LANG": "C.UTF-8"} | variables,
+            stderr=subprocess.PIPE,
+            text=True,
+            **_as(self.user),
+        )
+
 
 def _as(user: int) -> dict[str, Any]:
     """The options that start a child as `user`; none where this process cannot."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -18,11 +19,17 @@ def services() -> dict[str, Any]:
     return found
 
 
-def test_every_base_image_is_pinned_by_a_tag() -> None:
-    for stage in (BUILDING, RUNNING):
-        base = stage[0].words.split()[0]
-        assert ":" in base
-        assert not base.endswith(":latest")
+def images() -> list[str]:
+    """Every image that is fetched: the Dockerfile's bases and those of other services."""
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"].values()
+    bases = [stage[0].words.split()[0] for stage in (BUILDING, RUNNING)]
+    return bases + [service["image"] for service in compose if "build" not in service]
+
+
+def test_every_image_is_pinned_by_its_exact_version_and_by_its_digest() -> None:
+    assert len(images()) == 3
+    for image in images():
+        assert re.fullmatch(r"[\w./-]+:\d+\.\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}", image), image
 
 
 def test_the_image_runs_as_a_numbered_user_and_stops_on_sigterm() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -42,12 +43,30 @@ def healthz(status: int) -> Iterator[int]:
             thread.join()
 
 
-def test_without_a_token_the_bot_ends_at_once_and_says_where_to_get_one(image: Image) -> None:
-    ended = image.run(image.command)
-    assert ended.returncode not in (0, None)
-    assert "DISCORD_TOKEN" in ended.stderr
-    assert "discord.com/developers" in ended.stderr
-    assert "Traceback" not in ended.stderr
+def test_a_container_without_a_token_waits_unhealthy_and_says_where_to_get_one(
+    image: Image,
+) -> None:
+    with image.started(image.command, HTTP_PORT="0") as container:
+        assert container.stderr is not None
+        said = next(line for line in container.stderr if "cannot run as it is" in line)
+        assert "DISCORD_TOKEN" in said
+        assert "discord.com/developers" in said
+        assert "`docker compose up -d`" in said
+        found = re.search(r"http://[\d.]+:(\d+)", next(iter(container.stderr)))
+        assert found is not None
+        asked = image.run(image.health, HTTP_PORT=found[1])
+        assert (asked.returncode, "DISCORD_TOKEN" in asked.stderr) == (1, True)
+        assert container.poll() is None
+        container.terminate()
+        assert container.wait(15) == 0
+        assert "Traceback" not in container.stderr.read()
+
+
+def test_the_commands_that_texts_name_are_there(image: Image) -> None:
+    ended = image.run(["troupe", "doctor", "--offline"], cwd="data")
+    assert "FAIL  Codex login" in ended.stdout, ended.stderr
+    assert "Run `docker compose run --rm bot troupe login`" in ended.stdout
+    assert ended.returncode == 1
 
 
 def test_the_health_check_passes_only_while_the_bot_says_it_is_well(image: Image) -> None:
@@ -98,3 +117,9 @@ def test_the_wheel_installs_without_an_index_and_brings_the_command(
     ended = image.run(["troupe", "--help"], cwd="data")
     assert ended.returncode == 0, ended.stderr
     assert "doctor" in ended.stdout
+    # And what it says is what can be typed there.
+    ended = image.run(["troupe", "run"], cwd="data")
+    assert (ended.returncode, "DISCORD_TOKEN" in ended.stderr) == (78, True)
+    assert "make" not in ended.stderr
+    ended = image.run(["troupe", "doctor", "--offline"], cwd="data")
+    assert "Run `troupe login`" in ended.stdout, ended.stderr

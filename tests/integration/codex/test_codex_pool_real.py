@@ -76,7 +76,7 @@ async def test_a_refused_setting_is_told_in_codex_s_own_words(tmp_path: Path) ->
 
 async def test_nobody_logged_in_is_told_as_that(tmp_path: Path) -> None:
     async with house(tmp_path, extra=("-c", 'model_provider="openai"')) as h:
-        with pytest.raises(CodexError, match="codex login"):
+        with pytest.raises(CodexError, match="make login"):
             async with h.mind.lease(MIRA):
                 pass
 

@@ -77,7 +77,7 @@ async def test_nobody_logged_in_is_said_with_both_ways_out(furnish: Furnish) -> 
     house = await furnish(start=False)
     status, said = await run(house, CODEX_BASE_URL="", HOME=str(house.folder))
     assert status != 0
-    assert "python -m bot login" in said
+    assert "`make login`" in said
     assert "CODEX_BASE_URL" in said
 
 

@@ -1,0 +1,159 @@
+"""Waiting, instead of ending, until what keeps the bot from starting is mended: `run --wait`.
+
+For containers: their engine starts again whatever has ended, without end, and knows no exit status
+after which that is pointless. So the bot stays, says once what is missing, answers `/healthz` with
+503 and the status page with the reason, and starts by itself as soon as a login, a file or a
+setting that it looks at has changed.
+
+Owns the wait. What is missing is found by starting: `bot.app.serve` raises it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+
+from bot.codex.home import user_codex_home
+from bot.command_line import Origin, command, origin
+from bot.endpoint import profiles_file
+from bot.errors import CodexLoginError, SettingsError, TroupeError
+from bot.settings import Settings
+from bot.version import version
+from bot.web.app import create_app
+from bot.web.metrics import Metrics
+from bot.web.server import WebServer
+from bot.web.status import SETUP
+from bot.web.views import BotView, PoolView
+from mcp_servers.bearers import Bearers
+from mcp_servers.http import McpDoor
+
+log = logging.getLogger(__name__)
+
+# Seconds between two looks at what the start depends on.
+LOOK_SECONDS = 1.0
+# Seconds until the start is tried again though nothing of it has changed: where the fault may pass
+# by itself (a taken port, another host, a store), and where only somebody's hand can mend it.
+PASSES_SECONDS = 30.0
+STAYS_SECONDS = 600.0
+# Settings that are right or wrong by what is there beside the bot.
+_OF_THE_MACHINE = frozenset({"DATA_DIR", "HTTP_HOST", "HTTP_PORT"})
+
+
+class Standby:
+    """`read` reads the settings anew, `start` runs the bot with them until it is asked to end.
+
+    Both raise `TroupeError` for what keeps the bot from starting.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], Settings],
+        start: Callable[[Settings], Awaitable[None]],
+        environment: Mapping[str, str],
+        redact: Callable[[str], str],
+    ) -> None:
+        self._read = read
+        self._start = start
+        self._environment = environment
+        self._redact = redact
+        self._told = ""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Start, and wait and start again whenever that fails, until `stop` is set."""
+        while not stop.is_set():
+            settings: Settings | None = None
+            before = await asyncio.to_thread(self._look)
+            try:
+                settings = self._read()
+                settings.token()  # before anything is opened, as without standby
+                await self._start(settings)
+            except TroupeError as error:
+                await self._wait(error, settings, before, stop)
+            else:
+                return
+
+    async def _wait(
+        self, error: TroupeError, settings: Settings | None, before: object, stop: asyncio.Event
+    ) -> None:
+        """Until what was looked at `before` the start has changed, or it may be tried again."""
+        self._tell(error)
+        patience = PASSES_SECONDS if _passes(error) else STAYS_SECONDS
+        async with AsyncExitStack() as stack:
+            if settings is not None:
+                with suppress(SettingsError):  # a port that is taken: the log has told the fault
+                    await stack.enter_async_context(self._page(settings, str(error)))
+            until = time.monotonic() + patience
+            while time.monotonic() < until:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await stop.wait()
+                        return
+                if await asyncio.to_thread(self._look) != before:
+                    log.info("something has changed: starting again")
+                    return
+
+    def _tell(self, error: TroupeError) -> None:
+        if str(error) == self._told:
+            return
+        self._told = str(error)
+        log.error(
+            "the bot cannot run as it is, and waits until that is mended: %s%s", error, _anew()
+        )
+
+    def _page(self, settings: Settings, problem: str) -> WebServer:
+        """Health and the status page, at the bot's own address."""
+        began = time.monotonic()
+        host = settings.http_host
+        app = create_app(
+            view=lambda: BotView(
+                version=version(),
+                codex_version="–",
+                uptime=time.monotonic() - began,
+                rooms=0,
+                pool=PoolView(max_instances=settings.codex_max_instances),
+            ),
+            probes={SETUP: lambda: problem},
+            metrics=Metrics(),
+            mcp=McpDoor({}, Bearers(), host=host),
+            redact=self._redact,
+            names=settings.known_names(),
+        )
+        return WebServer(host, settings.http_port, app)
+
+    def _look(self) -> object:
+        """What a start depends on and a person may change meanwhile; to be compared only."""
+        try:
+            settings = self._read()
+        except TroupeError as error:
+            return str(error)
+        profiles = settings.model_profiles or Path(profiles_file.FILE)
+        login = user_codex_home(self._environment) / "auth.json"
+        files = (login, profiles, settings.codex_ca_file)
+        return settings, [_state(file) for file in files if file is not None]
+
+
+def _anew() -> str:
+    """A container keeps the variables that it was made with."""
+    if origin() is not Origin.IMAGE:
+        return ""
+    return f" After a change of .env: `{command('run')}`."
+
+
+def _passes(error: TroupeError) -> bool:
+    if isinstance(error, SettingsError):
+        return error.setting in _OF_THE_MACHINE
+    return not isinstance(error, CodexLoginError)
+
+
+def _state(file: Path) -> tuple[int, ...] | None:
+    """Who may read it, since when it is as it is, and its size; None where there is none."""
+    try:
+        seen = os.stat(file)  # noqa: PTH116 compared as it comes
+    except OSError:
+        return None
+    return seen.st_mode, seen.st_uid, seen.st_mtime_ns, seen.st_size
