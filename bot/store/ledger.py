@@ -177,8 +177,7 @@ class RedisLedger:
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         """Chunk `index` (from 0) is shown as this message, which now belongs to the character."""
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=True)
+        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
             _name_chunk(pipe, turn, index, message_id)
             await pipe.execute()
 
@@ -287,8 +286,7 @@ class RedisLedger:
 
     async def drop_session(self, seat: Seat) -> None:
         """Forget the seat's session: its next turn starts a new thread."""
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=True)
+        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
             pipe.delete(keys.session(seat))
             pipe.srem(keys.seats(seat.room_id), seat.character)
             await pipe.execute()
@@ -297,8 +295,7 @@ class RedisLedger:
         """Those that are there and can be read, by id."""
         if not turn_ids:
             return {}
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=False)
+        async with self._store.reached() as redis, redis.pipeline(transaction=False) as pipe:
             for turn_id in turn_ids:
                 pipe.hgetall(keys.turn(turn_id))
             rows: list[dict[str, str]] = await pipe.execute()
@@ -328,8 +325,7 @@ class RedisLedger:
         for turn in turns:
             args += _row(turn)
         named = [keys.UNFINISHED, keys.session(at), keys.seats(at.room_id)]
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=True)
+        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
             for turn in turns:
                 if turn.state is TurnState.DONE:
                     for index, message_id in enumerate(turn.chunks):
@@ -340,8 +336,7 @@ class RedisLedger:
             await pipe.execute()
 
     async def _set_aside(self, turn_id: str) -> None:
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=True)
+        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
             pipe.zrem(keys.UNFINISHED, turn_id)
             pipe.expire(keys.turn(turn_id), TURN_KEPT)
             await pipe.execute()

@@ -42,8 +42,7 @@ class RedisSpending:
             return int(await redis.get(key) or 0)
 
     async def _add(self, key: str, count: int, kept: timedelta) -> int:
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=True)
+        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
             pipe.incrby(key, count)
             pipe.expire(key, kept)
             total, _ = await pipe.execute()
