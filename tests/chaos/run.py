@@ -95,6 +95,8 @@ class Run:
             await self._furnish(house)
             await house.start_bot()
             await self._summon(house)
+            # What a store loses may be a summons, and then nobody is there to answer.
+            await redis.outlive()
             breakage = Breakage(
                 house=house,
                 redis=redis,
