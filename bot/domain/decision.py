@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.room import Room
-from bot.domain.turn import Reason, Turn
+from bot.domain.turn import Reason, Turn, TurnState
 
 # The reasons by which a person asks for a character; by the others it speaks unasked.
 ASKED = frozenset(
@@ -84,10 +84,15 @@ class Decision:
         """Those who are asked to speak, in order."""
         return tuple(one for one in self.verdicts if one.speaks)
 
-    def turns(self, room: Room, asker: int, at: datetime) -> list[Turn]:
-        """What is to be accepted, in order, for the person `asker`."""
+    def turns(self, room: Room, asker: int, at: datetime, again: bool = False) -> list[Turn]:
+        """What is to be accepted, in order, for the person `asker`.
+
+        `again`: the message may have been heard before, by a process whose record is lost. Its
+        answer may stand in the room then, so the turn counts as one that was begun.
+        """
+        state = TurnState.RUNNING if again else TurnState.ACCEPTED
         return [
-            Turn(room, one.character, self.trigger, asker, one.reason, at, detail=one.detail)
+            Turn(room, one.character, self.trigger, asker, one.reason, at, state, detail=one.detail)
             for one in self.speaking
             if one.reason is not None
         ]

@@ -267,7 +267,7 @@ class Director:
             decision = await self._decide_on_newest(room, heard)
             asker, at = utterance.speaker.id, datetime.now(UTC)
             # Made once, so that the ledger knows a repeated try.
-            for turn in [] if decision is None else decision.turns(room, asker, at):
+            for turn in decision.turns(room, asker, at, heard.again) if decision else ():
                 if await self._patiently(room, utterance, self._seats.accept, turn):
                     accepted.append(turn)
         except StoreError as error:
@@ -317,7 +317,7 @@ class Director:
             if decision.speaking:
                 # Written first: what is not counted for sure is not said.
                 await self._budgets.use(room.id, turns=len(decision.speaking))
-                for one in decision.turns(room, turn.asker, datetime.now(UTC)):
+                for one in decision.turns(room, turn.asker, datetime.now(UTC), heard.again):
                     if await self._seats.accept(one):
                         accepted.append(one)
         except StoreError as error:

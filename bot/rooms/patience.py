@@ -6,7 +6,8 @@ order, and are repeated until the store takes them (each is safe to repeat).
 
 A store that crashes may come back without its last writes: with `appendfsync everysec` Redis loses
 up to a second of what it had acknowledged. So the turns that ended here lately are remembered, and
-one that the store shows as unfinished is written again instead of being answered again.
+one that the store shows as unfinished, or does not know any more, is written again instead of being
+answered again.
 """
 
 from __future__ import annotations
@@ -99,8 +100,15 @@ class PatientLedger:
             await asyncio.wait({self._catching_up}, timeout=timeout)
 
     async def accept(self, turn: Turn) -> bool:
-        """Fails at once without the store: what is not written is not accepted."""
+        """Fails at once without the store: what is not written is not accepted.
+
+        A turn that has ended here is not accepted anew, though the store may have lost it.
+        """
         self._check()
+        _, ended = self._ended.get(turn.id, (0.0, None))
+        if ended is not None:
+            await self._write(partial(self._ledger.end, ended))
+            return False
         return await self._ledger.accept(turn)
 
     async def reopen(self, turn: Turn) -> bool:

@@ -107,8 +107,12 @@ class Replies:
     async def _recorded_anew(self, room: Room, message_id: int) -> Turn | None:
         """The turn of a message whose record is lost, once it is on record again."""
         turn = await self._unrecorded(room, message_id)
-        if turn is None or not await self._ledger.accept(turn):
-            return None  # what is on record already is another answer to that question
+        if turn is None:
+            return None
+        if not await self._ledger.accept(turn):
+            # Its own record, which this process knew and has written again; or there is another
+            # answer to that question.
+            return await self._ledger.turn_of(message_id)
         for index, chunk in enumerate(turn.chunks):
             await self._ledger.chunk(turn, index, chunk)
         await self._ledger.end(turn)

@@ -14,6 +14,7 @@ from bot.domain.turn import Turn, TurnState
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, MIRA, ROOM, Company, until
+from tests.unit.rooms.crashing import reborn
 
 
 class ForgetfulLedger(MemoryLedger):
@@ -102,3 +103,39 @@ async def test_a_reply_that_is_changed_is_no_turn_whose_end_was_lost(text: str) 
         await house.quiet()
         assert house.answers() == ([text] if text else [])
         assert ANN.id == said.asker
+
+
+async def test_what_was_answered_is_not_answered_again_though_the_store_lost_all_of_it() -> None:
+    ledger = ForgetfulLedger()
+    house = Company(Play("One."), Play("Once more?"), ledger=ledger)
+    await house.casting.summon(ROOM, MIRA)
+    async with house.tasks:
+        held = ledger.snapshot()
+        said = house.says("@Mira one")
+        await house.quiet()
+        ledger.restore(held)
+        house.decisions._decisions.clear()
+        house.director.hear(ROOM, said, read=True)
+        await house.quiet()
+        assert house.answers() == ["One."]
+        assert {turn.state for turn in ledger.turns.values()} == {TurnState.DONE}
+
+
+async def test_an_answer_that_went_out_before_a_power_cut_is_changed_and_not_said_again() -> None:
+    ledger = ForgetfulLedger()
+    house = Company(Play("One."), Play("One, otherwise."), ledger=ledger)
+    await house.casting.summon(ROOM, MIRA)
+    async with house.tasks:
+        held = ledger.snapshot()
+        said = house.says("@Mira one")
+        await house.quiet()
+        assert house.answers() == ["One."]
+    ledger.restore(held)
+    house.decisions._decisions.clear()
+    second = reborn(house)
+    await second.casting.summon(ROOM, MIRA)
+    async with second.tasks:
+        second.director.hear(ROOM, said, read=True)
+        await second.quiet()
+        assert second.answers() == ["One, otherwise."]
+        assert {turn.state for turn in ledger.turns.values()} == {TurnState.DONE}
