@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.room import Room
+from bot.domain.room import Room, Seat
 from bot.domain.turn import Reason, Turn, TurnState
 
 # The reasons by which a person asks for a character; by the others it speaks unasked.
@@ -83,6 +83,12 @@ class Decision:
     def speaking(self) -> tuple[Verdict, ...]:
         """Those who are asked to speak, in order."""
         return tuple(one for one in self.verdicts if one.speaks)
+
+    @property
+    def turn_ids(self) -> tuple[str, ...]:
+        """The ids of the turns that it calls for: the same whenever it is made of its message."""
+        seats = (Seat(self.room_id, one.character) for one in self.speaking)
+        return tuple(f"{seat}:{self.trigger}" for seat in seats)
 
     def turns(self, room: Room, asker: int, at: datetime, again: bool = False) -> list[Turn]:
         """What is to be accepted, in order, for the person `asker`.

@@ -297,12 +297,11 @@ class Director:
     async def _decide_on_newest(self, room: Room, heard: Heard) -> Decision | None:
         """Decide on the newest wording of a person's message; None once it is deleted."""
         decided: tuple[Utterance, Decision] | None = None
-        began = datetime.now(UTC)
         while (utterance := self._hearing.current(heard.utterance)) is not None:
             if decided is not None and decided[0].reads_as(utterance):
-                if decided[1].at >= began:  # an older one was counted when it was made
-                    self._spending.count_turns(utterance.speaker.id, len(decided[1].speaking))
-                return decided[1]
+                made = decided[1]
+                self._spending.count_turns(utterance.speaker.id, made.turn_ids, at=made.at)
+                return made
             decision = await self._patiently(
                 room, heard.utterance, self._decide, room, utterance, heard.again
             )
@@ -344,7 +343,7 @@ class Director:
             room, heard.utterance, cast, after, turn.asker
         )
         decision = decide(heard.utterance, cast, self._policies.of(room), facts)
-        self._spending.count_turns(turn.asker, len(decision.speaking))
+        self._spending.count_turns(turn.asker, decision.turn_ids, at=decision.at)
         if any(one.reason is not None for one in decision.verdicts):
             await self._why.record(decision)
         return decision

@@ -92,7 +92,7 @@ class LateNaming:
         decision = await self._patiently(room, said, self._decide, room, said)
         if decision is None:
             return []
-        self._spending.count_turns(said.speaker.id, len(decision.speaking))
+        self._spending.count_turns(said.speaker.id, decision.turn_ids, at=decision.at)
         accepted = list[Turn]()
         try:
             # Made once, so that the ledger knows a repeated try.
