@@ -240,6 +240,14 @@ class Rooms:
             on_gone=self.forgetting.gone,
         )
 
+    async def keep_record(self) -> None:
+        """Write what has moved, once a store that was started anew has back what it lost.
+
+        For a periodic task. Raises `StoreError`.
+        """
+        await self.ledger.heal()
+        await self.catching_up.write()
+
     async def _tell_missing(self, room: Room, lacking: str) -> None:
         text = (
             f"I’m missing **{lacking}** in this channel, so characters speak under my name. "

@@ -5,9 +5,9 @@ what is read would be older than what happened. What already runs goes on: its w
 order, and are repeated until the store takes them (each is safe to repeat).
 
 A store that crashes may come back without its last writes: with `appendfsync everysec` Redis loses
-up to a second of what it had acknowledged. So the turns that ended here lately are remembered, and
-one that the store shows as unfinished, or does not know any more, is written again instead of being
-answered again.
+up to a second of what it had acknowledged. So what was written here lately is remembered: it is
+written again once the store is seen to be another process than before (`heal`), and a turn that has
+ended is never accepted or taken up anew, whatever the store knows of it.
 """
 
 from __future__ import annotations
@@ -46,6 +46,10 @@ AGAIN_WITHIN = 2.0
 # turns stay unlooked for (a minute), and than a restarted Redis takes to load its data.
 ENDED_SECONDS = 600.0
 ENDED_LIMIT = 2_000
+
+# What a crashed store may have lost was written so many seconds before it was seen to be well last,
+# or later. Redis' documentation says one second, and names two for a disk that is slow.
+LAPSE = 3.0
 
 Write = Callable[[], Awaitable[None]]
 
@@ -88,6 +92,10 @@ class PatientLedger:
         self._tasks = tasks
         self._waiting: deque[Write] = deque()
         self._ended: OrderedDict[str, tuple[float, Turn]] = OrderedDict()
+        # Turns that are on record and have not ended, as they were written last.
+        self._open: dict[str, Turn] = {}
+        # Which process the store was, and when (monotonic).
+        self._seen: tuple[str, float] | None = None
         self._catching_up: asyncio.Task[None] | None = None
 
     def waiting(self) -> int:
@@ -109,12 +117,40 @@ class PatientLedger:
         if ended is not None:
             await self._write(partial(self._ledger.end, ended))
             return False
-        return await self._ledger.accept(turn)
+        if accepted := await self._ledger.accept(turn):
+            self._open[turn.id] = turn
+        return accepted
 
     async def reopen(self, turn: Turn) -> bool:
         """Fails at once without the store, as `accept` does."""
         self._check()
-        return await self._ledger.reopen(turn)
+        if reopened := await self._ledger.reopen(turn):
+            self._ended.pop(turn.id, None)
+            self._open[turn.id] = turn
+        return reopened
+
+    async def heal(self) -> None:
+        """Write again what a store that was started anew may have lost; for a periodic task.
+
+        Raises `StoreUnavailableError`.
+        """
+        try:
+            run, now = await self._ledger.run_id(), time.monotonic()
+        except StoreUnavailableError:
+            raise
+        except StoreError as error:
+            log.debug("the store does not tell which process it is: %s", error)
+            return
+        before, self._seen = self._seen, (run, now)
+        if before is None or before[0] == run:
+            return
+        since = before[1] - LAPSE
+        ended = [turn for at, turn in self._ended.values() if at >= since]
+        log.warning("the store was started anew: what it may have lost is written again")
+        for turn in tuple(self._open.values()):
+            await self._write(partial(self._write_anew, turn))
+        for turn in ended:
+            await self._write(partial(self._ledger.end, turn))
 
     async def unfinished(self) -> list[Turn]:
         """Unfinished turns; the end of one that the store lost is written again instead."""
@@ -122,13 +158,16 @@ class PatientLedger:
         unfinished = list[Turn]()
         for turn in await self._ledger.unfinished():
             _, ended = self._ended.get(turn.id, (0.0, None))
-            # A turn that was reopened since then has a newer `accepted_at`.
-            if ended is None or ended.accepted_at != turn.accepted_at:
+            if ended is None:
                 unfinished.append(turn)
                 continue
             log.warning("the store has lost the end of turn %s: it is written again", turn.id)
             await self._write(partial(self._ledger.end, ended))
         return unfinished
+
+    async def run_id(self) -> str:
+        """As the store has it."""
+        return await self._ledger.run_id()
 
     async def turn(self, turn_id: str) -> Turn | None:
         """As the store has it."""
@@ -160,6 +199,7 @@ class PatientLedger:
 
     async def run(self, turn: Turn) -> None:
         """Written now, or when the store is back."""
+        self._open[turn.id] = turn
         await self._write(lambda: self._ledger.run(turn))
 
     async def record(
@@ -167,6 +207,7 @@ class PatientLedger:
     ) -> None:
         """Written now, or when the store is back."""
         self._remember(joined)
+        self._open[turn.id] = turn
         await self._write(lambda: self._ledger.record(turn, session=session, joined=joined))
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
@@ -203,9 +244,16 @@ class PatientLedger:
         """Written now, or when the store is back."""
         await self._write(lambda: self._ledger.drop_session(seat))
 
+    async def _write_anew(self, turn: Turn) -> None:
+        """Whatever is on record of a turn that has not ended: nothing, all of it, or its answer."""
+        if turn.order:
+            await self._ledger.reopen(turn)
+        await (self._ledger.run if turn.to_think else self._ledger.record)(turn)
+
     def _remember(self, ended: Sequence[Turn]) -> None:
         now = time.monotonic()
         for turn in ended:
+            self._open.pop(turn.id, None)
             self._ended[turn.id] = (now, turn)
             self._ended.move_to_end(turn.id)
         while self._ended:

@@ -203,6 +203,10 @@ class Files(Protocol):
 class Ledger(Protocol):
     """The record of turns and sessions. Every write is safe to repeat."""
 
+    async def run_id(self) -> str:
+        """The store's name of its own process: another one after each of its starts."""
+        ...
+
     async def accept(self, turn: Turn) -> bool:
         """Write a new turn; False when this very turn was accepted before."""
         ...

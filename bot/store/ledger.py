@@ -138,6 +138,12 @@ class RedisLedger:
         self._cut = store.client.register_script(_CUT)
         self._unfinished = store.client.register_script(_UNFINISHED)
 
+    async def run_id(self) -> str:
+        """The server's own name of its process, from INFO."""
+        async with self._store.reached() as redis:
+            told: dict[str, Any] = await redis.info("server")
+        return str(told.get("run_id", ""))
+
     async def accept(self, turn: Turn) -> bool:
         """Write a new turn; False when this very turn was accepted before."""
         async with self._store.reached():

@@ -70,6 +70,15 @@ async def test_a_restart_of_the_server_goes_unnoticed(lone_server: RealServer) -
         assert await reading == [("mira",), [INN]]
 
 
+async def test_a_restarted_server_is_another_process(lone_server: RealServer) -> None:
+    async with Store(lone_server.url) as store:
+        ledger = RedisLedger(store)
+        before = await ledger.run_id()
+        await asyncio.to_thread(lone_server.kill)
+        await asyncio.to_thread(lone_server.start)
+        assert await ledger.run_id() not in (before, "")
+
+
 async def test_waiting_for_the_server_says_so_once_and_ends_when_it_comes(
     lone_server: RealServer, caplog: pytest.LogCaptureFixture
 ) -> None:
