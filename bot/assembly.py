@@ -109,6 +109,7 @@ class Rooms:
             cast=self.casting.cast,
             typing=Typing(bot_api, tasks, interval=TYPING_SECONDS, patience=TYPING_PATIENCE),
             on_missing=self._tell_missing,
+            clock=client.clock.now,
             worn=self.demeanours.worn,
         )
         self.hearing = Hearing(self.stage)
@@ -117,13 +118,14 @@ class Rooms:
         self.policies = Policies(kept)
         self.why = Why(store=decisions, ledger=self.ledger)
         budgets = Budgets(decisions)
-        spending = Spending(RedisSpending(store), limits.spending, tasks)
+        spending = Spending(RedisSpending(store), limits.spending, tasks, now=self.stage.now)
         self.circumstances = Circumstances(
             casting=self.casting,
             ledger=self.ledger,
             bindings=kept,
             budgets=budgets,
             spending=spending,
+            now=self.stage.now,
         )
         self.presence = Presence(
             scenes=self.scenes,
@@ -192,6 +194,7 @@ class Rooms:
             spending=spending,
             policy=self.policies.of,
             discard=self.stage.discard,
+            now=self.stage.now,
             unrecorded=self.stage.unrecorded,
         )
         self.director = Director(
@@ -212,7 +215,10 @@ class Rooms:
             whole_upto=lambda room: self.catching_up.whole_upto(room),
         )
         self.taking_up = TakingUp(
-            ledger=self.ledger, seats=self.seats, is_over=lambda: self.director.is_over
+            ledger=self.ledger,
+            seats=self.seats,
+            now=self.stage.now,
+            is_over=lambda: self.director.is_over,
         )
         self.unread = UnreadMessages(
             stage=self.stage,

@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from tenacity import stop_after_delay
@@ -70,10 +70,11 @@ class DiscordStage:
     """A `Stage`.
 
     `on_missing` is told, once for each channel, what the bot lacks to give characters their own
-    name and face there. `cast` are the characters of a room. `people` are those of a room who may
-    be notified beside the asker. `worn` gives a character with the face that it wears in a room.
-    `edit_interval` is the least time between two edits of a message, `held` the most that an
-    answer's first send waits for the end of a sentence, both in seconds.
+    name and face there. `clock` is Discord's, as far as it is known. `cast` are the characters of a
+    room. `people` are those of a room who may be notified beside the asker. `worn` gives a
+    character with the face that it wears in a room. `edit_interval` is the least time between two
+    edits of a message, `held` the most that an answer's first send waits for the end of a sentence,
+    both in seconds.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class DiscordStage:
         find: Callable[[str], Character | None],
         typing: Typing,
         on_missing: Callable[[Room, str], Awaitable[None]],
+        clock: Callable[[], datetime],
         cast: Callable[[Room], Sequence[Character]] = lambda _: (),
         people: Callable[[Room], Collection[int]] = lambda _: (),
         worn: Callable[[Room, Character], Character] = lambda _, character: character,
@@ -101,6 +103,7 @@ class DiscordStage:
         self._find = find
         self._typing = typing
         self._on_missing = on_missing
+        self._clock = clock
         self._cast = cast
         self._people = people
         self._worn = worn
@@ -178,6 +181,7 @@ class DiscordStage:
             interval=self._edit_interval,
             worded=lambda text: worded(text, self._bot.emojis(turn.room.guild_id)),
             held=self._held,
+            now=self.now,
         )
         self._answers[turn.id] = _Answer(turn.trigger)
         try:
@@ -231,6 +235,10 @@ class DiscordStage:
         for part in split(text):
             await self._bot.send(room.id, Part(part), reply_to=reply_to)
             reply_to = None
+
+    def now(self) -> datetime:
+        """Discord's time, as far as it is known."""
+        return self._clock()
 
     def newest(self, room: Room) -> int | None:
         """The id of the newest message that the place is known to have; asks nobody."""
@@ -379,6 +387,6 @@ class DiscordStage:
             # What was never seen is no message: a command summoned the character that now greets.
             return ""
         stands_apart = self._newest.get(room.id, turn.trigger) > turn.trigger
-        if not stands_apart and lateness(turn, turn.trigger, datetime.now(UTC)) is None:
+        if not stands_apart and lateness(turn, turn.trigger, self.now()) is None:
             return ""
         return reply_line(name, room.guild_id, room.id, turn.trigger)

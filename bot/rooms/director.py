@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
 from tenacity import RetryCallState
@@ -77,7 +77,7 @@ class Director:
         self._hearing = hearing
         self._seats = seats
         self._policies = policies
-        self._circumstances = circumstances
+        self._circumstances, self._now = circumstances, circumstances.now
         self._budgets = budgets
         self._why = why
         self._hints = hints
@@ -193,7 +193,7 @@ class Director:
 
         Returns when it is written down; raises `StoreError` when that cannot be.
         """
-        verdict, at = Verdict(character.key, character.name, Reason.SAY), datetime.now(UTC)
+        verdict, at = Verdict(character.key, character.name, Reason.SAY), self._now()
         decision = Decision(room.id, utterance.message_id, utterance.speaker.name, at, (verdict,))
         (turn,) = decision.turns(room, utterance.speaker.id, at)
         if await self._seats.accept(turn):
@@ -213,7 +213,7 @@ class Director:
             trigger=message_id,
             asker=asker,
             reason=Reason.SAY,
-            accepted_at=datetime.now(UTC),
+            accepted_at=self._now(),
             state=TurnState.RECORDED,
             text=character.greeting,
         )
@@ -261,11 +261,11 @@ class Director:
             self._hearing.hear(utterance)
 
     async def _answer_person(self, room: Room, heard: Heard, mailbox: Mailbox) -> None:
-        utterance, began = heard.utterance, datetime.now(UTC)
+        utterance, began = heard.utterance, self._now()
         decision, accepted = None, list[Turn]()
         try:
             decision = await self._decide_on_newest(room, heard)
-            asker, at = utterance.speaker.id, datetime.now(UTC)
+            asker, at = utterance.speaker.id, self._now()
             # Made once, so that the ledger knows a repeated try.
             for turn in decision.turns(room, asker, at, heard.again) if decision else ():
                 if await self._patiently(room, utterance, self._seats.accept, turn):
@@ -316,7 +316,7 @@ class Director:
             if decision.speaking:
                 # Written first: what is not counted for sure is not said.
                 await self._budgets.use(room.id, turns=len(decision.speaking))
-                for one in decision.turns(room, turn.asker, datetime.now(UTC), heard.again):
+                for one in decision.turns(room, turn.asker, self._now(), heard.again):
                     if await self._seats.accept(one):
                         accepted.append(one)
         except StoreError as error:
@@ -383,7 +383,7 @@ class Director:
 
         def is_over(_: RetryCallState) -> bool:
             is_deleted = self._hearing.current(utterance) is None
-            return is_deleted or datetime.now(UTC) - utterance.at > TOO_OLD
+            return is_deleted or self._now() - utterance.at > TOO_OLD
 
         waiting = patiently("an utterance waits to be taken", stop=is_over, tell=tell)
         return await waiting(step, *args, **more)

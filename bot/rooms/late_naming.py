@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from bot.domain.addressing import named
@@ -96,7 +95,7 @@ class LateNaming:
         accepted = list[Turn]()
         try:
             # Made once, so that the ledger knows a repeated try.
-            for turn in decision.turns(room, said.speaker.id, datetime.now(UTC)):
+            for turn in decision.turns(room, said.speaker.id, self._circumstances.now()):
                 if await self._patiently(room, said, self._seats.accept, turn):
                     accepted.append(turn)
         except StoreError as error:

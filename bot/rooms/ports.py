@@ -153,6 +153,13 @@ class Stage(Protocol):
         """Say something in the bot's own voice: short, and never as a character."""
         ...
 
+    def now(self) -> datetime:
+        """The time by the clock that dates messages, as far as it is known (aware).
+
+        The host's own clock may be wrong by minutes, or be set while the bot runs.
+        """
+        ...
+
     def newest(self, room: Room) -> int | None:
         """The id of the newest message that the place is known to have; asks nobody."""
         ...

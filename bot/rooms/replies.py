@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -59,7 +59,8 @@ class Replies:
 
     `discard` deletes one message of the bot's or its webhook's in that room, `unrecorded` makes
     the turn of a message whose record is lost anew from what the room shows. `patience` is for how
-    long a wish waits for what is being written, in seconds.
+    long a wish waits for what is being written, in seconds. `now` is the time by the clock that
+    dates turns.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Replies:
         spending: Spending,
         policy: Callable[[Room], Policy],
         discard: Callable[[Room, int], Awaitable[None]],
+        now: Callable[[], datetime],
         unrecorded: Callable[[Room, int], Awaitable[Turn | None]] = nowhere_to_be_seen,
         patience: float = 2.0,
     ) -> None:
@@ -84,6 +86,7 @@ class Replies:
         self._spending = spending
         self._policy = policy
         self._discard = discard
+        self._time = now
         self._unrecorded = unrecorded
         self._patience = patience
 
@@ -157,7 +160,7 @@ class Replies:
             raise RefusedError("A greeting is always the same: there is no other one.")
 
         def anew(said: Turn) -> Turn:
-            again = said.again(datetime.now(UTC))
+            again = said.again(self._time())
             return replace(again, takes=_newest(again.takes, again.text))
 
         await self._change(turn, anew, spends_for=by)
@@ -168,7 +171,7 @@ class Replies:
         def chosen(said: Turn) -> Turn:
             if not 0 <= number < len(said.takes):
                 raise RefusedError("That alternative is not kept any more.")
-            return said.reworded(said.takes[number], datetime.now(UTC))
+            return said.reworded(said.takes[number], self._time())
 
         await self._change(turn, chosen)
 
@@ -193,7 +196,7 @@ class Replies:
             # Two alternatives of the same words are one.
             changed = (words if one == said.text else one for one in said.takes)
             takes = tuple(dict.fromkeys(changed))
-            reworded = said.reworded(words, datetime.now(UTC))
+            reworded = said.reworded(words, self._time())
             kept = {*takes, words}
             edits = {text: name for text, name in said.edits if text in kept}
             if words != said.text:
@@ -206,7 +209,7 @@ class Replies:
 
     async def remove(self, turn: Turn) -> None:
         """Take the whole reply back."""
-        await self._change(turn, lambda said: said.reworded("", datetime.now(UTC)))
+        await self._change(turn, lambda said: said.reworded("", self._time()))
 
     async def discard(self, turn: Turn, message_id: int) -> None:
         """Take back a poll or a file. Its room hears of it as of every deletion."""
@@ -223,7 +226,7 @@ class Replies:
             trigger=at,
             asker=by,
             reason=Reason.CONTINUE,
-            accepted_at=datetime.now(UTC),
+            accepted_at=self._time(),
         )
         if await self._seats.accept(more):
             self._seats.play([more])

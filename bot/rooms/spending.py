@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
 
@@ -56,7 +56,10 @@ class SpendingStore(Protocol):
 
 
 class Spending:
-    """The counts, and what is left of the limits. `now()` is the time (aware)."""
+    """The counts, and what is left of the limits.
+
+    `now()` is the time by the clock that dates messages and decisions (aware).
+    """
 
     def __init__(
         self,
@@ -64,7 +67,7 @@ class Spending:
         limits: SpendingLimits,
         tasks: Tasks,
         *,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._limits = limits

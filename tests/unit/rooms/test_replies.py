@@ -32,6 +32,7 @@ class Replying:
             spending=house.spending,
             policy=house.policies.of,
             discard=house.stage.discard,
+            now=house.stage.now,
             patience=patience,
         )
 

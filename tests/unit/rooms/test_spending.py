@@ -195,7 +195,7 @@ async def test_nothing_begins_while_what_was_spent_cannot_be_read() -> None:
     spent = MemorySpending()
     spent.away = True
     async with bounded(turns=5) as house:
-        spending = Spending(spent, SpendingLimits(5, 5), house.tasks)
+        spending = Spending(spent, SpendingLimits(5, 5), house.tasks, now=house.stage.now)
         with pytest.raises(StoreError):
             await spending.allowance(ANN.id)
         with pytest.raises(StoreError):
