@@ -111,6 +111,7 @@ class Rooms:
             on_missing=self._tell_missing,
             clock=client.clock.now,
             worn=self.demeanours.worn,
+            open_from=lambda room, character: self.seats.open_from(room, character),
         )
         self.hearing = Hearing(self.stage)
         self.scenes = Scenes(paused=lambda room: self.policies.of(room).paused)

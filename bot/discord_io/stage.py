@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from tenacity import stop_after_delay
@@ -72,7 +73,9 @@ class DiscordStage:
     `on_missing` is told, once for each channel, what the bot lacks to give characters their own
     name and face there. `clock` is Discord's, as far as it is known. `cast` are the characters of a
     room. `people` are those of a room who may be notified beside the asker. `worn` gives a
-    character with the face that it wears in a room. `edit_interval` is the least time between two
+    character with the face that it wears in a room. `open_from` is the message from which on an
+    answer of the character of that key may still be on its way there; None: none is.
+    `edit_interval` is the least time between two
     edits of a message, `held` the most that an answer's first send waits for the end of a sentence,
     both in seconds.
     """
@@ -92,6 +95,7 @@ class DiscordStage:
         cast: Callable[[Room], Sequence[Character]] = lambda _: (),
         people: Callable[[Room], Collection[int]] = lambda _: (),
         worn: Callable[[Room, Character], Character] = lambda _, character: character,
+        open_from: Callable[[Room, str], int | None] = lambda _, __: 0,
         edit_interval: float = 1.0,
         held: float = HELD,
     ) -> None:
@@ -107,6 +111,7 @@ class DiscordStage:
         self._cast = cast
         self._people = people
         self._worn = worn
+        self._open_from = open_from
         self._edit_interval = edit_interval
         self._held = held
         self._answers: dict[str, _Answer] = {}
@@ -276,6 +281,8 @@ class DiscordStage:
             us=self._ourselves(),
             cast=self._cast(room),
             find=self._find,
+            now=self.now(),
+            open_from=partial(self._open_from, room),
         )
 
     async def unrecorded(self, room: Room, message_id: int) -> Turn | None:

@@ -47,10 +47,6 @@ AGAIN_WITHIN = 2.0
 ENDED_SECONDS = 600.0
 ENDED_LIMIT = 2_000
 
-# What a crashed store may have lost was written so many seconds before it was seen to be well last,
-# or later. Redis' documentation says one second, and names two for a disk that is slow.
-LAPSE = 3.0
-
 Write = Callable[[], Awaitable[None]]
 
 
@@ -94,8 +90,8 @@ class PatientLedger:
         self._ended: OrderedDict[str, tuple[float, Turn]] = OrderedDict()
         # Turns that are on record and have not ended, as they were written last.
         self._open: dict[str, Turn] = {}
-        # Which process the store was, and when (monotonic).
-        self._seen: tuple[str, float] | None = None
+        # Which process the store was when it was asked last.
+        self._run: str | None = None
         self._catching_up: asyncio.Task[None] | None = None
 
     def waiting(self) -> int:
@@ -135,21 +131,20 @@ class PatientLedger:
         Raises `StoreUnavailableError`.
         """
         try:
-            run, now = await self._ledger.run_id(), time.monotonic()
+            run = await self._ledger.run_id()
         except StoreUnavailableError:
             raise
         except StoreError as error:
             log.debug("the store does not tell which process it is: %s", error)
             return
-        before, self._seen = self._seen, (run, now)
-        if before is None or before[0] == run:
+        before, self._run = self._run, run
+        if before in (None, run):
             return
-        since = before[1] - LAPSE
-        ended = [turn for at, turn in self._ended.values() if at >= since]
         log.warning("the store was started anew: what it may have lost is written again")
         for turn in tuple(self._open.values()):
             await self._write(partial(self._write_anew, turn))
-        for turn in ended:
+        # All that are remembered: from a backup, or empty, it comes back without minutes.
+        for _, turn in tuple(self._ended.values()):
             await self._write(partial(self._ledger.end, turn))
 
     async def unfinished(self) -> list[Turn]:
