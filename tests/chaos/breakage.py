@@ -209,6 +209,7 @@ class Breakage:
 
     async def _power_cut(self, fault: Fault) -> None:
         async with self._bot_lock, self._redis_lock:
+            self._redis.pause()
             await self._house.bot.kill()
             lost = await self._redis.lose()
             self._say(fault, f"process {self._house.bot.pid}, {lost} bytes of the store")

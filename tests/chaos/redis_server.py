@@ -51,6 +51,8 @@ class RedisServer:
         self._port = _free_port()
         self._process: asyncio.subprocess.Process | None = None
         self._tasks = Tasks("redis")
+        # Since when it stands still (monotonic).
+        self._stopped: float | None = None
         # When the append-only file was how long.
         self._lengths: deque[tuple[float, int]] = deque(maxlen=_LOOKS)
 
@@ -90,15 +92,18 @@ class RedisServer:
 
     async def kill(self) -> None:
         """SIGKILL."""
-        process, self._process = self._process, None
+        process, self._process, self._stopped = self._process, None, None
         if process is not None and process.returncode is None:
             process.kill()
         if process is not None:
             await process.wait()
 
     async def lose(self) -> int:
-        """SIGKILL, and cut what was written in the last second; gives how many bytes that was."""
-        died = time.monotonic()
+        """SIGKILL, and cut what was written in the last second; gives how many bytes that was.
+
+        A server that stands still since a while lost the second before that.
+        """
+        died = self._stopped or time.monotonic()
         await self.kill()
         return await asyncio.to_thread(self._cut, died - LAPSE)
 
@@ -108,10 +113,12 @@ class RedisServer:
 
     def pause(self) -> None:
         """SIGSTOP."""
+        self._stopped = time.monotonic()
         self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """SIGCONT."""
+        self._stopped = None
         self._signal(signal.SIGCONT)
 
     async def fill(self, *, full: bool) -> None:
@@ -137,8 +144,10 @@ class RedisServer:
         if file is None or not known:
             return 0
         length = file.stat().st_size
-        os.truncate(file, known[-1])
-        return length - known[-1]
+        # What was cut off lately was longer.
+        left = min(known[-1], length)
+        os.truncate(file, left)
+        return length - left
 
     def _file(self) -> Path | None:
         """What Redis and Valkey append to; None before there is one."""
