@@ -60,7 +60,7 @@ MODELS_SECONDS = 15.0
 HEALTH_SECONDS = 5.0
 RESUME_SECONDS = 60.0
 GAP_SECONDS = 2.0
-MARK_SECONDS = 2.0
+RECORD_SECONDS = 2.0
 PRUNE_SECONDS = 3_600.0
 # How long one more guild is waited for after a login, before gaps are read.
 GUILD_SECONDS = 0.5
@@ -262,7 +262,7 @@ class Bot:
             self._watch("characters", REFRESH_SECONDS, self._refresh)
             self._watch("redis", HEALTH_SECONDS, self._vitals.ask_redis)
             self._watch("unfinished", RESUME_SECONDS, self._rooms.taking_up.resume)
-            self._watch("marks", MARK_SECONDS, self._rooms.catching_up.write)
+            self._watch("record", RECORD_SECONDS, self._rooms.keep_record)
             self._watch("gaps", GAP_SECONDS, self._rooms.catching_up.again)
             self._watch("silent threads", PRUNE_SECONDS, self._rooms.catching_up.prune)
             self._watch("places gone unseen", PRUNE_SECONDS, self._rooms.forgetting.look)

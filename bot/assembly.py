@@ -115,8 +115,10 @@ class Rooms:
             cast=self.casting.cast,
             typing=Typing(bot_api, tasks, interval=TYPING_SECONDS, patience=TYPING_PATIENCE),
             on_missing=self._tell_missing,
+            clock=client.clock.now,
             worn=self.demeanours.worn,
             may=self.rights.allows,
+            open_from=lambda room, character: self.seats.open_from(room, character),
         )
         self.hearing = Hearing(self.stage)
         self.scenes = Scenes(paused=lambda room: self.policies.of(room).paused)
@@ -124,13 +126,14 @@ class Rooms:
         self.policies = Policies(kept)
         self.why = Why(store=decisions, ledger=self.ledger)
         budgets = Budgets(decisions)
-        spending = Spending(RedisSpending(store), limits.spending, tasks)
+        spending = Spending(RedisSpending(store), limits.spending, tasks, now=self.stage.now)
         self.circumstances = Circumstances(
             casting=self.casting,
             ledger=self.ledger,
             bindings=kept,
             budgets=budgets,
             spending=spending,
+            now=self.stage.now,
         )
         self.presence = Presence(
             scenes=self.scenes,
@@ -199,6 +202,7 @@ class Rooms:
             spending=spending,
             policy=self.policies.of,
             discard=self.stage.discard,
+            now=self.stage.now,
             unrecorded=self.stage.unrecorded,
         )
         self.director = Director(
@@ -219,7 +223,10 @@ class Rooms:
             whole_upto=lambda room: self.catching_up.whole_upto(room),
         )
         self.taking_up = TakingUp(
-            ledger=self.ledger, seats=self.seats, is_over=lambda: self.director.is_over
+            ledger=self.ledger,
+            seats=self.seats,
+            now=self.stage.now,
+            is_over=lambda: self.director.is_over,
         )
         self.unread = UnreadMessages(
             stage=self.stage,
@@ -251,6 +258,14 @@ class Rooms:
         """A person wrote this: so much Discord tells of them."""
         self.slow_mode.heard(message)
         self.rights.saw(message.author)
+
+    async def keep_record(self) -> None:
+        """Write what has moved, once a store that was started anew has back what it lost.
+
+        For a periodic task. Raises `StoreError`.
+        """
+        await self.ledger.heal()
+        await self.catching_up.write()
 
     async def _tell_missing(self, room: Room, lacking: str) -> None:
         text = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 
 import discord
 from discord import app_commands
@@ -13,7 +12,7 @@ from bot.discord_io.dressing import say_line
 from bot.domain.character import Character
 from bot.domain.markup import code, plain
 from bot.domain.room import Place, Room, Seat
-from bot.domain.utterance import Speaker, Utterance
+from bot.domain.utterance import Speaker, Utterance, moment_of
 from bot.domain.visible import bare, sound
 from bot.errors import DeliveryError, RefusedError
 from bot.rooms.casting import Casting
@@ -151,7 +150,7 @@ class CastingCog(commands.Cog):
             room_id=room.id,
             speaker=Speaker(interaction.user.id, speaker),
             text=message,
-            at=datetime.now(UTC),
+            at=moment_of(message_id),
         )
         self._on_said(utterance.message_id, interaction)
         await self._director.say(room, utterance, who)

@@ -220,6 +220,7 @@ async def theatre_in(
             cast=lambda _: list(CAST.values()),
             typing=Typing(bot, tasks, interval=typing_interval),
             on_missing=on_missing,
+            clock=client.clock.now,
             worn=worn,
             edit_interval=edit_interval,
             held=held,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from bot.discord_io.dressing import reply_line
@@ -32,7 +32,9 @@ class _Answer:
 class Answered:
     """The messages that turns answer, and the line that says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        """`now` is Discord's time, as far as it is known: message ids are of that clock."""
+        self._now = now
         self._answers: dict[str, _Answer] = {}
         self._newest: Recent[int, int] = Recent(PLACES_KEPT)
         self._names: Recent[int, str] = Recent(NAMES_KEPT)
@@ -87,6 +89,6 @@ class Answered:
             # What was never seen is no message: a command summoned the character that now greets.
             return ""
         stands_apart = self._newest.get(room.id, turn.trigger) > turn.trigger
-        if not stands_apart and lateness(turn, turn.trigger, datetime.now(UTC)) is None:
+        if not stands_apart and lateness(turn, turn.trigger, self._now()) is None:
             return ""
         return reply_line(name, room.guild_id, room.id, turn.trigger)

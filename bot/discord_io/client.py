@@ -99,6 +99,7 @@ class TroupeClient(commands.AutoShardedBot):
         guild_ready_timeout: float = 2.0,
         tree_cls: type[app_commands.CommandTree[Any]] = app_commands.CommandTree,
     ) -> None:
+        self.clock = GatewayClock()
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -115,13 +116,12 @@ class TroupeClient(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=guild_ready_timeout,
-            http_trace=old_edits.watch(),
+            http_trace=self.clock.watch(old_edits.watch()),
         )
         # How often a connection got as far as READY, resumed ones not counted.
         self.times_ready = 0
         self._thinking: Recent[int, None] = Recent(THINKING_KEPT)
         self._heard_by = handlers
-        self._clock = GatewayClock()
         self._set_up = set_up
         self._sync_memory = sync_memory
         self._takers: Final[dict[str, Callable[..., None]]] = {
@@ -186,7 +186,7 @@ class TroupeClient(commands.AutoShardedBot):
     # --- events -----------------------------------------------------------------------------
 
     def _take_message(self, message: discord.Message) -> None:
-        self._clock.saw(message.id)
+        self.clock.saw(message.id)
         self._heard_by.on_seen(message.channel.id, message.id, message.author.display_name)
         if is_news(message):
             self._heard_by.on_utterance(news_of(message), room_of(message))
@@ -256,7 +256,7 @@ class TroupeClient(commands.AutoShardedBot):
     def _is_edited(self, message: discord.Message) -> bool:
         """Whether an update is an edit: pins, previews and threads of a message update it too."""
         edited = message.edited_at
-        return edited is not None and self._clock.is_within(edited, EDITED_LATELY)
+        return edited is not None and self.clock.is_within(edited, EDITED_LATELY)
 
     def _is_ours(self, message: discord.Message) -> bool:
         """By our bot, or by a webhook of our application: rooms hear those from the turn itself."""

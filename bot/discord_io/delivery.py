@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
@@ -63,6 +63,7 @@ class StreamedDelivery:
         reply_line: Callable[[], str],
         interval: float,
         worded: Callable[[str], str],
+        now: Callable[[], datetime],
         held: float = HELD,
     ) -> None:
         self._turn = turn
@@ -74,6 +75,7 @@ class StreamedDelivery:
         self._reply_line = reply_line
         self._interval = interval
         self._worded = worded
+        self._now = now
         self._held = held
         self._chunks = [Chunk(message_id, None, recorded=True) for message_id in turn.chunks]
         # What an earlier process may have left behind is looked for once, before the first write.
@@ -232,7 +234,7 @@ class StreamedDelivery:
     def _until_next(self) -> float:
         """Seconds from one frame to the next."""
         shown = self._chunks[0].id if self._chunks else self._turn.trigger
-        return frame_interval(shown, datetime.now(UTC), self._interval)
+        return frame_interval(shown, self._now(), self._interval)
 
     async def _stop_streaming(self) -> None:
         self._stopping.set()

@@ -44,12 +44,16 @@ def told(
     us: Ourselves,
     cast: Sequence[Character],
     find: Callable[[str], Character | None],
+    now: datetime,
+    open_from: Callable[[str], int | None],
 ) -> list[Utterance]:
     """`messages` (oldest first) as utterances, in the talk's order: what was streamed comes late.
 
     Words of ours that are on no record are those of the character of that name in the room's
-    `cast`. The bot's own notices are no talk, but for what it shows of `/say`; another bot's words
-    are. What a thread was started from is the first thing said in it, by whoever said it.
+    `cast`, but for what may be half an answer: `open_from` is the message from which on the
+    character of that key may still have one on its way, `now` Discord's time. The bot's own notices
+    are no talk, but for what it shows of `/say`; another bot's words are. What a thread was started
+    from is the first thing said in it, by whoever said it.
     """
     turns: dict[str, list[discord.Message]] = {}
     for message in messages:
@@ -67,19 +71,22 @@ def told(
             if chunks and author.order != 0:
                 said.append(_speech(chunks, author, find(author.character)))
         else:
-            said.extend(_unrecorded(message, us, cast))
+            said.extend(_unrecorded(message, us, cast, now, open_from))
     return sorted(said, key=lambda one: one.order)
 
 
 def _unrecorded(
-    message: discord.Message, us: Ourselves, cast: Sequence[Character]
+    message: discord.Message,
+    us: Ourselves,
+    cast: Sequence[Character],
+    now: datetime,
+    open_from: Callable[[str], int | None],
 ) -> list[Utterance]:
     """What a message says that no turn is known to have said."""
-    is_ours = name_worn(message, us) is not None
-    if is_ours and discord.utils.utcnow() - message.created_at < LONGEST_WORDS:
-        # It may be half an answer that is on no record yet: a process died over it.
-        return []
     character = unrecorded.speaker(message, us, cast)
+    begun = 0 if character is None else open_from(character.key)
+    if name_worn(message, us) is not None and unrecorded.may_be_half(message, begun, now):
+        return []
     if character is not None:
         return [_speech([message], Author(character.key, ""), character)]
     if message.author.id == us.bot_id:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from tenacity import stop_after_delay
@@ -60,10 +61,12 @@ class DiscordStage:
     """A `Stage`.
 
     `on_missing` is told, once for each channel, what the bot lacks to give characters their own
-    name and face there. `cast` are the characters of a room. `worn` gives a character with the
-    face that it wears in a room. `may` says whether a person has that permission there, by
-    discord.py's name for it. `edit_interval` is the least time between two edits of a message,
-    `held` the most that an answer's first send waits for the end of a sentence, both in seconds.
+    name and face there. `clock` is Discord's, as far as it is known. `cast` are the characters of a
+    room. `worn` gives a character with the face that it wears in a room. `may` says whether a
+    person has that permission there, by discord.py's name for it. `open_from` is the message from
+    which on an answer of the character of that key may still be on its way there; None: none is.
+    `edit_interval` is the least time between two edits of a message, `held` the most that an
+    answer's first send waits for the end of a sentence, both in seconds.
     """
 
     def __init__(
@@ -77,9 +80,11 @@ class DiscordStage:
         find: Callable[[str], Character | None],
         typing: Typing,
         on_missing: Callable[[Room, str], Awaitable[None]],
+        clock: Callable[[], datetime],
         cast: Callable[[Room], Sequence[Character]] = lambda _: (),
         worn: Callable[[Room, Character], Character] = lambda _, character: character,
         may: Callable[[Room, str, int], Awaitable[bool]] | None = None,
+        open_from: Callable[[Room, str], int | None] = lambda _, __: 0,
         edit_interval: float = 1.0,
         held: float = HELD,
     ) -> None:
@@ -92,11 +97,13 @@ class DiscordStage:
         self._find = find
         self._typing = typing
         self._on_missing = on_missing
+        self._clock = clock
         self._cast = cast
         self._worn = worn
+        self._open_from = open_from
         self._edit_interval = edit_interval
         self._held = held
-        self._answered = Answered()
+        self._answered = Answered(self.now)
         self._lanes = Lanes()
         self._told: Recent[int, None] = Recent(PLACES_KEPT)
 
@@ -164,6 +171,7 @@ class DiscordStage:
             interval=self._edit_interval,
             worded=lambda text: worded(text, self._bot.emojis(turn.room.guild_id)),
             held=self._held,
+            now=self.now,
         )
         with self._answered.answering(turn):
             async with delivery:
@@ -216,6 +224,10 @@ class DiscordStage:
             await self._bot.send(room.id, Part(part), reply_to=reply_to)
             reply_to = None
 
+    def now(self) -> datetime:
+        """Discord's time, as far as it is known."""
+        return self._clock()
+
     def newest(self, room: Room) -> int | None:
         """The id of the newest message that the place is known to have; asks nobody."""
         return self._bot.newest_message(room.id)
@@ -252,6 +264,8 @@ class DiscordStage:
             us=self._ourselves(),
             cast=self._cast(room),
             find=self._find,
+            now=self.now(),
+            open_from=partial(self._open_from, room),
         )
 
     async def unrecorded(self, room: Room, message_id: int) -> Turn | None:

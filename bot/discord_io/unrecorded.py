@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
+from datetime import datetime
 from typing import Final
 
 import discord
@@ -19,6 +20,7 @@ from bot.domain.character import Character
 from bot.domain.room import Room
 from bot.domain.splitting import joined
 from bot.domain.turn import Reason, Turn, TurnState
+from bot.domain.utterance import LONGEST_WORDS
 
 # An answer is cut into messages only where one is about full: a shorter one ends it.
 FULL: Final = 1_000
@@ -29,6 +31,14 @@ def speaker(message: discord.Message, us: Ourselves, cast: Sequence[Character]) 
     """The character of `cast` that said it, by the name it wears."""
     name = name_worn(message, us)
     return next((one for one in cast if one.name == name), None) if is_talk(message) else None
+
+
+def may_be_half(message: discord.Message, begun: int | None, now: datetime) -> bool:
+    """Whether it may be of an answer that a dead process had begun, and that is still to be ended.
+
+    Such an answer stands behind `begun`, the question; None: nobody has one to end.
+    """
+    return begun is not None and message.id > begun and now - message.created_at < LONGEST_WORDS
 
 
 def turn_of(

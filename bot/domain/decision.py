@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.room import Room
-from bot.domain.turn import Reason, Turn
+from bot.domain.room import Room, Seat
+from bot.domain.turn import Reason, Turn, TurnState
 
 # The reasons by which a person asks for a character; by the others it speaks unasked.
 ASKED = frozenset(
@@ -84,10 +84,21 @@ class Decision:
         """Those who are asked to speak, in order."""
         return tuple(one for one in self.verdicts if one.speaks)
 
-    def turns(self, room: Room, asker: int, at: datetime) -> list[Turn]:
-        """What is to be accepted, in order, for the person `asker`."""
+    @property
+    def turn_ids(self) -> tuple[str, ...]:
+        """The ids of the turns that it calls for: the same whenever it is made of its message."""
+        seats = (Seat(self.room_id, one.character) for one in self.speaking)
+        return tuple(f"{seat}:{self.trigger}" for seat in seats)
+
+    def turns(self, room: Room, asker: int, at: datetime, again: bool = False) -> list[Turn]:
+        """What is to be accepted, in order, for the person `asker`.
+
+        `again`: the message may have been heard before, by a process whose record is lost. Its
+        answer may stand in the room then, so the turn counts as one that was begun.
+        """
+        state = TurnState.RUNNING if again else TurnState.ACCEPTED
         return [
-            Turn(room, one.character, self.trigger, asker, one.reason, at, detail=one.detail)
+            Turn(room, one.character, self.trigger, asker, one.reason, at, state, detail=one.detail)
             for one in self.speaking
             if one.reason is not None
         ]

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -84,6 +84,8 @@ class Act:
     character: Character
     join: Join
     end: Callable[[], int | None]
+    now: Callable[[], datetime]
+    """The time by the clock that dates messages (aware)."""
     joined: list[Turn] = field(default_factory=list)
     scope: Scope = field(init=False)
     speech: Speech = field(init=False)
@@ -166,7 +168,8 @@ class Act:
     def _scope(self, *, end: int | None = None, blank: bool = False) -> Scope:
         asked, anew = frozenset(self.asked), self.turn.is_retake
         # Before anything is read: what changes from now on is not sure to be in it.
-        return Scope(asked, self.character.key, time.time(), end=end, blank=blank, anew=anew)
+        at = self.now().timestamp()
+        return Scope(asked, self.character.key, at, end=end, blank=blank, anew=anew)
 
     def add(self, told: frozenset[int], upto: int) -> None:
         """These were added while it ran: nothing up to `upto` is left out now."""
@@ -229,7 +232,7 @@ class Act:
 
     def since_accepted(self) -> float:
         """Since it was accepted, waiting behind others included."""
-        return (datetime.now(UTC) - self.turn.accepted_at).total_seconds()
+        return (self.now() - self.turn.accepted_at).total_seconds()
 
     def said_before(self) -> Utterance:
         """The words that it goes on from, as the room heard them."""
@@ -245,7 +248,7 @@ class Act:
             room_id=self.turn.room.id,
             speaker=Speaker(0, self.character.name, SpeakerKind.CHARACTER, self.character.key),
             text=self.turn.text or "",
-            at=datetime.now(UTC),
+            at=self.now(),
             settled=self.turn.order or max(chunks[-1], after + 1),
             turn=self.turn.id,
         )

@@ -15,7 +15,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bot.domain.room import Room
 from bot.domain.utterance import begun_by, snowflake_at
@@ -187,7 +187,7 @@ class CatchingUp:
     async def prune(self) -> None:
         """Forget threads that have long been silent; for a periodic task."""
         kept = {room.id for room in self._casting.rooms()}
-        since = snowflake_at(datetime.now(UTC) - THREADS_KEPT)
+        since = snowflake_at(self._stage.now() - THREADS_KEPT)
         silent = [
             room_id for room_id, mark in self._marks.items() if mark < since and room_id not in kept
         ]
@@ -289,7 +289,7 @@ class CatchingUp:
 
     def _seen(self, room_id: int) -> int:
         """The newest message there that needs nothing more of us, as far as it matters."""
-        horizon = snowflake_at(datetime.now(UTC) - TOO_OLD)
+        horizon = snowflake_at(self._stage.now() - TOO_OLD)
         return max(self._marks.get(room_id, 0), horizon)
 
     def _may_have_more(self, room: Room) -> bool:

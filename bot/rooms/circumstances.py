@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import random
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.domain.character import Character
@@ -47,7 +47,10 @@ class BindingStore(Protocol):
 
 
 class Circumstances:
-    """The facts about each room, from the ledger, the cast and its own memory."""
+    """The facts about each room, from the ledger, the cast and its own memory.
+
+    `now` is the time by the clock that dates messages (aware).
+    """
 
     def __init__(
         self,
@@ -57,12 +60,14 @@ class Circumstances:
         bindings: BindingStore,
         budgets: Budgets,
         spending: Spending,
+        now: Callable[[], datetime],
     ) -> None:
         self._casting = casting
         self._ledger = ledger
         self._bindings = bindings
         self._budgets = budgets
         self._spending = spending
+        self.now = now
         self._last: OrderedDict[int, Last] = OrderedDict()
         self._unasked: OrderedDict[Seat, datetime] = OrderedDict()
         self._bound: OrderedDict[int, str | None] = OrderedDict()
@@ -83,7 +88,7 @@ class Circumstances:
                 replied_to = next(own, None)
         answers_others = utterance.reply_to is not None and replied_to is None
         return Facts(
-            now=datetime.now(UTC),
+            now=self.now(),
             luck=_luck(utterance),
             replied_to=replied_to,
             bound=await self._belongs_to(room, cast),
@@ -107,7 +112,7 @@ class Circumstances:
         `person` is who started the talk: what characters say to one another counts as theirs.
         """
         return Facts(
-            now=datetime.now(UTC),
+            now=self.now(),
             luck=_luck(utterance),
             unasked=self._unasked_in(room, cast),
             about_to_speak=frozenset(waiting),
@@ -122,11 +127,11 @@ class Circumstances:
 
     def addressed(self, room_id: int, character: str, by: int) -> None:
         """That person is speaking to that character now."""
-        _put(self._last, room_id, Last(character, by, datetime.now(UTC)))
+        _put(self._last, room_id, Last(character, by, self.now()))
 
     def spoke_unasked(self, seat: Seat) -> None:
         """The character speaks now though no person asked it to."""
-        _put(self._unasked, seat, datetime.now(UTC))
+        _put(self._unasked, seat, self.now())
 
     async def remember(self, room: Room, decision: Decision, accepted: Sequence[Turn]) -> None:
         """What later decisions rest on, once a person's message is on its way."""

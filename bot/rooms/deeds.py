@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Final
 
 from bot.domain.actions import STATUS_LIMIT, WHISPER_LIMIT, Action, Poll, one_line
@@ -18,7 +17,7 @@ from bot.domain.policy import Policy
 from bot.domain.quoting import quoted
 from bot.domain.room import Place, Room
 from bot.domain.turn import Reason
-from bot.domain.utterance import Attachment, Speaker, SpeakerKind, Utterance
+from bot.domain.utterance import Attachment, Speaker, SpeakerKind, Utterance, moment_of
 from bot.errors import RefusedError
 from bot.rooms.demeanours import Demeanours
 from bot.rooms.hands import Hands
@@ -183,7 +182,7 @@ class Deeds:
                 room_id=room.id,
                 speaker=speaker,
                 text=text,
-                at=datetime.now(UTC),
+                at=moment_of(message_id),
                 attachments=files,
                 turn=scene.turn.id,
             )

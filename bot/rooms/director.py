@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
 from tenacity import RetryCallState
@@ -77,7 +77,7 @@ class Director:
         self._hearing = hearing
         self._seats = seats
         self._policies = policies
-        self._circumstances = circumstances
+        self._circumstances, self._now = circumstances, circumstances.now
         self._budgets = budgets
         self._why = why
         self._hints = hints
@@ -193,7 +193,7 @@ class Director:
 
         Returns when it is written down; raises `StoreError` when that cannot be.
         """
-        verdict, at = Verdict(character.key, character.name, Reason.SAY), datetime.now(UTC)
+        verdict, at = Verdict(character.key, character.name, Reason.SAY), self._now()
         decision = Decision(room.id, utterance.message_id, utterance.speaker.name, at, (verdict,))
         (turn,) = decision.turns(room, utterance.speaker.id, at)
         if await self._seats.accept(turn):
@@ -213,7 +213,7 @@ class Director:
             trigger=message_id,
             asker=asker,
             reason=Reason.SAY,
-            accepted_at=datetime.now(UTC),
+            accepted_at=self._now(),
             state=TurnState.RECORDED,
             text=character.greeting,
         )
@@ -261,13 +261,13 @@ class Director:
             self._hearing.hear(utterance)
 
     async def _answer_person(self, room: Room, heard: Heard, mailbox: Mailbox) -> None:
-        utterance, began = heard.utterance, datetime.now(UTC)
+        utterance, began = heard.utterance, self._now()
         decision, accepted = None, list[Turn]()
         try:
             decision = await self._decide_on_newest(room, heard)
-            asker, at = utterance.speaker.id, datetime.now(UTC)
+            asker, at = utterance.speaker.id, self._now()
             # Made once, so that the ledger knows a repeated try.
-            for turn in [] if decision is None else decision.turns(room, asker, at):
+            for turn in decision.turns(room, asker, at, heard.again) if decision else ():
                 if await self._patiently(room, utterance, self._seats.accept, turn):
                     accepted.append(turn)
         except StoreError as error:
@@ -297,12 +297,11 @@ class Director:
     async def _decide_on_newest(self, room: Room, heard: Heard) -> Decision | None:
         """Decide on the newest wording of a person's message; None once it is deleted."""
         decided: tuple[Utterance, Decision] | None = None
-        began = datetime.now(UTC)
         while (utterance := self._hearing.current(heard.utterance)) is not None:
             if decided is not None and decided[0].reads_as(utterance):
-                if decided[1].at >= began:  # an older one was counted when it was made
-                    self._spending.count_turns(utterance.speaker.id, len(decided[1].speaking))
-                return decided[1]
+                made = decided[1]
+                self._spending.count_turns(utterance.speaker.id, made.turn_ids, at=made.at)
+                return made
             decision = await self._patiently(
                 room, heard.utterance, self._decide, room, utterance, heard.again
             )
@@ -317,7 +316,7 @@ class Director:
             if decision.speaking:
                 # Written first: what is not counted for sure is not said.
                 await self._budgets.use(room.id, turns=len(decision.speaking))
-                for one in decision.turns(room, turn.asker, datetime.now(UTC)):
+                for one in decision.turns(room, turn.asker, self._now(), heard.again):
                     if await self._seats.accept(one):
                         accepted.append(one)
         except StoreError as error:
@@ -344,7 +343,7 @@ class Director:
             room, heard.utterance, cast, after, turn.asker
         )
         decision = decide(heard.utterance, cast, self._policies.of(room), facts)
-        self._spending.count_turns(turn.asker, len(decision.speaking))
+        self._spending.count_turns(turn.asker, decision.turn_ids, at=decision.at)
         if any(one.reason is not None for one in decision.verdicts):
             await self._why.record(decision)
         return decision
@@ -384,7 +383,7 @@ class Director:
 
         def is_over(_: RetryCallState) -> bool:
             is_deleted = self._hearing.current(utterance) is None
-            return is_deleted or datetime.now(UTC) - utterance.at > TOO_OLD
+            return is_deleted or self._now() - utterance.at > TOO_OLD
 
         waiting = patiently("an utterance waits to be taken", stop=is_over, tell=tell)
         return await waiting(step, *args, **more)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bot.domain.room import Place, Room
 from bot.errors import DeliveryError, DiscordDownError, RoomGoneError, StoreError
@@ -99,7 +99,7 @@ class Forgetting:
         except DeliveryError as error:
             log.debug("room %d is out of reach: %s", room_id, error)
         else:
-            if said and datetime.now(UTC) - said[-1].at > BEARING_KEPT:
+            if said and self._stage.now() - said[-1].at > BEARING_KEPT:
                 await self._demeanours.forget([room_id])
 
 

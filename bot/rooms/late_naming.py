@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from bot.domain.addressing import named
@@ -92,11 +91,11 @@ class LateNaming:
         decision = await self._patiently(room, said, self._decide, room, said)
         if decision is None:
             return []
-        self._spending.count_turns(said.speaker.id, len(decision.speaking))
+        self._spending.count_turns(said.speaker.id, decision.turn_ids, at=decision.at)
         accepted = list[Turn]()
         try:
             # Made once, so that the ledger knows a repeated try.
-            for turn in decision.turns(room, said.speaker.id, datetime.now(UTC)):
+            for turn in decision.turns(room, said.speaker.id, self._circumstances.now()):
                 if await self._patiently(room, said, self._seats.accept, turn):
                     accepted.append(turn)
         except StoreError as error:

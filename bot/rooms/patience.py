@@ -5,8 +5,9 @@ what is read would be older than what happened. What already runs goes on: its w
 order, and are repeated until the store takes them (each is safe to repeat).
 
 A store that crashes may come back without its last writes: with `appendfsync everysec` Redis loses
-up to a second of what it had acknowledged. So the turns that ended here lately are remembered, and
-one that the store shows as unfinished is written again instead of being answered again.
+up to a second of what it had acknowledged. So what was written here lately is remembered: it is
+written again once the store is seen to be another process than before (`heal`), and a turn that has
+ended is never accepted or taken up anew, whatever the store knows of it.
 """
 
 from __future__ import annotations
@@ -87,6 +88,10 @@ class PatientLedger:
         self._tasks = tasks
         self._waiting: deque[Write] = deque()
         self._ended: OrderedDict[str, tuple[float, Turn]] = OrderedDict()
+        # Turns that are on record and have not ended, as they were written last.
+        self._open: dict[str, Turn] = {}
+        # Which process the store was when it was asked last.
+        self._run: str | None = None
         self._catching_up: asyncio.Task[None] | None = None
 
     def waiting(self) -> int:
@@ -99,14 +104,48 @@ class PatientLedger:
             await asyncio.wait({self._catching_up}, timeout=timeout)
 
     async def accept(self, turn: Turn) -> bool:
-        """Fails at once without the store: what is not written is not accepted."""
+        """Fails at once without the store: what is not written is not accepted.
+
+        A turn that has ended here is not accepted anew, though the store may have lost it.
+        """
         self._check()
-        return await self._ledger.accept(turn)
+        _, ended = self._ended.get(turn.id, (0.0, None))
+        if ended is not None:
+            await self._write(partial(self._ledger.end, ended))
+            return False
+        if accepted := await self._ledger.accept(turn):
+            self._open[turn.id] = turn
+        return accepted
 
     async def reopen(self, turn: Turn) -> bool:
         """Fails at once without the store, as `accept` does."""
         self._check()
-        return await self._ledger.reopen(turn)
+        if reopened := await self._ledger.reopen(turn):
+            self._ended.pop(turn.id, None)
+            self._open[turn.id] = turn
+        return reopened
+
+    async def heal(self) -> None:
+        """Write again what a store that was started anew may have lost; for a periodic task.
+
+        Raises `StoreUnavailableError`.
+        """
+        try:
+            run = await self._ledger.run_id()
+        except StoreUnavailableError:
+            raise
+        except StoreError as error:
+            log.debug("the store does not tell which process it is: %s", error)
+            return
+        before, self._run = self._run, run
+        if before in (None, run):
+            return
+        log.warning("the store was started anew: what it may have lost is written again")
+        for turn in tuple(self._open.values()):
+            await self._write(partial(self._write_anew, turn))
+        # All that are remembered: from a backup, or empty, it comes back without minutes.
+        for _, turn in tuple(self._ended.values()):
+            await self._write(partial(self._ledger.end, turn))
 
     async def unfinished(self) -> list[Turn]:
         """Unfinished turns; the end of one that the store lost is written again instead."""
@@ -114,13 +153,16 @@ class PatientLedger:
         unfinished = list[Turn]()
         for turn in await self._ledger.unfinished():
             _, ended = self._ended.get(turn.id, (0.0, None))
-            # A turn that was reopened since then has a newer `accepted_at`.
-            if ended is None or ended.accepted_at != turn.accepted_at:
+            if ended is None:
                 unfinished.append(turn)
                 continue
             log.warning("the store has lost the end of turn %s: it is written again", turn.id)
             await self._write(partial(self._ledger.end, ended))
         return unfinished
+
+    async def run_id(self) -> str:
+        """As the store has it."""
+        return await self._ledger.run_id()
 
     async def turn(self, turn_id: str) -> Turn | None:
         """As the store has it."""
@@ -152,6 +194,7 @@ class PatientLedger:
 
     async def run(self, turn: Turn) -> None:
         """Written now, or when the store is back."""
+        self._open[turn.id] = turn
         await self._write(lambda: self._ledger.run(turn))
 
     async def record(
@@ -159,6 +202,7 @@ class PatientLedger:
     ) -> None:
         """Written now, or when the store is back."""
         self._remember(joined)
+        self._open[turn.id] = turn
         await self._write(lambda: self._ledger.record(turn, session=session, joined=joined))
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
@@ -195,9 +239,16 @@ class PatientLedger:
         """Written now, or when the store is back."""
         await self._write(lambda: self._ledger.drop_session(seat))
 
+    async def _write_anew(self, turn: Turn) -> None:
+        """Whatever is on record of a turn that has not ended: nothing, all of it, or its answer."""
+        if turn.order:
+            await self._ledger.reopen(turn)
+        await (self._ledger.run if turn.to_think else self._ledger.record)(turn)
+
     def _remember(self, ended: Sequence[Turn]) -> None:
         now = time.monotonic()
         for turn in ended:
+            self._open.pop(turn.id, None)
             self._ended[turn.id] = (now, turn)
             self._ended.move_to_end(turn.id)
         while self._ended:

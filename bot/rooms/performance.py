@@ -92,7 +92,7 @@ class Performance:
         greeting, one that was not delivered, one that is put another way) is delivered, not
         thought.
         """
-        act = Act(turn=turn, character=character, join=join, end=end)
+        act = Act(turn=turn, character=character, join=join, end=end, now=self._stage.now)
         with bound(room=turn.room.id, character=character.key, turn=turn.trigger):
             try:
                 await self._play(act)

@@ -166,6 +166,13 @@ class Stage(Protocol):
         """Say something in the bot's own voice: short, and never as a character."""
         ...
 
+    def now(self) -> datetime:
+        """The time by the clock that dates messages, as far as it is known (aware).
+
+        The host's own clock may be wrong by minutes, or be set while the bot runs.
+        """
+        ...
+
     def newest(self, room: Room) -> int | None:
         """The id of the newest message that the place is known to have; asks nobody."""
         ...
@@ -215,6 +222,10 @@ class Files(Protocol):
 
 class Ledger(Protocol):
     """The record of turns and sessions. Every write is safe to repeat."""
+
+    async def run_id(self) -> str:
+        """The store's name of its own process: another one after each of its starts."""
+        ...
 
     async def accept(self, turn: Turn) -> bool:
         """Write a new turn; False when this very turn was accepted before."""

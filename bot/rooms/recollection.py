@@ -13,7 +13,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from bot.domain import recall, transcript
 from bot.domain.allowance import cost, fitted, is_outgrown, newest_within
@@ -356,7 +355,7 @@ class Recollection:
         return TranscriptStyle.NAMES if act.way.plain else self._mind.profile(act.character).style
 
     def _words(self, act: Act, told: Sequence[Utterance], *, hides_pictures: bool) -> str:
-        waited = lateness(act.turn, max(act.asked), datetime.now(UTC))
+        waited = lateness(act.turn, max(act.asked), self._stage.now())
         notes = (
             BLIND if hides_pictures else "",
             note(waited) if waited is not None else "",

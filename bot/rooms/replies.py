@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -59,7 +59,8 @@ class Replies:
 
     `discard` deletes one message of the bot's or its webhook's in that room, `unrecorded` makes
     the turn of a message whose record is lost anew from what the room shows. `patience` is for how
-    long a wish waits for what is being written, in seconds.
+    long a wish waits for what is being written, in seconds. `now` is the time by the clock that
+    dates turns.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Replies:
         spending: Spending,
         policy: Callable[[Room], Policy],
         discard: Callable[[Room, int], Awaitable[None]],
+        now: Callable[[], datetime],
         unrecorded: Callable[[Room, int], Awaitable[Turn | None]] = nowhere_to_be_seen,
         patience: float = 2.0,
     ) -> None:
@@ -84,6 +86,7 @@ class Replies:
         self._spending = spending
         self._policy = policy
         self._discard = discard
+        self._time = now
         self._unrecorded = unrecorded
         self._patience = patience
 
@@ -107,8 +110,12 @@ class Replies:
     async def _recorded_anew(self, room: Room, message_id: int) -> Turn | None:
         """The turn of a message whose record is lost, once it is on record again."""
         turn = await self._unrecorded(room, message_id)
-        if turn is None or not await self._ledger.accept(turn):
-            return None  # what is on record already is another answer to that question
+        if turn is None:
+            return None
+        if not await self._ledger.accept(turn):
+            # Its own record, which this process knew and has written again; or there is another
+            # answer to that question.
+            return await self._ledger.turn_of(message_id)
         for index, chunk in enumerate(turn.chunks):
             await self._ledger.chunk(turn, index, chunk)
         await self._ledger.end(turn)
@@ -152,7 +159,7 @@ class Replies:
         if turn.thread_id is None:
             raise RefusedError("A greeting is always the same: there is no other one.")
         self._remembered(turn, "done again")
-        await self._change(turn, lambda said: said.again(datetime.now(UTC)), spends_for=by)
+        await self._change(turn, lambda said: said.again(self._time()), spends_for=by)
 
     async def choose(self, turn: Turn, number: int) -> None:
         """Show the alternative `number` (from 0)."""
@@ -160,7 +167,7 @@ class Replies:
         def chosen(said: Turn) -> Turn:
             if not 0 <= number < len(said.takes):
                 raise RefusedError("That alternative is not kept any more.")
-            return said.choosing(number, datetime.now(UTC))
+            return said.choosing(number, self._time())
 
         await self._change(turn, chosen)
 
@@ -182,7 +189,7 @@ class Replies:
         def edited(said: Turn) -> Turn:
             if not may_link and not _links_in(words) <= _links_in(said.text or ""):
                 raise RefusedError("You need the permission **Embed Links** to add links.")
-            now = datetime.now(UTC)
+            now = self._time()
             # Sent as it was opened: the words are whose they were.
             return said.as_shown(now) if words == said.text else said.edited(words, now, by=by)
 
@@ -190,7 +197,7 @@ class Replies:
 
     async def remove(self, turn: Turn) -> None:
         """Take the whole reply back."""
-        await self._change(turn, lambda said: said.taken_back(datetime.now(UTC)))
+        await self._change(turn, lambda said: said.taken_back(self._time()))
 
     async def discard(self, turn: Turn, message_id: int) -> None:
         """Take back a poll or a file. Its room hears of it as of every deletion."""
@@ -210,7 +217,7 @@ class Replies:
                 raise RefusedError("That reply has been continued already.")
             if len(said.text or "") > SPEECH_LIMIT - LEAST_MORE:
                 raise RefusedError(f"A reply has {SPEECH_LIMIT:,} characters at most.")
-            return said.more(datetime.now(UTC))
+            return said.more(self._time())
 
         await self._change(turn, more, spends_for=by)
 

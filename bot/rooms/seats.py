@@ -119,6 +119,16 @@ class Seats:
         """Ids of the turns that this process has accepted and not ended."""
         return frozenset(self._in_hand)
 
+    def open_from(self, room: Room, character: str) -> int | None:
+        """The message from which on an answer of that character may still be on its way there.
+
+        None where it has nothing in hand, and all that was said is decided on.
+        """
+        seat = f"{Seat(room.id, character)}:"
+        asked = [int(turn.removeprefix(seat)) for turn in self._in_hand if turn.startswith(seat)]
+        undecided = self._undecided(room)
+        return min(asked if undecided is None else [*asked, undecided], default=None)
+
     def listening(self, room: Room, person: int) -> str | None:
         """Whom this person asked there last, of the characters that have not begun to answer."""
         waiting = self._performance.unbegun(room)

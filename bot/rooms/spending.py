@@ -2,15 +2,19 @@
 
 Counted in memory and written behind: one process speaks for a token, so its own counts are the
 newest. The store is read once a window and person; while it cannot be read, nothing new begins.
+
+A turn is counted by its id: a process that decides once more on what a dead one had decided, or a
+write whose answer was lost and that is sent again, counts nothing twice.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Protocol
+from uuid import uuid4
 
 from bot.domain.spending import Allowance, SpendingLimits, comes_back, day_of, hour_of
 from bot.errors import RefusedError, StoreError
@@ -20,7 +24,8 @@ from bot.tasks import Tasks
 log = logging.getLogger(__name__)
 
 # People whose hour is kept in memory; whoever asked longest ago goes first and is read again.
-PEOPLE_LIMIT = 5_000
+# Some 150 bytes a turn: 20 kB for one who has used up the hour that the settings give by default.
+PEOPLE_LIMIT = 2_000
 DAYS_KEPT = 2
 
 _PersonHour = tuple[int, datetime]
@@ -30,12 +35,15 @@ _PersonHour = tuple[int, datetime]
 class SpendingStore(Protocol):
     """Where the counts outlive a restart, each for the length of its window."""
 
-    async def turns(self, person: int, hour: datetime) -> int:
-        """Turns that `person` caused in the hour that begins then. Raises `StoreError`."""
+    async def turns(self, person: int, hour: datetime) -> set[str]:
+        """Ids of the turns that `person` caused in the hour that begins then.
+
+        Raises `StoreError`.
+        """
         ...
 
-    async def add_turns(self, person: int, hour: datetime, count: int) -> int:
-        """Add `count` turns; gives the new total. Raises `StoreError`."""
+    async def add_turns(self, person: int, hour: datetime, turn_ids: Collection[str]) -> None:
+        """Add these turns, those that are there already once only. Raises `StoreError`."""
         ...
 
     async def tokens(self, day: datetime) -> int:
@@ -48,7 +56,10 @@ class SpendingStore(Protocol):
 
 
 class Spending:
-    """The counts, and what is left of the limits. `now()` is the time (aware)."""
+    """The counts, and what is left of the limits.
+
+    `now()` is the time by the clock that dates messages and decisions (aware).
+    """
 
     def __init__(
         self,
@@ -56,20 +67,20 @@ class Spending:
         limits: SpendingLimits,
         tasks: Tasks,
         *,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._limits = limits
         self._tasks = tasks
         self._now = now
-        self._turns: OrderedDict[_PersonHour, int] = OrderedDict()
+        self._turns: OrderedDict[_PersonHour, set[str]] = OrderedDict()
         self._tokens: dict[datetime, int] = {}
 
     async def allowance(self, person: int) -> Allowance:
         """What is left for `person` now. Raises `StoreError` where that is not known."""
         turns, day_is_spent = None, False
         if limit := self._limits.turns_per_hour:
-            turns = max(0, limit - await self._turns_of((person, hour_of(self._now()))))
+            turns = max(0, limit - len(await self._turns_of((person, hour_of(self._now())))))
         if limit := self._limits.tokens_per_day:
             day_is_spent = await self._tokens_of(day_of(self._now())) >= limit
         return Allowance(turns, day_is_spent)
@@ -82,18 +93,18 @@ class Spending:
         allowance = await self.allowance(person)
         if (refusal := allowance.refusal(0)) is not None:
             raise RefusedError(words.spent(refusal, comes_back(refusal, self._now())))
-        self.count_turns(person, 1)
+        self.count_turns(person, (uuid4().hex,), at=self._now())
 
-    def count_turns(self, person: int, count: int) -> None:
-        """`person` caused so many turns more: counted before anything is awaited, so that a flood
-        of messages in many rooms cannot slip through together.
+    def count_turns(self, person: int, turn_ids: Collection[str], *, at: datetime) -> None:
+        """`person` caused these turns by what was decided then: counted before anything is awaited,
+        so that a flood of messages in many rooms cannot slip through together.
         """
-        key = (person, hour_of(self._now()))
-        if not self._limits.turns_per_hour or not count:
+        key = (person, hour_of(at))
+        if not self._limits.turns_per_hour or not turn_ids:
             return
         if key in self._turns:
-            self._turns[key] += count
-        self._tasks.start("count turns", self._write_turns(key, count))
+            self._turns[key].update(turn_ids)
+        self._tasks.start("count turns", self._write_turns(key, turn_ids))
 
     def count_tokens(self, count: int) -> None:
         """Count the tokens of a turn, also of one that failed or was stopped."""
@@ -104,16 +115,15 @@ class Spending:
             self._tokens[day] += count
         self._tasks.start("count tokens", self._write_tokens(day, count))
 
-    async def _turns_of(self, key: _PersonHour) -> int:
+    async def _turns_of(self, key: _PersonHour) -> set[str]:
         if key not in self._turns:
-            self._know_turns(key, await self._store.turns(*key))
-        return self._turns[key]
-
-    def _know_turns(self, key: _PersonHour, total: int) -> None:
-        self._turns[key] = max(self._turns.get(key, 0), total)
+            kept = await self._store.turns(*key)
+            # Others may have been counted while it was read.
+            self._turns.setdefault(key, set()).update(kept)
         self._turns.move_to_end(key)
         if len(self._turns) > PEOPLE_LIMIT:
             self._turns.popitem(last=False)
+        return self._turns[key]
 
     async def _tokens_of(self, day: datetime) -> int:
         if day not in self._tokens:
@@ -126,11 +136,11 @@ class Spending:
         for old in sorted(self._tokens)[:-DAYS_KEPT]:
             del self._tokens[old]
 
-    async def _write_turns(self, key: _PersonHour, count: int) -> None:
+    async def _write_turns(self, key: _PersonHour, turn_ids: Collection[str]) -> None:
         try:
-            self._know_turns(key, await self._store.add_turns(*key, count))
+            await self._store.add_turns(*key, turn_ids)
         except StoreError as error:
-            log.warning("%d turns are counted in memory only: %s", count, error)
+            log.warning("%d turns are counted in memory only: %s", len(turn_ids), error)
 
     async def _write_tokens(self, day: datetime, count: int) -> None:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.turn import Turn, TurnState
 from bot.rooms.ports import Ledger
@@ -20,13 +20,22 @@ TOO_OLD_TO_DELIVER = timedelta(hours=6)
 
 
 class TakingUp:
-    """Looks into the ledger and hands the seats what nobody has in hand, unless all `is_over`."""
+    """Looks into the ledger and hands the seats what nobody has in hand, unless all `is_over`.
+
+    `now` is the time by the clock that dates turns.
+    """
 
     def __init__(
-        self, *, ledger: Ledger, seats: Seats, is_over: Callable[[], bool] = lambda: False
+        self,
+        *,
+        ledger: Ledger,
+        seats: Seats,
+        now: Callable[[], datetime],
+        is_over: Callable[[], bool] = lambda: False,
     ) -> None:
         self._ledger = ledger
         self._seats = seats
+        self._now = now
         self._is_over = is_over
         # Two looks at once would both find the same turns.
         self._looking = asyncio.Lock()
@@ -45,7 +54,7 @@ class TakingUp:
         for turn in await self._ledger.unfinished():
             if turn.id in held | self._seats.in_hand:
                 continue
-            age = datetime.now(UTC) - turn.accepted_at
+            age = self._now() - turn.accepted_at
             too_old = age > (TOO_OLD_TO_THINK if turn.to_think else TOO_OLD_TO_DELIVER)
             if too_old and turn.order:
                 # It was answered, and somebody wanted it changed: it must not stay half changed.

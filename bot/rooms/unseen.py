@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,12 +46,12 @@ class UnseenChanges:
     def __init__(self, stage: Stage, ledger: Ledger) -> None:
         self._stage = stage
         self._ledger = ledger
-        self._told_since = time.time()
+        self._told_since = self._stage.now().timestamp()
         self._looks: OrderedDict[int, _Look] = OrderedDict()
 
     def begin(self) -> None:
         """There is a new connection: every change is told from now on."""
-        self._told_since = time.time()
+        self._told_since = self._stage.now().timestamp()
         self._looks.clear()
 
     async def untrue_from(self, room: Room, session: Session) -> int:

@@ -88,8 +88,8 @@ def budget(room_id: int) -> str:
 
 
 def person_turns(person: int, hour: datetime) -> str:
-    """String: how many turns this person caused in the hour that begins then."""
-    return f"{PREFIX}spent:turns:{person}:{hour:%Y%m%d%H}"
+    """Set: ids of the turns that this person caused in the hour that begins then."""
+    return f"{PREFIX}spent:turn-ids:{person}:{hour:%Y%m%d%H}"
 
 
 def day_tokens(day: datetime) -> str:

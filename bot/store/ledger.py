@@ -150,6 +150,12 @@ class RedisLedger:
         self._cut = store.client.register_script(_CUT)
         self._unfinished = store.client.register_script(_UNFINISHED)
 
+    async def run_id(self) -> str:
+        """The server's own name of its process, from INFO."""
+        async with self._store.reached() as redis:
+            told: dict[str, Any] = await redis.info("server")
+        return str(told.get("run_id", ""))
+
     async def accept(self, turn: Turn) -> bool:
         """Write a new turn; False when this very turn was accepted before."""
         async with self._store.reached():
@@ -189,8 +195,7 @@ class RedisLedger:
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         """Chunk `index` (from 0) is shown as this message, which now belongs to the character."""
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=True)
+        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
             pipe.hset(keys.turn(turn.id), f"{CHUNK}{index}", str(message_id))
             _name_message(pipe, message_id, message_to_text(turn, message_id))
             await pipe.execute()
@@ -308,8 +313,7 @@ class RedisLedger:
 
     async def drop_session(self, seat: Seat) -> None:
         """Forget the seat's session: its next turn starts a new thread."""
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=True)
+        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
             pipe.delete(keys.session(seat))
             pipe.srem(keys.seats(seat.room_id), seat.character)
             await pipe.execute()
@@ -318,8 +322,7 @@ class RedisLedger:
         """Those that are there and can be read, by id."""
         if not turn_ids:
             return {}
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=False)
+        async with self._store.reached() as redis, redis.pipeline(transaction=False) as pipe:
             for turn_id in turn_ids:
                 pipe.hgetall(keys.turn(turn_id))
             rows: list[dict[str, str]] = await pipe.execute()
@@ -365,8 +368,7 @@ class RedisLedger:
             await self._write(keys=named + [keys.turn(turn.id) for turn in turns], args=args)
 
     async def _set_aside(self, turn_id: str) -> None:
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=True)
+        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
             pipe.zrem(keys.UNFINISHED, turn_id)
             pipe.expire(keys.turn(turn_id), TURN_KEPT)
             await pipe.execute()

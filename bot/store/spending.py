@@ -5,6 +5,7 @@ Implements `bot.rooms.spending.SpendingStore`. Each count goes by itself after i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from bot.store import keys
@@ -21,30 +22,29 @@ class RedisSpending:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def turns(self, person: int, hour: datetime) -> int:
-        """Turns that `person` caused in the hour that begins then."""
-        return await self._count(keys.person_turns(person, hour))
+    async def turns(self, person: int, hour: datetime) -> set[str]:
+        """Ids of the turns that `person` caused in the hour that begins then."""
+        async with self._store.reached() as redis:
+            return set(await redis.smembers(keys.person_turns(person, hour)))
 
-    async def add_turns(self, person: int, hour: datetime, count: int) -> int:
-        """Add `count` turns; gives the new total."""
-        return await self._add(keys.person_turns(person, hour), count, TURNS_KEPT)
+    async def add_turns(self, person: int, hour: datetime, turn_ids: Collection[str]) -> None:
+        """Add these turns, those that are there already once only."""
+        key = keys.person_turns(person, hour)
+        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
+            pipe.sadd(key, *turn_ids)
+            pipe.expire(key, TURNS_KEPT)
+            await pipe.execute()
 
     async def tokens(self, day: datetime) -> int:
         """Tokens used on the day that begins then."""
-        return await self._count(keys.day_tokens(day))
+        async with self._store.reached() as redis:
+            return int(await redis.get(keys.day_tokens(day)) or 0)
 
     async def add_tokens(self, day: datetime, count: int) -> int:
         """Add `count` tokens; gives the new total."""
-        return await self._add(keys.day_tokens(day), count, TOKENS_KEPT)
-
-    async def _count(self, key: str) -> int:
-        async with self._store.reached() as redis:
-            return int(await redis.get(key) or 0)
-
-    async def _add(self, key: str, count: int, kept: timedelta) -> int:
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=True)
+        key = keys.day_tokens(day)
+        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
             pipe.incrby(key, count)
-            pipe.expire(key, kept)
+            pipe.expire(key, TOKENS_KEPT)
             total, _ = await pipe.execute()
             return int(total)

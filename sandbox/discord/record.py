@@ -77,6 +77,8 @@ class Record:
     def __init__(self, world: World) -> None:
         self._world = world
         self._waiting: list[asyncio.Future[None]] = []
+        self.turned_away = 0
+        """Gateway connections that were refused at the door, as they were to be."""
         self.requests: list[RequestSeen] = []
         self.writes: list[MessageWrite] = []
         self.sessions: list[SessionSeen] = []

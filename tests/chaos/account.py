@@ -9,7 +9,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.domain.utterance import moment_of
+from sandbox.discord.record import RequestSeen
 from sandbox.discord.world.model import Channel, Message
+
+# Characters of a request's body.
+_NOTED = 120
 
 
 def account(rooms: Iterable[Channel], questions: Sequence[str]) -> str:
@@ -19,6 +23,15 @@ def account(rooms: Iterable[Channel], questions: Sequence[str]) -> str:
         lines.append(f"--- {room.name} ({room.id})")
         lines += [_line(one) for _, one in sorted(room.messages.items())]
     return "\n".join([*lines, "--- the model was asked", *questions]) + "\n"
+
+
+def requests(seen: Iterable[RequestSeen], since: float) -> str:
+    """Every request over REST, a line each: seconds after `since` (monotonic), what, what came."""
+    return "\n".join(
+        f"{one.at - since:8.2f} {one.method:6} {one.status} {one.path} {one.query or ''} "
+        f"{str(one.body or '')[:_NOTED]}"
+        for one in seen
+    )
 
 
 def clock(at: datetime) -> str:

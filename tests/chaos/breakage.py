@@ -16,7 +16,7 @@ from bot.tasks import Tasks
 from sandbox.discord import Permission
 from sandbox.discord.world import webhooks
 from sandbox.discord.world.model import Channel
-from sandbox.house import House
+from sandbox.house import READY_WITHIN, House
 from tests.chaos.codex_program import CodexProgram
 from tests.chaos.disk import Disk
 from tests.chaos.plan import Fault, Kind
@@ -99,6 +99,8 @@ class Breakage:
         self._bot_lock = asyncio.Lock()
         self._redis_lock = asyncio.Lock()
         self._disk_lock = asyncio.Lock()
+        # How often the store has been away and is back.
+        self._outages = 0
         self.failures: list[str] = []
         # From and to which id a turn could fail, and be told of: a disk was full, a process stood
         # still, or had just before.
@@ -144,6 +146,8 @@ class Breakage:
                 await self._app_server(fault)
             elif fault.kind.name.startswith("BOT_"):
                 await self._bot(fault)
+            elif fault.kind is Kind.POWER_CUT:
+                await self._power_cut(fault)
             elif fault.kind.name.startswith("REDIS_"):
                 await self._on_redis(fault)
             elif fault.kind.name.startswith("REST_"):
@@ -203,6 +207,16 @@ class Breakage:
             _, alive = await asyncio.to_thread(psutil.wait_procs, started, _ORPHANS_LIVE)
             self.failures += [f"{_named(one)} outlived a bot that was killed" for one in alive]
 
+    async def _power_cut(self, fault: Fault) -> None:
+        async with self._bot_lock, self._redis_lock:
+            self._redis.pause()
+            await self._house.bot.kill()
+            lost = await self._redis.lose()
+            self._say(fault, f"process {self._house.bot.pid}, {lost} bytes of the store")
+            await asyncio.sleep(fault.seconds)
+            await self._redis.start()
+            await self._start_bot()
+
     async def _end_bot(self) -> None:
         began = time.monotonic()
         status = await self._house.bot.stop()
@@ -211,25 +225,41 @@ class Breakage:
             self.failures.append(f"SIGTERM ended the bot with status {status} after {took:.1f} s")
 
     async def _start_bot(self) -> None:
+        """Start it and wait until it is ready: in the time that it promises once it is let in."""
         self.starts.append(self._house.world.ids.next())
-        await self._house.start_bot()
+        sessions = len(self._house.discord.record.sessions)
+        await self._house.bot.start()
+        hindered = -1
+        while hindered != (hindered := self._hindrances()):
+            with contextlib.suppress(TimeoutError):
+                await self._house.connected(after=sessions)
+                return
+        raise TimeoutError(f"the bot was not ready within {READY_WITHIN:g} s")
+
+    def _hindrances(self) -> int:
+        """How much has kept a start from its end so far: refused connections, a store away."""
+        return self._house.discord.record.turned_away + self._outages
 
     async def _on_redis(self, fault: Fault) -> None:
         async with self._redis_lock:
-            self._say(fault, f"for {0.2 + 4 * fault.seconds:.1f} s")
+            seconds, lost = 0.2 + 4 * fault.seconds, ""
             if fault.kind is Kind.REDIS_KILL:
                 await self._redis.kill()
+            elif fault.kind is Kind.REDIS_LOSES:
+                lost = f", {await self._redis.lose()} bytes lost"
             elif fault.kind is Kind.REDIS_PAUSE:
                 self._redis.pause()
             else:
                 await self._redis.fill(full=True)
-            await asyncio.sleep(0.2 + 4 * fault.seconds)
-            if fault.kind is Kind.REDIS_KILL:
+            self._say(fault, f"for {seconds:.1f} s{lost}")
+            await asyncio.sleep(seconds)
+            if fault.kind in (Kind.REDIS_KILL, Kind.REDIS_LOSES):
                 await self._redis.start()
             elif fault.kind is Kind.REDIS_PAUSE:
                 self._redis.resume()
             else:
                 await self._redis.fill(full=False)
+            self._outages += 1
 
     async def _gateway(self, fault: Fault) -> None:
         gateway = self._house.discord.faults.gateway

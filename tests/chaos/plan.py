@@ -23,7 +23,9 @@ class Kind(StrEnum):
     BOT_KILL = "bot: SIGKILL, started again"
     BOT_TERM = "bot: SIGTERM, started again"
     BOT_PAUSE = "bot: SIGSTOP, SIGCONT later"
+    POWER_CUT = "host: bot and Redis gone at once, Redis' last second lost, started again"
     REDIS_KILL = "Redis: SIGKILL, started again"
+    REDIS_LOSES = "Redis: SIGKILL, its last second lost, started again"
     REDIS_PAUSE = "Redis: SIGSTOP, SIGCONT later"
     REDIS_FULL = "Redis: refuses every write (full)"
     OP7 = "gateway: op 7"
@@ -61,6 +63,7 @@ LONG: Mapping[Kind, int] = {
     **dict.fromkeys((Kind.REST_502_DONE, Kind.REST_RESET_DONE, Kind.REST_SLOW), 4),
     **dict.fromkeys((Kind.APP_PAUSE, Kind.APP_HANG, Kind.APP_EOF_OUT, Kind.APP_EOF_IN), 3),
     **dict.fromkeys((Kind.APP_GARBAGE, Kind.REDIS_KILL, Kind.REDIS_PAUSE, Kind.OP7), 3),
+    **dict.fromkeys((Kind.REDIS_LOSES, Kind.POWER_CUT), 3),
     **dict.fromkeys((Kind.GATEWAY_CLOSE, Kind.NO_WEBHOOKS, Kind.MODEL_429, Kind.MODEL_500), 3),
     **dict.fromkeys((Kind.MODEL_CUT,), 3),
     **dict.fromkeys((Kind.APP_TORN, Kind.BOT_TERM, Kind.BOT_PAUSE, Kind.REDIS_FULL), 2),
@@ -72,7 +75,8 @@ LONG: Mapping[Kind, int] = {
 SHORT: Mapping[Kind, int] = dict.fromkeys(
     (
         *(Kind.APP_KILL, Kind.APP_PAUSE, Kind.APP_EOF_OUT, Kind.APP_GARBAGE, Kind.BOT_KILL),
-        *(Kind.REDIS_KILL, Kind.OP7, Kind.OP9, Kind.GATEWAY_CUT, Kind.WEBHOOK_GONE),
+        *(Kind.POWER_CUT, Kind.REDIS_KILL, Kind.REDIS_LOSES),
+        *(Kind.OP7, Kind.OP9, Kind.GATEWAY_CUT, Kind.WEBHOOK_GONE),
         *(Kind.REST_429, Kind.REST_500, Kind.REST_502_DONE, Kind.REST_RESET_DONE),
         *(Kind.NO_WEBHOOKS, Kind.MODEL_429, Kind.MODEL_500, Kind.MODEL_CUT),
     ),
@@ -80,7 +84,7 @@ SHORT: Mapping[Kind, int] = dict.fromkeys(
 )
 # The bot that is alive at the end must have lived long enough for its memory to be judged.
 _LAST_BOT_FAULT = 0.6
-_ENDS_THE_BOT = frozenset({Kind.BOT_KILL, Kind.BOT_TERM})
+_ENDS_THE_BOT = frozenset({Kind.BOT_KILL, Kind.BOT_TERM, Kind.POWER_CUT})
 # Nothing breaks before the first so many mentions are made.
 _FIRST = 0.04
 

@@ -18,10 +18,11 @@ from bot.codex.launch import find_binary
 from bot.domain.policy import Policy
 from bot.tasks import Tasks
 from sandbox.discord import Limits
+from sandbox.discord.record import RequestSeen
 from sandbox.discord.world.model import Channel
 from sandbox.house import UNBOUNDED, House
 from tests.chaos import observe, plan, talk
-from tests.chaos.account import account
+from tests.chaos.account import account, requests
 from tests.chaos.breakage import Breakage
 from tests.chaos.check import Mention, Seen, Verdict, calls, check
 from tests.chaos.codex_program import CodexProgram
@@ -83,6 +84,8 @@ class Run:
         self._log: list[str] = []
         self._memory: dict[int, list[tuple[int, float]]] = {}
         self._rooms: list[Channel] = []
+        self._requests: Sequence[RequestSeen] = ()
+        self._began = time.monotonic()
 
     async def play(self) -> Outcome:
         """Talk, break, mend, end, and judge."""
@@ -93,8 +96,11 @@ class Run:
             codex = CodexProgram(self._folder / "codex", find_binary(None, os.environ.get("PATH")))
             house = await stack.enter_async_context(self._house(redis, codex, disk))
             await self._furnish(house)
+            self._requests = house.discord.record.requests
             await house.start_bot()
             await self._summon(house)
+            # What a store loses may be a summons, and then nobody is there to answer.
+            await redis.outlive()
             breakage = Breakage(
                 house=house,
                 redis=redis,
@@ -242,11 +248,15 @@ class Run:
         return wrong + [f"process {one.pid} outlived the bot" for one in alive]
 
     def write_log(self, path: Path) -> None:
-        """Everything that the bots said; beside it, in `.rooms`, what was said in the rooms."""
+        """Everything that the bots said; beside it, in `.rooms`, what was said in the rooms, and in
+        `.requests` what Discord was asked.
+        """
         path.write_text("\n".join(self._log))
         if self._rooms:
             said = account(self._rooms, self._script.questions)
             path.with_suffix(".rooms").write_text(said)
+            asked = requests(self._requests, self._began)
+            path.with_suffix(".requests").write_text(asked)
 
 
 def resident(pid: int) -> float:

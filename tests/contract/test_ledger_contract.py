@@ -36,6 +36,10 @@ def ledger(request: pytest.FixtureRequest) -> Ledger:
     return RedisLedger(request.getfixturevalue("store"))
 
 
+async def test_a_store_has_a_name_for_as_long_as_it_runs(ledger: Ledger) -> None:
+    assert await ledger.run_id() == await ledger.run_id() != ""
+
+
 async def test_a_turn_is_accepted_once(ledger: Ledger) -> None:
     assert await ledger.accept(a_turn())
     assert not await ledger.accept(a_turn())

@@ -24,16 +24,16 @@ def spent(request: pytest.FixtureRequest) -> SpendingStore:
 
 
 async def test_nothing_is_spent_at_first(spent: SpendingStore) -> None:
-    assert await spent.turns(ANN, HOUR) == 0
+    assert await spent.turns(ANN, HOUR) == set()
     assert await spent.tokens(DAY) == 0
 
 
-async def test_turns_add_up_by_person_and_hour(spent: SpendingStore) -> None:
-    assert await spent.add_turns(ANN, HOUR, 2) == 2
-    assert await spent.add_turns(ANN, HOUR, 3) == 5
-    assert await spent.turns(ANN, HOUR) == 5
-    assert await spent.turns(BEN, HOUR) == 0
-    assert await spent.turns(ANN, HOUR + timedelta(hours=1)) == 0
+async def test_turns_add_up_by_person_and_hour_each_once(spent: SpendingStore) -> None:
+    await spent.add_turns(ANN, HOUR, ("1:mira:3", "1:kai:3"))
+    await spent.add_turns(ANN, HOUR, ("1:mira:3", "1:mira:4"))
+    assert await spent.turns(ANN, HOUR) == {"1:mira:3", "1:kai:3", "1:mira:4"}
+    assert await spent.turns(BEN, HOUR) == set()
+    assert await spent.turns(ANN, HOUR + timedelta(hours=1)) == set()
 
 
 async def test_tokens_add_up_by_day(spent: SpendingStore) -> None:
@@ -45,7 +45,7 @@ async def test_tokens_add_up_by_day(spent: SpendingStore) -> None:
 
 async def test_counts_go_by_themselves_after_their_window(store: Store) -> None:
     spent = RedisSpending(store)
-    await spent.add_turns(ANN, HOUR, 1)
+    await spent.add_turns(ANN, HOUR, ("1:mira:3",))
     await spent.add_tokens(DAY, 1)
     left = [await store.client.ttl(key) async for key in store.client.scan_iter("*spent*")]
     assert len(left) == 2

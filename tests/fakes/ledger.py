@@ -13,13 +13,20 @@ _ORDER = (TurnState.ACCEPTED, TurnState.RUNNING, TurnState.RECORDED, *_ENDED)
 
 
 class MemoryLedger:
-    """A `Ledger` that forgets nothing while it lives. `turns` is open for tests to read."""
+    """A `Ledger` that forgets nothing while it lives. `turns` is open for tests to read.
+
+    `starts`: how often its server was started, as a test will have it.
+    """
 
     def __init__(self) -> None:
+        self.starts = 1
         self.turns: dict[str, Turn] = {}
         self.sessions: dict[Seat, Session] = {}
         self._chunks: dict[str, dict[int, int]] = {}
         self._authors: dict[int, tuple[str, str]] = {}
+
+    async def run_id(self) -> str:
+        return str(self.starts)
 
     async def accept(self, turn: Turn) -> bool:
         if turn.id in self.turns:

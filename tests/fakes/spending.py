@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.errors import StoreError
@@ -13,17 +14,16 @@ class MemorySpending:
 
     def __init__(self) -> None:
         self.away = False
-        self._turns: Counter[tuple[int, datetime]] = Counter()
+        self._turns: defaultdict[tuple[int, datetime], set[str]] = defaultdict(set)
         self._tokens: Counter[datetime] = Counter()
 
-    async def turns(self, person: int, hour: datetime) -> int:
+    async def turns(self, person: int, hour: datetime) -> set[str]:
         self._check()
-        return self._turns[person, hour]
+        return set(self._turns[person, hour])
 
-    async def add_turns(self, person: int, hour: datetime, count: int) -> int:
+    async def add_turns(self, person: int, hour: datetime, turn_ids: Collection[str]) -> None:
         self._check()
-        self._turns[person, hour] += count
-        return self._turns[person, hour]
+        self._turns[person, hour].update(turn_ids)
 
     async def tokens(self, day: datetime) -> int:
         self._check()

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from bot.domain.character import Character
@@ -55,7 +55,8 @@ class MemoryStage:
         self.fails_with: DeliveryError | None = None
         self.mute: DeliveryError | None = None
         self._on_chunk = on_chunk
-        self._ids = count(snowflake_at(datetime.now(UTC)), 1 << 22)
+        self._ahead = timedelta()
+        self._ids = count(snowflake_at(self.now()), 1 << 22)
 
     def say(
         self,
@@ -68,7 +69,13 @@ class MemoryStage:
     ) -> Utterance:
         """Somebody says something."""
         one = Posted(
-            next(self._ids), room.id, speaker, text, reply_to=reply_to, attachments=attachments
+            next(self._ids),
+            room.id,
+            speaker,
+            text,
+            at=self.now(),
+            reply_to=reply_to,
+            attachments=attachments,
         )
         self.posted[one.id] = one
         return self._heard([one])
@@ -109,6 +116,14 @@ class MemoryStage:
     async def discard(self, room: Room, message_id: int) -> None:
         self.check(room)
         self.posted.pop(message_id, None)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def set_clock(self, ahead: timedelta) -> None:
+        """Discord's clock, by which messages are dated, is so far ahead of the host's."""
+        self._ahead = ahead
+        self._ids = count(snowflake_at(self.now()), 1 << 22)
 
     def newest(self, room: Room) -> int | None:
         return max((one.id for one in self._in(room.id)), default=None)
@@ -157,7 +172,7 @@ class MemoryStage:
     def put(self, turn: Turn, character: Character, text: str) -> int:
         """A character's chunk is shown."""
         speaker = Speaker(1, character.name, SpeakerKind.CHARACTER, character.key)
-        one = Posted(next(self._ids), turn.room.id, speaker, text, turn.id)
+        one = Posted(next(self._ids), turn.room.id, speaker, text, turn.id, at=self.now())
         one.settled = one.id
         self.posted[one.id] = one
         return one.id

@@ -76,6 +76,7 @@ class Gateway:
         """One connection, from accept to close."""
         if self._refusals > 0:
             self._refusals -= 1
+            self._record.turned_away += 1
             await socket.close(1013)
             return
         await socket.accept()

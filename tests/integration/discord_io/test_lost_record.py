@@ -11,7 +11,7 @@ from sandbox.discord.world.model import Channel
 from tests.fixtures_stage import CAST, MIRA, QUILL, Theatre
 
 # isort: split
-from bot.discord_io import history
+from bot.discord_io import unrecorded
 from bot.discord_io.ourselves import Ourselves
 from bot.discord_io.unrecorded import turn_of
 from tests.fixtures_discord import discord
@@ -22,7 +22,7 @@ LONG = "A sentence that is said again and again until it is long. " * 60
 @pytest.fixture(autouse=True)
 def long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was said is old enough to be no half answer of a process that died."""
-    monkeypatch.setattr(history, "LONGEST_WORDS", timedelta(0))
+    monkeypatch.setattr(unrecorded, "LONGEST_WORDS", timedelta(0))
 
 
 async def test_own_words_come_back_as_own_words(theatre: Theatre) -> None:
@@ -33,6 +33,24 @@ async def test_own_words_come_back_as_own_words(theatre: Theatre) -> None:
     assert asked.speaker.kind is SpeakerKind.PERSON
     assert (answer.speaker.kind, answer.speaker.character) == (SpeakerKind.CHARACTER, "mira")
     assert (answer.text, answer.turn) == ("It was the flood.", None)
+
+
+@pytest.mark.parametrize(
+    ("open_from", "words"),
+    [(None, ["It was the flood."]), ("after", ["It was the flood."]), ("before", [])],
+)
+async def test_own_words_of_a_moment_ago_come_back_unless_they_may_be_half_an_answer(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch, open_from: str | None, words: list[str]
+) -> None:
+    monkeypatch.setattr(unrecorded, "LONGEST_WORDS", timedelta(minutes=10))
+    inn = theatre.inn
+    turn = theatre.asked(inn.lobby)
+    await theatre.say(turn, "It was the flood.")
+    theatre.die_unwritten()
+    begun = {None: None, "before": turn.trigger, "after": theatre.server.world.ids.next()}
+    theatre.stage._open_from = lambda _, key: begun[open_from] if key == "mira" else 0
+    said = await theatre.stage.history(theatre.room(inn.lobby))
+    assert [one.text for one in said if one.speaker.character == "mira"] == words
 
 
 async def test_a_direct_talk_keeps_its_words_too(theatre: Theatre) -> None:

@@ -99,6 +99,7 @@ async def stall(stage_inn: Inn) -> AsyncIterator[Stall]:
             spending=house.spending,
             policy=lambda _: Policy(),
             discard=lambda room, message: made[0].stage.discard(room, message),
+            now=house.stage.now,
             unrecorded=lambda room, message: made[0].stage.unrecorded(room, message),
             patience=0.1,
         )

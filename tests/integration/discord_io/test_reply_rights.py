@@ -115,6 +115,7 @@ async def bench(stage_inn: Inn) -> AsyncIterator[Bench]:
             spending=house.spending,
             policy=lambda _: Policy(askers_edit=True),
             discard=lambda _, __: _nothing(),
+            now=lambda: datetime.now(UTC),
             patience=0.1,
         )
         client.tree.error(answer_failure)

@@ -6,16 +6,21 @@ import asyncio
 import logging
 import traceback
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from time import monotonic
 
 import pytest
 import pytest_asyncio
 
+from bot.domain.decision import Decision
 from bot.domain.room import Place, Room
+from bot.domain.turn import Reason, Turn
 from bot.errors import SettingsError, StoreError, StoreUnavailableError
 from bot.store import connection
 from bot.store.casts import RedisCasts
 from bot.store.connection import Store
+from bot.store.decisions import RedisDecisions
+from bot.store.ledger import RedisLedger
 from tests.fixtures_store import RealServer, free_port
 
 SECRET = "opensesame-opensesame"
@@ -63,6 +68,15 @@ async def test_a_restart_of_the_server_goes_unnoticed(lone_server: RealServer) -
         reading = asyncio.gather(casts.cast(INN.id), casts.rooms())
         await asyncio.to_thread(lone_server.start)
         assert await reading == [("mira",), [INN]]
+
+
+async def test_a_restarted_server_is_another_process(lone_server: RealServer) -> None:
+    async with Store(lone_server.url) as store:
+        ledger = RedisLedger(store)
+        before = await ledger.run_id()
+        await asyncio.to_thread(lone_server.kill)
+        await asyncio.to_thread(lone_server.start)
+        assert await ledger.run_id() not in (before, "")
 
 
 async def test_waiting_for_the_server_says_so_once_and_ends_when_it_comes(
@@ -161,3 +175,26 @@ async def test_facts_tell_how_the_server_keeps_data(
         facts = await store.facts()
     assert not facts.appendonly
     assert not facts.evicts
+
+
+@pytest.mark.parametrize("write", ["run", "end", "chunk", "decision", "cast"])
+async def test_a_write_without_an_answer_keeps_no_connection(
+    silent_port: int, monkeypatch: pytest.MonkeyPatch, write: str
+) -> None:
+    monkeypatch.setattr(connection, "CALL_DEADLINE", 0.2)
+    turn = Turn(INN, "mira", 3, 4, Reason.NAMED, datetime(2026, 1, 1, tzinfo=UTC))
+    async with Store(f"redis://127.0.0.1:{silent_port}") as store:
+        ledger = RedisLedger(store)
+        writes = {
+            "run": lambda: ledger.run(turn),
+            "end": lambda: ledger.end(turn),
+            "chunk": lambda: ledger.chunk(turn, 0, 5),
+            "decision": lambda: RedisDecisions(store).keep_decision(
+                Decision(1, 3, "Ann", turn.accepted_at)
+            ),
+            "cast": lambda: RedisCasts(store).add(INN, "mira"),
+        }
+        with pytest.raises(StoreUnavailableError):
+            await writes[write]()
+        # With all of them kept, nothing could be written any more until the bot is restarted.
+        assert not store.client.connection_pool._in_use_connections

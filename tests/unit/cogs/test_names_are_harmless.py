@@ -107,6 +107,7 @@ def gone(name: str) -> str:
         spending=house.spending,
         policy=lambda _: Policy(),
         discard=house.stage.discard,
+        now=house.stage.now,
     )
     turn = Turn(ROOM, "mira", 9, 1, Reason.NAMED, datetime.now(UTC))
     return refusal(lambda: asyncio.run(replies.go_on(turn, by=1)))

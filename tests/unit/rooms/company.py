@@ -92,13 +92,14 @@ class Company:
         self.why = Why(store=self.decisions, ledger=self.ledger)
         self.budgets = Budgets(self.decisions)
         self.spent = spent or MemorySpending()
-        self.spending = Spending(self.spent, limits, self.tasks)
+        self.spending = Spending(self.spent, limits, self.tasks, now=self.stage.now)
         self.circumstances = Circumstances(
             casting=self.casting,
             ledger=self.ledger,
             bindings=self.kept,
             budgets=self.budgets,
             spending=self.spending,
+            now=self.stage.now,
         )
         self.outcomes: list[Outcome] = []
         self.prepared: list[str] = []
@@ -168,7 +169,7 @@ class Company:
             has_gap=lambda room: self.has_gap(room),
             whole_upto=lambda room: self.whole_upto(room),
         )
-        self.taking_up = TakingUp(ledger=self.ledger, seats=self.seats)
+        self.taking_up = TakingUp(ledger=self.ledger, seats=self.seats, now=self.stage.now)
 
     def _ended(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.domain.room import Seat
 from bot.domain.turn import Turn, TurnState
+from bot.errors import StoreError
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play
-from tests.unit.rooms.company import ANN, MIRA, ROOM, Company, until
+from tests.unit.rooms.company import ANN, BEN, MIRA, ROOM, Company, until
+from tests.unit.rooms.crashing import reborn
 
 
 class ForgetfulLedger(MemoryLedger):
@@ -102,3 +106,100 @@ async def test_a_reply_that_is_changed_is_no_turn_whose_end_was_lost(text: str) 
         await house.quiet()
         assert house.answers() == ([text] if text else [])
         assert ANN.id == said.asker
+
+
+async def test_what_was_answered_is_not_answered_again_though_the_store_lost_all_of_it() -> None:
+    ledger = ForgetfulLedger()
+    house = Company(Play("One."), Play("Once more?"), ledger=ledger)
+    await house.casting.summon(ROOM, MIRA)
+    async with house.tasks:
+        held = ledger.snapshot()
+        said = house.says("@Mira one")
+        await house.quiet()
+        ledger.restore(held)
+        house.decisions._decisions.clear()
+        house.director.hear(ROOM, said, read=True)
+        await house.quiet()
+        assert house.answers() == ["One."]
+        assert {turn.state for turn in ledger.turns.values()} == {TurnState.DONE}
+
+
+async def test_an_answer_that_went_out_before_a_power_cut_is_changed_and_not_said_again() -> None:
+    ledger = ForgetfulLedger()
+    house = Company(Play("One."), Play("One, otherwise."), ledger=ledger)
+    await house.casting.summon(ROOM, MIRA)
+    async with house.tasks:
+        held = ledger.snapshot()
+        said = house.says("@Mira one")
+        await house.quiet()
+        assert house.answers() == ["One."]
+    ledger.restore(held)
+    house.decisions._decisions.clear()
+    second = reborn(house)
+    await second.casting.summon(ROOM, MIRA)
+    async with second.tasks:
+        second.director.hear(ROOM, said, read=True)
+        await second.quiet()
+        assert second.answers() == ["One, otherwise."]
+        assert {turn.state for turn in ledger.turns.values()} == {TurnState.DONE}
+
+
+async def test_what_a_store_that_was_started_anew_has_lost_is_written_again() -> None:
+    ledger, gate = ForgetfulLedger(), asyncio.Event()
+    house = Company(Play("One."), Play("Two.", gate=gate), Play("Three."), ledger=ledger)
+    await house.casting.summon(ROOM, MIRA)
+    async with house.tasks:
+        await house.ledger.heal()
+        held = ledger.snapshot()
+        house.says("@Mira one")
+        await house.quiet()
+        house.says("@Mira two")
+        await until(lambda: len(house.mind.asked) == 2)
+        house.says("@Mira three", by=BEN)
+        await until(lambda: len(house.seats.in_hand) == 2)
+        known = deepcopy(ledger.turns)
+        ledger.restore(held)
+        await house.ledger.heal()
+        assert ledger.turns == {}  # it is the same process: nothing was lost
+        ledger.starts += 1
+        await house.ledger.heal()
+        assert ledger.turns == known
+        states = {turn.state for turn in ledger.turns.values()}
+        assert states == {TurnState.DONE, TurnState.RUNNING, TurnState.ACCEPTED}
+        assert await ledger.speaker_of(known[min(known)].chunks[0]) == MIRA.key
+        gate.set()
+        await house.quiet()
+        assert house.answers() == ["One.", "Two.", "Three."]
+
+
+async def test_a_changed_reply_whose_reopening_was_lost_is_unfinished_again() -> None:
+    ledger, gate = ForgetfulLedger(), asyncio.Event()
+    house = Company(Play("One."), Play("Two.", gate=gate), ledger=ledger)
+    await house.casting.summon(ROOM, MIRA)
+    async with house.tasks:
+        await house.ledger.heal()
+        house.says("@Mira one")
+        await house.quiet()
+        held = ledger.snapshot()
+        (said,) = ledger.turns.values()
+        again = replace(said, chunks=tuple(house.stage.posted)[1:]).again(said.accepted_at)
+        assert await house.seats.reopen(again)
+        house.seats.play([again])
+        await until(lambda: len(house.mind.asked) == 2)
+        ledger.restore(held)
+        ledger.starts += 1
+        await house.ledger.heal()
+        assert [turn.state for turn in await ledger.unfinished()] == [TurnState.RUNNING]
+        gate.set()
+        await house.quiet()
+        assert house.answers() == ["Two."]
+
+
+async def test_a_store_that_does_not_tell_its_process_is_asked_in_vain() -> None:
+    class Mute(ForgetfulLedger):
+        async def run_id(self) -> str:
+            raise StoreError("NOPERM")
+
+    house = Company(ledger=Mute())
+    async with house.tasks:
+        await house.ledger.heal()

@@ -33,6 +33,7 @@ class Replying:
             spending=house.spending,
             policy=house.policies.of,
             discard=house.stage.discard,
+            now=house.stage.now,
             patience=patience,
         )
 
@@ -71,10 +72,13 @@ async def test_what_no_character_said_is_nobodys_reply(inn: Replying) -> None:
         await inn.replies.of(said.message_id)
 
 
-async def test_a_reply_whose_record_is_lost_is_on_record_again() -> None:
+@pytest.mark.parametrize("by_another_process", [True, False])
+async def test_a_reply_whose_record_is_lost_is_on_record_again(by_another_process: bool) -> None:
     async with company(Play("One."), Play("Two.")) as house:
         inn = Replying(house)
         turn = await inn.asked()
+        if by_another_process:
+            house.ledger._ended.clear()
         house.memory.turns.clear()
         house.memory._authors.clear()
         house.memory._chunks.clear()
@@ -87,7 +91,8 @@ async def test_a_reply_whose_record_is_lost_is_on_record_again() -> None:
         with refused("No character said that"):
             await inn.replies.of(turn.trigger, ROOM)
         found = await inn.replies.of(turn.chunks[0], ROOM)
-        assert await house.ledger.turn_of(turn.chunks[0]) == found == shown
+        kept = shown if by_another_process else turn
+        assert await house.ledger.turn_of(turn.chunks[0]) == found == kept
         assert await house.ledger.unfinished() == []
         await inn.regenerated(found)
         assert house.answers() == ["Two."]

@@ -363,3 +363,18 @@ async def test_a_question_ends_before_a_message_in_which_another_one_speaks_firs
         assert len(house.mind.asked) == 3
         assert "@Kai one" not in house.mind.asked[2][1]
         assert "Me first." in house.mind.asked[2][1]
+
+
+async def test_an_answer_may_be_on_its_way_from_the_oldest_question_in_hand_or_undecided() -> None:
+    gate = asyncio.Event()
+    async with company(Play("One.", gate=gate), Play("Two.")) as house:
+        assert house.seats.open_from(ROOM, MIRA.key) is None
+        said = house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        house.says("@Mira two", by=BEN)
+        assert house.seats.open_from(ROOM, MIRA.key) == said.message_id
+        gate.set()
+        await house.quiet()
+        assert house.seats.open_from(ROOM, MIRA.key) is None
+        house.whole_upto = lambda _: said.message_id
+        assert house.seats.open_from(ROOM, MIRA.key) == said.message_id + 1

@@ -25,6 +25,7 @@ from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
 from tests.fakes.spending import MemorySpending
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Bookshelf, Company, until
+from tests.unit.rooms.crashing import Fuse
 
 LATE = datetime(2026, 11, 30, 23, 59, 30, tzinfo=UTC)
 
@@ -194,7 +195,7 @@ async def test_nothing_begins_while_what_was_spent_cannot_be_read() -> None:
     spent = MemorySpending()
     spent.away = True
     async with bounded(turns=5) as house:
-        spending = Spending(spent, SpendingLimits(5, 5), house.tasks)
+        spending = Spending(spent, SpendingLimits(5, 5), house.tasks, now=house.stage.now)
         with pytest.raises(StoreError):
             await spending.allowance(ANN.id)
         with pytest.raises(StoreError):
@@ -232,7 +233,7 @@ async def test_a_message_that_is_edited_while_it_is_decided_on_counts_once() -> 
             said = house.says("@Mira what time")
             await house.quiet()
         assert house.answers() == ["Noon."]
-        assert await house.spent.turns(said.speaker.id, hour_of(datetime.now(UTC))) == 1
+        assert len(await house.spent.turns(said.speaker.id, hour_of(datetime.now(UTC)))) == 1
 
 
 class TodayRefused(MemorySpending):
@@ -255,3 +256,27 @@ async def test_a_late_write_for_yesterday_does_not_forget_today() -> None:
         spending.count_tokens(10)
         await tasks.join(5)
         assert (await spending.allowance(ANN.id)).day_is_spent
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_a_turn_is_counted_once_though_the_bot_dies_before_its_decision_is_on_record(
+    before: bool,
+) -> None:
+    fuse, spent, limits = Fuse(), MemorySpending(), SpendingLimits(turns_per_hour=5)
+    first = Company(ledger=fuse, spent=spent, limits=limits)
+    async with first.tasks:
+        await first.casting.summon(ROOM, MIRA)
+        fuse.arm(1, before=before)
+        said = first.says("@Mira hello")
+        await fuse.blown.wait()
+        await until(lambda: any(spent._turns.values()))
+    fuse.renew()
+    second = Company(Play("Hello."), ledger=fuse, spent=spent, limits=limits)
+    async with second.tasks:
+        await second.casting.summon(ROOM, MIRA)
+        await second.taking_up.resume()
+        second.director.hear(ROOM, said, read=True)
+        await second.quiet()
+        assert second.answers() == ["Hello."]
+        assert (await second.spending.allowance(ANN.id)).turns == 4
+        assert len(await spent.turns(ANN.id, hour_of(datetime.now(UTC)))) == 1
