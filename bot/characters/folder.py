@@ -39,6 +39,7 @@ from bot.domain.model_profile import (
     ToolRoute,
     TranscriptStyle,
 )
+from bot.domain.visible import without_turning
 from bot.errors import CharacterError
 
 CHARACTER_FILE = "character.md"
@@ -122,7 +123,7 @@ class _Reading:
         value = self._values.get(key, Value(None, 1)).text
         if isinstance(value, tuple | Table):
             raise self._fault(f"“{key}” must be one text, not a list", key)
-        return " ".join((value or "").split())
+        return _line(value or "")
 
     def _name(self) -> str:
         if "name" not in self._values:
@@ -140,7 +141,7 @@ class _Reading:
             raise self._fault(f"“{key}” must be a list, like {example}", key)
         if len(value) > limit:
             raise self._fault(f"{len(value)} {key}; {limit} are allowed", key)
-        return tuple(" ".join(one.split()) for one in value)
+        return tuple(_line(one) for one in value)
 
     def _aliases(self, name: str) -> tuple[str, ...]:
         aliases = self._list("aliases", "[the innkeeper, old Mira]", ALIAS_LIMIT)
@@ -187,7 +188,7 @@ class _Reading:
         return tuple(moods)
 
     def _mood(self, entry: Entry) -> Mood:
-        name = " ".join(entry.name.split())
+        name = _line(entry.name)
         if len(name) > MOOD_LENGTH or not MOOD.fullmatch(name):
             text = (
                 f"“{name[:40]}” is no name of a mood: {MOOD_LENGTH} letters, spaces and - at most"
@@ -283,6 +284,11 @@ class _Reading:
             return picture_in(self._folder / given, self._folder)
         except CharacterError as error:
             raise self._fault(f"{what}: {error}", line=line) from error
+
+
+def _line(text: str) -> str:
+    """`text` on one line, without the unseen controls that turn the direction of letters."""
+    return " ".join(without_turning(text).split())
 
 
 def _guidelines(folder: Path) -> str:

@@ -86,6 +86,12 @@ def test_a_name_and_a_body_are_enough(folder: Path) -> None:
     assert (mira.model, mira.effort, mira.guidelines) == (None, None, "")
 
 
+def test_names_lose_the_unseen_controls_that_turn_letters_around(folder: Path) -> None:
+    names = "name: \u202eMira\u200f\naliases: [\u2067the innkeeper\u2069, שלום]"
+    write(folder, f"---\n{names}\n---\nYou are Mira.")
+    assert read_character(folder).names == ("Mira", "the innkeeper", "שלום")
+
+
 def test_files_from_windows_are_read(folder: Path) -> None:
     (folder / "character.md").write_bytes(
         "\ufeff---\r\nname: Mira\r\n---\r\nOne.\r\nTwo.\r\n".encode()
