@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from bot import opening
 from bot.assembly import Rooms
-from bot.bridges import SceneForModel, Vitals
+from bot.bridges import SceneForModel, Vitals, scene_for_model
 from bot.characters.library import Library
 from bot.characters.prompt import PROMPT_VERSION, instructions
 from bot.characters.told import ToldFaults
@@ -236,6 +236,7 @@ class Bot:
                 director=self._rooms.director,
                 presence=self._rooms.presence,
                 demeanours=self._rooms.demeanours,
+                faces=self._rooms.avatars.emojis,
                 scenes=self._rooms.scenes,
                 on_said=self._rooms.hands.note_command,
                 reads_messages=self._report.reads_messages,
@@ -390,10 +391,5 @@ class Bot:
     def _find_scene(
         self, bearer: str, thread_id: str, codex_turn_id: str | None
     ) -> SceneForModel | None:
-        seat = self._pool.seat_for(bearer, thread_id)
-        scene = self._rooms.scenes.playing(seat) if seat is not None else None
-        if scene is None:
-            return None
-        return SceneForModel(
-            scene, deeds=self._rooms.deeds, rules=self._rules.get, codex_turn_id=codex_turn_id
-        )
+        seat, rooms = self._pool.seat_for(bearer, thread_id), self._rooms
+        return scene_for_model(seat, rooms.scenes, rooms.deeds, self._rules.get, codex_turn_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import discord
@@ -33,19 +33,21 @@ from cogs.authority import (
     room_of,
 )
 from cogs.in_time import in_time
-from cogs.show import fitted, name_of
+from cogs.show import fitted, name_of, named
 from cogs.slow_mode import SlowMode
 
 # Discord shows 25 choices at most.
 CHOICES = 25
 SAY_LIMIT = 1_500
+Faces = Callable[[Sequence[Character]], Awaitable[Mapping[str, discord.PartialEmoji]]]
 
 
 class CastingCog(commands.Cog):
     """Bringing characters into rooms and speaking to them by command.
 
     `on_said` is told which message a `/say` made, before it is answered. `reads_messages` says
-    whether the text of messages comes with them.
+    whether the text of messages comes with them. `faces` gives what can be had of characters’
+    faces in a moment, by their keys.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class CastingCog(commands.Cog):
         scenes: Scenes,
         on_said: Callable[[int, Interaction], None],
         reads_messages: Callable[[], bool],
+        faces: Faces,
     ) -> None:
         self._casting = casting
         self._characters = characters
@@ -68,6 +71,7 @@ class CastingCog(commands.Cog):
         self._scenes = scenes
         self._on_said = on_said
         self._reads_messages = reads_messages
+        self._faces = faces
         self._slow_mode = SlowMode()
 
     @app_commands.command(description="Bring a character into this channel.")
@@ -105,7 +109,10 @@ class CastingCog(commands.Cog):
     async def cast(self, interaction: Interaction) -> None:
         """List the room's cast to the person who asks."""
         room = room_of(interaction)
-        rows = [self._row(room, one) for one in self._casting.cast(room)]
+        here = self._casting.cast(room)
+        async with in_time():
+            faces = await self._faces(here)
+        rows = [self._row(room, one, faces.get(one.key)) for one in here]
         rows += [
             f"**{plain(key)}** · its file is gone; `/dismiss` sends it away"
             for key in self._casting.missing(room)
@@ -157,8 +164,8 @@ class CastingCog(commands.Cog):
         self._on_said(utterance.message_id, interaction)
         await self._director.say(room, utterance, who)
 
-    def _row(self, room: Room, who: Character) -> str:
-        """One line of `/cast`."""
+    def _row(self, room: Room, who: Character, face: discord.PartialEmoji | None) -> str:
+        """One entry of `/cast`."""
         seat = Seat(room.id, who.key)
         demeanour = self._demeanours.of(seat)
         parts = [f"**{plain(who.name)}**", self._presence.state(seat)]
@@ -167,7 +174,9 @@ class CastingCog(commands.Cog):
         if demeanour.status:
             parts.append(f"“{plain(demeanour.status)}”")
         names = ", ".join(code(f"@{name}") for name in who.names)
-        return " · ".join([*parts, f"answers to {names}"])
+        row = " · ".join([*parts, f"answers to {names}"])
+        row = row if face is None else f"{face} {row}"
+        return f"{row}\n-# {plain(who.description)}" if who.description else row
 
     def _how_to_talk(self, room: Room, who: Character) -> str:
         """Between two nobody needs to be named."""
@@ -196,4 +205,4 @@ def _choices(characters: Iterable[Character], typed: str) -> list[_Choice]:
     """Those with a name that holds what was typed; values are keys, which names need not be."""
     wanted = typed.strip().casefold()
     fitting = [one for one in characters if any(wanted in name.casefold() for name in one.names)]
-    return [app_commands.Choice(name=one.name, value=one.key) for one in fitting[:CHOICES]]
+    return [app_commands.Choice(name=named(one), value=one.key) for one in fitting[:CHOICES]]

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import discord
 
+from bot.domain.character import Character
+from bot.domain.graphemes import is_inside
 from bot.domain.splitting import pieces
 from bot.domain.visible import sound
 
 # Discord's limit for a message.
 MESSAGE_LIMIT = 2_000
+# And for one entry of a list to choose from.
+CHOICE_LIMIT = 100
 
 
 def name_of(user: discord.User | discord.Member) -> str:
     """What people see this person called, here."""
     return user.display_name
+
+
+def named(character: Character, *, limit: int = CHOICE_LIMIT) -> str:
+    """Its name and who it is, as one entry of a list to choose from; what does not fit is cut."""
+    if not character.description:
+        return character.name
+    whole = f"{character.name} · {character.description}"
+    if len(whole) <= limit:
+        return whole
+    place = limit - 1
+    while is_inside(whole, place, 0):
+        place -= 1
+    return f"{whole[:place].rstrip(' ·')}…"
 
 
 def count(number: int, thing: str) -> str:

@@ -20,6 +20,7 @@ from bot.characters.files import picture_in, text_in
 from bot.characters.front_matter import Entry, FrontMatterError, Page, Table, Value, parse
 from bot.domain.character import (
     ALIAS_LIMIT,
+    DESCRIPTION_LIMIT,
     EFFORTS,
     GREETING_LIMIT,
     MOOD_LENGTH,
@@ -46,7 +47,7 @@ CHARACTER_FILE = "character.md"
 GUIDELINES_FILE = "guidelines.md"
 SLUG = re.compile(r"[a-z0-9_-]{1,64}")
 KEYS = (
-    *("name", "aliases", "avatar", "moods", "triggers", "greeting"),
+    *("name", "aliases", "avatar", "moods", "triggers", "greeting", "description"),
     *("model", "effort", "window", "tools", "pictures", "style"),
 )
 
@@ -106,6 +107,7 @@ class _Reading:
             triggers=self._triggers(),
             moods=self._moods(),
             profile=self._profile(),
+            description=self._description(),
         )
 
     def _fault(self, text: str, key: str | None = None, line: int | None = None) -> CharacterError:
@@ -133,6 +135,16 @@ class _Reading:
         if fault is not None:
             raise self._fault(fault, "name")
         return name
+
+    def _description(self) -> str:
+        description = self._one("description")
+        if len(description) > DESCRIPTION_LIMIT:
+            raise self._fault(
+                f"the description has {len(description)} characters; "
+                f"{DESCRIPTION_LIMIT} are allowed",
+                "description",
+            )
+        return description
 
     def _list(self, key: str, example: str, limit: int) -> tuple[str, ...]:
         """The texts at `key`, each on one line; none when nothing stands there."""
