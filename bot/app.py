@@ -15,7 +15,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from bot import opening
+from bot import newcomers, opening
 from bot.assembly import Rooms
 from bot.bridges import SceneForModel, Vitals, scene_for_model
 from bot.characters.library import Library
@@ -267,6 +267,8 @@ class Bot:
                 reads_messages=self._report.reads_messages,
             )
         )
+        limits = opening.limits(self._settings).spending
+        await newcomers.add_cogs(client, self._rooms, self._library, self._store, limits)
         # Logged in, so Discord can be written to: what was left unfinished need not wait for more.
         self._tasks.start("resume", self._take_up())
 

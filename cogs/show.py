@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import discord
 
 from bot.domain.character import Character
 from bot.domain.graphemes import is_inside
+from bot.domain.markup import plain
 from bot.domain.splitting import pieces
 from bot.domain.visible import sound
 
@@ -36,6 +39,14 @@ def named(character: Character, *, limit: int = CHOICE_LIMIT) -> str:
 def count(number: int, thing: str) -> str:
     """`1 room`, `2 rooms`."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def command_shown(command: str, ids: Mapping[str, int]) -> str:
+    """A command (`room why`) as Discord makes it clickable; as text where its id is not known."""
+    number = ids.get(command.split(" ", maxsplit=1)[0])
+    if number is not None:
+        return f"</{command}:{number}>"
+    return f"*{plain(command)}*" if command[:1].isupper() else f"`/{command}`"
 
 
 def duration(seconds: float) -> str:

@@ -167,6 +167,7 @@ class Guild:
     threads: dict[int, Channel] = field(default_factory=dict)
     icon: str | None = None
     locale: str = "en-US"
+    system_channel_id: int | None = None
     emojis: list[Json] = field(default_factory=list)
 
 
