@@ -167,7 +167,11 @@ class Talk:
             for before, one in zip(["", *own], own, strict=False)
             for fact in _facts(one, before)
         )
-        return list(dict.fromkeys(told))
+        facts = list(dict.fromkeys(told))
+        # “Your cat is called Tom” goes without saying beside all that was told of it.
+        return [
+            fact for fact in facts if not any(fact in other and fact != other for other in facts)
+        ]
 
     def value_of(self, thing: str) -> str:
         """What the speaker said that their `thing` is; empty when they did not."""

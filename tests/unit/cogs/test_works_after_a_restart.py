@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -26,7 +27,7 @@ def test_nothing_that_people_press_or_send_is_found_by_an_object_in_memory(file:
     assert [one.name for one in functions if _makes(one) and not _stops(one)] == []
 
 
-def _is_kept(node: ast.AST) -> bool:
+def _is_kept(node: ast.AST) -> TypeGuard[ast.ClassDef]:
     return isinstance(node, ast.ClassDef) and any(_named(base) in KEPT for base in node.bases)
 
 
