@@ -8,6 +8,7 @@ from bot.discord_io.client import TroupeClient
 from bot.domain.spending import SpendingLimits
 from bot.store.connection import Store
 from bot.store.greetings import RedisGreetings
+from cogs.casting import CastingCog
 from cogs.greeting import GreetingCog
 from cogs.help import HelpCog
 
@@ -27,8 +28,11 @@ async def add_cogs(
             reads_messages=lambda: client.reads_messages,
         )
     )
+    casting = client.get_cog(CastingCog.__cog_name__)
+    assert isinstance(casting, CastingCog), "it is added before"
     await client.add_cog(
         GreetingCog(
+            summon=casting.bring,
             client=client,
             greetings=RedisGreetings(store),
             casting=rooms.casting,

@@ -32,7 +32,6 @@ from cogs.authority import (
     place_of,
     room_of,
 )
-from cogs.by_id import ByIdCog, chosen
 from cogs.in_time import in_time
 from cogs.show import fitted, name_of, named
 from cogs.slow_mode import SlowMode
@@ -44,15 +43,13 @@ Summon = Callable[[commands.Cog, Interaction, str], Awaitable[None]]
 Faces = Callable[[Sequence[Character]], Awaitable[Mapping[str, discord.PartialEmoji]]]
 
 
-class CastingCog(ByIdCog):
+class CastingCog(commands.Cog):
     """Bringing characters into rooms and speaking to them by command.
 
     `on_said` is told which message a `/say` made, before it is answered. `reads_messages` says
     whether the text of messages comes with them. `faces` gives what can be had of characters’
     faces in a moment, by their keys.
     """
-
-    PREFIX = "troupe-summon"
 
     def __init__(
         self,
@@ -93,11 +90,10 @@ class CastingCog(ByIdCog):
         )
         await self._director.greet(room, who, interaction.id, interaction.user.id)
 
-    async def pressed(self, interaction: Interaction, rest: str) -> None:  # noqa: ARG002 one menu
-        """Somebody was chosen from the greeting's menu: as if by `/summon`, with its rules."""
+    async def bring(self, interaction: Interaction, character: str) -> None:
+        """What `/summon` does, with its rules, for who asked by another way."""
         summon: Summon = self.summon.callback  # type: ignore[assignment]  # typed for any cog
-        for key in chosen(interaction)[:1]:
-            await summon(self, interaction, key)
+        await summon(self, interaction, character)
 
     @app_commands.command(description="Send a character away. Its memory stays.")
     @app_commands.describe(character="Who should go")

@@ -1,28 +1,36 @@
-"""One hello in a server that invites the bot, with a menu to summon from. The menu's choices are
-`cogs.casting`'s to take; where to say hello is `bot.discord_io.greeting_place`'s."""
+"""One hello in a server that invites the bot, with a menu to summon from.
+
+Where to say hello is `bot.discord_io.greeting_place`'s; a choice goes the way of `/summon`.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 import aiohttp
 import discord
 from discord.ext import commands
 
+from bot.discord_io.command_rights import Asker, levels_of, may_use
 from bot.discord_io.greeting_place import place_to_greet
 from bot.discord_io.intake import room_at
 from bot.domain.character import Character
-from bot.errors import DeliveryError, StoreError
+from bot.errors import DeliveryError, RefusedError, StoreError
 from bot.rooms import words_help
 from bot.rooms.casting import Casting
 from bot.rooms.ports import Characters
-from cogs.casting import CHOICES, CastingCog, Faces
+from cogs.authority import Interaction
+from cogs.by_id import ByIdCog, chosen
+from cogs.casting import CHOICES, Faces
 from cogs.show import command_shown
 
 log = logging.getLogger(__name__)
 
+# Of the three seconds that Discord waits; summoning needs the rest.
+RIGHTS_WITHIN: Final = 1.0
 _Faces = Mapping[str, discord.PartialEmoji]
 _FAULTS: Final = (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError)
 
@@ -43,8 +51,10 @@ class Greetings(Protocol):
         ...
 
 
-class GreetingCog(commands.Cog):
-    """Says hello where somebody has just invited the bot."""
+class GreetingCog(ByIdCog):
+    """Says hello where somebody has just invited the bot, and takes the choices made there."""
+
+    PREFIX = "troupe-summon"
 
     def __init__(
         self,
@@ -56,7 +66,10 @@ class GreetingCog(commands.Cog):
         faces: Faces,
         ids: Callable[[], Mapping[str, int]],
         reads_messages: Callable[[], bool],
+        summon: Callable[[Interaction, str], Awaitable[None]],
     ) -> None:
+        """`ids` are Discord's of the slash commands by name; `summon` does what `/summon` does."""
+        self._summon = summon
         self._client = client
         self._greetings = greetings
         self._casting = casting
@@ -90,6 +103,35 @@ class GreetingCog(commands.Cog):
                 await self._greet(place)
         except StoreError as error:
             log.warning("server %s is not greeted: %s", guild, error)
+
+    async def pressed(self, interaction: Interaction, rest: str) -> None:  # noqa: ARG002 one menu
+        """Somebody was chosen: as by `/summon`, for those who may use that here."""
+        await self._authorise(interaction)
+        for key in chosen(interaction)[:1]:
+            await self._summon(interaction, key)
+
+    async def _authorise(self, interaction: Interaction) -> None:
+        """Hold the menu to what the server has set for `/summon`. Raises `RefusedError`."""
+        number, person = self._ids().get("summon"), interaction.user
+        if interaction.guild_id is None or interaction.permissions.administrator:
+            return
+        place = interaction.channel
+        parent = place.parent_id if isinstance(place, discord.Thread) else interaction.channel_id
+        asker = Asker(
+            guild_id=interaction.guild_id,
+            channel_id=parent or 0,
+            user_id=person.id,
+            role_ids=frozenset(role.id for role in getattr(person, "roles", ())),
+        )
+        try:
+            async with asyncio.timeout(RIGHTS_WITHIN):
+                levels = await levels_of(self._client, interaction.guild_id, number or 0)
+        except _FAULTS as error:
+            log.warning("who may summon in server %s is not known: %s", interaction.guild, error)
+            shown = command_shown("summon", self._ids())
+            raise RefusedError(f"This menu doesn’t work right now. Use {shown}.") from error
+        if not may_use(levels, asker):
+            raise RefusedError("This server doesn’t let you use `/summon` here.")
 
     async def _greet(self, place: discord.TextChannel) -> None:
         everyone = self._characters.all()
@@ -130,7 +172,7 @@ def menu(offered: Sequence[Character], faces: _Faces) -> discord.ui.View:
     made = discord.ui.View(timeout=None)
     made.add_item(
         discord.ui.Select(
-            custom_id=f"{CastingCog.PREFIX}:menu",
+            custom_id=f"{GreetingCog.PREFIX}:menu",
             placeholder="Summon a character into this channel",
             options=[
                 discord.SelectOption(

@@ -108,6 +108,13 @@ async def test_a_server_that_invites_the_bot_is_greeted_once_and_summons_from_th
     assert private(refused)
     assert "**Send Messages**" in said(refused)
 
+    house.world.permit(new.channels["lobby"], house.ben.id, allow=SPEAK)
+    nobody = {"id": str(new.guild.id), "type": 1, "permission": False}
+    house.application.command_permissions = {new.guild.id: {ids["summon"]: [nobody]}}
+    barred = await choose(house, hello, "rask", by=house.ben)
+    assert private(barred)
+    assert said(barred) == "This server doesn’t let you use `/summon` here."
+
     await house.bot.stop()
     await house.start_bot()
     await log.ready()
