@@ -5,34 +5,29 @@ Where to say hello is `bot.discord_io.greeting_place`'s; a choice goes the way o
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
-import aiohttp
 import discord
 from discord.ext import commands
 
-from bot.discord_io.command_rights import Asker, levels_of, may_use
 from bot.discord_io.greeting_place import place_to_greet
 from bot.discord_io.intake import room_at
 from bot.domain.character import Character
-from bot.errors import DeliveryError, RefusedError, StoreError
+from bot.errors import RefusedError, StoreError
 from bot.rooms import words_help
 from bot.rooms.casting import Casting
 from bot.rooms.ports import Characters
 from cogs.authority import Interaction
 from cogs.by_id import ByIdCog, chosen
 from cogs.casting import CHOICES, Faces
+from cogs.restrictions import FAULTS, kept_from
 from cogs.show import command_shown
 
 log = logging.getLogger(__name__)
 
-# Of the three seconds that Discord waits; summoning needs the rest.
-RIGHTS_WITHIN: Final = 1.0
 _Faces = Mapping[str, discord.PartialEmoji]
-_FAULTS: Final = (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError)
 
 
 class Greetings(Protocol):
@@ -112,25 +107,13 @@ class GreetingCog(ByIdCog):
 
     async def _authorise(self, interaction: Interaction) -> None:
         """Hold the menu to what the server has set for `/summon`. Raises `RefusedError`."""
-        number, person = self._ids().get("summon"), interaction.user
-        if interaction.guild_id is None or interaction.permissions.administrator:
-            return
-        place = interaction.channel
-        parent = place.parent_id if isinstance(place, discord.Thread) else interaction.channel_id
-        asker = Asker(
-            guild_id=interaction.guild_id,
-            channel_id=parent or 0,
-            user_id=person.id,
-            role_ids=frozenset(role.id for role in getattr(person, "roles", ())),
-        )
         try:
-            async with asyncio.timeout(RIGHTS_WITHIN):
-                levels = await levels_of(self._client, interaction.guild_id, number or 0)
-        except _FAULTS as error:
+            kept = await kept_from(interaction, self._ids())
+        except FAULTS as error:
             log.warning("who may summon in server %s is not known: %s", interaction.guild, error)
             shown = command_shown("summon", self._ids())
             raise RefusedError(f"This menu doesn’t work right now. Use {shown}.") from error
-        if not may_use(levels, asker):
+        if "summon" in kept:
             raise RefusedError("This server doesn’t let you use `/summon` here.")
 
     async def _greet(self, place: discord.TextChannel) -> None:
@@ -143,7 +126,7 @@ class GreetingCog(ByIdCog):
         offered = everyone[:CHOICES]
         try:
             await self._say(place, text, offered, await self._faces(offered))
-        except _FAULTS as error:
+        except FAULTS as error:
             log.warning("server %s could not be greeted: %s", place.guild, error)
             await self._greetings.release(place.guild.id)
 

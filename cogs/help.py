@@ -6,6 +6,7 @@ one that has no words there is told in its own description.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
@@ -31,7 +32,10 @@ from cogs.authority import (
     room_of,
 )
 from cogs.by_id import ByIdCog, chosen
+from cogs.restrictions import FAULTS, kept_from
 from cogs.show import command_shown, fitted
+
+log = logging.getLogger(__name__)
 
 _Tree = app_commands.CommandTree[commands.AutoShardedBot]
 _Any = app_commands.Command[commands.Cog, ..., object] | app_commands.ContextMenu
@@ -71,7 +75,7 @@ class HelpCog(ByIdCog):
     @app_commands.choices(topic=_CHOICES)
     async def help(self, interaction: Interaction, topic: str | None = None) -> None:
         """Show the page, and the menu to the others."""
-        page = self._page(interaction, _topic(topic or Topic.BEGIN))
+        page = await self._page(interaction, _topic(topic or Topic.BEGIN))
         await interaction.response.send_message(
             page[0],
             view=page[1],
@@ -81,21 +85,24 @@ class HelpCog(ByIdCog):
 
     async def pressed(self, interaction: Interaction, rest: str) -> None:  # noqa: ARG002 one menu
         """Another topic was chosen: its page takes the place of this one."""
-        page = self._page(interaction, _topic(next(iter(chosen(interaction)), Topic.BEGIN)))
+        page = await self._page(interaction, _topic(next(iter(chosen(interaction)), Topic.BEGIN)))
         await interaction.response.edit_message(
             content=page[0], view=page[1], allowed_mentions=discord.AllowedMentions.none()
         )
 
     # --- pages ------------------------------------------------------------------------------
 
-    def _page(self, interaction: Interaction, topic: Topic) -> tuple[str, discord.ui.View]:
+    async def _page(self, interaction: Interaction, topic: Topic) -> tuple[str, discord.ui.View]:
+        kept = await self._kept_from(interaction)
         here = self._here(interaction)
         may = self._may(interaction, here)
-        entries = list(self._entries(interaction))
+        entries = [one for one in self._entries(interaction) if one.command not in kept]
         mine = [entry for entry in entries if entry.needs in may]
         rows = [f"**{TITLES[topic][0]}**"]
-        if here.refusal and topic in (Topic.BEGIN, Topic.TALKING, Topic.CHARACTERS):
-            rows.append(f"⚠️ Not in this place: {here.refusal}")
+        barred = "This server doesn’t let you use `/summon` here." if "summon" in kept else ""
+        refusal = here.refusal or barred
+        if refusal and topic in (Topic.BEGIN, Topic.TALKING, Topic.CHARACTERS):
+            rows.append(f"⚠️ Not in this place: {refusal}")
         rows += [self._linked(row) for row in words_help.lines(topic, here)]
         rows += [
             f"{self._shown(entry.command)} {entry.text}" for entry in mine if entry.topic is topic
@@ -105,6 +112,17 @@ class HelpCog(ByIdCog):
             rows.append(f"-# Not shown: what needs **{'** or **'.join(named)}**.")
         topics = {entry.topic for entry in mine} | {Topic.BEGIN, Topic.PRIVACY, topic}
         return fitted(rows), _menu([one for one in Topic if one in topics], topic)
+
+    async def _kept_from(self, interaction: Interaction) -> frozenset[str]:
+        """The commands that this server keeps from this person, with their sub-commands."""
+        try:
+            kept = await kept_from(interaction, self._ids())
+        except FAULTS as error:
+            log.info("what server %s allows is not known: %s", interaction.guild, error)
+            return frozenset()
+        return frozenset(
+            one.qualified_name for one in self._commands() if _top(one.qualified_name) in kept
+        )
 
     def _entries(self, interaction: Interaction) -> Iterator[Entry]:
         """What there is in this place, in the order of the words, then what has none."""
@@ -176,6 +194,11 @@ class HelpCog(ByIdCog):
 
 _IN_WORDS: Final = ("summon", "cast", "say", "room why")
 _PERMISSIONS: Final = (Needs.EDIT, Needs.CHANNELS, Needs.SERVER)
+
+
+def _top(command: str) -> str:
+    """The name that Discord knows a command by: of `room why`, `room`."""
+    return command.split(" ", maxsplit=1)[0]
 
 
 def _topic(value: str) -> Topic:

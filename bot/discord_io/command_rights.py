@@ -30,15 +30,28 @@ class Asker:
     role_ids: frozenset[int]
 
 
-async def levels_of(client: discord.Client, guild_id: int, command_id: int) -> list[Grants]:
-    """What the server has set for the command, then for the whole application.
+class CommandRights:
+    """What one server has set: by command id, and by the application's for all commands."""
 
-    One request. Raises `discord.HTTPException`, `aiohttp.ClientError` and `OSError`.
+    def __init__(self, application_id: int, grants: Mapping[int, Grants]) -> None:
+        self._application_id = application_id
+        self._grants = grants
+
+    def allow(self, command_id: int, asker: Asker) -> bool:
+        """Whether that person may use the command there."""
+        ids = (command_id, self._application_id)
+        return may_use([self._grants.get(number, {}) for number in ids], asker)
+
+
+async def rights_in(client: discord.Client, guild_id: int) -> CommandRights:
+    """What the server has set, by one request.
+
+    Raises `discord.HTTPException`, `aiohttp.ClientError` and `OSError`.
     """
     application_id = client.application_id or 0
     rows = await client.http.get_guild_application_command_permissions(application_id, guild_id)
-    found = {int(row["id"]): _grants(row["permissions"]) for row in rows}
-    return [found.get(command_id, {}), found.get(application_id, {})]
+    grants = {int(row["id"]): _grants(row["permissions"]) for row in rows}
+    return CommandRights(application_id, grants)
 
 
 def _grants(rows: Iterable[Mapping[str, Any]]) -> Grants:

@@ -203,6 +203,12 @@ async def test_help_says_why_nobody_can_speak_here(furnish: Furnish) -> None:
     muted = said(await house.command("help", by=house.ben))
     assert "⚠️ Not in this place: You need the permission **Send Messages**" in muted
     assert "</summon:" not in said(await house.command("help", by=house.ben, topic="characters"))
+    house.world.permit(house.room, house.ben.id, allow=SPEAK)
+    ids = {command.key[0]: command.id for command in house.application.commands.values()}
+    barred = [{"id": str(house.ben.id), "type": 2, "permission": False}]
+    house.application.command_permissions = {house.guild.id: {ids["room"]: barred}}
+    assert "</room" not in said(await house.command("help", by=house.ben, topic="rooms"))
+    assert "</room why" in said(await house.command("help", topic="rooms"))
     direct = said(await house.command("help", house.direct(), topic="rooms"))
     assert "guidelines" not in direct
     assert "</room settings:" in direct
