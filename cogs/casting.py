@@ -33,7 +33,7 @@ from cogs.authority import (
     room_of,
 )
 from cogs.in_time import in_time
-from cogs.show import fitted, name_of, named
+from cogs.show import fitted, fullest, name_of, named
 from cogs.slow_mode import SlowMode
 
 # Discord shows 25 choices at most.
@@ -118,7 +118,11 @@ class CastingCog(commands.Cog):
         here = self._casting.cast(room)
         async with in_time():
             faces = await self._faces(here)
-        rows = [self._row(room, one, faces.get(one.key)) for one in here]
+        rows = fullest(
+            [self._row(room, one, faces.get(one.key), one.description) for one in here],
+            [self._row(room, one, faces.get(one.key)) for one in here],
+            [self._row(room, one) for one in here],
+        )
         rows += [
             f"**{plain(key)}** · its file is gone; `/dismiss` sends it away"
             for key in self._casting.missing(room)
@@ -170,7 +174,13 @@ class CastingCog(commands.Cog):
         self._on_said(utterance.message_id, interaction)
         await self._director.say(room, utterance, who)
 
-    def _row(self, room: Room, who: Character, face: discord.PartialEmoji | None) -> str:
+    def _row(
+        self,
+        room: Room,
+        who: Character,
+        face: discord.PartialEmoji | None = None,
+        description: str = "",
+    ) -> str:
         """One entry of `/cast`."""
         seat = Seat(room.id, who.key)
         demeanour = self._demeanours.of(seat)
@@ -182,7 +192,7 @@ class CastingCog(commands.Cog):
         names = ", ".join(code(f"@{name}") for name in who.names)
         row = " · ".join([*parts, f"answers to {names}"])
         row = row if face is None else f"{face} {row}"
-        return f"{row}\n-# {plain(who.description)}" if who.description else row
+        return f"{row}\n-# {plain(description)}" if description else row
 
     def _how_to_talk(self, room: Room, who: Character) -> str:
         """Between two nobody needs to be named."""

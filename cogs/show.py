@@ -74,6 +74,12 @@ def shortened(text: str) -> str:
     return f"{next(pieces(whole, MESSAGE_LIMIT - 2)).text.rstrip()} …"
 
 
+def fullest(*forms: list[str], limit: int = MESSAGE_LIMIT) -> list[str]:
+    """The first of these forms of the same rows that fits in a message; else the last, barest."""
+    fitting = (rows for rows in forms if sum(len(row) + 1 for row in rows) <= limit - 40)
+    return next(fitting, forms[-1])
+
+
 def fitted(rows: list[str], *, limit: int = MESSAGE_LIMIT) -> str:
     """The rows in one message; when they do not fit, the last line says how many are left out."""
     shown: list[str] = []
