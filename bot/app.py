@@ -15,9 +15,9 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from bot import commanding, opening
+from bot import commanding, newcomers, opening
 from bot.assembly import Rooms
-from bot.bridges import SceneForModel, Vitals
+from bot.bridges import SceneForModel, Vitals, scene_for_model
 from bot.characters.library import Library
 from bot.characters.prompt import PROMPT_VERSION, instructions
 from bot.characters.told import ToldFaults
@@ -235,6 +235,8 @@ class Bot:
             failed_turn=lambda: self._turn_health.last,
             guidelines=self._rules,
         )
+        limits = opening.limits(self._settings).spending
+        await newcomers.add_cogs(client, self._rooms, self._library, self._store, limits)
         # Logged in, so Discord can be written to: what was left unfinished need not wait for more.
         self._tasks.start("resume", self._take_up())
 
@@ -359,10 +361,5 @@ class Bot:
     def _find_scene(
         self, bearer: str, thread_id: str, codex_turn_id: str | None
     ) -> SceneForModel | None:
-        seat = self._pool.seat_for(bearer, thread_id)
-        scene = self._rooms.scenes.playing(seat) if seat is not None else None
-        if scene is None:
-            return None
-        return SceneForModel(
-            scene, deeds=self._rooms.deeds, rules=self._rules.get, codex_turn_id=codex_turn_id
-        )
+        seat, rooms = self._pool.seat_for(bearer, thread_id), self._rooms
+        return scene_for_model(seat, rooms.scenes, rooms.deeds, self._rules.get, codex_turn_id)

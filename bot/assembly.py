@@ -105,11 +105,12 @@ class Rooms:
         casts = RedisCasts(store)
         self.casting = Casting(casts, library, limits.access)
         self.demeanours = Demeanours(RedisDemeanours(store))
+        self.avatars = Avatars(client=client, memory=RedisAvatars(store), tasks=tasks)
         self.stage = DiscordStage(
             bot=bot_api,
             api=api,
             webhooks=Webhooks(bot=bot_api, api=api, memory=RedisWebhooks(store)),
-            avatars=Avatars(client=client, memory=RedisAvatars(store), tasks=tasks),
+            avatars=self.avatars,
             record=MessageRecord(writing=self.ledger, reading=redis),
             find=library.get,
             cast=self.casting.cast,

@@ -15,12 +15,15 @@ from bot.domain.turn import Turn
 from bot.errors import StoreError
 from bot.rooms.deeds import Deeds
 from bot.rooms.patience import PatientLedger
-from bot.rooms.scenes import Scene
+from bot.rooms.scenes import Scene, Scenes
 from bot.rooms.turn_health import TurnHealth
 from bot.store.connection import Store
 from bot.store.ledger import RedisLedger
 from bot.web.views import InstanceView, PoolView, Probe
 from mcp_servers.ports import Guidelines
+
+# A server's id → its rules for its characters.
+Rules = Callable[[int], Awaitable[str]]
 
 
 class SceneForModel:
@@ -31,7 +34,7 @@ class SceneForModel:
         scene: Scene,
         *,
         deeds: Deeds,
-        rules: Callable[[int], Awaitable[str]],
+        rules: Rules,
         codex_turn_id: str | None,
     ) -> None:
         self._running = scene
@@ -94,6 +97,16 @@ class SceneForModel:
         """The scene, if it is still the turn of the caller that is played in it."""
         await self._running.check(self._codex_turn_id)
         return self._running
+
+
+def scene_for_model(
+    seat: Seat | None, scenes: Scenes, deeds: Deeds, rules: Rules, codex_turn_id: str | None
+) -> SceneForModel | None:
+    """What is being said at `seat`, for the model's tools; None when nothing is."""
+    scene = scenes.playing(seat) if seat is not None else None
+    if scene is None:
+        return None
+    return SceneForModel(scene, deeds=deeds, rules=rules, codex_turn_id=codex_turn_id)
 
 
 class MessageRecord:

@@ -46,6 +46,7 @@ async def add_cogs(
             scenes=rooms.scenes,
             on_said=rooms.hands.note_command,
             reads_messages=report.reads_messages,
+            faces=rooms.avatars.emojis,
             speaking=speaking,
         )
     )

@@ -59,6 +59,7 @@ class Reporting:
             pool=pool_view(self._pool.stats()),
             models=tuple(ModelView(name, rows) for name, rows in self._models.tables()),
             notes=tuple(self._notes()),
+            characters=tuple((one.name, one.description) for one in self._library.all()),
         )
 
     def failed_turn(self) -> FailedTurnView | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 import discord
 from discord import app_commands
@@ -32,19 +32,22 @@ from cogs.authority import (
     room_to_speak_in,
 )
 from cogs.in_time import in_time
-from cogs.show import fitted, name_of
+from cogs.show import fitted, fullest, name_of, named
 from cogs.speaking import Speaking, Wish
 
 # Discord shows 25 choices at most.
 CHOICES = 25
 SAY_LIMIT = 1_500
+Summon = Callable[[commands.Cog, Interaction, str], Awaitable[None]]
+Faces = Callable[[Sequence[Character]], Awaitable[Mapping[str, discord.PartialEmoji]]]
 
 
 class CastingCog(commands.Cog):
     """Bringing characters into rooms and speaking to them by command.
 
     `on_said` is told which message a `/say` made, before it is answered. `reads_messages` says
-    whether the text of messages comes with them.
+    whether the text of messages comes with them. `faces` gives what can be had of characters’
+    faces in a moment, by their keys.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class CastingCog(commands.Cog):
         scenes: Scenes,
         on_said: Callable[[int, Interaction], None],
         reads_messages: Callable[[], bool],
+        faces: Faces,
         speaking: Speaking | None = None,
     ) -> None:
         self._casting = casting
@@ -68,6 +72,7 @@ class CastingCog(commands.Cog):
         self._scenes = scenes
         self._on_said = on_said
         self._reads_messages = reads_messages
+        self._faces = faces
         self._speaking = speaking or Speaking()
 
     @app_commands.command(description="Bring a character into this channel.")
@@ -89,6 +94,11 @@ class CastingCog(commands.Cog):
                 raise
         await self._director.greet(room, who, interaction.id, interaction.user.id)
 
+    async def bring(self, interaction: Interaction, character: str) -> None:
+        """What `/summon` does, with its rules, for who asked by another way."""
+        summon: Summon = self.summon.callback  # type: ignore[assignment]  # typed for any cog
+        await summon(self, interaction, character)
+
     @app_commands.command(description="Send a character away. Its memory stays.")
     @app_commands.describe(character="Who should go")
     async def dismiss(self, interaction: Interaction, character: str) -> None:
@@ -106,7 +116,14 @@ class CastingCog(commands.Cog):
     async def cast(self, interaction: Interaction) -> None:
         """List the room's cast to the person who asks."""
         room = room_of(interaction)
-        rows = [self._row(room, one) for one in self._casting.cast(room)]
+        here = self._casting.cast(room)
+        async with in_time():
+            faces = await self._faces(here)
+        rows = fullest(
+            [self._row(room, one, faces.get(one.key), one.description) for one in here],
+            [self._row(room, one, faces.get(one.key)) for one in here],
+            [self._row(room, one) for one in here],
+        )
         rows += [
             f"**{plain(key)}** · its file is gone; `/dismiss` sends it away"
             for key in self._casting.missing(room)
@@ -164,8 +181,14 @@ class CastingCog(commands.Cog):
             )
         return who
 
-    def _row(self, room: Room, who: Character) -> str:
-        """One line of `/cast`."""
+    def _row(
+        self,
+        room: Room,
+        who: Character,
+        face: discord.PartialEmoji | None = None,
+        description: str = "",
+    ) -> str:
+        """One entry of `/cast`."""
         seat = Seat(room.id, who.key)
         demeanour = self._demeanours.of(seat)
         parts = [f"**{plain(who.name)}**", self._presence.state(seat)]
@@ -174,7 +197,9 @@ class CastingCog(commands.Cog):
         if demeanour.status:
             parts.append(f"“{plain(demeanour.status)}”")
         names = ", ".join(code(f"@{name}") for name in who.names)
-        return " · ".join([*parts, f"answers to {names}"])
+        row = " · ".join([*parts, f"answers to {names}"])
+        row = row if face is None else f"{face} {row}"
+        return f"{row}\n-# {plain(description)}" if description else row
 
     def _how_to_talk(self, room: Room, who: Character) -> str:
         """Between two nobody needs to be named."""
@@ -203,4 +228,4 @@ def _choices(characters: Iterable[Character], typed: str) -> list[_Choice]:
     """Those with a name that holds what was typed; values are keys, which names need not be."""
     wanted = typed.strip().casefold()
     fitting = [one for one in characters if any(wanted in name.casefold() for name in one.names)]
-    return [app_commands.Choice(name=one.name, value=one.key) for one in fitting[:CHOICES]]
+    return [app_commands.Choice(name=named(one), value=one.key) for one in fitting[:CHOICES]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -9,12 +11,16 @@ from discord.ext import commands
 from bot.domain.visible import sound
 from bot.store.guidelines import GUIDELINES_LIMIT, RedisGuidelines
 from cogs.authority import Interaction, Right, authorise
-from cogs.errors import answer_failure
+from cogs.by_id import ByIdCog, texts
 from cogs.in_time import in_time
 
+_FIELD: Final = "rules"
 
-class GuidelinesCog(commands.GroupCog, group_name="guidelines"):
+
+class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
     """Reading and writing them, for who manages the server."""
+
+    PREFIX = "troupe-rules"
 
     def __init__(self, *, guidelines: RedisGuidelines) -> None:
         self._guidelines = guidelines
@@ -39,26 +45,12 @@ class GuidelinesCog(commands.GroupCog, group_name="guidelines"):
         authorise(interaction, Right.MANAGE_SERVER)
         async with in_time():
             text = await self._guidelines.get(interaction.guild_id or 0)
-        await interaction.response.send_modal(_Form(self._guidelines, text))
+        await interaction.response.send_modal(_form(text))
 
-
-class _Form(discord.ui.Modal, title="Rules for characters"):
-    rules: discord.ui.TextInput[_Form] = discord.ui.TextInput(
-        label="What every character here keeps to",
-        style=discord.TextStyle.paragraph,
-        required=False,
-        max_length=GUIDELINES_LIMIT,
-    )
-
-    def __init__(self, guidelines: RedisGuidelines, text: str) -> None:
-        super().__init__()
-        self._guidelines = guidelines
-        self.rules.default = text
-
-    async def on_submit(self, interaction: discord.Interaction) -> None:
+    async def submitted(self, interaction: Interaction, rest: str) -> None:  # noqa: ARG002 one form
         """Keep what was written; an empty form clears the rules."""
         authorise(interaction, Right.MANAGE_SERVER)
-        text = sound(self.rules.value).strip()
+        text = sound(texts(interaction).get(_FIELD, "")).strip()
         async with in_time():
             if text:
                 await self._guidelines.set(interaction.guild_id or 0, text)
@@ -69,8 +61,19 @@ class _Form(discord.ui.Modal, title="Rules for characters"):
             said, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
         )
 
-    async def on_error(  # type: ignore[override]  # Modal passes two, its base View three
-        self, interaction: discord.Interaction, error: Exception
-    ) -> None:
-        """The same words as for a failed command."""
-        await answer_failure(interaction, error)
+
+def _form(text: str) -> discord.ui.Modal:
+    """The form with the rules as they are."""
+    made = discord.ui.Modal(title="Rules for characters", custom_id=f"{GuidelinesCog.PREFIX}:edit")
+    made.add_item(
+        discord.ui.TextInput(
+            label="What every character here keeps to",
+            custom_id=_FIELD,
+            style=discord.TextStyle.paragraph,
+            default=text,
+            required=False,
+            max_length=GUIDELINES_LIMIT,
+        )
+    )
+    made.stop()  # discord.py keeps nothing of it
+    return made

@@ -8,8 +8,8 @@ What is sent comes by the form's id, not by an object: it works after a restart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import discord
 
@@ -18,6 +18,7 @@ from bot.domain.splitting import pieces
 from bot.domain.visible import sound
 from bot.errors import RefusedError
 from cogs.authority import Interaction
+from cogs.by_id import texts
 
 FIELD_LIMIT: Final = 4_000
 FIELDS_LIMIT: Final = 5
@@ -66,12 +67,7 @@ def _units(text: str) -> int:
 
 def text_in(interaction: Interaction) -> str:
     """What was written into the form, as one text."""
-    data: Mapping[str, Any] = interaction.data or {}
-    fields = {
-        str(one["custom_id"]): str(one.get("value") or "")
-        for one in _walk(data.get("components") or ())
-        if str(one.get("custom_id", "")).startswith(_FIELD)
-    }
+    fields = {name: text for name, text in texts(interaction).items() if name.startswith(_FIELD)}
     return sound(_joined([fields[key] for key in sorted(fields) if fields[key].strip()]))
 
 
@@ -82,12 +78,3 @@ def _joined(fields: Sequence[str]) -> str:
         parted = not text or text[-1].isspace() or field[0].isspace()
         text += field if parted else f"\n{field}"
     return text
-
-
-def _walk(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Every component, in whatever it is wrapped."""
-    for one in components:
-        yield one
-        yield from _walk(one.get("components") or ())
-        if isinstance(one.get("component"), dict):
-            yield from _walk([one["component"]])

@@ -27,10 +27,11 @@ This is a small Discord on your own machine, with a real bot in it. A few things
 4. Right-click an answer: *Regenerate*, *Continue*, *Edit reply*, *Delete reply*, *Why this reply?*
 5. Ask for things: `roll 2d6+1`, `make a poll: tea or ale?`, `open a thread about the cellar`, \
 `pin that`, `write it down as a file`, `set your status to stirring the soup`, `look happy`, \
-`tell me a long story`.
+`tell me a long story`, `tell me a joke`, `what is 12 * 7?`, `flip a coin`.
 6. Drop a picture or a text file there with `@Mira look at this`. Write to **Troupe** directly, \
 too: `/summon` works there as well.
-7. `/cast` shows who is here, `/room settings` how talkative they are, `/pool stats` the engine.
+7. `/cast` shows who is here, `/room settings` how talkative they are, `/pool stats` the engine; \
+`/help` tells the rest.
 -# Everything said here is forgotten when the sandbox stops.
 """
 _NEWS = "The Crossroads is open. Three characters live here: **Mira**, **Rask** and **Tally**."

@@ -33,12 +33,12 @@ async def furnish(tmp_path: Path, openapi: Path | None) -> AsyncIterator[Furnish
 
         async def make(*script: Any, start: bool = True, **more: Any) -> House:
             more.setdefault("limits", Limits.off())
+            more.setdefault("on_line", print)  # shown by pytest when the test fails
             house = House(
                 tmp_path,
                 parent_env=dict(os.environ),
                 script=script,
                 openapi=openapi,
-                on_line=print,  # shown by pytest when the test fails
                 **more,
             )
             houses.append(await stack.enter_async_context(house))

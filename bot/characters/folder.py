@@ -20,6 +20,7 @@ from bot.characters.files import picture_in, text_in
 from bot.characters.front_matter import Entry, FrontMatterError, Page, Table, Value, parse
 from bot.domain.character import (
     ALIAS_LIMIT,
+    DESCRIPTION_LIMIT,
     EFFORTS,
     GREETING_LIMIT,
     MOOD_LENGTH,
@@ -39,13 +40,14 @@ from bot.domain.model_profile import (
     ToolRoute,
     TranscriptStyle,
 )
+from bot.domain.visible import without_turning
 from bot.errors import CharacterError
 
 CHARACTER_FILE = "character.md"
 GUIDELINES_FILE = "guidelines.md"
 SLUG = re.compile(r"[a-z0-9_-]{1,64}")
 KEYS = (
-    *("name", "aliases", "avatar", "moods", "triggers", "greeting"),
+    *("name", "aliases", "avatar", "moods", "triggers", "greeting", "description"),
     *("model", "effort", "window", "tools", "pictures", "style"),
 )
 
@@ -105,6 +107,7 @@ class _Reading:
             triggers=self._triggers(),
             moods=self._moods(),
             profile=self._profile(),
+            description=self._description(),
         )
 
     def _fault(self, text: str, key: str | None = None, line: int | None = None) -> CharacterError:
@@ -122,7 +125,7 @@ class _Reading:
         value = self._values.get(key, Value(None, 1)).text
         if isinstance(value, tuple | Table):
             raise self._fault(f"“{key}” must be one text, not a list", key)
-        return " ".join((value or "").split())
+        return _line(value or "")
 
     def _name(self) -> str:
         if "name" not in self._values:
@@ -133,6 +136,16 @@ class _Reading:
             raise self._fault(fault, "name")
         return name
 
+    def _description(self) -> str:
+        description = self._one("description")
+        if len(description) > DESCRIPTION_LIMIT:
+            raise self._fault(
+                f"the description has {len(description)} characters; "
+                f"{DESCRIPTION_LIMIT} are allowed",
+                "description",
+            )
+        return description
+
     def _list(self, key: str, example: str, limit: int) -> tuple[str, ...]:
         """The texts at `key`, each on one line; none when nothing stands there."""
         value = self._values.get(key, Value(None, 1)).text or ()
@@ -140,7 +153,7 @@ class _Reading:
             raise self._fault(f"“{key}” must be a list, like {example}", key)
         if len(value) > limit:
             raise self._fault(f"{len(value)} {key}; {limit} are allowed", key)
-        return tuple(" ".join(one.split()) for one in value)
+        return tuple(_line(one) for one in value)
 
     def _aliases(self, name: str) -> tuple[str, ...]:
         aliases = self._list("aliases", "[the innkeeper, old Mira]", ALIAS_LIMIT)
@@ -187,7 +200,7 @@ class _Reading:
         return tuple(moods)
 
     def _mood(self, entry: Entry) -> Mood:
-        name = " ".join(entry.name.split())
+        name = _line(entry.name)
         if len(name) > MOOD_LENGTH or not MOOD.fullmatch(name):
             text = (
                 f"“{name[:40]}” is no name of a mood: {MOOD_LENGTH} letters, spaces and - at most"
@@ -283,6 +296,11 @@ class _Reading:
             return picture_in(self._folder / given, self._folder)
         except CharacterError as error:
             raise self._fault(f"{what}: {error}", line=line) from error
+
+
+def _line(text: str) -> str:
+    """`text` on one line, without the unseen controls that turn the direction of letters."""
+    return " ".join(without_turning(text).split())
 
 
 def _guidelines(folder: Path) -> str:

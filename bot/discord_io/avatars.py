@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 import aiohttp
@@ -30,6 +32,8 @@ PATIENCE: Final = 1.0
 LONGEST: Final = 10.0
 # When an upload is tried again that failed by what passes: no reply is held up before that.
 AGAIN_AFTER: Final = 60.0
+# The address of an emoji, as discord.py gives it.
+_EMOJI: Final = re.compile(r"/emojis/(?P<id>\d{1,20})\.(?P<kind>\w+)")
 _FAULTS: Final = (
     StoreError,
     discord.DiscordException,
@@ -101,6 +105,25 @@ class Avatars:
         except TimeoutError:
             return None
 
+    async def emojis(self, characters: Sequence[Character]) -> dict[str, discord.PartialEmoji]:
+        """Their faces as emojis for the bot's own lines, by character key.
+
+        Without those that are not at hand within `PATIENCE`, and pictures that are no files.
+        """
+        files = [one for one in characters if isinstance(one.avatar, Picture)]
+        found = await asyncio.gather(*(self._emoji(one) for one in files))
+        return {
+            one.key: emoji for one, emoji in zip(files, found, strict=True) if emoji is not None
+        }
+
+    async def _emoji(self, character: Character) -> discord.PartialEmoji | None:
+        picture, found = character.avatar, _EMOJI.search(await self.of(character) or "")
+        if found is None or not isinstance(picture, Picture):
+            return None
+        return discord.PartialEmoji(
+            name=_name(picture), id=int(found["id"]), animated=found["kind"] == "gif"
+        )
+
     async def _fetch(self, picture: Picture) -> str | None:
         try:
             async with asyncio.timeout(self._longest):
@@ -128,7 +151,7 @@ class Avatars:
         return address
 
     async def _uploaded(self, picture: Picture) -> str:
-        name = f"face_{picture.digest}"[:_NAME_LENGTH]
+        name = _name(picture)
         for emoji in await self._client.fetch_application_emojis():
             if emoji.name == name:
                 return emoji.url
@@ -139,6 +162,11 @@ class Avatars:
             raise ValueError(f"it has {len(image) // 1024} KiB, Discord takes {LARGEST // 1024}")
         made = await self._client.create_application_emoji(name=name, image=image)
         return made.url
+
+
+def _name(picture: Picture) -> str:
+    """What the emoji of this picture is called."""
+    return f"face_{picture.digest}"[:_NAME_LENGTH]
 
 
 def _is_final(error: Exception) -> bool:

@@ -120,6 +120,8 @@ class TroupeClient(commands.AutoShardedBot):
         )
         # How often a connection got as far as READY, resumed ones not counted.
         self.times_ready = 0
+        # Discord's ids of the slash commands by name, once it was told them.
+        self.command_ids: Mapping[str, int] = {}
         self._thinking: Recent[int, None] = Recent(THINKING_KEPT)
         self._heard_by = handlers
         self._set_up = set_up
@@ -164,7 +166,7 @@ class TroupeClient(commands.AutoShardedBot):
         if not granted and self.reads_messages:
             self.give_up_message_content()
         await self._set_up(self)
-        await sync(self.tree, self._sync_memory)
+        self.command_ids = await sync(self.tree, self._sync_memory)
 
     def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
         """An event from the gateway: ours are taken right here, the others go discord.py's way."""

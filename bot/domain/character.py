@@ -14,6 +14,8 @@ FORBIDDEN_IN_NAMES = ("discord", "clyde")
 FORBIDDEN_NAMES = ("everyone", "here")
 PERSONA_LIMIT = 100_000
 GREETING_LIMIT = 2_000
+# Discord’s limit for one entry of a list to choose from, and for the line below it.
+DESCRIPTION_LIMIT = 100
 ALIAS_LIMIT = 20
 TRIGGER_LIMIT = 20
 TRIGGER_LENGTH = 60
@@ -64,6 +66,8 @@ class Character:
     moods: tuple[Mood, ...] = ()
     profile: ProfileOverrides = NOTHING_SAID
     """What its file says of its model, over everything else that is known of it."""
+    description: str = ""
+    """Who it is, in a line for people who choose whom to summon; its model never reads it."""
 
     @property
     def names(self) -> tuple[str, ...]:

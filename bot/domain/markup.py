@@ -9,13 +9,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from bot.domain.visible import without_turning
+
 # What means something anywhere; what does so where a line begins; and what makes an address a link.
 _MARKUP: Final = re.compile(r"[\\*_~`|<>\[\]@]|^[#-]|:(?=//)")
 _NEW_LINE: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 def plain(text: str) -> str:
-    """`text` on one line, with Discord's markup shown instead of meant."""
+    """`text` on one line, with Discord's markup shown instead of meant.
+
+    Controls that turn the direction of letters are left out: they would turn our own words too.
+    """
     return _MARKUP.sub(lambda found: chr(92) + found[0], _one_line(text))
 
 
@@ -25,9 +30,9 @@ def code(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    first, *others = _NEW_LINE.split(text)
+    first, *others = _NEW_LINE.split(without_turning(text))
     if not others:
-        return text
+        return first
     *middle, last = others
     inner = [line for part in middle if (line := part.strip())]
     return " ".join([first.rstrip(), *inner, last.lstrip()])

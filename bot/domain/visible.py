@@ -14,6 +14,8 @@ _BLANK: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U0001d159\U000e0100-\U000e01ef]"
 )
+# Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9, table 4).
+_TURNING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MARKS: Final = re.compile(r"-#|[*_~`|>#\\]")
 
 
@@ -26,6 +28,14 @@ def bare(text: str) -> str:
 def sound(text: str) -> str:
     """`text` with each half of a surrogate pair replaced: it can be neither stored nor sent."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def without_turning(text: str) -> str:
+    """`text` without the controls that turn the direction of letters, also of those behind it.
+
+    Letters that are written from right to left need none of them.
+    """
+    return _TURNING.sub("", text)
 
 
 def says_nothing(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which slash commands Discord was told last, as a digest, in Redis."""
+"""Which slash commands Discord was told last, in Redis."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from bot.store.connection import Store
 
 
 class RedisCommands:
-    """The digest; Discord allows few tellings a day, so it is kept over restarts."""
+    """As `bot.discord_io.command_sync` wrote it; Discord allows few tellings a day."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def get(self) -> str | None:
-        """The digest of what was told last; None when nothing was."""
+        """What was kept last; None when nothing was."""
         async with self._store.reached() as redis:
-            digest: str | None = await redis.get(keys.COMMANDS)
-        return digest
+            told: str | None = await redis.get(keys.COMMANDS)
+        return told
 
-    async def set(self, digest: str) -> None:
+    async def set(self, told: str) -> None:
         """Remember it."""
         async with self._store.reached() as redis:
-            await redis.set(keys.COMMANDS, digest)
+            await redis.set(keys.COMMANDS, told)

@@ -20,8 +20,10 @@ ROOMS = f"{PREFIX}rooms"
 LAST_ADDRESSED = f"{PREFIX}last-addressed"
 # Hash: seat → the person who summoned that character into that room.
 SUMMONERS = f"{PREFIX}summoners"
-# String: digest of the slash commands that Discord was told last.
+# String: digest and ids of the slash commands that Discord was told last.
 COMMANDS = f"{PREFIX}commands"
+# Set: ids of the servers that were greeted, or that the bot was in before.
+GREETED = f"{PREFIX}greeted"
 # Hash: room id → id of the newest message that was taken in.
 MARKS = f"{PREFIX}marks"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -24,6 +24,7 @@ SETUP = "setup"
 REFRESH = 5  # seconds
 ERROR_LIMIT = 200
 NOTE_LIMIT = 600
+CHARACTERS_SHOWN = 200
 
 _COLUMNS = (
     "Character",
@@ -89,6 +90,7 @@ class StatusPage:
             problems=_list(problems.items(), "bad") + self._notes(view),
             models="".join(self._model(each) for each in view.models),
             instances=self._table(pool.instances, started=SETUP not in problems),
+            characters=_characters(view.characters),
         )
 
     def _notes(self, view: BotView) -> str:
@@ -129,6 +131,17 @@ class StatusPage:
         )
         rest = "".join(f"<td>{escape(str(cell))}</td>" for cell in cells)
         return f"<tr><td>{lamp}{escape(each.character)}</td>{rest}</tr>"
+
+
+def _characters(characters: Sequence[tuple[str, str]]) -> str:
+    rows = "".join(
+        f'<tr><th scope="row"><bdi>{escape(name)}</bdi></th><td>{escape(description)}</td></tr>'
+        for name, description in characters[:CHARACTERS_SHOWN]
+    )
+    more = len(characters) - CHARACTERS_SHOWN
+    rest = f"<p>… and {count(more)} more</p>" if more > 0 else ""
+    table = f"<table>{rows}</table>{rest}"
+    return f'<section class="model"><h2>Characters</h2>{table}</section>' if rows else ""
 
 
 def span(seconds: float) -> str:

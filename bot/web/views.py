@@ -98,6 +98,8 @@ class BotView:
     models: tuple[ModelView, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     """What is off or wrong though the bot is up, by its part: told, but no reason for a 503."""
+    characters: tuple[tuple[str, str], ...] = ()
+    """Everybody who can be summoned: name, and who it is in a line."""
 
 
 @dataclass(frozen=True, slots=True)

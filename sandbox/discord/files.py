@@ -1,4 +1,4 @@
-"""What Discord's CDN serves: attachments and avatars."""
+"""What Discord's CDN serves: attachments, avatars and emojis."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _FACE = """\
 
 
 def file_routes(world: World) -> list[BaseRoute]:
-    """`/attachments/{channel}/{id}/{name}`, `/avatars/{user}/{hash}`, `/embed/avatars/{n}`."""
+    """`/attachments/{channel}/{id}/{name}`, `/avatars/{user}/{hash}`, `/embed/avatars/{n}`, and
+    `/emojis/{id}.{kind}`."""
 
     async def attachment(request: Request) -> Response:
         found = world.attachments.get(request.path_params["attachment_id"])
@@ -45,7 +46,16 @@ def file_routes(world: World) -> list[BaseRoute]:
         face = _FACE.format(hue=number * 67 % 360)
         return Response(face, media_type="image/svg+xml")
 
+    async def emoji(request: Request) -> Response:
+        number = request.path_params["name"].partition(".")[0]
+        _, key = world.emojis.get(int(number) if number.isdecimal() else 0, ("", ""))
+        found = world.pictures.get(key)
+        if found is None:
+            return PlainTextResponse("", 404)
+        return Response(found.data, media_type=found.content_type)
+
     return [
+        Route("/emojis/{name}", emoji),
         Route("/attachments/{channel_id:int}/{attachment_id:int}/{name}", attachment),
         Route("/avatars/{user_id:int}/{name}", avatar),
         Route("/embed/avatars/{name}", default_avatar),

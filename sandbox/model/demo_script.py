@@ -6,15 +6,15 @@ Pure rules and no learning; it says so when asked. What it reports of tools is w
 from __future__ import annotations
 
 import re
-import zlib
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from sandbox.model.demo_asks import ask_of, lines_for
+from sandbox.model.demo_languages import greeted_in
+from sandbox.model.demo_scene import Memory, Scene
+from sandbox.model.demo_sums import sum_in
 from sandbox.model.demo_talk import Talk, said
-from sandbox.model.demo_tools import HELLO, QUIET, THANKS, wanted
+from sandbox.model.demo_tools import COIN, HELLO, QUIET, REACT, THANKS, wanted
 from sandbox.model.demo_topics import every_line, lines_about
-from sandbox.model.demo_voice import Voice
 from sandbox.model.demo_voices import voice_for
 from sandbox.model.request import Request, ToolOutput
 from sandbox.model.steps import Rule, Step, call, say
@@ -22,7 +22,6 @@ from sandbox.model.steps import Rule, Step, call, say
 WORD_DELAY = 0.03  # seconds between words: about as fast as a real model
 LONG_ANSWER = 3_000  # characters, over Discord's 2,000 for one message
 LONGEST_ANSWER = 12_000
-QUESTIONS_KEPT = 1_000
 
 _REAL = said(
     r"\b(?:are|r) (?:you|u) (?:\w+ ){0,3}?(?:real|human|person|bot|ai|robot|alive|scripted|llm|gpt"
@@ -35,15 +34,22 @@ _RECALL = said(
     r"|\bdo you remember\b|\bwhat should you remember\b"
 )
 _LONG = said(
-    r"\b(?:write|tell|give|show)\b.*\b(?:long|story|essay|code|program|tale)\b"
-    r"|\blong (?:answer|story)\b"
+    r"\b(?:write|tell|give|show)\b.*\b(?:long|essay|code|program)\b|\blong (?:answer|story)\b"
+)
+_LAST_SAID = said(
+    r"\bwhat (?:did|have) i (?:just )?(?:say|said|write|written|ask|asked)(?: \w+){0,2}\W*$"
+    r"|\bwhat was my last (?:message|question)\b"
+)
+_EITHER = said(
+    r"(?:^|[,:]|\b(?:is it|prefer|like|take|choose|pick|want|go|better)\b)\s*"
+    r"(?P<one>[\w'’-]+(?: [\w'’-]+){0,2}),? or (?P<two>[\w'’-]+(?: [\w'’-]+){0,2})\s*\?"
 )
 _CODE = said(r"\b(?:code|program)\b")
 _SIZE = said(r"\b(\d[\d,. ]*)\s*characters?\b")
 _BYE = said(r"\b(?:bye|goodbye|good night|farewell|see you)\b")
 _WHO = said(r"\bwho are you\b|\bwhat(?:'s| is) your name\b|\babout yourself\b")
 _HERE = said(r"\bwho(?:'s| is| else is) (?:else )?(?:here|there|around)\b")
-_HELP = said(r"\bwhat can you do\b|^\W*help\W*$")
+_HELP = said(r"\bwhat (?:can|do) you do\b|\bwhat can i (?:ask|say)\b|^\W*(?:/?help|commands)\W*$")
 _ASK_OTHER = said(
     r"\bwhat (?:does|would|might) (?P<one>\w+) (?:think|say|make|know)"
     r"|\b(?:ask|tell|show|talk to|introduce \w+ to) (?P<two>\w+)"
@@ -55,10 +61,24 @@ SCRIPTED = (
     "me with `make demo ARGS=--real-model`: then a real model plays me."
 )
 HELP = (
-    "Greet or thank me, tell me your name or ask me to remember something, and ask for it later. "
-    "Ask me to roll 2d6+1, what time it is, for a long story with code, or to be quiet. I can make "
-    "a poll, open a thread, pin a message, write things down as a file, change my status or my "
-    "mood, and ask the others here. I am scripted, so much else goes over my head."
+    (
+        "Greet or thank me, tell me your name or ask me to remember something, and ask for it "
+        "later. Ask me to roll 2d6+1, what time it is, for a long story with code, or to be "
+        "quiet. I can make a poll, open a thread, pin a message, write things down as a file, "
+        "change my status or my mood, and ask the others here. I am scripted, so much else goes "
+        "over my head."
+    ),
+    (
+        "Some things to try on me: a joke, a riddle, a poem, `what is 12 * 7?`, `flip a coin`, "
+        "`react to this with 🔥`, `remember that my cat is called Tom`, `tea or ale?`, a greeting "
+        "in German or Japanese, or a picture to look at. What is not on my list I answer by "
+        "guessing."
+    ),
+    (
+        "Ask me for a story, or for one word. Ask what another here thinks, and I pass it on. "
+        "Say `look happy`, `set your status to …`, `make a poll: tea or ale?`, `open a thread "
+        "about …`. I follow a script, and I say so when you ask whether I am real."
+    ),
 )
 CODE = '''```python
 def lanterns(night: int) -> list[str]:
@@ -73,55 +93,6 @@ def lanterns(night: int) -> list[str]:
 for night in range(1, 13):
     print(night, lanterns(night))
 ```'''
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What a line is made from. `again`: how often this very question was answered before."""
-
-    talk: Talk
-    voice: Voice
-    again: int = 0
-
-    def fill(self, phrase: str, what: str = "", other: str = "") -> str:
-        """The phrase with names in it."""
-        talk, capital = self.talk, what[:1].upper() + what[1:]
-        return phrase.format(who=talk.caller, what=what, What=capital, name=talk.name, other=other)
-
-    def number(self, choices: int, salt: str = "") -> int:
-        """One of so many, the same for the same words until they are asked again."""
-        return (zlib.crc32((self.talk.text + salt).encode()) + self.again) % choices
-
-    def pick(self, phrases: Sequence[str], what: str = "", other: str = "") -> str:
-        """One of them, rather one that was not said before."""
-        said_before = self.fill(phrases[self.number(len(phrases))], what, other)
-        return self.fresh(phrases, what, other) or said_before
-
-    def fresh(self, phrases: Sequence[str], what: str = "", other: str = "") -> str:
-        """One that was not said before; empty when all were."""
-        filled = [self.fill(one, what, other) for one in phrases]
-        left = [one for one in filled if not any(one in text for text in self.talk.own)]
-        return left[self.number(len(left))] if left else ""
-
-
-class Memory:
-    """How often each question was asked, so that a regenerated answer is another one."""
-
-    def __init__(self) -> None:
-        self._asked: OrderedDict[tuple[str, int, str], int] = OrderedDict()
-
-    def again(self, request: Request) -> int:
-        """0 for a new question. What follows a tool's answer belongs to the same try."""
-        own = len(request.own_texts)
-        key = (request.thread_id, own, request.last_user_text)
-        times = self._asked.get(key, 0)
-        if not request.tool_outputs:
-            self._asked[key] = times + 1
-            self._asked.move_to_end(key)
-            if len(self._asked) > QUESTIONS_KEPT:
-                self._asked.popitem(last=False)
-            return times
-        return max(0, times - 1)
 
 
 def demo_script(delay: float = WORD_DELAY) -> list[Rule]:
@@ -151,6 +122,8 @@ def _told(scene: Scene, output: ToolOutput) -> str:
     result = result_of(output.text)
     if phrases is None:
         return ""
+    if output.name == "roll_dice" and COIN.search(scene.talk.text):
+        return _with(scene, "coin", "heads" if result.endswith("1") else "tails")
     if output.name not in _REPORTED and not _WORKED.search(result):
         return scene.pick(scene.voice.cannot, result)
     return scene.pick(phrases, result)
@@ -199,6 +172,27 @@ def _greet(scene: Scene, found: re.Match[str]) -> str:
     """A greeting, and a word on what was said after the one it answers."""
     more = scene.fresh(lines_about(scene.talk.text[found.end() :], scene.voice.key))
     return f"{scene.pick(scene.voice.hello)} {more}".strip()
+
+
+def _ask(scene: Scene) -> str:
+    """What people try first: a sum, a greeting in another language, a joke."""
+    talk, key = scene.talk, ask_of(scene.talk.text)
+    if talk.last.by_character or THANKS.search(talk.text):
+        return ""
+    if (found := sum_in(talk.text)) is not None:
+        return _with(scene, "sum", f"{found[0]} = {found[1]}")
+    if (tongue := greeted_in(talk.text)) is not None:
+        return scene.pick(tongue.lines(scene.voice.key))
+    if REACT.search(talk.text):
+        return _with(scene, "react")
+    if (either := _EITHER.search(talk.text)) is not None:
+        return _with(scene, "either", either[1 + scene.number(2, "either")])
+    return _with(scene, key)
+
+
+def _with(scene: Scene, key: str, what: str = "") -> str:
+    lines = lines_for(key, scene.voice.key)
+    return scene.pick(lines, what) if lines else ""
 
 
 def _courtesy(scene: Scene) -> str:
@@ -292,6 +286,18 @@ def _recall(scene: Scene, _: re.Match[str]) -> str:
     return scene.pick(scene.voice.recall, "; ".join(facts))
 
 
+def _last_said(scene: Scene, found: re.Match[str]) -> str:
+    """The speaker's own words before these; else what they told, as a last resort."""
+    before = scene.talk.said_before
+    return _with(scene, "said", _snippet(before)) if before else _recall(scene, found)
+
+
+def _who(scene: Scene, _: re.Match[str]) -> str:
+    introduction = scene.talk.introduction
+    told = any(introduction in text for text in scene.talk.own)
+    return (told and _with(scene, "who")) or introduction
+
+
 def _who_is_here(scene: Scene, _: re.Match[str]) -> str:
     """Everybody whom the character has heard; all that it knows of."""
     heard = [one for one in scene.talk.speakers if one != scene.talk.name]
@@ -323,13 +329,14 @@ _Line = Callable[[Scene, re.Match[str]], str]
 _LINES: tuple[tuple[re.Pattern[str], _Line], ...] = (
     (_REAL, lambda scene, _: scene.fill(SCRIPTED)),
     (QUIET, lambda _scene, _found: "…"),
-    (_HELP, lambda _scene, _found: HELP),
+    (_HELP, lambda scene, _: scene.pick(HELP)),
     (_LONG, _long),
     (_MY_NAME, _my_name),
     (_MY_THING, _my_thing),
+    (_LAST_SAID, _last_said),
     (_RECALL, _recall),
     (_HERE, _who_is_here),
-    (_WHO, lambda scene, _: scene.talk.introduction),
+    (_WHO, _who),
 )
 _WAYS: tuple[Callable[[Scene], str], ...] = (
     _onward,
@@ -337,6 +344,7 @@ _WAYS: tuple[Callable[[Scene], str], ...] = (
     _files,
     _hand_over,
     _acknowledge,
+    _ask,
     _courtesy,
 )
 _MANNERS: tuple[tuple[re.Pattern[str], _Line], ...] = (

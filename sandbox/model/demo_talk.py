@@ -19,6 +19,7 @@ _ROOM_RULES = re.compile(r"^# The room\b", re.MULTILINE)
 _SELF = re.compile(r"\bYou are (?P<self>[^.!?]+)")
 _STOP = r"(?=[.,;!?\n]|\s+(?:and|but|so|please)\b|$)"
 _BAR = "| "
+_FACT_SHOWN = 200
 
 
 def said(pattern: str) -> re.Pattern[str]:
@@ -30,6 +31,11 @@ _NAME = said(rf"\b(?:my name is|call me|i am called|i'm called) (?P<name>\w[\w' 
 _KEEP = said(r"\b(?:remember|don't forget|note)(?: that|:)? (?P<fact>[^?\n]+?)[.!]*$")
 _MINE = said(
     rf"\bmy (?P<thing>[\w' -]+?) (?:is|are|was) (?:called |named )?(?P<value>[^?\n]+?){_STOP}"
+)
+# “Remember it”: what was said before is meant.
+_KEEP_THAT = said(
+    r"\b(?:remember|don't forget|note|keep)(?: in mind)? (?:it|this|that|what i (?:just )?said)"
+    r"(?: please| for me| down)?\W*$"
 )
 _ASKING = said(r"^\s*(?:what|who|how|when|where|why|which|do|does|did|can|could|is|are)\b")
 _OF_PICTURES = said(r"\b(?:pictures?|images?|photos?|maps?|look|see|this)\b")
@@ -141,12 +147,31 @@ class Talk:
     @property
     def told_now(self) -> str:
         """A fact in the last utterance, turned to the character's view; empty when none."""
-        return "" if self.last.by_character else next(reversed(list(_facts(self.text))), "")
+        if self.last.by_character:
+            return ""
+        before = self.said_before or self.before
+        return next(reversed(list(_facts(self.text, before))), "")
+
+    @property
+    def said_before(self) -> str:
+        """What the speaker said before these words; empty when they said nothing."""
+        own = list(self._own())
+        return own[-2] if len(own) > 1 else ""
 
     @property
     def told_before(self) -> list[str]:
         """Every fact that the speaker has told, oldest first, each once."""
-        return list(dict.fromkeys(fact for one in self._own() for fact in _facts(one)))
+        own = list(self._own())
+        told = (
+            fact
+            for before, one in zip(["", *own], own, strict=False)
+            for fact in _facts(one, before)
+        )
+        facts = list(dict.fromkeys(told))
+        # “Your cat is called Tom” goes without saying beside all that was told of it.
+        return [
+            fact for fact in facts if not any(fact in other and fact != other for other in facts)
+        ]
 
     def value_of(self, thing: str) -> str:
         """What the speaker said that their `thing` is; empty when they did not."""
@@ -251,8 +276,14 @@ def _quoted(lines: list[str], name: str) -> str:
     return "\n".join(found)
 
 
-def _facts(text: str) -> Iterator[str]:
-    """Facts in an utterance, in the second person: “your name is Ann”."""
+def _facts(text: str, before: str = "") -> Iterator[str]:
+    """Facts in an utterance, in the second person: “your name is Ann”. `before` is what was said
+    above it, which “remember that” means.
+    """
+    if _KEEP_THAT.search(text):
+        if before.strip():
+            yield _to_you(" ".join(before.split()).rstrip(".!")[:_FACT_SHOWN])
+        return
     if _ASKING.match(text):
         return
     name = _NAME.search(text)

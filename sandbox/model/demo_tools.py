@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
+from sandbox.model.demo_languages import greeted_in
 from sandbox.model.demo_talk import Talk, said
 
 Call = tuple[str, Mapping[str, Any]]
@@ -21,6 +22,14 @@ QUIET = said(
 HELLO = said(r"^\W*(?:hi|hello|hey|hail|greetings|good (?:morning|day|evening|afternoon))\b")
 THANKS = said(r"\b(?:thanks|thank you|thx|cheers)\b")
 
+REACT = said(
+    r"\breact(?:ion)?\b(?P<rest>.*)$|\bgive (?:me|that|it|this) a (?P<sign>like|thumb\w*)\b"
+)
+COIN = said(r"\b(?:flip|toss)\b.*\bcoin\b|\bheads or tails\b|\bcoin (?:flip|toss)\b")
+_NUMBER = said(
+    r"\b(?:pick|choose|think of|random) (?:a |one )?(?:random )?number\b"
+    r"\D*(?:1\D+(?P<most>\d{1,3})\b)?"
+)
 _ROLL = said(r"\b(?:roll|throw|dice)\b|\b\d*d\d+\b")
 _DICE = said(r"\d*d(?:\d+|%)(?:[kd][hl]\d*)?(?:\s*[+-]\s*\d*d?\d+)*(?:\s+(?:adv|dis)\b)?")
 _TIME = said(r"\bwhat(?:'s| is)? (?:the )?(?:time|date|day)\b|\btime is it\b")
@@ -69,8 +78,22 @@ def wanted(talk: Talk) -> list[Call]:
     found = [call for call in (maker(talk) for maker in _MAKERS) if call is not None]
     if found or talk.last.by_character:
         return found
-    emoji = next((sign for pattern, sign in _SIGNS if pattern.search(text)), None)
-    return [] if emoji is None else [("react", {"emoji": emoji})]
+    emoji = _asked_sign(talk) or next(
+        (sign for pattern, sign in _SIGNS if pattern.search(text)), ""
+    )
+    emoji = emoji or ("👋" if greeted_in(text) is not None else "")
+    return [("react", {"emoji": emoji})] if emoji else []
+
+
+def _asked_sign(talk: Talk) -> str:
+    """The emoji to react with: the one in the words or the one named there, else any."""
+    asked = REACT.search(talk.text)
+    if asked is None:
+        return ""
+    if (sign := _SIGN.search(talk.text)) is not None:
+        return sign[0]
+    named = (emoji for word, emoji in _NAMED_SIGNS.items() if word in talk.text.lower())
+    return next(named, "") or _ANY_SIGN[len(talk.own) % len(_ANY_SIGN)]
 
 
 def _reply_to(talk: Talk) -> Call | None:
@@ -157,6 +180,10 @@ def _own_mood(talk: Talk, mood: str) -> str:
 
 
 def _roll(talk: Talk) -> Call | None:
+    if COIN.search(talk.text):
+        return "roll_dice", {"expression": "d2"}
+    if (number := _NUMBER.search(talk.text)) is not None:
+        return "roll_dice", {"expression": f"d{max(2, int(number['most'] or 10))}"}
     if not _ROLL.search(talk.text):
         return None
     dice = _DICE.search(talk.text)
@@ -177,7 +204,35 @@ def zone(text: str) -> str:
     return next((one for one in zones if one.casefold().endswith(f"/{city}")), "UTC")
 
 
-_SIGNS = ((THANKS, "❤️"), (HELLO, "👋"))
+# One emoji, with what makes it a coloured one or joins it to others.
+_SIGN = re.compile(
+    "[\u2600-\u27bf\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?"
+    "(?:\u200d[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?)*"
+)
+_NAMED_SIGNS = {
+    word: sign
+    for sign, words in (
+        ("👍", "thumb like"),
+        ("❤️", "heart love"),
+        ("🔥", "fire"),
+        ("😄", "laugh smile"),
+        ("⭐", "star"),
+        ("👀", "eyes"),
+        ("👏", "clap"),
+        ("🎉", "party"),
+        ("🚀", "rocket"),
+        ("😢", "cry sad"),
+    )
+    for word in words.split()
+}
+_ANY_SIGN = ("👍", "✨", "👀", "🔥")
+_SIGNS = (
+    (THANKS, "❤️"),
+    (said(r"\b(?:birthday|congratulat\w*|congrats)\b"), "🎉"),
+    (said(r"^\W*(?:(?:ha){2,}h?|lo+l|lmao)\b"), "😄"),
+    (said(r"\bgood bot\b|\bi (?:love|like) you\b|\bwell done\b"), "❤️"),
+    (HELLO, "👋"),
+)
 # Moods and links first: they change how the words that follow are shown.
 _MAKERS = (
     *(_reply_to, _set_mood, _set_status, _poll, _open_thread, _pin),

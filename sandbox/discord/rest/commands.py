@@ -67,6 +67,21 @@ def _delete(call: Call) -> object:
     return EMPTY
 
 
+@routes.get("/applications/{application_id}/guilds/{guild_id}/commands/permissions")
+def permissions(call: Call) -> object:
+    """What a guild has set under *Integrations*."""
+    application, guild_id = call.application(), call.guild().id
+    return [
+        {
+            "id": str(target),
+            "application_id": str(application.id),
+            "guild_id": str(guild_id),
+            "permissions": rows,
+        }
+        for target, rows in application.command_permissions.get(guild_id, {}).items()
+    ]
+
+
 for _path in _SCOPES:
     routes.get(_path)(_all)
     routes.post(_path)(_create)

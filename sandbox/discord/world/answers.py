@@ -87,11 +87,12 @@ def _carry_out(
         case Answer.DEFERRED_UPDATE:
             one.original = one.source
         case Answer.CHOICES:
+            one.choices = _choices(data)
             tell_user(
                 state,
                 one,
                 "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE",
-                {"choices": _choices(data)},
+                {"choices": one.choices},
             )
         case Answer.MODAL:
             _show_modal(state, one, data)

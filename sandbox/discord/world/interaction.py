@@ -40,7 +40,8 @@ class Interaction:
     """One thing that a person did with an application. `created` is in the world's clock.
 
     `source` is the message whose component was used; `original` the message of the first answer,
-    `follow_ups` those after it; `form` is the modal that it was answered with.
+    `follow_ups` those after it; `form` is the modal that it was answered with, `choices` are what
+    may be completed.
     """
 
     id: int
@@ -57,6 +58,7 @@ class Interaction:
     original: Message | None = None
     follow_ups: list[Message] = field(default_factory=list)
     form: Modal | None = None
+    choices: list[Json] = field(default_factory=list)
     failed: bool = False
 
 

@@ -102,6 +102,9 @@ class Application:
     description: str = ""
     commands: dict[int, Command] = field(default_factory=dict)
     emojis: list[int] = field(default_factory=list)
+    command_permissions: dict[int, dict[int, list[Json]]] = field(default_factory=dict)
+    """By guild and by command (the application's own id: for all): who may use them, as set under
+    *Integrations*. Kept and told; it bars nobody here."""
 
     @property
     def token(self) -> str:
@@ -167,6 +170,7 @@ class Guild:
     threads: dict[int, Channel] = field(default_factory=dict)
     icon: str | None = None
     locale: str = "en-US"
+    system_channel_id: int | None = None
     emojis: list[Json] = field(default_factory=list)
 
 

@@ -43,6 +43,21 @@ async def test_a_picture_is_uploaded_once_and_found_again(theatre: Theatre, tmp_
     assert len(theatre.server.record.sent("POST", ROUTE)) == 1
 
 
+async def test_a_face_from_a_file_stands_in_the_bots_own_lines(theatre: Theatre, tmp_path: Path):
+    made, mira = avatars(theatre, MemoryAvatars()), painted(tmp_path)
+    quill = Character("quill", "Quill", "You are Quill.", avatar="https://example.org/quill.png")
+    plain = Character("plain", "Plain", "You are Plain.")
+    found = await made.emojis([mira, quill, plain])
+    (uploaded,) = await theatre.client.fetch_application_emojis()
+    assert {key: str(one) for key, one in found.items()} == {"mira": str(uploaded)}
+
+
+async def test_faces_that_take_long_are_left_out_of_a_line(theatre: Theatre, tmp_path: Path):
+    theatre.server.faults.delay(3, path="/emojis")
+    async with asyncio.timeout(2.5):
+        assert await avatars(theatre, MemoryAvatars()).emojis([painted(tmp_path)]) == {}
+
+
 async def test_an_address_is_taken_as_it_is(theatre: Theatre):
     quill = Character("quill", "Quill", "You are Quill.", avatar="https://example.org/quill.png")
     assert await avatars(theatre, MemoryAvatars()).of(quill) == "https://example.org/quill.png"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from sandbox.discord.world.errors import ApiError
@@ -90,12 +92,25 @@ async def test_cast_tells_who_is_awake_and_what_each_answers_to(furnish: Furnish
     house.say("@Mira hello")
     await house.hears("Yes.")
     shown = await house.command("cast")
-    mira, rask = said(shown).splitlines()
-    assert mira.startswith("**Mira** · ")
+    mira, who_mira_is, rask, who_rask_is = said(shown).splitlines()
+    assert re.match(r"<:face_\w+:\d+> \*\*Mira\*\* · ", mira)
     assert "asleep" not in mira
     assert "`@the innkeeper`" in mira
+    assert "inn" in who_mira_is
     assert "asleep" in rask
+    assert who_rask_is.startswith("-# Chief engineer")
     assert private(shown)
+
+
+async def test_who_can_be_summoned_is_listed_with_who_they_are(furnish: Furnish) -> None:
+    house = await furnish()
+    asked = house.world.autocomplete(
+        house.ann, house.room, house.application, "summon", focused="character", character="mi"
+    )
+    await house.answered(asked)
+    (choice,) = asked.choices
+    assert choice["value"] == "mira"
+    assert choice["name"].startswith("Mira · Keeps the Lantern")
 
 
 async def test_say_is_shown_to_all_and_answered(furnish: Furnish) -> None:

@@ -21,6 +21,7 @@ from bot.store.avatars import RedisAvatars
 from bot.store.casts import RedisCasts
 from bot.store.connection import Store
 from bot.store.decisions import RedisDecisions
+from bot.store.greetings import RedisGreetings
 from bot.store.guidelines import GUIDELINES_LIMIT, RedisGuidelines
 from bot.store.ledger import MESSAGE_KEPT, SESSION_KEPT, TURN_KEPT, RedisLedger
 from bot.store.webhooks import RedisWebhooks, WebhookKey
@@ -37,6 +38,15 @@ async def test_a_turn_is_kept_until_it_ends_and_then_for_a_week(
     assert await redis_client.ttl(keys.turn(TURN.id)) == -1
     await ledger.end(replace(TURN, state=TurnState.DONE))
     assert 0 < await redis_client.ttl(keys.turn(TURN.id)) <= TURN_KEPT.total_seconds()
+
+
+async def test_a_server_is_greeted_once_and_one_that_was_known_never(store: Store) -> None:
+    greetings = RedisGreetings(store)
+    await greetings.know([])
+    await greetings.know([7, 8])
+    assert [await greetings.claim(guild) for guild in (7, 9, 9)] == [False, True, False]
+    await greetings.release(9)
+    assert await greetings.claim(9)
 
 
 async def test_whose_message_it_is_is_kept_for_a_season(store: Store, redis_client: Redis) -> None:

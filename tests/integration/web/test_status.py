@@ -52,6 +52,18 @@ async def test_a_starting_app_server_has_no_process_and_no_memory_yet(web):
     assert (await web.get("/metrics")).status_code == 200
 
 
+async def test_the_page_says_who_can_be_summoned(web):
+    many = [(f"Guest {number}", "") for number in range(300)]
+    people = (("Mira", "Keeps an <b>inn</b>."), *many)
+    web.view = replace(web.view, characters=people)
+    page = Cells((await web.get("/")).text)
+    at = page.words.index("Characters")
+    assert page.words[at : at + 3] == ["Characters", "Mira", "Keeps an <b>inn</b>."]
+    assert "… and 101 more" in page.words
+    web.view = replace(web.view, characters=())
+    assert "Characters" not in Cells((await web.get("/")).text).words
+
+
 async def test_what_comes_from_outside_is_shown_as_text(web):
     nasty = "<script>alert(1)</script>\"'&"
     web.change_pool(instances=(replace(MIRA, character=nasty, last_error=nasty),))

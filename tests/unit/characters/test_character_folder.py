@@ -86,6 +86,50 @@ def test_a_name_and_a_body_are_enough(folder: Path) -> None:
     assert (mira.model, mira.effort, mira.guidelines) == (None, None, "")
 
 
+def test_names_lose_the_unseen_controls_that_turn_letters_around(folder: Path) -> None:
+    names = "name: \u202eMira\u200f\naliases: [\u2067the innkeeper\u2069, שלום]"
+    write(folder, f"---\n{names}\n---\nYou are Mira.")
+    assert read_character(folder).names == ("Mira", "the innkeeper", "שלום")
+
+
+def test_a_description_is_one_line_for_people(folder: Path) -> None:
+    write(
+        folder,
+        "---\nname: Mira\ndescription: |\n  Keeps an inn.\n  Never\u202e hurries.\n---\nBody",
+    )
+    assert read_character(folder).description == "Keeps an inn. Never hurries."
+    write(folder, f"---\nname: Mira\ndescription: {'x' * 100}\n---\nBody")
+    assert read_character(folder).description == "x" * 100
+    write(folder, "---\nname: Mira\n---\nBody")
+    assert read_character(folder).description == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ("x" * 101, "the description has 101 characters; 100 are allowed"),
+        ("[an inn, a cat]", "“description” must be one text, not a list"),
+        ("{who: Mira}", "“description” must be a text or a simple list of texts"),
+    ],
+)
+def test_a_description_of_the_wrong_kind_is_named_with_its_line(
+    folder: Path, given: str, text: str
+) -> None:
+    write(folder, f"---\nname: Mira\ndescription: {given}\n---\nBody")
+    found = fault(folder)
+    assert found.line == 3
+    assert text in str(found)
+    assert str(folder / "character.md") in str(found)
+
+
+def test_the_characters_that_come_with_the_bot_say_who_they_are() -> None:
+    shipped = [
+        path.parent for path in (Path(__file__).parents[3] / "characters").glob("*/character.md")
+    ]
+    assert len(shipped) >= 3
+    assert all(read_character(one).description for one in shipped)
+
+
 def test_files_from_windows_are_read(folder: Path) -> None:
     (folder / "character.md").write_bytes(
         "\ufeff---\r\nname: Mira\r\n---\r\nOne.\r\nTwo.\r\n".encode()

@@ -24,6 +24,7 @@ from bot.domain.policy import Policy
 from bot.domain.room import Place, Room
 from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import Speaker, Utterance
+from bot.domain.visible import without_turning
 from bot.errors import CodexLoginError, PoolBusyError, RefusedError, TurnFailedError, TurnFailure
 from bot.rooms import words
 from bot.rooms.casting import CAST_LIMIT, Casting
@@ -46,6 +47,8 @@ NAMES = st.one_of(
     st.lists(st.sampled_from(HOSTILE), min_size=1, max_size=5).map("".join),
     st.text(min_size=1, max_size=40),
 )
+# What turns the direction of the letters behind it, in a name or until the line ends (UAX #9).
+TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 # Code first: nothing else means anything in it. An escaped sign is none.
 _MEANT = re.compile(r"\\[^0-9A-Za-z\s]|(?P<code>`[^`\n]*`)|(?P<meant>[\\*_~`|<>\[\]@\n\u2028]|://)")
 
@@ -145,9 +148,20 @@ def test_a_name_changes_nothing_of_what_a_sentence_means(
     assert meant(sentence(name)) == meant(sentence("Ann"))
 
 
+@pytest.mark.parametrize("sentence", SENTENCES.values(), ids=SENTENCES.keys())
+def test_a_name_turns_no_line_around(sentence: Callable[[str], str]) -> None:
+    for turning in TURNING:
+        assert sentence(f"{turning}A{turning}nn{turning}") == sentence("Ann"), f"{ord(turning):x}"
+
+
+def test_a_name_that_is_written_from_right_to_left_stays_as_it_is() -> None:
+    assert plain("שלום Ann نور") == "שלום Ann نور"
+    assert code("@שלום") == "`@שלום`"
+
+
 @given(name=NAMES.filter(lambda name: not re.search(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", name)))
 def test_a_name_above_words_can_be_read_again(name: str) -> None:
-    assert named_in(name_line(name) + "Hello.") == name
+    assert named_in(name_line(name) + "Hello.") == without_turning(name)
 
 
 @given(name=NAMES)

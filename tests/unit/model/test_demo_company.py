@@ -7,7 +7,8 @@ import struct
 
 import pytest
 
-from sandbox.model.demo_script import Memory, respond
+from sandbox.model.demo_scene import Memory
+from sandbox.model.demo_script import respond
 from sandbox.model.demo_talk import notes, spoken
 from sandbox.model.demo_tools import choices
 from sandbox.model.steps import Call, Say

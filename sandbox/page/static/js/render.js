@@ -79,11 +79,20 @@ const SPECIAL = {
   role: (one, context) => h("span", { class: "mention" },
     `@${context.roleOf(one.id) ?? "deleted-role"}`),
   channel: (one, context) => place(one.id, context),
-  emoji: (one) => h("span", { class: "md-emoji", title: `:${one.name}:` }, `:${one.name}:`),
+  emoji,
   time: (one) => h("time", { class: "md-time", title: momentSafe(one.at) }, stamp(one.at, one.style)),
   command: (one) => h("span", { class: "mention" }, `/${one.name}`),
   everyone: (one) => h("span", { class: "mention" }, one.v),
 };
+
+/** A server's or an application's own emoji; its name where the picture is not here. */
+function emoji(one) {
+  const name = `:${one.name}:`;
+  return h("img", {
+    class: "md-face", src: `/emojis/${one.id}.webp`, alt: name, title: name, loading: "lazy",
+    onerror: (event) => event.target.replaceWith(h("span", { class: "md-emoji", title: name }, name)),
+  });
+}
 
 const momentSafe = (at) => {
   const date = new Date(at * 1000);

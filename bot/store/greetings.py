@@ -1,0 +1,31 @@
+"""Which servers were greeted, in Redis: each is greeted once, over restarts and invitations too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.store import keys
+from bot.store.connection import Store
+
+
+class RedisGreetings:
+    """One set for all servers."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def know(self, guild_ids: Sequence[int]) -> None:
+        """These servers need no greeting any more: the bot was there before."""
+        if guild_ids:
+            async with self._store.reached() as redis:
+                await redis.sadd(keys.GREETED, *map(str, guild_ids))
+
+    async def claim(self, guild_id: int) -> bool:
+        """Whether the server is to be greeted now: true once."""
+        async with self._store.reached() as redis:
+            return bool(await redis.sadd(keys.GREETED, str(guild_id)))
+
+    async def release(self, guild_id: int) -> None:
+        """The greeting could not be given: another invitation may."""
+        async with self._store.reached() as redis:
+            await redis.srem(keys.GREETED, str(guild_id))

@@ -1,0 +1,69 @@
+"""The one way in for what people press and send: buttons, menus and forms, known by their ids.
+
+discord.py would find a view or a form by an object in memory. A restart forgets those, and a form
+is stored only after Discord has shown it, so one that is sent back at once finds nobody. Ours are
+stopped before they are sent, which keeps them out of that memory, and come back through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+import discord
+from discord.ext import commands
+
+from cogs.authority import Interaction
+from cogs.errors import answer_failure
+
+
+class ByIdCog(commands.Cog):
+    """A cog with buttons, menus or forms of its own: their ids begin with `PREFIX` and a colon."""
+
+    PREFIX: ClassVar[str]
+
+    async def pressed(self, interaction: Interaction, rest: str) -> None:
+        """A button was pressed or a menu chosen from; `rest` of its id stands behind the colon."""
+
+    async def submitted(self, interaction: Interaction, rest: str) -> None:
+        """A form was sent; `rest` of its id stands behind the colon."""
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Take what is this cog's; whatever goes wrong is answered as for a command."""
+        data: Mapping[str, Any] = interaction.data or {}
+        prefix, colon, rest = str(data.get("custom_id", "")).partition(":")
+        if not colon or prefix != self.PREFIX:
+            return
+        try:
+            if interaction.type is discord.InteractionType.component:
+                await self.pressed(interaction, rest)
+            elif interaction.type is discord.InteractionType.modal_submit:
+                await self.submitted(interaction, rest)
+        except Exception as error:  # noqa: BLE001 discord.py asks no command's error handler here
+            await answer_failure(interaction, error)
+
+
+def chosen(interaction: Interaction) -> list[str]:
+    """The values that were chosen in a menu."""
+    data: Mapping[str, Any] = interaction.data or {}
+    return [str(value) for value in data.get("values") or ()]
+
+
+def texts(interaction: Interaction) -> dict[str, str]:
+    """What was written into a form, by the ids of its fields."""
+    data: Mapping[str, Any] = interaction.data or {}
+    return {
+        str(field["custom_id"]): str(field.get("value") or "")
+        for field in _walk(data.get("components") or ())
+        if field.get("custom_id")
+    }
+
+
+def _walk(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Every component, in whatever it is wrapped."""
+    for component in components:
+        yield component
+        yield from _walk(component.get("components") or ())
+        if isinstance(component.get("component"), dict):
+            yield from _walk([component["component"]])

@@ -1,0 +1,172 @@
+"""One hello in a server that invites the bot, with a menu to summon from.
+
+Where to say hello is `bot.discord_io.greeting_place`'s; a choice goes the way of `/summon`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
+
+import discord
+from discord.ext import commands
+
+from bot.discord_io.greeting_place import place_to_greet
+from bot.discord_io.intake import room_at
+from bot.domain.character import Character
+from bot.errors import RefusedError, StoreError
+from bot.rooms import words_help
+from bot.rooms.casting import Casting
+from bot.rooms.ports import Characters
+from cogs.authority import Interaction
+from cogs.by_id import ByIdCog, chosen
+from cogs.casting import CHOICES, Faces
+from cogs.restrictions import FAULTS, kept_from
+from cogs.show import command_shown
+
+log = logging.getLogger(__name__)
+
+_Faces = Mapping[str, discord.PartialEmoji]
+
+
+class Greetings(Protocol):
+    """Which servers were greeted, kept over restarts. All of it raises `StoreError`."""
+
+    async def know(self, guild_ids: Sequence[int]) -> None:
+        """These servers need no greeting any more: the bot was there before."""
+        ...
+
+    async def claim(self, guild_id: int) -> bool:
+        """Whether the server is to be greeted now: true once."""
+        ...
+
+    async def release(self, guild_id: int) -> None:
+        """The greeting could not be given: another invitation may."""
+        ...
+
+
+class GreetingCog(ByIdCog):
+    """Says hello where somebody has just invited the bot, and takes the choices made there."""
+
+    PREFIX = "troupe-summon"
+
+    def __init__(
+        self,
+        *,
+        client: discord.Client,
+        greetings: Greetings,
+        casting: Casting,
+        characters: Characters,
+        faces: Faces,
+        ids: Callable[[], Mapping[str, int]],
+        reads_messages: Callable[[], bool],
+        summon: Callable[[Interaction, str], Awaitable[None]],
+    ) -> None:
+        """`ids` are Discord's of the slash commands by name; `summon` does what `/summon` does."""
+        self._summon = summon
+        self._client = client
+        self._greetings = greetings
+        self._casting = casting
+        self._characters = characters
+        self._faces = faces
+        self._ids = ids
+        self._reads_messages = reads_messages
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Whatever server is there at a login was joined before, or while nobody was looking."""
+        try:
+            await self._greetings.know([guild.id for guild in self._client.guilds])
+        except StoreError as error:
+            log.warning("the servers that need no greeting cannot be kept: %s", error)
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Greet a server that is new."""
+        if not self._client.is_ready():
+            return  # one of those that a login names, late
+        place = place_to_greet(guild)
+        if place is None:
+            log.info("server %s is not greeted: I may speak in no channel that people read", guild)
+            return
+        if (refusal := self._casting.refusal(room_at(place, guild.id))) is not None:
+            log.info("server %s is not greeted: %s", guild, refusal)
+            return
+        try:
+            if await self._greetings.claim(guild.id):
+                await self._greet(place)
+        except StoreError as error:
+            log.warning("server %s is not greeted: %s", guild, error)
+
+    async def pressed(self, interaction: Interaction, rest: str) -> None:  # noqa: ARG002 one menu
+        """Somebody was chosen: as by `/summon`, for those who may use that here."""
+        await self._authorise(interaction)
+        for key in chosen(interaction)[:1]:
+            await self._summon(interaction, key)
+
+    async def _authorise(self, interaction: Interaction) -> None:
+        """Hold the menu to what the server has set for `/summon`. Raises `RefusedError`."""
+        try:
+            kept = await kept_from(interaction, self._ids())
+        except FAULTS as error:
+            log.warning("who may summon in server %s is not known: %s", interaction.guild, error)
+            shown = command_shown("summon", self._ids())
+            raise RefusedError(f"This menu doesn’t work right now. Use {shown}.") from error
+        if "summon" in kept:
+            raise RefusedError("This server doesn’t let you use `/summon` here.")
+
+    async def _greet(self, place: discord.TextChannel) -> None:
+        everyone = self._characters.all()
+        text = words_help.greeting(
+            everyone,
+            reads_messages=self._reads_messages(),
+            command=lambda name: command_shown(name, self._ids()),
+        )
+        offered = everyone[:CHOICES]
+        try:
+            await self._say(place, text, offered, await self._faces(offered))
+        except FAULTS as error:
+            log.warning("server %s could not be greeted: %s", place.guild, error)
+            await self._greetings.release(place.guild.id)
+
+    async def _say(
+        self,
+        place: discord.TextChannel,
+        text: str,
+        offered: Sequence[Character],
+        faces: _Faces,
+    ) -> None:
+        nobody = discord.AllowedMentions.none()
+        if not offered:
+            await place.send(text, allowed_mentions=nobody)
+            return
+        try:
+            await place.send(text, view=menu(offered, faces), allowed_mentions=nobody)
+        except discord.HTTPException as refused:
+            if not faces or refused.status != 400:
+                raise
+            # An emoji that somebody has deleted spoils the whole menu.
+            await place.send(text, view=menu(offered, {}), allowed_mentions=nobody)
+
+
+def menu(offered: Sequence[Character], faces: _Faces) -> discord.ui.View:
+    """Whom to summon; discord.py keeps nothing of it."""
+    made = discord.ui.View(timeout=None)
+    made.add_item(
+        discord.ui.Select(
+            custom_id=f"{GreetingCog.PREFIX}:menu",
+            placeholder="Summon a character into this channel",
+            options=[
+                discord.SelectOption(
+                    label=one.name,
+                    value=one.key,
+                    description=one.description or None,
+                    emoji=faces.get(one.key),
+                )
+                for one in offered
+            ],
+        )
+    )
+    made.stop()
+    return made

@@ -1,0 +1,251 @@
+"""`/help`: how to begin, then by topic, to the person who asks and true to what they may do there.
+
+Shows; the words are `bot.rooms.words_help`'s. A command is told of only where it is registered, and
+one that has no words there is told in its own description.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.room import Place
+from bot.domain.spending import SpendingLimits
+from bot.errors import RefusedError, TroupeError
+from bot.rooms import words, words_help
+from bot.rooms.casting import Casting
+from bot.rooms.policies import Policies
+from bot.rooms.ports import Characters
+from bot.rooms.words_help import ENTRIES, TITLES, Entry, Here, Needs, Topic
+from cogs.authority import (
+    Interaction,
+    Right,
+    authorise,
+    authorise_edit,
+    owns_bot,
+    place_of,
+    room_of,
+)
+from cogs.by_id import ByIdCog, chosen
+from cogs.restrictions import FAULTS, kept_from
+from cogs.show import command_shown, fitted
+
+log = logging.getLogger(__name__)
+
+_Tree = app_commands.CommandTree[commands.AutoShardedBot]
+_Any = app_commands.Command[commands.Cog, ..., object] | app_commands.ContextMenu
+
+_CHOICES: Final = [
+    app_commands.Choice(name=title, value=topic.value) for topic, (title, _) in TITLES.items()
+]
+
+
+class HelpCog(ByIdCog):
+    """The pages, and the menu that leads to them."""
+
+    PREFIX = "troupe-help"
+
+    def __init__(
+        self,
+        *,
+        tree: _Tree,
+        ids: Callable[[], Mapping[str, int]],
+        casting: Casting,
+        characters: Characters,
+        policies: Policies,
+        limits: SpendingLimits,
+        reads_messages: Callable[[], bool],
+    ) -> None:
+        """`ids` are Discord's of the slash commands by name, as far as they are known."""
+        self._tree = tree
+        self._ids = ids
+        self._casting = casting
+        self._characters = characters
+        self._policies = policies
+        self._limits = limits
+        self._reads_messages = reads_messages
+
+    @app_commands.command(description="How to begin, and everything that you can do here.")
+    @app_commands.describe(topic="What you want to know about")
+    @app_commands.choices(topic=_CHOICES)
+    async def help(self, interaction: Interaction, topic: str | None = None) -> None:
+        """Show the page, and the menu to the others."""
+        page = await self._page(interaction, _topic(topic or Topic.BEGIN))
+        await interaction.response.send_message(
+            page[0],
+            view=page[1],
+            ephemeral=True,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    async def pressed(self, interaction: Interaction, rest: str) -> None:  # noqa: ARG002 one menu
+        """Another topic was chosen: its page takes the place of this one."""
+        page = await self._page(interaction, _topic(next(iter(chosen(interaction)), Topic.BEGIN)))
+        await interaction.response.edit_message(
+            content=page[0], view=page[1], allowed_mentions=discord.AllowedMentions.none()
+        )
+
+    # --- pages ------------------------------------------------------------------------------
+
+    async def _page(self, interaction: Interaction, topic: Topic) -> tuple[str, discord.ui.View]:
+        kept = await self._kept_from(interaction)
+        here = self._here(interaction)
+        may = self._may(interaction, here)
+        entries = [one for one in self._entries(interaction) if one.command not in kept]
+        mine = [entry for entry in entries if entry.needs in may]
+        rows = [f"**{TITLES[topic][0]}**"]
+        barred = "This server doesn’t let you use `/summon` here." if "summon" in kept else ""
+        refusal = here.refusal or barred
+        if refusal and topic in (Topic.BEGIN, Topic.TALKING, Topic.CHARACTERS):
+            rows.append(f"⚠️ Not in this place: {refusal}")
+        rows += [self._linked(row) for row in words_help.lines(topic, here)]
+        rows += [
+            f"{self._shown(entry.command)} {entry.text}" for entry in mine if entry.topic is topic
+        ]
+        lacking = {entry.needs for entry in entries if entry.topic is topic} - may
+        if named := [need.value for need in _PERMISSIONS if need in lacking]:
+            rows.append(f"-# Not shown: what needs **{'** or **'.join(named)}**.")
+        topics = {entry.topic for entry in mine} | {Topic.BEGIN, Topic.PRIVACY, topic}
+        return fitted(rows), _menu([one for one in Topic if one in topics], topic)
+
+    async def _kept_from(self, interaction: Interaction) -> frozenset[str]:
+        """The commands that this server keeps from this person, with their sub-commands."""
+        try:
+            kept = await kept_from(interaction, self._ids())
+        except FAULTS as error:
+            log.info("what server %s allows is not known: %s", interaction.guild, error)
+            return frozenset()
+        return frozenset(
+            one.qualified_name for one in self._commands() if _top(one.qualified_name) in kept
+        )
+
+    def _entries(self, interaction: Interaction) -> Iterator[Entry]:
+        """What there is in this place, in the order of the words, then what has none."""
+        there = {
+            command.qualified_name: command
+            for command in self._commands()
+            if interaction.guild_id is not None or not _guild_only(command)
+        }
+        for entry in ENTRIES:
+            if there.pop(entry.command, None) is not None:
+                yield entry
+        for name, command in there.items():
+            text = getattr(command, "description", "") or "works on a message."
+            needs = Needs.SERVER if _for_admins(command) else Needs.NOTHING
+            topic = Topic.ADMINS if needs is Needs.SERVER else Topic.ROOMS
+            yield Entry(name, topic, f"· {text}", needs)
+
+    def _commands(self) -> Iterator[_Any]:
+        for command in self._tree.walk_commands():
+            if isinstance(command, app_commands.Command):
+                yield command
+        yield from self._tree.get_commands(type=discord.AppCommandType.message)
+        yield from self._tree.get_commands(type=discord.AppCommandType.user)
+
+    def _here(self, interaction: Interaction) -> Here:
+        room = place_of(interaction)
+        return Here(
+            direct=room.place is Place.DIRECT,
+            reads_messages=self._reads_messages(),
+            present=self._casting.cast(room),
+            known=self._characters.all(),
+            limits=self._limits,
+            refusal=self._refusal(interaction),
+        )
+
+    def _refusal(self, interaction: Interaction) -> str:
+        """Why this person can have no character speak here; empty where they can."""
+        try:
+            authorise(interaction, Right.TALK)
+            room = room_of(interaction)
+        except TroupeError as refused:
+            return words.for_stranger(refused)
+        return self._casting.refusal(room) or ""
+
+    def _may(self, interaction: Interaction, here: Here) -> set[Needs]:
+        """What this person may do here."""
+        asker_may = self._policies.of(place_of(interaction)).askers_edit
+        held = {
+            Needs.NOTHING: True,
+            Needs.TALK: not here.refusal,
+            Needs.EDIT: _passes(lambda: authorise_edit(interaction, asker_may=asker_may)),
+            Needs.CHANNELS: _passes(lambda: authorise(interaction, Right.MANAGE_CHANNELS)),
+            Needs.SERVER: _passes(lambda: authorise(interaction, Right.MANAGE_SERVER)),
+            Needs.OWNER: owns_bot(interaction),
+        }
+        return {need for need, holds in held.items() if holds}
+
+    # --- how commands are shown ---------------------------------------------------------------
+
+    def _shown(self, command: str) -> str:
+        return command_shown(command, self._ids())
+
+    def _linked(self, row: str) -> str:
+        """A row of words with its commands in it."""
+        for name in _IN_WORDS:
+            row = row.replace(f"{{{name}}}", self._shown(name))
+        return row
+
+
+_IN_WORDS: Final = ("summon", "cast", "say", "room why")
+_PERMISSIONS: Final = (Needs.EDIT, Needs.CHANNELS, Needs.SERVER)
+
+
+def _top(command: str) -> str:
+    """The name that Discord knows a command by: of `room why`, `room`."""
+    return command.split(" ", maxsplit=1)[0]
+
+
+def _topic(value: str) -> Topic:
+    """The topic of that value. A modified client can send one past the choices."""
+    try:
+        return Topic(value)
+    except ValueError:
+        raise RefusedError("That value doesn’t fit here. Choose one from the list.") from None
+
+
+def _passes(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except RefusedError:
+        return False
+    return True
+
+
+def _guild_only(command: _Any) -> bool:
+    """Whether it, or the group that it is in, works in servers only."""
+    parent = getattr(command, "root_parent", None)
+    return command.guild_only or bool(parent is not None and parent.guild_only)
+
+
+def _for_admins(command: _Any) -> bool:
+    """Whether Discord shows it to those with a permission only."""
+    root = getattr(command, "root_parent", None) or command
+    return root.default_permissions is not None
+
+
+def _menu(topics: list[Topic], now: Topic) -> discord.ui.View:
+    """The topics to choose from; discord.py keeps nothing of it."""
+    made = discord.ui.View(timeout=None)
+    made.add_item(
+        discord.ui.Select(
+            custom_id=f"{HelpCog.PREFIX}:topic",
+            placeholder="Choose a topic",
+            options=[
+                discord.SelectOption(
+                    label=TITLES[topic][0],
+                    value=topic.value,
+                    description=TITLES[topic][1],
+                    default=topic is now,
+                )
+                for topic in topics
+            ],
+        )
+    )
+    made.stop()
+    return made
