@@ -7,8 +7,8 @@ follows is bounded or possessive.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 # A spoiler may begin right before a block: “||```” on one line, “```||” on another.
 _OPENER = re.compile(
@@ -17,10 +17,10 @@ _OPENER = re.compile(
     re.MULTILINE,
 )
 _LANGUAGE_LIMIT = 20
+_BULLET = re.compile(r"[^ \t>]")
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(NamedTuple):
     """An open code block: the column and quote marks before it, its run, its language."""
 
     lead: str
@@ -38,8 +38,7 @@ class Fence:
         return f"{self.lead}{self.run}"
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A block of code in a text; every field but the fence is an index into it."""
 
     fence: Fence
@@ -72,6 +71,8 @@ class Block:
 def blocks(text: str) -> list[Block]:
     """The blocks of code in `text`, in order; one that is never closed goes on to the end."""
     found: list[Block] = []
+    if "```" not in text and "~~~" not in text:
+        return found
     at = 0
     while (opened := _OPENER.search(text, at)) is not None:
         block = _block(text, opened)
@@ -84,23 +85,25 @@ def blocks(text: str) -> list[Block]:
 
 def _block(text: str, opened: re.Match[str]) -> Block:
     fence = _fence(opened)
+    start, run = opened.start(), opened.start("run")
     body = min(opened.end() + 1, len(text))
     closed = _closer(fence.run[0], len(fence.run)).search(text, body)
     if closed is None:
         end = len(text)
-        return Block(fence, opened.start(), opened.start("run"), body, end, end, end)
-    last = max(body, text.rfind("\n", body, closed.start("run")) + 1)
-    line_end = text.find("\n", closed.end("run"))
+        return Block(fence, start, run, body, end, end, end)
+    closer, tail = closed.span("run")
+    last = max(body, text.rfind("\n", body, closer) + 1)
+    line_end = text.find("\n", tail)
     end = line_end + 1 if line_end >= 0 else len(text)
-    return Block(fence, opened.start(), opened.start("run"), body, last, closed.end("run"), end)
+    return Block(fence, start, run, body, last, tail, end)
 
 
 def _fence(opened: re.Match[str]) -> Fence:
-    words = opened["info"].split()
+    lead, run, info = opened.group("lead", "run", "info")
+    words = info.split() if info else ()
     language = words[0] if words and len(words[0]) <= _LANGUAGE_LIMIT else ""
     # A list's bullet must not be repeated: the block goes on at the column of its text.
-    lead = re.sub(r"[^ \t>]", " ", opened["lead"])
-    return Fence(lead, opened["run"], language)
+    return Fence(_BULLET.sub(" ", lead) if lead else "", run, language)
 
 
 @lru_cache(maxsize=32)

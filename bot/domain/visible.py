@@ -14,7 +14,10 @@ _BLANK: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U0001d159\U000e0100-\U000e01ef]"
 )
-_MARKS: Final = re.compile(r"-#|[*_~`|>#\\]")
+_SMALL_PRINT: Final = "-#"
+_MARKS: Final = frozenset("*_~`|>#\\")
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def bare(text: str) -> str:
@@ -25,7 +28,9 @@ def bare(text: str) -> str:
 
 def sound(text: str) -> str:
     """`text` with each half of a surrogate pair replaced: it can be neither stored nor sent."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if _HALF.search(text) is None:
+        return text
+    return _HALF.sub("\ufffd", _PAIR.sub(_joined, text))
 
 
 def says_nothing(text: str) -> bool:
@@ -34,13 +39,24 @@ def says_nothing(text: str) -> bool:
     A single sign of markup by itself is an answer: “Which sign makes italics?” – “*”.
     """
     if len(text.strip()) == 1:
-        return not bare(text)
+        return not _is_seen(text)
+    if not _is_seen(text.replace(_SMALL_PRINT, ""), _MARKS):
+        return True
     left: list[str] = []
     start = 0
     for block in blocks(text):
         left += [text[start : block.start], block.code(text)]
         start = block.end
-    return not bare(_MARKS.sub("", "".join([*left, text[start:]])))
+    return not _is_seen("".join([*left, text[start:]]).replace(_SMALL_PRINT, ""), _MARKS)
+
+
+def _is_seen(text: str, marks: frozenset[str] = frozenset()) -> bool:
+    """Whether people see anything of `text` but `marks`; each sign is looked at once."""
+    return any(bare(sign) for sign in set(text) - marks)
+
+
+def _joined(pair: re.Match[str]) -> str:
+    return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def _is_unseen(sign: str) -> bool:
