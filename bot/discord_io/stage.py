@@ -25,6 +25,7 @@ from bot.discord_io.history import Author, edits_in, spoken_in, told
 from bot.discord_io.lane import Lanes
 from bot.discord_io.message_record import MessageRecord
 from bot.discord_io.ourselves import Ourselves
+from bot.discord_io.pages import Pages
 from bot.discord_io.parts import Part
 from bot.discord_io.recent import Recent
 from bot.discord_io.typing import Typing
@@ -41,6 +42,7 @@ from bot.domain.utterance import Utterance
 from bot.domain.wording import worded
 from bot.errors import DeliveryError, NotPermittedError, StoreError
 from bot.rooms.patience import patiently
+from bot.tasks import Aside
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +108,7 @@ class DiscordStage:
         self._worn = worn
         self._edit_interval = edit_interval
         self._held = held
+        self._aside = Aside()
         self._answers: dict[str, _Answer] = {}
         self._lanes = Lanes()
         self._newest: Recent[int, int] = Recent(PLACES_KEPT)
@@ -176,7 +179,7 @@ class DiscordStage:
             reply_line=lambda: self._reply_line(turn),
             people=frozenset({turn.asker, *self._people(turn.room)}),
             interval=self._edit_interval,
-            worded=lambda text: worded(text, self._bot.emojis(turn.room.guild_id)),
+            pages=Pages(lambda text: self._worded(turn.room, text), self._aside),
             held=self._held,
         )
         self._answers[turn.id] = _Answer(turn.trigger)
@@ -202,7 +205,7 @@ class DiscordStage:
         room = turn.room
         voice = await self._voice(room, character)
         after = max(turn.trigger, self._newest.get(room.id, 0))
-        shown = worded(part.content, self._bot.emojis(room.guild_id))
+        shown = self._worded(room, part.content)
         said = replace(part, content=voice.header + shown)
         message_id = await self._posted(turn, voice, said)
         if message_id is None:
@@ -285,6 +288,9 @@ class DiscordStage:
             cast=self._cast(room),
             recorded=await self._record.authors([message.id for message in messages]),
         )
+
+    def _worded(self, room: Room, text: str) -> str:
+        return worded(text, self._bot.emojis(room.guild_id))
 
     def _ourselves(self) -> Ourselves:
         return Ourselves(self._bot.user_id, self._bot.application_id)
