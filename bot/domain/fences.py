@@ -73,34 +73,32 @@ def blocks(text: str) -> list[Block]:
     found: list[Block] = []
     if "```" not in text and "~~~" not in text:
         return found
-    at = 0
+    at, size = 0, len(text)
     while (opened := _OPENER.search(text, at)) is not None:
-        block = _block(text, opened)
+        block = _block(text, opened, size)
         found.append(block)
-        if block.end >= len(text):
+        if (at := block.end) >= size:
             break
-        at = block.end
     return found
 
 
-def _block(text: str, opened: re.Match[str]) -> Block:
-    fence = _fence(opened)
-    start, run = opened.start(), opened.start("run")
-    body = min(opened.end() + 1, len(text))
-    closed = _closer(fence.run[0], len(fence.run)).search(text, body)
+def _block(text: str, opened: re.Match[str], size: int) -> Block:
+    """The block that is `opened` in a text of that size. There may be thousands of them."""
+    lead, run, info = opened.group(1, 2, 3)
+    fence = _fence(lead, run, info) if lead or info else Fence("", run, "")
+    start, opener = opened.start(), opened.start(2)
+    body = min(opened.end() + 1, size)
+    closed = _closer(run[0], len(run)).search(text, body)
     if closed is None:
-        end = len(text)
-        return Block(fence, start, run, body, end, end, end)
-    closer, tail = closed.span("run")
+        return Block(fence, start, opener, body, size, size, size)
+    closer, tail = closed.span(1)
     last = max(body, text.rfind("\n", body, closer) + 1)
     line_end = text.find("\n", tail)
-    end = line_end + 1 if line_end >= 0 else len(text)
-    return Block(fence, start, run, body, last, tail, end)
+    return Block(fence, start, opener, body, last, tail, line_end + 1 if line_end >= 0 else size)
 
 
-def _fence(opened: re.Match[str]) -> Fence:
-    lead, run, info = opened.group("lead", "run", "info")
-    words = info.split() if info else ()
+def _fence(lead: str, run: str, info: str) -> Fence:
+    words = info.split(maxsplit=1)
     language = words[0] if words and len(words[0]) <= _LANGUAGE_LIMIT else ""
     # A list's bullet must not be repeated: the block goes on at the column of its text.
     return Fence(_BULLET.sub(" ", lead) if lead else "", run, language)

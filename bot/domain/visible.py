@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 from typing import Final
 
 from bot.domain.fences import blocks
@@ -15,6 +16,8 @@ _BLANK: Final = re.compile(
     "\U0001d159\U000e0100-\U000e01ef]"
 )
 _SMALL_PRINT: Final = "-#"
+# Lines of fences: a text that has said nothing in so many of them has nothing to say.
+_FENCES_READ: Final = 1_000
 _MARKS: Final = frozenset("*_~`|>#\\")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -40,14 +43,30 @@ def says_nothing(text: str) -> bool:
     """
     if len(text.strip()) == 1:
         return not _is_seen(text)
-    if not _is_seen(text.replace(_SMALL_PRINT, ""), _MARKS):
+    if not _is_said(text):
         return True
+    lines = text.split("\n")
+    if _is_said("\n".join(line for line in lines if not _may_fence(line))):
+        return False
+    # All that may be seen stands in lines that open or close a block of code, or seem to.
+    text = "\n".join(islice(filter(_may_fence, lines), _FENCES_READ))
     left: list[str] = []
     start = 0
     for block in blocks(text):
-        left += [text[start : block.start], block.code(text)]
+        left.append(text[start : block.start])
+        if block.body < block.tail:
+            left.append(block.code(text))
         start = block.end
-    return not _is_seen("".join([*left, text[start:]]).replace(_SMALL_PRINT, ""), _MARKS)
+    return not _is_said("".join([*left, text[start:]]))
+
+
+def _may_fence(line: str) -> bool:
+    return "```" in line or "~~~" in line
+
+
+def _is_said(text: str) -> bool:
+    """Whether people see anything of `text` but markup."""
+    return _is_seen(text.replace(_SMALL_PRINT, ""), _MARKS)
 
 
 def _is_seen(text: str, marks: frozenset[str] = frozenset()) -> bool:

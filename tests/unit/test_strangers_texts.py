@@ -199,12 +199,15 @@ def longest(read: Callable[[str], object], text: str) -> float:
 
     The least of several tries each, in turns: others have the processor and its memory as well.
     """
-    steps, additions = _steps(read, text), BAR
+    steps = _steps(read, text)
+    if max(steps) < BAR:
+        return max(steps) / BAR
+    additions = _additions()
     for _ in range(TRIES):
-        if max(steps) < additions / 2:
-            break
         steps = [min(pair) for pair in zip(steps, _steps(read, text), strict=True)]
-        additions = min(additions, _additions()) if additions != BAR else _additions()
+        additions = min(additions, _additions())
+        if max(steps) < additions:
+            break
     return max(steps) / additions
 
 
