@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import Context
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 log = logging.getLogger(__name__)
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -75,6 +76,22 @@ class Tasks:
         error = task.exception()
         if error is not None:
             log.error("task %s failed", task.get_name(), exc_info=error)
+
+
+class Aside:
+    """Long computations in a thread, one at a time, so that the loop runs on meanwhile.
+
+    Threads take turns in Python (`sys.getswitchinterval`): of several at once the loop would wait
+    for each, time and again.
+    """
+
+    def __init__(self) -> None:
+        self._free = asyncio.Lock()
+
+    async def run(self, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+        """What `work` gives; its error is raised here. It must change nothing of the loop's."""
+        async with self._free:
+            return await asyncio.to_thread(work, *args, **more)
 
 
 async def forever(

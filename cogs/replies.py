@@ -109,7 +109,7 @@ class RepliesCog(commands.Cog):
             turn = await self._own(interaction, message.id)
             self._authorise_edit(interaction, turn)
             turn = await self._replies.settled(turn, patience=FORM_PATIENCE)
-        await interaction.response.send_modal(reply_form.form(message.id, turn.text or ""))
+        await interaction.response.send_modal(await reply_form.form(message.id, turn.text or ""))
 
     async def _remove(self, interaction: Interaction, message: discord.Message) -> None:
         self._speaking.check(interaction, Wish.DELETE)

@@ -71,7 +71,7 @@ def shortened(text: str) -> str:
     whole = sound(text)
     if len(whole) <= MESSAGE_LIMIT:
         return whole
-    return f"{next(pieces(whole, MESSAGE_LIMIT - 2)).text.rstrip()} …"
+    return f"{next(pieces(whole[: 2 * MESSAGE_LIMIT], MESSAGE_LIMIT - 2)).text.rstrip()} …"
 
 
 def fullest(*forms: list[str], limit: int = MESSAGE_LIMIT) -> list[str]:

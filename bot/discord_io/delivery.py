@@ -22,12 +22,10 @@ from bot.discord_io.controls import Row
 from bot.discord_io.dressing import reply_line_of
 from bot.discord_io.faults import MessageGoneError
 from bot.discord_io.lane import Lane
+from bot.discord_io.pages import Pages
 from bot.discord_io.parts import Look, Part, Shown
 from bot.discord_io.voice import MessageOrphanedError, Voice, VoiceLostError
-from bot.domain.enclosing import Letter, enclosed
-from bot.domain.inline import veiled
 from bot.domain.sentences import has_ended
-from bot.domain.splitting import LIMIT, pieces, split
 from bot.domain.turn import Turn, TurnState
 from bot.errors import DeliveryError, NotPermittedError, StoreError
 from bot.tasks import Tasks
@@ -48,8 +46,7 @@ class StreamedDelivery:
 
     `reply_line` is asked once, when the first message is sent; empty when none is needed.
     `interval` is the least time in seconds between two edits of a message, `held` the most that the
-    first send waits for the end of a sentence. `worded` is how a text that a model or a person
-    wrote is shown.
+    first send waits for the end of a sentence.
     """
 
     def __init__(
@@ -62,7 +59,7 @@ class StreamedDelivery:
         recorded: Callable[[Sequence[int]], Awaitable[set[int]]],
         reply_line: Callable[[], str],
         interval: float,
-        worded: Callable[[str], str],
+        pages: Pages,
         now: Callable[[], datetime],
         held: float = HELD,
     ) -> None:
@@ -74,7 +71,7 @@ class StreamedDelivery:
         self._recorded = recorded
         self._reply_line = reply_line
         self._interval = interval
-        self._worded = worded
+        self._pages = pages
         self._now = now
         self._held = held
         self._chunks = [Chunk(message_id, None, recorded=True) for message_id in turn.chunks]
@@ -85,8 +82,6 @@ class StreamedDelivery:
         self._wanted = ""
         # What stands under the whole answer.
         self._row: Row = ()
-        # Long code goes out as files, unless the bot may not send any here.
-        self._encloses = True
         self._edited_at = float("-inf")
         self._removed = False
         self._news = asyncio.Event()
@@ -134,14 +129,14 @@ class StreamedDelivery:
             if refused.permission != permissions.FILES:
                 raise
             log.warning("long code goes out as text: %s", refused)
-            self._encloses = False
+            self._pages.encloses = False
         return await self._finish(text)
 
     async def _finish(self, text: str) -> tuple[int, ...]:
         voice = await self._ready()
         # What was begun before a text was on record is known by its voice alone.
         await self._recover(voice, text if self._turn.state is TurnState.RECORDED else None)
-        parts = await self._parts_in_time(voice, text)
+        parts = await self._parts(voice, text)
         for index, part in enumerate(parts):
             await self._bring(voice, index, part)
             if self._removed and index == 0:
@@ -211,8 +206,8 @@ class StreamedDelivery:
         if chunks.is_wordless(self._wanted) or not self._lane.may_stream(self):
             return False
         await self._recover(voice, None)
-        part = self._beginning(voice, self._wanted)
-        if part.content == self._above(voice):
+        part = await self._pages.beginning(self._wanted, self._above(voice))
+        if self._stopping.is_set() or part.content == self._above(voice):
             return False
         if not self._chunks:
             await self._send(voice, part)
@@ -250,33 +245,9 @@ class StreamedDelivery:
             self._voice = await self._open_voice()
         return self._voice
 
-    async def _parts_in_time(self, voice: Voice, text: str) -> list[Part]:
-        """As `_parts`; a long text is cut in a thread, so that nobody waits for it."""
-        self._above(voice)
-        if len(text) <= LIMIT:
-            return self._parts(voice, text)
-        return await asyncio.to_thread(self._parts, voice, text)
-
-    def _beginning(self, voice: Voice, text: str) -> Part:
-        """The first message for a `text` that is still being written."""
-        above = self._above(voice)
-        # What may follow far behind does not change where the first message ends, but for markup.
-        shown = veiled(self._letter(text).text[: 2 * LIMIT])
-        first = next(pieces(shown, LIMIT - len(above)), None)
-        return Part(above + (first.text if first is not None else ""))
-
-    def _letter(self, text: str) -> Letter:
-        shown = self._worded(text)
-        return enclosed(shown) if self._encloses else Letter(shown)
-
-    def _parts(self, voice: Voice, text: str) -> list[Part]:
+    async def _parts(self, voice: Voice, text: str) -> list[Part]:
         """The messages for `text`, with the lines above them; files and buttons at the last."""
-        letter, above = self._letter(text), self._above(voice)
-        texts = split(letter.text, LIMIT - len(above))
-        parts = [Part((voice.header if index else above) + one) for index, one in enumerate(texts)]
-        if parts:
-            parts[-1] = replace(parts[-1], files=letter.files, row=self._row)
-        return parts
+        return await self._pages.all(text, self._above(voice), voice.header, self._row)
 
     def _above(self, voice: Voice) -> str:
         """What stands above the first words."""
@@ -363,21 +334,21 @@ class StreamedDelivery:
         self._keep_line(voice, [by_id[chunk.id] for chunk in self._chunks if chunk.id in by_id])
         if not self._chunks and stray:
             self._keep_line(voice, stray)
-        self._adopt(voice, stray, text)
+        await self._adopt(voice, stray, text)
 
     def _keep_line(self, voice: Voice, shown: list[Shown]) -> None:
         """The first message keeps the line that it was sent with, or its lack of one."""
         if shown and self._line is None:
             self._line = reply_line_of(shown[0].content.removeprefix(voice.header))
 
-    def _adopt(self, voice: Voice, stray: list[Shown], text: str | None) -> None:
+    async def _adopt(self, voice: Voice, stray: list[Shown], text: str | None) -> None:
         if text is None:
             # All that follows: it was whole, perhaps, and its record is lost, or the end of it.
             last = max((chunk.id for chunk in self._chunks), default=0)
             self._chunks += [chunks.found(voice, one) for one in stray if one.id > last]
             return
-        parts, whole = self._parts(voice, text), self._above(voice) + self._worded(text)
-        left = chunks.letters(self._worded(text))
+        parts, worded = await self._parts(voice, text), await self._pages.worded(text)
+        whole, left = self._above(voice) + worded, chunks.letters(worded)
         for chunk in self._chunks:
             shown = chunk.look.content if chunk.look is not None else ""
             left = left.removeprefix(chunks.own_letters(shown, voice))

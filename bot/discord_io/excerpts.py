@@ -31,6 +31,8 @@ PREVIEWS_LIMIT: Final = 3
 # Discord takes 40 components with 4,000 characters in a message ("Component Reference").
 COMPONENTS_LIMIT: Final = 40
 COMPONENTS_TEXT_LIMIT: Final = 4_000
+# Characters of what is forwarded: a message's 4,000, its mentions by name, embeds, components.
+FORWARD_LIMIT: Final = 10_000
 # Discord forwards one message at a time.
 FORWARDS_LIMIT: Final = 1
 
@@ -63,7 +65,7 @@ def forwards(message: discord.Message, readable: Readable) -> list[Excerpt]:
         parts += embedded(snapshot.embeds, readable)
         parts.append(laid_out(snapshot.components, readable))
         moment = f"{snapshot.created_at.astimezone(UTC):%d %b %H:%M} UTC"
-        text = "\n".join(part for part in parts if part) or "(no words)"
+        text = "\n".join(part for part in parts if part)[:FORWARD_LIMIT] or "(no words)"
         found.append(Excerpt(f"forwarded message of {moment}", text))
     return found
 

@@ -21,6 +21,9 @@ from bot.domain.utterance import Attachment, Excerpt, Speaker, SpeakerKind, Utte
 # Sizes from outside are capped: files can be many.
 ATTACHMENTS_LIMIT: Final = 10
 QUOTE_LIMIT: Final = 200
+# Characters of one message as it is told. Discord takes 4,000 of a person; a link to a place is
+# told by its name, which is longer, and a bot adds embeds and components.
+TEXT_LIMIT: Final = 10_000
 # Seconds: Discord's own limit is twenty minutes, and a number from outside can be anything.
 VOICE_LIMIT: Final = 3_600.0
 
@@ -149,7 +152,7 @@ def text_of(message: discord.Message, *, bot_id: int) -> str:
         # A person's embeds are previews of links; a bot's are what it says.
         parts += excerpts.embedded(message.embeds, readable)
         parts.append(excerpts.laid_out(message.components, readable))
-    return "\n".join(part for part in parts if part)
+    return "\n".join(part for part in parts if part)[:TEXT_LIMIT]
 
 
 def excerpts_of(message: discord.Message, *, bot_id: int) -> tuple[Excerpt, ...]:

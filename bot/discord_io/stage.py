@@ -27,6 +27,7 @@ from bot.discord_io.history import Author, edits_in, spoken_in, told
 from bot.discord_io.lane import Lanes
 from bot.discord_io.message_record import MessageRecord
 from bot.discord_io.ourselves import Ourselves
+from bot.discord_io.pages import Pages
 from bot.discord_io.parts import Part
 from bot.discord_io.recent import Recent
 from bot.discord_io.rights import Rights
@@ -43,6 +44,7 @@ from bot.domain.utterance import Utterance
 from bot.domain.wording import worded
 from bot.errors import DeliveryError, NotPermittedError, StoreError, WrongKindError
 from bot.rooms.patience import patiently
+from bot.tasks import Aside
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +105,7 @@ class DiscordStage:
         self._open_from = open_from
         self._edit_interval = edit_interval
         self._held = held
+        self._aside = Aside()
         self._answered = Answered(self.now)
         self._lanes = Lanes()
         self._told: Recent[int, None] = Recent(PLACES_KEPT)
@@ -169,7 +172,7 @@ class DiscordStage:
             recorded=spoken_for,
             reply_line=lambda: self._answered.line(turn),
             interval=self._edit_interval,
-            worded=lambda text: worded(text, self._bot.emojis(turn.room.guild_id)),
+            pages=Pages(lambda text: self._worded(turn.room, text), self._aside),
             held=self._held,
             now=self.now,
         )
@@ -190,7 +193,7 @@ class DiscordStage:
         askers = {turn.asker, *turn.along}
         voice = await self._askers_voice(room, character, lambda: askers)
         after = self._answered.newest(room.id, least=turn.trigger)
-        shown = worded(part.content, self._bot.emojis(room.guild_id))
+        shown = self._worded(room, part.content)
         said = replace(part, content=voice.header + shown)
         message_id = await self._posted(turn, voice, said)
         if message_id is None:
@@ -283,6 +286,9 @@ class DiscordStage:
             cast=self._cast(room),
             recorded=await self._record.authors([message.id for message in messages]),
         )
+
+    def _worded(self, room: Room, text: str) -> str:
+        return worded(text, self._bot.emojis(room.guild_id))
 
     def _ourselves(self) -> Ourselves:
         return Ourselves(self._bot.user_id, self._bot.application_id)

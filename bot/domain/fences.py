@@ -7,8 +7,8 @@ follows is bounded or possessive.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 # A spoiler may begin right before a block: “||```” on one line, “```||” on another.
 _OPENER = re.compile(
@@ -17,10 +17,10 @@ _OPENER = re.compile(
     re.MULTILINE,
 )
 _LANGUAGE_LIMIT = 20
+_BULLET = re.compile(r"[^ \t>]")
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(NamedTuple):
     """An open code block: the column and quote marks before it, its run, its language."""
 
     lead: str
@@ -38,8 +38,7 @@ class Fence:
         return f"{self.lead}{self.run}"
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A block of code in a text; every field but the fence is an index into it."""
 
     fence: Fence
@@ -72,35 +71,37 @@ class Block:
 def blocks(text: str) -> list[Block]:
     """The blocks of code in `text`, in order; one that is never closed goes on to the end."""
     found: list[Block] = []
-    at = 0
+    if "```" not in text and "~~~" not in text:
+        return found
+    at, size = 0, len(text)
     while (opened := _OPENER.search(text, at)) is not None:
-        block = _block(text, opened)
+        block = _block(text, opened, size)
         found.append(block)
-        if block.end >= len(text):
+        if (at := block.end) >= size:
             break
-        at = block.end
     return found
 
 
-def _block(text: str, opened: re.Match[str]) -> Block:
-    fence = _fence(opened)
-    body = min(opened.end() + 1, len(text))
-    closed = _closer(fence.run[0], len(fence.run)).search(text, body)
+def _block(text: str, opened: re.Match[str], size: int) -> Block:
+    """The block that is `opened` in a text of that size. There may be thousands of them."""
+    lead, run, info = opened.group(1, 2, 3)
+    fence = _fence(lead, run, info) if lead or info else Fence("", run, "")
+    start, opener = opened.start(), opened.start(2)
+    body = min(opened.end() + 1, size)
+    closed = _closer(run[0], len(run)).search(text, body)
     if closed is None:
-        end = len(text)
-        return Block(fence, opened.start(), opened.start("run"), body, end, end, end)
-    last = max(body, text.rfind("\n", body, closed.start("run")) + 1)
-    line_end = text.find("\n", closed.end("run"))
-    end = line_end + 1 if line_end >= 0 else len(text)
-    return Block(fence, opened.start(), opened.start("run"), body, last, closed.end("run"), end)
+        return Block(fence, start, opener, body, size, size, size)
+    closer, tail = closed.span(1)
+    last = max(body, text.rfind("\n", body, closer) + 1)
+    line_end = text.find("\n", tail)
+    return Block(fence, start, opener, body, last, tail, line_end + 1 if line_end >= 0 else size)
 
 
-def _fence(opened: re.Match[str]) -> Fence:
-    words = opened["info"].split()
+def _fence(lead: str, run: str, info: str) -> Fence:
+    words = info.split(maxsplit=1)
     language = words[0] if words and len(words[0]) <= _LANGUAGE_LIMIT else ""
     # A list's bullet must not be repeated: the block goes on at the column of its text.
-    lead = re.sub(r"[^ \t>]", " ", opened["lead"])
-    return Fence(lead, opened["run"], language)
+    return Fence(_BULLET.sub(" ", lead) if lead else "", run, language)
 
 
 @lru_cache(maxsize=32)

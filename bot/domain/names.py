@@ -10,11 +10,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 from bot.domain.boundaries import begins_word, ends_word
 from bot.domain.folding import ACCENTS, base_before, folded, skip_accents, without_accents
 
+# Signs that are tried in one text. A person's message has no room for more names.
+MARKS_READ: Final = 1_500
 INDEXES_KEPT: Final = 512
 """Sets of names whose index is kept: about one a room, a few kilobytes each."""
 
@@ -99,7 +102,7 @@ class NameIndex:
         """Each `@Name` in `text`, in order."""
         calls: list[Found] = []
         last = -1
-        for mark in _MARK.finditer(text):
+        for mark in islice(_MARK.finditer(text), MARKS_READ):
             at = mark.start()
             if mark[1] not in self._root.following:
                 continue

@@ -17,13 +17,14 @@ _READ_LIMIT: Final = 400
 
 # Everything that Python, Unicode or a model may take for a line's end.
 _BREAKS: Final = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_ODD_BREAKS: Final = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Controls, lone surrogates, and Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt)
 # but for the joiners and the emoji's variation selectors: they hide or reorder what is read, and
 # carry sentences that only a model sees.
 _INVISIBLE: Final = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e"
     r"\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb"
-    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
 # No emoji needs more than two of these in a row; longer runs are a code.
 _JOINERS: Final = re.compile(r"([\u200c\u200d\ufe0e\ufe0f]{2})[\u200c\u200d\ufe0e\ufe0f]+")
@@ -46,7 +47,7 @@ def clean_field(text: str) -> str:
 
 def clean_body(text: str) -> str:
     """A body with one kind of line break and nothing invisible in it."""
-    seen = _JOINERS.sub(r"\1", _INVISIBLE.sub("", _BREAKS.sub("\n", text)))
+    seen = _JOINERS.sub(r"\1", _INVISIBLE.sub("", _ODD_BREAKS.sub("\n", text)))
     return seen.strip("\n")
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from bot.domain import lines
 from bot.domain.participants import Named, Participants, fold
 
 # The separator of our headers, and what models write for it.
@@ -47,6 +48,8 @@ _LABEL: Final = re.compile(
     rf"(?m)^{_EMPHASIS}(?P<name>[^\s\[{COLON}*_~`][^\n{COLON}]{{0,{LABEL_LIMIT}}})"
     rf"(?::[*_~`]{{0,4}}(?:[ \t]+|(?=\n|\Z))|[{COLON[1:]}][*_~`]{{0,4}}[ \t]*)"
 )
+_BRACKET: Final = re.compile(r"\[")
+_COLONS: Final = re.compile(f"[{COLON}]")
 _FIELDS: Final = re.compile(f"[{DOT}]")
 _LOOSE_FIELDS: Final = re.compile(r"\s*(?:[|,;(]|\s[-–—]\s)\s*")
 _TIME: Final = re.compile(r"\b\d{1,2}:\d{2}\b")
@@ -75,7 +78,7 @@ def headers(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
 
 
 def _at_the_edge(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
-    for found in _BRACKETED.finditer(text):
+    for found in lines.matches(_BRACKETED, _BRACKET, text):
         named = _named_in_header(found["inner"], participants)
         if named is not None:
             own = _is_own(named, found["inner"], participants)
@@ -83,8 +86,11 @@ def _at_the_edge(text: str, participants: Participants) -> Iterator[SpeakerLabel
 
 
 def _within(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
+    seen: dict[str, Named | None] = {}
     for found in _WITHIN.finditer(text):
-        if participants.named(found["name"]) is not None:
+        if (name := found["name"]) not in seen:
+            seen[name] = participants.named(name)
+        if seen[name] is not None:
             own = _is_own(found["name"], found[0], participants)
             yield SpeakerLabel(found.start(), found.end(), own=own, is_sure=False)
 
@@ -105,7 +111,7 @@ def labels(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
     """The labels in `text` of those who take part, in order. Other words with a colon are none."""
     initials = {name[0] for name in (*participants.own, *participants.others)}
     seen: dict[str, Named | None] = {}
-    for found in _LABEL.finditer(text):
+    for found in lines.matches(_LABEL, _COLONS, text):
         name = found["name"]
         if name[0].isascii() and name[0].lower() not in initials:
             continue

@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 
 from bot.domain import written_calls
 from bot.domain.broken_ends import broken_end
+from bot.domain.lines import start_of_line
 from bot.domain.participants import Participants
 from bot.domain.shown_numbers import may_become_number, number_completed, without_numbers
 from bot.domain.speaker_labels import (
@@ -30,7 +31,13 @@ from bot.domain.speaker_labels import (
     may_become_header,
     may_become_label,
 )
-from bot.domain.template_marks import OPENING, ROLE, first_mark, may_become_mark, may_become_role
+from bot.domain.template_marks import (
+    OPENING,
+    first_mark,
+    first_role,
+    may_become_mark,
+    may_become_role,
+)
 from bot.domain.written_calls import WrittenCall
 
 # A stream's lines are read again with each delta until so much of them has come.
@@ -44,10 +51,11 @@ _OPENINGS_LIMIT: Final = 4
 _ROLE_LIMIT: Final = 60
 
 _FENCE: Final = re.compile(r"(?m)^[ ]{0,3}(?:`{3,}|~{3,})[^\n]*(?:\n|\Z)")
+_A_FENCE: Final = re.compile("```|~~~")
 _TAGS: Final = r"(?:think|thinking|thought|reasoning|seed:think)"
 # Magistral, Kimi, Command A and gpt-oss have marks of their own.
 _THOUGHT: Final = re.compile(
-    rf"\s*(?:<{_TAGS}>|\[THINK\]|◁think▷|<\|START_THINKING\|>"
+    rf"\s*+(?:<{_TAGS}>|\[THINK\]|◁think▷|<\|START_THINKING\|>"
     r"|(?P<channel>(?:<\|start\|>assistant)?<\|channel\|>analysis<\|message\|>))"
 )
 _THOUGHT_ENDS: Final = re.compile(rf"(?:</{_TAGS}>|\[/THINK\]|◁/think▷|<\|END_THINKING\|>)\s*")
@@ -56,6 +64,7 @@ _CHANNEL_ENDS: Final = re.compile(r"<\|end\|>\s*")
 _UNOPENED_ENDS: Final = re.compile(
     rf"(?m)^[ \t]*(?:</{_TAGS}>|\[/THINK\]|◁/think▷)\s*|(?:</{_TAGS}>|◁/think▷)[ \t]*\n\s*"
 )
+_AN_END: Final = re.compile(r"</|\[/THINK\]|◁/think▷")
 # Only with one of these in it can a delta end a thought.
 _LAST_OF_END: Final = re.compile(r"[>\]▷\n]")
 _END_IS_LAST: Final = re.compile(rf"(?:</{_TAGS}>|◁/think▷)[ \t]*\Z")
@@ -119,7 +128,9 @@ class SpeechFilter:
         opened = _THOUGHT.match(_without_openings(self._tail)) if self._is_first else None
         if opened is not None:
             return (_CHANNEL_ENDS if opened["channel"] else _THOUGHT_ENDS).search(self._tail)
-        return _UNOPENED_ENDS.search(self._tail)
+        if (end := _AN_END.search(self._tail)) is None:
+            return None
+        return _UNOPENED_ENDS.search(self._tail, start_of_line(self._tail, end.start()))
 
     def shown(self, *, newest: bool = False) -> str:
         """What can be shown already; without what may still become anything else.
@@ -164,7 +175,7 @@ class SpeechFilter:
 
     def _commit(self) -> None:
         """Read the lines for good that nothing which follows can change."""
-        if self._is_first and _THOUGHT.match(self._tail):
+        if "\n" not in self._tail or (self._is_first and _THOUGHT.match(self._tail)):
             return
         fences = _fences(self._tail, in_fence=self._in_fence)
         masked = _masked(self._tail, fences)
@@ -212,7 +223,7 @@ def _read(
         fences = [fence for fence in fences if fence.end <= held]
     named = list(islice(_speaker_labels(text, masked, participants), _LABELS_LIMIT))
     ends = [one.start for one in named if not one.own]
-    ends += [end for end in (first_mark(text), _first_role(masked)) if end is not None]
+    ends += [end for end in (first_mark(text), first_role(masked)) if end is not None]
     end = min(ends, default=len(text))
     # Which tool that is stands behind the mark, and may be yet to come.
     is_call = written_calls.is_marked(text, end)
@@ -279,11 +290,6 @@ def _with_following(
         yield label
 
 
-def _first_role(masked: str) -> int | None:
-    found = ROLE.search(masked)
-    return found.start() if found is not None else None
-
-
 # --- what stands in front -------------------------------------------------------------------
 
 
@@ -308,7 +314,7 @@ def _without_openings(text: str) -> str:
 def _may_become_opening(text: str) -> bool:
     """Whether a mark in front may still turn out to open the model's own turn."""
     start = text.lstrip()
-    return first_mark(start) == 0 and len(start) < _ROLE_LIMIT and "\n" not in start
+    return len(start) < _ROLE_LIMIT and "\n" not in start and first_mark(start) == 0
 
 
 # --- code blocks, and what is held back ------------------------------------------------------
@@ -325,10 +331,13 @@ class _Fence(NamedTuple):
 def _fences(text: str, *, in_fence: bool) -> list[_Fence]:
     """The code blocks of `text`; the last one may be open."""
     found, start, is_open = list[_Fence](), None, in_fence
-    for line in _FENCE.finditer(text):
+    begins = _A_FENCE.search(text)
+    first = start_of_line(text, begins.start()) if begins is not None else len(text)
+    for line in _FENCE.finditer(text, first):
+        begin, end = line.span()
         if is_open:
-            found.append(_Fence(start, line.end(), is_closed=True))
-        start, is_open = line.start(), not is_open
+            found.append(_Fence(start, end, True))
+        start, is_open = begin, not is_open
     return [*found, _Fence(start, len(text), is_closed=False)] if is_open else found
 
 
@@ -337,8 +346,10 @@ def _masked(text: str, fences: list[_Fence]) -> str:
     kept, at = list[str](), 0
     for fence in fences:
         start = fence.start or 0
-        kept += [text[at:start], "\0" * (fence.end - start - 1), text[fence.end - 1 : fence.end]]
+        if at < start:
+            kept.append(text[at:start])
         at = fence.end
+        kept.append("\0" * (at - start - 1) + text[at - 1 : at])
     return "".join([*kept, text[at:]]) if kept else text
 
 

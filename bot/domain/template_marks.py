@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from bot.domain import lines
+
 _LITERALS: Final = (
     "</s>",
     "<bos>",
@@ -58,7 +60,7 @@ _LONGEST: Final = 48
 # What stands before an answer, and says that the model itself speaks.
 _ASSISTANT: Final = r"(?:assistant|model)"
 OPENING: Final = re.compile(
-    r"\s*(?:<s>(?![^\n]{0,400}</s>)|<bos>|<\|begin_of_text\|>|<\uff5cbegin\u2581of\u2581sentence\uff5c>|\[/INST\]"
+    r"\s*+(?:<s>(?![^\n]{0,400}</s>)|<bos>|<\|begin_of_text\|>|<\uff5cbegin\u2581of\u2581sentence\uff5c>|\[/INST\]"
     r"|<\|assistant\|>|<\uff5cAssistant\uff5c>|<\|CHATBOT_TOKEN\|>|\[\|assistant\|\]"
     rf"|(?:<\|im_start\|>|<start_of_turn>|<\|turn>){_ASSISTANT}\b"
     rf"|<\|start_header_id\|>{_ASSISTANT}<\|end_header_id\|>"
@@ -72,10 +74,11 @@ OPENING: Final = re.compile(
 # as they have it: `user: admin` is a line of settings.
 _ROLES: Final = ("User", "USER", "Human", "HUMAN", "Assistant", "ASSISTANT")
 _HEADED_ROLES: Final = (*_ROLES, "System", "Instruction", "Response")
-ROLE: Final = re.compile(
-    rf"(?m)^[ \t]*(?:\#{{1,6}}[ \t]*(?:{'|'.join(_HEADED_ROLES)})"
+_ROLE: Final = re.compile(
+    rf"(?m)^[ \t]*+(?:\#{{1,6}}[ \t]*(?:{'|'.join(_HEADED_ROLES)})"
     rf"|(?:GPT4 Correct )?(?:{'|'.join(_ROLES)})):(?=\s|\Z)"
 )
+_ROLE_NAMED: Final = re.compile(rf"(?:{'|'.join(_HEADED_ROLES)}):(?=\s|\Z)")
 _ROLE_STARTS: Final = (*_ROLES, *(f"GPT4 Correct {role}" for role in _ROLES))
 
 
@@ -91,6 +94,12 @@ def first_mark(text: str) -> int | None:
         else:
             return found.start()
     return None
+
+
+def first_role(text: str) -> int | None:
+    """Where the first turn of a template of plain text opens in `text`."""
+    found = next(lines.matches(_ROLE, _ROLE_NAMED, text), None)
+    return found.start() if found is not None else None
 
 
 def may_become_mark(text: str) -> int | None:

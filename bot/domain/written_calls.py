@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from bot.domain import lines
 from bot.domain.actions import Action
 
 SKIP: Final = "skip"
@@ -49,14 +50,15 @@ _STRANGER: Final = re.compile(
 )
 _TAGS: Final = ("tool_call", "tool_calls", "tool_use", "function_call", "function_calls", "invoke")
 _TAGGED: Final = re.compile(
-    rf"<(?P<tag>{'|'.join(sorted(_TAGS, reverse=True))}|function)(?:[ =][^<>\n]{{0,100}})?>"
+    rf"<(?=[fit])(?P<tag>{'|'.join(sorted(_TAGS, reverse=True))}|function)"
+    r"(?:[ =][^<>\n]{0,100})?>"
 )
 # The mark of a template behind which a call stands, up to the end (Mistral, Llama 3, Phi, Granite,
 # Kimi, DeepSeek, gpt-oss).
 _MARKED: Final = re.compile(
-    r"\[TOOL_CALLS\]|<\|(?:python_tag|tool_calls?(?:_section)?(?:_begin)?)\|>"
-    r"|<\uff5ctool\u2581calls?\u2581begin\uff5c>"
-    r"|(?:<\|start\|>assistant)?<\|channel\|>commentary to="
+    r"\[TOOL_CALLS\]|<(?=[|\uff5c])(?:\|(?:python_tag|tool_calls?(?:_section)?(?:_begin)?)\|>"
+    r"|\uff5ctool\u2581calls?\u2581begin\uff5c>"
+    r"|(?:\|start\|>assistant<)?\|channel\|>commentary to=)"
 )
 # A whole text that is the name of the tool, as the instructions show it to the model.
 _BARE_SKIP: Final = re.compile(
@@ -67,6 +69,8 @@ _LINE: Final = re.compile(
     rf"(?m)^[ \t`*]{{0,8}}(?:\[|\()?(?:print\()?(?:[\w.]{{0,40}}[._])?(?P<tool>{_TOOL})"
     rf"(?:\([^\n]{{0,{CALL_LIMIT}}}\)|(?<=\[skip)|(?<=\(skip))(?:\]|\))?;?[ \t`*]{{0,8}}(?:\n|\Z)"
 )
+_CALLED: Final = re.compile(rf"(?:{_TOOL})\(|[\[(]skip")
+_ACTION: Final = re.compile("Action:")
 _REACT: Final = re.compile(
     rf"(?m)^[ \t*]{{0,4}}Action:[ \t*]{{0,4}}(?P<tool>{_TOOL})(?:\([^\n]*\))?[ \t]*(?:\n|\Z)"
     r"(?:[ \t*]{0,4}Action Input:[^\n]*(?:\n|\Z))?"
@@ -87,8 +91,8 @@ def calls(text: str, *, strangers: bool = True) -> Iterator[WrittenCall]:
 
     `strangers`: JSON that calls a tool of somebody else's counts.
     """
-    for pattern in (_LINE, _REACT):
-        for found in pattern.finditer(text):
+    for pattern, sign in ((_LINE, _CALLED), (_REACT, _ACTION)):
+        for found in lines.matches(pattern, sign, text):
             yield WrittenCall(found.start(), found.end(), found["tool"])
     if (mark := _MARKED.search(text)) is not None:
         tool = re.search(rf"\b(?:{_TOOL})\b", text[mark.end() : mark.end() + 400])

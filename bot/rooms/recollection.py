@@ -10,9 +10,11 @@ told anew from there; what it cannot forget, or may hold in part, is replayed in
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.domain import recall, transcript
 from bot.domain.allowance import cost, fitted, is_outgrown, newest_within
@@ -31,7 +33,7 @@ from bot.rooms.unseen import UnseenChanges
 log = logging.getLogger(__name__)
 
 # Messages; how many tokens of them is the allowance's to say. A seat that is new in a room is told
-# this many that were said before, which is one request to Discord; a lost thread gets more back.
+# as many as one request to Discord gives; a lost thread gets more back.
 FRESH_HISTORY = 100
 RECOVERED_HISTORY = 2_000
 # What one turn is told at most, when a seat has not been asked for long.
@@ -209,8 +211,7 @@ class Recollection:
                 if found is not None:
                     return found
                 log.info("what has changed was said long ago: the thread starts anew")
-        blind = session.anew(fingerprint).blind
-        old = replace(session, fingerprint=fingerprint, blind=blind)
+        old = replace(session, fingerprint=fingerprint, blind=session.anew(fingerprint).blind)
         return await self._begin(act, mind, old, RECOVERED_HISTORY)
 
     def _fingerprint(self, act: Act) -> str:
@@ -228,8 +229,7 @@ class Recollection:
         if (left := recall.unknown(session, turns) or left) is not None:
             await mind.revert(session.thread_id, left)
             act.turn = replace(turn, codex_turn_id=None)
-        unseen = await self._unseen.untrue_from(turn.room, session)
-        orders = [recall.untrue_from(session), unseen]
+        orders = [recall.untrue_from(session), await self._unseen.untrue_from(turn.room, session)]
         if turn.is_retake and turn.trigger <= session.reach:
             orders.append(turn.trigger)
         order = min(filter(None, orders), default=0)
@@ -259,7 +259,7 @@ class Recollection:
         act.speech.meet(kept)
         act.way.used = replace(act.way.used, history=sum(map(cost, kept)))
         act.way.replayed = True
-        thread_id = await mind.begin(seat, self._lines(act, kept))
+        thread_id = await mind.begin(seat, await self._lines(act, kept))
         cursor = min((along[0].order if along else asked_from) - 1, act.scope.heard_upto)
         session = Session(thread_id, old.fingerprint, cursor=cursor, blind=old.blind)
         session = recall.begun(session, kept, act.character.key, act.scope.at)
@@ -303,7 +303,7 @@ class Recollection:
                 await self._ledger.keep_session(seat, replace(session, mending=True))
             newest = _newest(act, missed, RECOVERED_HISTORY)
             if newest:
-                await mind.inject(session.thread_id, self._lines(act, newest))
+                await mind.inject(session.thread_id, await self._lines(act, newest))
         elif not session.mending:
             return session
         scope = act.scope
@@ -346,9 +346,11 @@ class Recollection:
             talk, self._style(act), own=act.character.name, people=act.speech.people
         )
 
-    def _lines(self, act: Act, talk: Sequence[Utterance]) -> list[Line]:
-        key, name, style = act.character.key, act.character.name, self._style(act)
-        return transcript.lines(talk, key, style, own=name, people=act.speech.people)
+    async def _lines(self, act: Act, talk: Sequence[Utterance]) -> list[Line]:
+        """Beside the loop: two thousand messages take a tenth of a second."""
+        who = act.character
+        write = partial(transcript.lines, own=who.name, people=act.speech.people)
+        return await asyncio.to_thread(write, talk, who.key, self._style(act))
 
     def _style(self, act: Act) -> TranscriptStyle:
         """How talk is written for it; plainly where it copied what it was shown."""

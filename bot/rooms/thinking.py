@@ -45,7 +45,7 @@ from bot.rooms.hearing import Hearing
 from bot.rooms.ports import LeasedMind, Ledger, Mind
 from bot.rooms.recollection import Added, Question, Recollection
 from bot.rooms.scenes import Scene
-from bot.tasks import unless
+from bot.tasks import Aside, unless
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ ATTEMPTS = 5
 # Seconds before the second and each later try after an app-server died: one that dies of this
 # machine's state (memory, disk) would else be started as fast as it can die.
 PAUSES = (0.0, 0.25, 0.5, 1.0)
+# Characters that are read before others get their turn.
+AT_ONCE = 2_000
 # For one whole answer, over all its tries: CODEX_ANSWER_TIMEOUT where it is not given.
 ANSWER_SECONDS = 300.0
 
@@ -91,6 +93,7 @@ class Thinking:
         self._recollection = recollection
         self._answer_seconds = answer_seconds
         self._acts: dict[Seat, Act] = {}
+        self._aside = Aside()
 
     def asked(self, room_id: int, order: int) -> frozenset[str]:
         """The characters of that room that are being asked with something from `order` on."""
@@ -286,7 +289,7 @@ class Thinking:
                 )
                 await self._ledger.run(act.turn)
             case Words(text=text):
-                act.speech.add(text)
+                await _take_in(act, text)
             case Retracted():
                 act.speech.retract()
             case Settled(text=text):
@@ -320,7 +323,11 @@ class Thinking:
     # --- what it came to --------------------------------------------------------------------
 
     async def _record(self, act: Act, scene: Scene) -> None:
-        text = _text(act)
+        text = (
+            await self._aside.run(_text_of_part, act)
+            if act.stopped or act.cut
+            else act.whole(act.speech.text())
+        )
         if scene.skipped is not None or says_nothing(text):
             return
         along = tuple(sorted(act.askers - {act.turn.asker}))
@@ -339,14 +346,20 @@ def _is_kept(act: Act, error: TurnFailedError) -> bool:
     return False
 
 
-def _text(act: Act) -> str:
-    """The text of record."""
-    # What an answer that ends early was about to hide stays hidden.
-    if act.stopped or act.cut:
-        words = act.speech.so_far(newest=True)[: act.repeats]
-        mark = cut_answers.STOPPED if act.stopped else cut_answers.CUT
-        return cut_answers.marked(veiled(act.whole(words)), mark)
-    return act.whole(act.speech.text())
+async def _take_in(act: Act, words: str) -> None:
+    """Hear words that came at once, thousands perhaps, and let others be heard in between."""
+    for at in range(0, len(words), AT_ONCE):
+        if at:
+            act.speech.so_far()
+            await asyncio.sleep(0)
+        act.speech.add(words[at : at + AT_ONCE])
+
+
+def _text_of_part(act: Act) -> str:
+    """The text of record of an answer that ends early; what it was about to hide stays hidden."""
+    words = act.speech.so_far(newest=True)[: act.repeats]
+    mark = cut_answers.STOPPED if act.stopped else cut_answers.CUT
+    return cut_answers.marked(veiled(act.whole(words)), mark)
 
 
 async def _steered(act: Act, mind: LeasedMind, words: str) -> bool:

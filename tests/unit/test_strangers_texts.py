@@ -6,7 +6,7 @@ What people, cards, files and models write passes through each function below on
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -16,6 +16,8 @@ from bot.characters.front_matter import FrontMatterError
 from bot.characters.front_matter import parse as front_matter
 from bot.codex.lines import LineSplitter
 from bot.discord_io import dressing
+from bot.discord_io.attachments import TEXT_SHOWN
+from bot.discord_io.intake import TEXT_LIMIT
 from bot.domain import (
     actions,
     addressing,
@@ -28,6 +30,7 @@ from bot.domain import (
     markup,
     policy,
     quoting,
+    repetition,
     sentences,
     speech,
     splitting,
@@ -37,24 +40,37 @@ from bot.domain import (
     zones,
 )
 from bot.domain.character import name_fault
+from bot.domain.splitting import LIMIT
 from bot.domain.transcript_styles import STYLES
 from bot.domain.utterance import Attachment
 from bot.errors import TroupeError
+from bot.rooms.thinking import AT_ONCE
 from cogs import show
 from tests.unit.domain.talk import KAI, MIRA, STONE, said
 
 LENGTH = 20_000
-# Seconds of this process's own time, for a bar of 10 ms on a machine of its own: what is quadratic
-# takes seconds.
-BAR = 0.05
-TRIES = 4
+# What one text may hold the loop, in seconds of this thread on a machine of its own.
+BAR = 0.010
+# Additions that take as long there: a machine that has more to do is slower in both.
+ADDITIONS = 270_000
+TRIES = 12
 
 # Repeated to the length. What opens without closing, nests, nearly matches, or is one long run.
 PATTERNS = (
     *("[", "](", "[x](", "[x](http://", "[[x](http://a)", "](http://a) "),
     *("*", "*x", "*x* ", "**x", "**x** ", "***x ", "*_", "_x", "__x ", "~~x", "*a _b ~~c __d **e "),
     *("|", "||", "||x", "||x|| ", "`", "`x", "`x` ", "``x", "``x``` "),
-    *("```", "```\n", "```py\nx\n```\n", "~~~\n", "\n```", "> ```\n", "```a b", "``` ```` "),
+    *(
+        "```",
+        "```\n",
+        "```py\nx\n```\n",
+        "~~~\n",
+        "\n```",
+        "> ```\n",
+        "```a b",
+        "```py\n```\n",
+        "``` ```` ",
+    ),
     *("<", "<@", "<@1", "<:a:", "<:a:1>", "<t:", "<http://", "http://", "https://a ", "://"),
     *(" ", "\n", "\t\n", " \n", "\r", "\u2028", "> ", "> x\n", ">>> ", "-# ", "# ", "- ", "1. "),
     *(".", ". ", '..." ', "。", "!)", "\u3002\u300d", '"', "\u201d.", "-", "\\", "\\*", "\\|"),
@@ -70,58 +86,97 @@ PATTERNS = (
         "| a | b\n|-|-\n",
     ),
     *("|-|-\n", ":bb:", "a.b", "[a.b](c://d) "),
-    *("---\n", "a: ", "{", "\x1b[", "a-", "\u1100", "\u0915\u094d"),
+    *("---\n", "a: ", "a:\n", "{", "\x1b[", "a-", "\u1100", "\u0915\u094d"),
+    *("skip\n", "skip(\n", "Ben\n", "User:", "Action:\n", "</think>", "[x · 1] : "),
 )
+# One of each sign that is looked for before anything else is: without it most is left unread.
+SIGNS = " [x · 1] : </think> skip( Action: User: ``` ~~~ || <s> @ {"
 TEXTS = (
     *((pattern * LENGTH)[:LENGTH] for pattern in PATTERNS),
     *(f"x{sign * (LENGTH - 2)}x" for sign in " .\n*`"),
     "`" * 3 + "\n" + "`" * (LENGTH - 5) + "x",
     "*x" * (LENGTH // 4) + "*" * (LENGTH // 2),
     "[" * (LENGTH // 2) + "](http://a)" * (LENGTH // 22),
+    *(
+        (pattern * LENGTH)[: LENGTH - len(SIGNS)] + SIGNS
+        for pattern in (" ", "\n", "\t\n", "x\n", "|\n", "```\n", "<", "*_", "a:\n", "skip\n")
+    ),
 )
 
 
-def _speech(text: str) -> None:
+Steps = Iterator[None]
+"""Each step holds the loop; in between it is free."""
+
+
+def _streamed(text: str) -> Steps:
     said_by_model = speech.Speech(MIRA)
-    said_by_model.add(text)
-    said_by_model.so_far()
-    cut_answers.open_end(cut_answers.marked(said_by_model.so_far(newest=True)))
+    for at in range(0, LENGTH, AT_ONCE):
+        said_by_model.add(text[at : at + AT_ONCE])
+        repetition.second_round(said_by_model.so_far())
+        yield
+
+
+def _settled(text: str) -> Steps:
+    said_by_model = speech.Speech(MIRA)
     said_by_model.settle(text)
+    yield
+    repetition.second_round(said_by_model.so_far())
+    yield
+    visible.says_nothing(said_by_model.text())
+
+
+def _full(text: str) -> Steps:
+    said_by_model = speech.Speech(MIRA)
+    for at in range(0, LENGTH, AT_ONCE):
+        said_by_model.add(text[at : at + AT_ONCE])
+        said_by_model.so_far()
+        yield
+    said_by_model.add("x" * AT_ONCE)
+    yield
     said_by_model.text()
 
 
-def _transcript(text: str) -> None:
-    file = Attachment(text, "", 1, text, note=text, text=text)
-    answer = said(text, by=text, reply_to=1, reply_to_name=text, reply_to_text=text)
-    for style, form in STYLES.items():
-        talk = [replace(answer, attachments=(file,))]
-        form.read(transcript.render(talk, style))
+def _told(text: str) -> Steps:
+    file = Attachment(text, "", 1, text, note=text, text=text[:TEXT_SHOWN])
+    said_by_person = said(
+        text[:TEXT_LIMIT], by=text, reply_to=1, reply_to_name=text, reply_to_text=text
+    )
+    for style in STYLES:
+        transcript.render([replace(said_by_person, attachments=(file,))], style)
+        yield
 
 
 def _lines_of_a_process(text: str) -> None:
     LineSplitter(LENGTH * 4).feed(text.encode(errors="surrogatepass"))
 
 
+# Discord's limit for what is written into an option of a command.
+OPTION = 6_000
 CAST = (MIRA, KAI, STONE)
+# What reads a text as long as it can be there. Longer ones are read in a thread (`Pages`, `Aside`).
 READERS: dict[str, Callable[[str], object]] = {
-    "split": splitting.split,
+    "split": lambda text: splitting.split(text[:LIMIT]),
     "joined": lambda text: splitting.joined([text, text]),
-    "enclosed": enclosing.enclosed,
-    "worded": lambda text: wording.worded(text, {"bb": "<:bb:1>", "x": "<:x:1>"}),
+    "enclosed": lambda text: enclosing.enclosed(text[:LIMIT]),
+    "worded": lambda text: wording.worded(text[:LIMIT], {"bb": "<:bb:1>", "x": "<:x:1>"}),
     "seen at all": visible.says_nothing,
     "surrogates": visible.sound,
-    "a spoiler while it is written": inline.veiled,
+    "a spoiler while it is written": lambda text: inline.veiled(text[:LIMIT]),
     "the end of a sentence": sentences.has_ended,
     "graphemes": lambda text: [
         graphemes.is_inside(text, at, at - 2_000) for at in range(2_000, LENGTH, 2_000)
     ],
-    "plain": markup.plain,
+    "plain": lambda text: markup.plain(text[:OPTION]),
     "code": markup.code,
     "quoted": lambda text: quoting.quoted(text, [said(text)]),
-    "addressed": lambda text: addressing.addressed(said(text), CAST),
-    "keywords": lambda text: addressing.called_by_keyword(text, CAST),
-    "speech": _speech,
-    "transcript": _transcript,
+    "addressed": lambda text: addressing.addressed(said(text[:TEXT_LIMIT]), CAST),
+    "called by a character": lambda text: addressing.named(text, CAST, by_mark=True),
+    "keywords": lambda text: addressing.called_by_keyword(text[:TEXT_LIMIT], CAST),
+    "speech as it comes": _streamed,
+    "speech that is whole": _settled,
+    "speech that is full": _full,
+    "the open end of a cut answer": lambda text: cut_answers.open_end(cut_answers.marked(text)),
+    "told to a model": _told,
     "dice": dice.parse,
     "time zone": zones.zone_named,
     "quiet hours": lambda text: policy.quiet_hours(text, "UTC"),
@@ -144,17 +199,39 @@ READERS: dict[str, Callable[[str], object]] = {
 }
 
 
-def seconds(read: Callable[[str], object], text: str) -> float:
-    """The least of a few tries: others may have had the processor, or the memory, in the rest."""
-    best = float("inf")
+def longest(read: Callable[[str], object], text: str) -> float:
+    """How long its longest step took, in steps of the additions that may take `BAR`.
+
+    The least of several tries each, in turns: others have the processor and its memory as well.
+    """
+    steps = _steps(read, text)
+    if max(steps) < BAR:
+        return max(steps) / BAR
+    additions = _additions()
     for _ in range(TRIES):
-        began = time.process_time()
-        with suppress(TroupeError, FrontMatterError, UnicodeError):
-            read(text)
-        best = min(best, time.process_time() - began)
-        if best < BAR:
+        steps = [min(pair) for pair in zip(steps, _steps(read, text), strict=True)]
+        additions = min(additions, _additions())
+        if max(steps) < additions:
             break
-    return best
+    return max(steps) / additions
+
+
+def _steps(read: Callable[[str], object], text: str) -> list[float]:
+    taken: list[float] = []
+    began = time.thread_time()
+    with suppress(TroupeError, FrontMatterError, UnicodeError):
+        done = read(text)
+        for _ in done if isinstance(done, Iterator) else ():
+            taken.append(time.thread_time() - began)
+            began = time.thread_time()
+    return [*taken, time.thread_time() - began]
+
+
+def _additions() -> float:
+    began, total = time.thread_time(), 0
+    for number in range(ADDITIONS):
+        total += number
+    return time.thread_time() - began
 
 
 def test_there_are_forty_texts_that_are_all_of_the_length() -> None:
@@ -163,10 +240,8 @@ def test_there_are_forty_texts_that_are_all_of_the_length() -> None:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_no_text_holds_the_loop(name: str) -> None:
+def test_no_text_holds_the_loop_for_ten_milliseconds(name: str) -> None:
     slow = {
-        text[:12]: round(taken, 3)
-        for text in TEXTS
-        if (taken := seconds(READERS[name], text)) >= BAR
+        text[:12]: round(taken, 2) for text in TEXTS if (taken := longest(READERS[name], text)) >= 1
     }
     assert slow == {}

@@ -7,6 +7,7 @@ import logging
 import socket
 
 import httpx2
+from pydantic import SecretStr
 
 from bot import standby
 from bot.errors import HostTakenError, SettingsError, TroupeError

@@ -27,7 +27,7 @@ def sent(values: list[str]) -> Any:
 
 
 async def test_a_short_reply_is_one_field_with_its_text() -> None:
-    form = reply_form.form(5, "Good evening.")
+    form = await reply_form.form(5, "Good evening.")
     (field,) = fields(form)
     assert (field["label"], field["value"]) == ("Reply", "Good evening.")
     assert controls.parse(form.custom_id) == Control(Verb.EDIT, 5)
@@ -36,7 +36,7 @@ async def test_a_short_reply_is_one_field_with_its_text() -> None:
 
 async def test_a_long_reply_comes_back_whole() -> None:
     text = "A word or two.\n" * 300 + "```py\n" + "x = 1\n" * 600 + "```\nThe end."
-    shown = fields(reply_form.form(5, text))
+    shown = fields(await reply_form.form(5, text))
     assert len(shown) > 1
     assert all(len(one["value"]) <= reply_form.FIELD_LIMIT for one in shown)
     assert reply_form.text_in(sent([one["value"] for one in shown])).split() == text.split()
@@ -44,7 +44,7 @@ async def test_a_long_reply_comes_back_whole() -> None:
 
 async def test_a_field_holds_what_clients_count_as_two() -> None:
     for text in ("😀" * 2_000, "😀" * 2_001, "😀 and a word. " * 700, "😀" * 9_000):
-        shown = fields(reply_form.form(5, text))
+        shown = fields(await reply_form.form(5, text))
         assert all(
             len(one["value"].encode("utf-16-le")) // 2 <= reply_form.FIELD_LIMIT for one in shown
         )
@@ -54,7 +54,7 @@ async def test_a_field_holds_what_clients_count_as_two() -> None:
 
 async def test_marks_that_a_form_tears_come_back_as_they_were() -> None:
     text = "||" + "A secret of many words. " * 300 + "|| and **bold** at its end."
-    shown = fields(reply_form.form(5, text))
+    shown = fields(await reply_form.form(5, text))
     assert len(shown) > 1
     assert reply_form.text_in(sent([one["value"] for one in shown])) == text
 
@@ -70,4 +70,4 @@ async def test_fields_that_were_emptied_are_left_out() -> None:
 
 async def test_what_no_form_can_hold_is_refused() -> None:
     with pytest.raises(RefusedError, match="too long"):
-        reply_form.form(5, "word " * 5_000)
+        await reply_form.form(5, "word " * 5_000)
