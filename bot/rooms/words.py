@@ -29,6 +29,7 @@ from bot.errors import (
     WordsRefusal,
     WordsRefusedError,
 )
+from bot.rooms import words_store
 
 _DOCTOR = "Whoever runs this bot should run `python -m bot doctor`."
 
@@ -99,10 +100,6 @@ def edited_too_late(names: Sequence[str]) -> str:
     )
 
 
-# For whoever was heard while the store is away: asking again is not needed.
-WAITS = "The bot’s memory can’t be reached right now. You’ll be answered when it’s back."
-
-
 def spent(silence: Silence, comes_back: datetime) -> str:
     """What a person is told who has reached a spending limit, with the time when it ends."""
     when = f"<t:{int(comes_back.timestamp())}:R>"
@@ -147,7 +144,6 @@ _UNTAKEN: dict[WordsRefusal, str] = {
 }
 
 _PLAIN: tuple[tuple[type[TroupeError], str], ...] = (
-    (StoreError, "The bot’s memory can’t be reached right now. Try again in a moment."),
     (PlaceGoneError, "That place or message is gone."),
     (DiscordDownError, "Discord doesn’t take messages right now. Try again in a moment."),
     (PoolError, "Too many characters speak at once. Try again in a minute."),
@@ -158,6 +154,8 @@ def for_person(error: BaseException) -> str | None:
     """What a person is told when a command failed; None when there are no words for it."""
     if isinstance(error, RefusedError | CharacterError):
         return str(error)
+    if isinstance(error, StoreError):
+        return words_store.for_person(error)
     if isinstance(error, WordsRefusedError):
         return _UNTAKEN[error.refusal].format(what="that message", name="that")
     if isinstance(error, NotPermittedError):
