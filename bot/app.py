@@ -119,8 +119,9 @@ class Bot:
         self._tools = ToolsInside(self._find_scene, self._bearers, host=settings.http_host)
         self._pool = self._make_pool()
         self._client = self._make_client()
+        watch = opening.watch(settings, store)
         self._vitals = Vitals(
-            client=self._client, pool=self._pool, store=store, turns=self._turn_health
+            client=self._client, pool=self._pool, store=watch, turns=self._turn_health
         )
         self._api = WebhookApi(settings.discord_api_base)
         self._files = Attachments(
@@ -144,7 +145,7 @@ class Bot:
             client=self._client,
             library=library,
             models=self._models,
-            turns=self._turn_health,
+            vitals=self._vitals,
             pool=self._pool,
             codex_version=codex.installed.version,
             rooms=lambda: len(self._rooms.casting.rooms()),
@@ -230,7 +231,7 @@ class Bot:
             rooms=self._rooms,
             pool=self._pool,
             report=self._report,
-            probes=self._vitals.probes(),
+            vitals=self._vitals,
             models=self._models.tables,
             failed_turn=lambda: self._turn_health.last,
             guidelines=self._rules,
@@ -262,7 +263,7 @@ class Bot:
             self._tasks.start("models", self._models.look())
             self._watch("models again", MODELS_SECONDS, self._models.look)
             self._watch("characters", REFRESH_SECONDS, self._refresh)
-            self._watch("redis", HEALTH_SECONDS, self._vitals.ask_redis)
+            self._watch("redis", HEALTH_SECONDS, self._vitals.store.look)
             self._watch("unfinished", RESUME_SECONDS, self._rooms.taking_up.resume)
             self._watch("record", RECORD_SECONDS, self._rooms.keep_record)
             self._watch("gaps", GAP_SECONDS, self._rooms.catching_up.again)

@@ -12,13 +12,12 @@ from bot.domain.actions import Poll
 from bot.domain.enclosing import Enclosure
 from bot.domain.room import Seat
 from bot.domain.turn import Turn
-from bot.errors import StoreError
 from bot.rooms.deeds import Deeds
 from bot.rooms.patience import PatientLedger
 from bot.rooms.scenes import Scene, Scenes
 from bot.rooms.turn_health import TurnHealth
-from bot.store.connection import Store
 from bot.store.ledger import RedisLedger
+from bot.store.watch import StoreWatch
 from bot.web.views import InstanceView, PoolView, Probe
 from mcp_servers.ports import Guidelines
 
@@ -137,30 +136,21 @@ class Vitals:
     """Whether each part of the bot is well, for `/healthz`, the status page and `/diagnose`."""
 
     def __init__(
-        self, *, client: TroupeClient, pool: Pool, store: Store, turns: TurnHealth
+        self, *, client: TroupeClient, pool: Pool, store: StoreWatch, turns: TurnHealth
     ) -> None:
         self._client = client
-        self._turns = turns
         self._pool = pool
-        self._store = store
-        self._redis_problem: str | None = None
+        self.turns = turns
+        self.store = store
 
     def probes(self) -> dict[str, Probe]:
         """By part: what is wrong with it, in a line; None when nothing is. They answer at once."""
         return {
             "discord": self._discord,
-            "redis": lambda: self._redis_problem,
+            "redis": lambda: self.store.problem,
             "pool": lambda: "takes no new turns" if self._pool.stats().draining else None,
-            "model": lambda: self._turns.problem,
+            "model": lambda: self.turns.problem,
         }
-
-    async def ask_redis(self) -> None:
-        """Ask for a sign of life; for a periodic task."""
-        try:
-            await self._store.ping()
-            self._redis_problem = None
-        except StoreError as error:
-            self._redis_problem = str(error)
 
     def _discord(self) -> str | None:
         shards = self._client.shards.values()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from bot.assembly import Rooms
+from bot.bridges import Vitals
 from bot.codex.pool import Pool
 from bot.discord_io.client import TroupeClient
 from bot.endpoint.table import Row
@@ -12,7 +13,7 @@ from bot.reporting import Reporting
 from bot.rooms.turn_health import FailedTurn
 from bot.store.guidelines import RedisGuidelines
 from cogs.casting import CastingCog
-from cogs.diagnose import DiagnoseCog, Probe
+from cogs.diagnose import DiagnoseCog
 from cogs.errors import answer_failure
 from cogs.guidelines import GuidelinesCog
 from cogs.pool import PoolCog
@@ -27,7 +28,7 @@ async def add_cogs(
     rooms: Rooms,
     pool: Pool,
     report: Reporting,
-    probes: Mapping[str, Probe],
+    vitals: Vitals,
     models: Callable[[], list[tuple[str, tuple[Row, ...]]]],
     failed_turn: Callable[[], FailedTurn | None],
     guidelines: RedisGuidelines,
@@ -52,7 +53,7 @@ async def add_cogs(
     )
     await client.add_cog(
         DiagnoseCog(
-            probes=probes,
+            vitals=vitals,
             characters=rooms.library,
             casting=rooms.casting,
             reads_messages=report.reads_messages,

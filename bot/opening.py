@@ -24,13 +24,22 @@ from bot.endpoint.client import Endpoint
 from bot.endpoint.memory import FindingsMemory
 from bot.endpoint.models import Models
 from bot.endpoint.profiles_file import ProfilesFile
-from bot.errors import CodexLoginError, SettingsError
+from bot.errors import (
+    CodexLoginError,
+    SettingsError,
+    StoreError,
+    StoreRefusal,
+    StoreRefusingError,
+)
+from bot.rooms import words_store
 from bot.rooms.access import Access
 from bot.rooms.limits import Limits
 from bot.rooms.turn_slots import SlotLimits
 from bot.settings import Settings
 from bot.store.connection import Store
 from bot.store.embedded import EmbeddedServer
+from bot.store.probing import Prober
+from bot.store.watch import StoreWatch
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -104,14 +113,35 @@ async def codex(settings: Settings, environment: Mapping[str, str]) -> Codex:
 
 
 async def store(settings: Settings, stack: AsyncExitStack) -> Store:
-    """The Redis of the settings, or an embedded one; waits until it answers."""
+    """The Redis of the settings, or an embedded one; waits until it answers.
+
+    Raises `SettingsError` where that is a Cluster.
+    """
     if settings.redis_url is not None:
         url = settings.redis_url.get_secret_value()
     else:
         url = (await stack.enter_async_context(EmbeddedServer(settings.data_dir))).url
     opened = await stack.enter_async_context(Store(url))
     await opened.wait_until_ready()
+    await _no_cluster(Prober(opened))
     return opened
+
+
+def watch(settings: Settings, opened: Store) -> StoreWatch:
+    """What looks after that store; an embedded one shares its memory with the bot."""
+    return StoreWatch(Prober(opened, on_this_host=settings.redis_url is None))
+
+
+async def _no_cluster(asking: Prober) -> None:
+    try:
+        await asking.memory()
+        await asking.write()
+    except StoreRefusingError as refused:
+        if refused.refusal is StoreRefusal.CLUSTER:
+            raise SettingsError("REDIS_URL", words_store.for_owner(refused)) from None
+        # Whoever takes the lease next waits for the store, and says why.
+    except StoreError as error:
+        log.debug("whether Redis is part of a Cluster is not known yet: %s", error)
 
 
 def endpoint(options: CodexOptions) -> Endpoint | None:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from bot.bridges import pool_view
+from bot.bridges import Vitals, pool_view
 from bot.characters.library import Library
 from bot.codex.pool import Pool
 from bot.discord_io.client import TroupeClient
 from bot.endpoint.models import Models
 from bot.fault_reports import brief
-from bot.rooms.turn_health import TurnHealth
 from bot.version import version
-from bot.web.views import BotView, FailedTurnView, ModelView
+from bot.web.views import BotView, FailedTurnView, ModelView, StoreView
 
 INTENT_OFF = (
     "off: only mentions of the bot, replies to it and commands are understood. Turn it on at "
@@ -35,7 +34,7 @@ class Reporting:
         client: TroupeClient,
         library: Library,
         models: Models,
-        turns: TurnHealth,
+        vitals: Vitals,
         pool: Pool,
         codex_version: str,
         rooms: Callable[[], int],
@@ -43,7 +42,8 @@ class Reporting:
         self._client = client
         self._library = library
         self._models = models
-        self._turns = turns
+        self._turns = vitals.turns
+        self._store = vitals.store
         self._pool = pool
         self._codex_version = codex_version
         self._rooms = rooms
@@ -57,6 +57,7 @@ class Reporting:
             uptime=time.monotonic() - self._began,
             rooms=self._rooms(),
             pool=pool_view(self._pool.stats()),
+            store=self._store_view(),
             models=tuple(ModelView(name, rows) for name, rows in self._models.tables()),
             notes=tuple(self._notes()),
             characters=tuple((one.name, one.description) for one in self._library.all()),
@@ -75,10 +76,17 @@ class Reporting:
         """Whether the text of messages comes with them."""
         return self._client.reads_messages
 
+    def _store_view(self) -> StoreView:
+        memory = self._store.memory
+        used, limit = (memory.used, memory.limit) if memory is not None else (None, None)
+        return StoreView(writable=self._store.error is None, used=used, limit=limit or None)
+
     def _notes(self) -> list[tuple[str, str]]:
         notes: list[tuple[str, str]] = []
         if not self._client.reads_messages:
             notes.append(("Message Content Intent", INTENT_OFF))
+        if (warning := self._store.warning) is not None:
+            notes.append(("Redis", warning))
         if (last := self._turns.last) is not None:
             notes.append(("Last answer", f"failed at {last.at:%H:%M} UTC: {last.text}."))
         if (problem := self._models.problem) is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import Context
@@ -17,6 +18,9 @@ from typing import Any, ParamSpec, Self, TypeVar
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
+# Seconds until a step that is put off again and again for the same reason is logged once more.
+SAID_AGAIN = 60.0
+
 T = TypeVar("T")
 
 
@@ -103,14 +107,19 @@ async def forever(
 ) -> None:
     """Run `step` every `interval` seconds; a failed step is logged and the next one still runs.
 
-    Errors of `passing` come from outside and go by themselves: a line tells of them, no trace.
+    Errors of `passing` come from outside and go by themselves: a line tells of them, no trace, and
+    of the same one after `SAID_AGAIN` seconds at the soonest.
     """
+    said, said_at = "", 0.0
     while True:
         await asyncio.sleep(interval)
         try:
             await step()
         except passing as error:
-            log.warning("%s: put off: %s", name, error)
+            now = time.monotonic()
+            if str(error) != said or now - said_at >= SAID_AGAIN:
+                log.warning("%s: put off: %s", name, error)
+                said, said_at = str(error), now
         except Exception:
             log.exception("%s: a round failed", name)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import discord
 from discord import app_commands
@@ -14,6 +14,8 @@ from bot.discord_io import permissions
 from bot.domain.markup import plain
 from bot.domain.room import Place
 from bot.endpoint.table import Row
+from bot.errors import StoreError
+from bot.rooms import words_store
 from bot.rooms.casting import Casting
 from bot.rooms.ports import Characters
 from bot.rooms.turn_health import FailedTurn
@@ -26,10 +28,6 @@ Probe = Callable[[], str | None]
 # log and on its status page.
 _PARTS: Final = {
     "discord": "**Connection**: I’m not fully connected to Discord. I try again by myself.",
-    "redis": (
-        "**Memory**: mine can’t be reached, and nobody is answered until it’s back. "
-        "Fix: whoever runs me finds the reason in my log."
-    ),
     "pool": "**Answers**: no new ones are begun. Fix: whoever runs me gives `/pool drain` again.",
 }
 # Faults and models that are shown; the status page has them all.
@@ -39,13 +37,38 @@ MODELS = 3
 _SHORT: Final = ("window", "tools", "pictures", "speed")
 
 
+class StoreHealth(Protocol):
+    """The memory of the bot, as it was asked last."""
+
+    error: StoreError | None
+    """Why it does not serve."""
+
+    @property
+    def nearly_full(self) -> float | None:
+        """How much of it is used, from 0 to 1, if that is nearly all."""
+        ...
+
+
+class Vitals(Protocol):
+    """Whether each part of the bot is well."""
+
+    @property
+    def store(self) -> StoreHealth:
+        """Its memory."""
+        ...
+
+    def probes(self) -> Mapping[str, Probe]:
+        """By part: what is wrong with it, None when nothing is."""
+        ...
+
+
 class DiagnoseCog(commands.Cog):
     """Looks at this channel through the bot's eyes."""
 
     def __init__(
         self,
         *,
-        probes: Mapping[str, Probe],
+        vitals: Vitals,
         characters: Characters,
         casting: Casting,
         reads_messages: Callable[[], bool],
@@ -57,7 +80,8 @@ class DiagnoseCog(commands.Cog):
         self._models = models
         self._faults = faults
         self._failed_turn = failed_turn
-        self._probes = probes
+        self._probes = vitals.probes()
+        self._store = vitals.store
         self._characters = characters
         self._casting = casting
         self._reads_messages = reads_messages
@@ -90,7 +114,7 @@ class DiagnoseCog(commands.Cog):
 
     def _bot(self) -> list[str]:
         rows = [
-            _PARTS.get(part, f"**{part}**: {plain(problem)}")
+            self._part(part, problem)
             for part, probe in self._probes.items()
             if (problem := probe())
         ]
@@ -102,6 +126,11 @@ class DiagnoseCog(commands.Cog):
         if not self._characters.all():
             rows.append("**Characters**: there is none. Fix: whoever runs me adds one.")
         return rows + self._model_faults() + self._character_faults()
+
+    def _part(self, part: str, problem: str) -> str:
+        if part == "redis" and self._store.error is not None:
+            return words_store.for_admin(self._store.error)
+        return _PARTS.get(part, f"**{part}**: {plain(problem)}")
 
     def _model_faults(self) -> list[str]:
         return [
@@ -125,6 +154,8 @@ class DiagnoseCog(commands.Cog):
         like = ", as in its channel" if self._casting.inherits(room) else ""
         nobody = "ℹ️ Nobody is here yet: `/summon` brings someone in."
         rows = [f"ℹ️ Here: {names}{like}." if here else nobody]
+        if (share := self._store.nearly_full) is not None:
+            rows.append(f"⚠️ {words_store.nearly_full_for_admin(share)}")
         failed = self._failed_turn()
         if failed is not None:
             when = discord.utils.format_dt(failed.at, "R")

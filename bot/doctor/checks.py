@@ -30,13 +30,18 @@ from bot.errors import (
     DiscordDownError,
     SettingsError,
     StoreError,
+    StoreRefusal,
+    StoreRefusingError,
     StoreUnavailableError,
     TroupeError,
 )
 from bot.log import Redactor
+from bot.rooms import words_store
 from bot.settings import Settings
 from bot.store.connection import ServerFacts, Store
 from bot.store.embedded import find_server, owner, version_of
+from bot.store.probing import Prober
+from bot.store.watch import StoreWatch
 
 
 async def everything(
@@ -160,9 +165,25 @@ async def _redis(settings: Settings) -> AsyncIterator[Check]:
     async with Store(settings.redis_url.get_secret_value()) as store:
         try:
             yield _kept(await store.facts(), store.where)
+            async for check in _written(StoreWatch(Prober(store))):
+                yield check
         except StoreUnavailableError as error:
             fix = "Start it, or correct REDIS_URL: the bot waits for it and does nothing before."
             yield warn("Redis", f"{error}.", fix)
+
+
+async def _written(watch: StoreWatch) -> AsyncIterator[Check]:
+    """Whether it takes writes, and how full it is."""
+    await watch.look()
+    error = watch.error
+    if isinstance(error, StoreRefusingError) and error.refusal is StoreRefusal.CLUSTER:
+        yield fail("Redis", f"{error}.", words_store.fix(error))
+        return
+    if error is not None:
+        yield warn("Redis", f"{error}. Nobody is answered until it does.", words_store.fix(error))
+    memory = watch.memory
+    if memory is not None and watch.warning is not None:
+        yield warn("Redis", watch.warning, words_store.more_memory(memory.of_host))
 
 
 async def _embedded(data_dir: Path) -> Check:

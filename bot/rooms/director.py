@@ -377,9 +377,9 @@ class Director:
         Raises `StoreError` when the talk has moved on meanwhile, or it was deleted.
         """
 
-        async def tell(_: int, __: BaseException | None) -> None:
+        async def tell(_: int, error: BaseException | None) -> None:
             if (newest := self._hearing.current(utterance)) is not None:
-                await self._hints.without_store(room, newest)
+                await self._hints.without_store(room, newest, error)
 
         def is_over(_: RetryCallState) -> bool:
             is_deleted = self._hearing.current(utterance) is None

@@ -16,7 +16,7 @@ from bot.domain.markup import code, plain
 from bot.domain.room import Place, Room
 from bot.domain.spending import comes_back
 from bot.domain.utterance import SpeakerKind, Utterance
-from bot.rooms import words
+from bot.rooms import words, words_store
 from bot.rooms.casting import Casting
 from bot.rooms.notices import Notices
 
@@ -104,11 +104,13 @@ class Hints:
             self._refused.popitem(last=False)
         await self.tell(room, words.spent(silence, until), utterance)
 
-    async def without_store(self, room: Room, utterance: Utterance) -> None:
-        """Tell who spoke to a character for sure that it has to wait."""
+    async def without_store(
+        self, room: Room, utterance: Utterance, error: BaseException | None
+    ) -> None:
+        """Tell who spoke to a character for sure that it has to wait, and for what."""
         # A reply between two people is none of our business, and cannot be told apart now.
         if _is_for_bot(room, utterance) or named(utterance.text, self._casting.cast(room)):
-            await self.tell(room, words.WAITS, utterance)
+            await self.tell(room, words_store.waits(error), utterance)
 
     async def tell(self, room: Room, text: str, utterance: Utterance) -> None:
         """Say it under the message that it is about."""

@@ -1,8 +1,9 @@
-"""How an outage of the store is outlived. Owns the writes that still have to be made.
+"""How an outage of the store is outlived. Owns which reads and writes wait for it.
 
-Nothing new starts without the store: `accept` and reads fail at once, also while writes wait, since
-what is read would be older than what happened. What already runs goes on: its writes wait here, in
-order, and are repeated until the store takes them (each is safe to repeat).
+Nothing new starts without the store: `accept` and reads fail at once, also while writes of the same
+room wait, since what is read would be older than what happened. What already runs goes on: its
+writes wait in `bot.rooms.waiting_writes`, and are repeated until the store takes them (each is safe
+to repeat).
 
 A store that crashes may come back without its last writes: with `appendfsync everysec` Redis loses
 up to a second of what it had acknowledged. So what was written here lately is remembered: it is
@@ -12,10 +13,9 @@ ended is never accepted or taken up anew, whatever the store knows of it.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 
@@ -23,7 +23,6 @@ from tenacity import (
     AsyncRetrying,
     RetryCallState,
     retry_if_exception_type,
-    stop_after_delay,
     wait_exponential_jitter,
 )
 from tenacity.stop import StopBaseT
@@ -32,22 +31,15 @@ from bot.domain.room import Seat
 from bot.domain.turn import Session, Turn
 from bot.errors import StoreError, StoreUnavailableError
 from bot.rooms.ports import Ledger
+from bot.rooms.waiting_writes import AGAIN_WITHIN, FOR_ALL, REFUSED_SECONDS, WaitingWrites
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
-
-# A server that was demoted or is full refuses for a while, and then takes it.
-REFUSED_SECONDS = 60.0
-
-# How often at least a store that is away is asked again, in seconds.
-AGAIN_WITHIN = 2.0
 
 # Ended turns that are remembered, for how many seconds and how many at most. Longer than unfinished
 # turns stay unlooked for (a minute), and than a restarted Redis takes to load its data.
 ENDED_SECONDS = 600.0
 ENDED_LIMIT = 2_000
-
-Write = Callable[[], Awaitable[None]]
 
 
 async def in_silence(_: int, __: BaseException | None) -> None:
@@ -63,21 +55,32 @@ def patiently(
 ) -> AsyncRetrying:
     """Take a step again for as long as it fails by `over`; in the end that error is raised.
 
-    `what` is to be logged; `tell(tries, error)` is awaited after each try, for people to know.
+    What the store refuses of one key alone is tried for `REFUSED_SECONDS` at most: it will not
+    change its mind. `what` is to be logged; `tell(tries, error)` is awaited after each try, for
+    people to know.
     """
 
     async def wait(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome is not None else None
-        log.warning("%s: %s", what, error)
+        # Once a step: what the store refuses is logged where it is refused, and not each time.
+        log.log(
+            logging.WARNING if state.attempt_number == 1 else logging.DEBUG, "%s: %s", what, error
+        )
         await tell(state.attempt_number, error)
 
     return AsyncRetrying(
         retry=retry_if_exception_type(over),
         wait=wait_exponential_jitter(multiplier=0.1, max=AGAIN_WITHIN, jitter=0.1),
-        stop=stop,
+        stop=lambda state: stop(state) or _is_refused_for_good(state),
         before_sleep=wait,
         reraise=True,
     )
+
+
+def _is_refused_for_good(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome is not None else None
+    of_one_key = isinstance(error, StoreError) and not isinstance(error, FOR_ALL)
+    return of_one_key and (state.seconds_since_start or 0.0) >= REFUSED_SECONDS
 
 
 class PatientLedger:
@@ -85,14 +88,12 @@ class PatientLedger:
 
     def __init__(self, ledger: Ledger, tasks: Tasks) -> None:
         self._ledger = ledger
-        self._tasks = tasks
-        self._waiting: deque[Write] = deque()
+        self._waiting = WaitingWrites(tasks)
         self._ended: OrderedDict[str, tuple[float, Turn]] = OrderedDict()
         # Turns that are on record and have not ended, as they were written last.
         self._open: dict[str, Turn] = {}
         # Which process the store was when it was asked last.
         self._run: str | None = None
-        self._catching_up: asyncio.Task[None] | None = None
 
     def waiting(self) -> int:
         """Writes that the store has not taken yet."""
@@ -100,18 +101,17 @@ class PatientLedger:
 
     async def settle(self, timeout: float) -> None:
         """Wait until the record is complete, `timeout` seconds at most."""
-        if self._catching_up is not None and not self._catching_up.done():
-            await asyncio.wait({self._catching_up}, timeout=timeout)
+        await self._waiting.settle(timeout)
 
     async def accept(self, turn: Turn) -> bool:
         """Fails at once without the store: what is not written is not accepted.
 
         A turn that has ended here is not accepted anew, though the store may have lost it.
         """
-        self._check()
+        self._waiting.check(turn.room.id)
         _, ended = self._ended.get(turn.id, (0.0, None))
         if ended is not None:
-            await self._write(partial(self._ledger.end, ended))
+            await self._end(ended)
             return False
         if accepted := await self._ledger.accept(turn):
             self._open[turn.id] = turn
@@ -119,7 +119,7 @@ class PatientLedger:
 
     async def reopen(self, turn: Turn) -> bool:
         """Fails at once without the store, as `accept` does."""
-        self._check()
+        self._waiting.check(turn.room.id)
         if reopened := await self._ledger.reopen(turn):
             self._ended.pop(turn.id, None)
             self._open[turn.id] = turn
@@ -142,22 +142,30 @@ class PatientLedger:
             return
         log.warning("the store was started anew: what it may have lost is written again")
         for turn in tuple(self._open.values()):
-            await self._write(partial(self._write_anew, turn))
+            await self._waiting.write(
+                turn.room.id, partial(self._write_anew, turn), messages=turn.chunks
+            )
         # All that are remembered: from a backup, or empty, it comes back without minutes.
         for _, turn in tuple(self._ended.values()):
-            await self._write(partial(self._ledger.end, turn))
+            await self._end(turn)
 
     async def unfinished(self) -> list[Turn]:
-        """Unfinished turns; the end of one that the store lost is written again instead."""
-        self._check()
+        """Unfinished turns; the end of one that the store lost is written again instead.
+
+        Rooms whose writes wait are left out: how far their turns are is not on record yet.
+        """
+        self._waiting.check()
         unfinished = list[Turn]()
         for turn in await self._ledger.unfinished():
+            if self._waiting.holds(turn.room.id):
+                continue
             _, ended = self._ended.get(turn.id, (0.0, None))
             if ended is None:
                 unfinished.append(turn)
                 continue
             log.warning("the store has lost the end of turn %s: it is written again", turn.id)
-            await self._write(partial(self._ledger.end, ended))
+            self._remember((ended,))  # a store that loses it once more must not have it answered
+            await self._end(ended)
         return unfinished
 
     async def run_id(self) -> str:
@@ -166,18 +174,21 @@ class PatientLedger:
 
     async def turn(self, turn_id: str) -> Turn | None:
         """As the store has it."""
-        self._check()
+        room_id, _, _ = turn_id.partition(":")
+        self._waiting.check(int(room_id) if room_id.isdecimal() else None)
         return await self._ledger.turn(turn_id)
 
     async def turn_of(self, message_id: int) -> Turn | None:
         """As the store has it."""
-        self._check()
-        return await self._ledger.turn_of(message_id)
+        return (await self.turns_of([message_id])).get(message_id)
 
     async def turns_of(self, message_ids: Sequence[int]) -> dict[int, Turn]:
         """As the store has it."""
-        self._check()
-        return await self._ledger.turns_of(message_ids)
+        self._waiting.check(messages=message_ids)
+        turns = await self._ledger.turns_of(message_ids)
+        for turn in turns.values():
+            self._waiting.check(turn.room.id)
+        return turns
 
     async def claimed_in(self, message_id: int) -> Turn | None:
         """As the store has it."""
@@ -189,13 +200,13 @@ class PatientLedger:
 
     async def session(self, seat: Seat) -> Session | None:
         """As the store has it."""
-        self._check()
+        self._waiting.check(seat.room_id)
         return await self._ledger.session(seat)
 
     async def run(self, turn: Turn) -> None:
         """Written now, or when the store is back."""
         self._open[turn.id] = turn
-        await self._write(lambda: self._ledger.run(turn))
+        await self._waiting.write(turn.room.id, lambda: self._ledger.run(turn))
 
     async def record(
         self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
@@ -203,26 +214,34 @@ class PatientLedger:
         """Written now, or when the store is back."""
         self._remember(joined)
         self._open[turn.id] = turn
-        await self._write(lambda: self._ledger.record(turn, session=session, joined=joined))
+        await self._waiting.write(
+            turn.room.id,
+            lambda: self._ledger.record(turn, session=session, joined=joined),
+            messages=turn.chunks,
+        )
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         """Written now, or when the store is back."""
-        await self._write(lambda: self._ledger.chunk(turn, index, message_id))
+        await self._waiting.write(
+            turn.room.id,
+            lambda: self._ledger.chunk(turn, index, message_id),
+            messages=(message_id,),
+        )
 
     async def end(
         self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
     ) -> None:
         """Written now, or when the store is back."""
         self._remember((turn, *joined))
-        await self._write(lambda: self._ledger.end(turn, session=session, joined=joined))
+        await self._end(turn, session, joined)
 
     async def keep_session(self, seat: Seat, session: Session) -> None:
         """Written now, or when the store is back."""
-        await self._write(lambda: self._ledger.keep_session(seat, session))
+        await self._waiting.write(seat.room_id, lambda: self._ledger.keep_session(seat, session))
 
     async def mend(self, seat: Seat, session: Session) -> None:
         """Written now, or when the store is back."""
-        await self._write(lambda: self._ledger.mend(seat, session))
+        await self._waiting.write(seat.room_id, lambda: self._ledger.mend(seat, session))
 
     async def cut(
         self,
@@ -233,11 +252,22 @@ class PatientLedger:
         spared: str | None = None,
     ) -> None:
         """Written now, or when the store is back."""
-        await self._write(lambda: self._ledger.cut(room_id, order, asked=asked, spared=spared))
+        await self._waiting.write(
+            room_id, lambda: self._ledger.cut(room_id, order, asked=asked, spared=spared)
+        )
 
     async def drop_session(self, seat: Seat) -> None:
         """Written now, or when the store is back."""
-        await self._write(lambda: self._ledger.drop_session(seat))
+        await self._waiting.write(seat.room_id, lambda: self._ledger.drop_session(seat))
+
+    async def _end(
+        self, turn: Turn, session: Session | None = None, joined: Sequence[Turn] = ()
+    ) -> None:
+        await self._waiting.write(
+            turn.room.id,
+            lambda: self._ledger.end(turn, session=session, joined=joined),
+            messages=turn.chunks,
+        )
 
     async def _write_anew(self, turn: Turn) -> None:
         """Whatever is on record of a turn that has not ended: nothing, all of it, or its answer."""
@@ -256,50 +286,3 @@ class PatientLedger:
             if len(self._ended) <= ENDED_LIMIT and now - at < ENDED_SECONDS:
                 return
             del self._ended[oldest]
-
-    def _check(self) -> None:
-        if self._waiting:
-            raise StoreUnavailableError("the record of what was said is still being written")
-
-    async def _write(self, write: Write) -> None:
-        if not self._waiting:
-            try:
-                await write()
-            except StoreError as error:
-                log.warning("the store is away (%s): what runs goes on, its record waits", error)
-            else:
-                return
-        self._waiting.append(write)
-        if self._catching_up is None or self._catching_up.done():
-            self._catching_up = self._tasks.start("catch up", self._catch_up())
-
-    async def _catch_up(self) -> None:
-        while self._waiting:
-            try:
-                await self._patiently(self._waiting[0])
-            except Exception:
-                # The store is there and will never have this one; those behind it still count.
-                log.exception("a part of the record is lost")
-            self._waiting.popleft()
-        log.info("the store is back: the record is complete")
-
-    async def _patiently(self, write: Write) -> None:
-        """Repeat for as long as the store is away, and a while for what it refuses."""
-        refused = AsyncRetrying(
-            retry=retry_if_exception_type(StoreError),
-            wait=wait_exponential_jitter(multiplier=0.1, max=AGAIN_WITHIN),
-            stop=stop_after_delay(REFUSED_SECONDS),
-            reraise=True,
-        )
-        async for attempt in refused:
-            with attempt:
-                await self._until_back(write)
-
-    async def _until_back(self, write: Write) -> None:
-        away = AsyncRetrying(
-            retry=retry_if_exception_type(StoreUnavailableError),
-            wait=wait_exponential_jitter(multiplier=0.1, max=AGAIN_WITHIN),
-        )
-        async for attempt in away:
-            with attempt:
-                await write()

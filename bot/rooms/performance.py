@@ -28,11 +28,12 @@ from bot.errors import (
     PlaceGoneError,
     RefusedError,
     StoreError,
+    StoreRefusingError,
     StoreUnavailableError,
     TroupeError,
 )
 from bot.log import bound
-from bot.rooms import words
+from bot.rooms import words, words_store
 from bot.rooms.act import Act, Ending, Join, Outcome
 from bot.rooms.hearing import Hearing
 from bot.rooms.patience import patiently
@@ -103,7 +104,7 @@ class Performance:
                 # A text on record is delivered when Discord is back, not thought again.
                 log.warning("not delivered yet: %s", down)
                 self._on_outcome(act.outcome(Ending.UNDELIVERED))
-            except StoreUnavailableError as away:
+            except (StoreUnavailableError, StoreRefusingError) as away:
                 # It was accepted, so it is taken up again by the next look at the ledger.
                 log.warning("not answered yet: %s", away)
             except TroupeError as error:
@@ -198,7 +199,7 @@ class Performance:
 
         async def tell(tries: int, error: BaseException | None) -> None:
             if tries == 1 and isinstance(error, StoreError) and act.since_accepted() < TOLD_WITHIN:
-                await self._tell(act, RefusedError(words.WAITS))
+                await self._tell(act, RefusedError(words_store.waits(error)))
 
         # An answer that is wanted in another way stands; whoever wants it is told at once.
         may_come_back = () if act.turn.is_retake else (NotPermittedError,)

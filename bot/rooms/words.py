@@ -33,6 +33,7 @@ from bot.errors import (
     WordsRefusedError,
     WrongKindError,
 )
+from bot.rooms import words_store
 
 _DOCTOR = "Whoever runs this bot should run `{doctor}`."
 
@@ -101,10 +102,6 @@ def edited_too_late(names: Sequence[str]) -> str:
         f"-# {', '.join(map(plain, names))} won’t answer this edit: the message is older than a "
         "minute, or has been answered. Write a new one."
     )
-
-
-# For whoever was heard while the store is away: asking again is not needed.
-WAITS = "The bot’s memory can’t be reached right now. You’ll be answered when it’s back."
 
 
 def spent(silence: Silence, comes_back: datetime) -> str:
@@ -190,7 +187,6 @@ _PLAIN: tuple[tuple[type[TroupeError], str], ...] = (
         WrongKindError,
         "Characters can’t speak in a channel of this kind. Try a text channel, a thread or a post.",
     ),
-    (StoreError, "The bot’s memory can’t be reached right now. Try again in a moment."),
     (PlaceGoneError, "That place or message is gone."),
     (DiscordDownError, "Discord doesn’t take messages right now. Try again in a moment."),
     (PoolError, "Too many characters speak at once. Try again in a minute."),
@@ -201,6 +197,8 @@ def for_person(error: BaseException) -> str | None:
     """What a person is told when a command failed; None when there are no words for it."""
     if isinstance(error, RefusedError | CharacterError):
         return str(error)
+    if isinstance(error, StoreError):
+        return words_store.for_person(error)
     if isinstance(error, WordsRefusedError):
         return _UNTAKEN[error.refusal].format(what="that message", name="that")
     if isinstance(error, NotPermittedError):

@@ -27,6 +27,10 @@ GREETED = f"{PREFIX}greeted"
 # Hash: room id → id of the newest message that was taken in.
 MARKS = f"{PREFIX}marks"
 
+# Strings that a probe writes, to see whether the server takes writes. In a Cluster they are in
+# different slots.
+PROBES = (f"{PREFIX}probe:1", f"{PREFIX}probe:2")
+
 # A snowflake without these bits counts spans of 2¹⁹ ms, some nine minutes.
 MESSAGES_BITS = 41
 

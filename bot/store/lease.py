@@ -134,13 +134,17 @@ class HostLease:
 
         While the store is away nobody can take it: what was ours is taken back first.
         """
+        said = ""
         while True:
             await asyncio.sleep(self._seconds * RENEW_SECONDS / LEASE_SECONDS)
             try:
                 other = await self._held_by_other()
             except StoreError as away:
-                log.warning("the lease cannot be renewed: %s", away)
+                if str(away) != said:
+                    log.warning("the lease cannot be renewed: %s", away)
+                said = str(away)
                 continue
+            said = ""
             if other is not None:
                 return HostTakenError(other.host)
 
@@ -171,7 +175,9 @@ class HostLease:
 
 def _say_why(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome is not None else None
-    log.warning("the bot cannot start yet: %s", error)
+    # Once: a refusal is logged where it is refused, as long as it lasts.
+    level = logging.WARNING if state.attempt_number == 1 else logging.DEBUG
+    log.log(level, "the bot cannot start yet: %s", error)
 
 
 def _read(row: str) -> Holder | None:

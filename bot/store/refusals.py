@@ -58,6 +58,8 @@ def refused(where: str, error: RedisError) -> StoreError:
         refusal = StoreRefusal.RIGHTS
     else:
         return StoreError(f"Redis at {where} refused one command: {reason}")
+    if refusal is StoreRefusal.CLUSTER:
+        reason = f"it is a Cluster, which is not supported yet ({reason})"
     return StoreRefusingError(refusal, f"Redis at {where} takes no writes: {reason}")
 
 

@@ -56,7 +56,7 @@ def create_app(
 
     async def metrics_text(request: Request) -> Response:  # noqa: ARG001 Starlette's signature
         now = view()
-        metrics.show(now.pool, now.rooms)
+        metrics.show(now.pool, now.rooms, now.store)
         text = await asyncio.to_thread(metrics.text)
         return Response(text, headers=NO_STORE | {"Content-Type": CONTENT_TYPE_LATEST})
 

@@ -14,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from bot.web.views import PoolView
+from bot.web.views import PoolView, StoreView
 
 Ending = Literal["answered", "skipped", "acted", "changed", "failed", "undelivered"]
 
@@ -72,9 +72,9 @@ class Metrics:
         """A lost thread was replayed into a new one."""
         self._recoveries.inc()
 
-    def show(self, pool: PoolView, rooms: int) -> None:
-        """What the pool is like now; told before each scrape."""
-        self._pool.seen = (pool, rooms)
+    def show(self, pool: PoolView, rooms: int, store: StoreView | None = None) -> None:
+        """What the pool and the store are like now; told before each scrape."""
+        self._pool.seen = (pool, rooms, store)
 
     def text(self) -> bytes:
         """Prometheus text. Reads /proc: call it on a thread."""
@@ -82,17 +82,18 @@ class Metrics:
 
 
 class _PoolCollector(Collector):
-    """The pool as it was last seen. It counts for itself, so nothing is counted twice."""
+    """The pool and the store as last seen. The pool counts itself: nothing is counted twice."""
 
     def __init__(self) -> None:
-        self.seen: tuple[PoolView, int] | None = None
+        self.seen: tuple[PoolView, int, StoreView | None] | None = None
 
     def collect(self) -> Iterator[Metric]:
         """The families; none before the first look."""
         if self.seen is None:
             return
-        pool, rooms = self.seen
+        pool, rooms, store = self.seen
         yield _states(pool)
+        yield from _memory_of(store)
         for name, text, value in (
             ("troupe_instances_max", "App-servers at most", pool.max_instances),
             ("troupe_instances_memory_bytes", "Memory of all app-servers", _memory(pool)),
@@ -107,6 +108,18 @@ class _PoolCollector(Collector):
             ("troupe_instance_failures", "Starts that failed", pool.failures),
         ):
             yield CounterMetricFamily(name, text, value=value)
+
+
+def _memory_of(store: StoreView | None) -> Iterator[Metric]:
+    if store is None:
+        return
+    for name, text, value in (
+        ("troupe_redis_writable", "Whether Redis took the last probe’s write", store.writable),
+        ("troupe_redis_memory_bytes", "Memory that Redis uses", store.used),
+        ("troupe_redis_memory_limit_bytes", "Memory that Redis may use", store.limit),
+    ):
+        if value is not None:
+            yield GaugeMetricFamily(name, text, value=value)
 
 
 def _states(pool: PoolView) -> GaugeMetricFamily:

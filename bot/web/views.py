@@ -87,6 +87,18 @@ class PoolView:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreView:
+    """Redis as it was asked last: whether it takes writes, and its memory in bytes.
+
+    `used` and `limit` are None when they are not known.
+    """
+
+    writable: bool
+    used: int | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BotView:
     """The bot as it is now. `uptime` in seconds; `rooms` are those with a cast."""
 
@@ -95,6 +107,7 @@ class BotView:
     uptime: float
     rooms: int
     pool: PoolView
+    store: StoreView | None = None
     models: tuple[ModelView, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     """What is off or wrong though the bot is up, by its part: told, but no reason for a 503."""

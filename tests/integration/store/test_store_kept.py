@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -190,9 +191,14 @@ EARLIER_TURN = (
 
 
 async def test_what_an_earlier_release_wrote_is_read(store: Store, redis_client: Redis) -> None:
-    earlier = {"claim": "c", "rank": "4", "record": EARLIER_TURN, "chunk:0": "11", "chunk:1": "12"}
-    for name, value in earlier.items():
-        await redis_client.hset(keys.turn(TURN.id), name, value)
+    earlier: Any = {
+        "claim": "c",
+        "rank": "4",
+        "record": EARLIER_TURN,
+        "chunk:0": "11",
+        "chunk:1": "12",
+    }
+    await redis_client.hset(keys.turn(TURN.id), mapping=earlier)
     for message_id, turn_id in ((12, TURN.id), (13, f"{TURN.id}:13")):
         row = {"character": "mira", "turn": turn_id, "chunk": 1}
         await redis_client.set(keys.message(message_id), json.dumps(row))

@@ -94,7 +94,7 @@ async def test_a_start_waits_for_a_store_that_takes_no_writes(
     refused = asyncio.Event()
 
     def hear(record: logging.LogRecord) -> bool:
-        if "refused" in record.getMessage():
+        if "takes no writes" in record.getMessage():
             refused.set()
         return True
 

@@ -54,8 +54,8 @@ async def take_rights(store: Store) -> None:
 async def lose_the_disk(store: Store) -> None:
     """Its folder is gone, and the snapshot that it is told to make fails."""
     await store.client.config_set("save", "900 1")
-    folder = (await store.client.config_get("dir"))["dir"]
-    await asyncio.to_thread(shutil.rmtree, str(folder))
+    folder = str((await store.client.config_get("dir"))["dir"])
+    await asyncio.to_thread(shutil.rmtree, folder)
     await store.client.bgsave()
     async with asyncio.timeout(5):
         while (await store.client.info("persistence"))["rdb_last_bgsave_status"] == "ok":  # noqa: ASYNC110 no event tells of it

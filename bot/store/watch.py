@@ -1,0 +1,76 @@
+"""How the store is: asked every few seconds, kept for the pages, logged when it changes.
+
+Owns when a change is worth a line. The words are `bot.rooms.words_store`'s.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from bot.errors import StoreError, StoreRefusingError
+from bot.rooms import words_store
+from bot.store.probing import MemoryUse, Prober
+
+log = logging.getLogger(__name__)
+
+# The share of its memory from which on the server is nearly full, and below which it is not again.
+NEARLY_FULL: Final = 0.8
+ROOM_AGAIN: Final = 0.75
+
+
+class StoreWatch:
+    """What the last look found."""
+
+    def __init__(self, prober: Prober) -> None:
+        self._prober = prober
+        self.error: StoreError | None = None
+        """Why it does not serve; None when it does."""
+        self.memory: MemoryUse | None = None
+        """As it was told last; None before that."""
+        self._is_nearly_full = False
+
+    @property
+    def nearly_full(self) -> float | None:
+        """The share of its memory that is used, once that is so much that somebody should look."""
+        return self.memory.share if self._is_nearly_full and self.memory is not None else None
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong and what to do, in a line; None when nothing is."""
+        return None if self.error is None else words_store.for_owner(self.error)
+
+    @property
+    def warning(self) -> str | None:
+        """That it is nearly full; None when it is not."""
+        memory = self.memory
+        if not self._is_nearly_full or memory is None:
+            return None
+        return words_store.nearly_full(memory.used, memory.limit, memory.of_host)
+
+    async def look(self) -> None:
+        """Ask for a sign of life: a write, and how full the memory is."""
+        before, self.error = self.error, None
+        try:
+            self._note(await self._prober.memory())
+            await self._prober.write()
+        except StoreError as error:
+            self.error = error
+        if _kind(before) != _kind(self.error):
+            if self.error is not None:
+                log.error("nobody can be answered: %s", self.problem)
+            else:
+                log.info("Redis takes writes again")
+
+    def _note(self, memory: MemoryUse) -> None:
+        self.memory = memory
+        if memory.share >= NEARLY_FULL and not self._is_nearly_full:
+            self._is_nearly_full = True
+            log.warning("%s %s", self.warning, words_store.more_memory(memory.of_host))
+        elif memory.share < ROOM_AGAIN:
+            self._is_nearly_full = False
+
+
+def _kind(error: StoreError | None) -> str:
+    """Errors of the same kind are one outage, whatever their texts."""
+    return error.refusal.value if isinstance(error, StoreRefusingError) else type(error).__name__
