@@ -43,7 +43,7 @@ async def add_cogs(
             director=rooms.director,
             presence=rooms.presence,
             demeanours=rooms.demeanours,
-            scenes=rooms.scenes,
+            leaving=rooms.leaving,
             on_said=rooms.hands.note_command,
             reads_messages=report.reads_messages,
             speaking=speaking,

@@ -19,9 +19,9 @@ from bot.errors import DeliveryError, RefusedError
 from bot.rooms.casting import Casting
 from bot.rooms.demeanours import Demeanours
 from bot.rooms.director import Director
+from bot.rooms.leaving import Leaving
 from bot.rooms.ports import Characters
 from bot.rooms.presence import Presence
-from bot.rooms.scenes import Scenes
 from bot.rooms.words import UNREAD
 from cogs.announcing import announce, show
 from cogs.authority import (
@@ -56,7 +56,7 @@ class CastingCog(commands.Cog):
         director: Director,
         presence: Presence,
         demeanours: Demeanours,
-        scenes: Scenes,
+        leaving: Leaving,
         on_said: Callable[[int, Interaction], None],
         reads_messages: Callable[[], bool],
         speaking: Speaking | None = None,
@@ -66,7 +66,7 @@ class CastingCog(commands.Cog):
         self._director = director
         self._presence = presence
         self._demeanours = demeanours
-        self._scenes = scenes
+        self._leaving = leaving
         self._on_said = on_said
         self._reads_messages = reads_messages
         self._speaking = speaking or Speaking()
@@ -86,7 +86,7 @@ class CastingCog(commands.Cog):
                 )
             except DeliveryError:
                 # Nobody would know that it is here.
-                await self._casting.dismiss(room, who.key)
+                await self._leaving.dismiss(room, who.key)
                 raise
         await self._director.greet(room, who, interaction.id, interaction.user.id)
 
@@ -98,9 +98,7 @@ class CastingCog(commands.Cog):
             room = room_of(interaction)
             authorise_dismissal(interaction, self._casting.summoner(room, character))
             async with in_time():
-                name = await self._casting.dismiss(room, character)
-            # What it was saying ends here, and in the threads that have this channel's cast.
-            self._scenes.stop(lambda turn: not self._casting.includes(turn.room, turn.character))
+                name = await self._leaving.dismiss(room, character)
             await announce(interaction, f"**{plain(name)}** leaves, and will remember this place.")
 
     @app_commands.command(description="Who is here, awake or asleep, and what they answer to.")

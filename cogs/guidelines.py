@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot.domain.visible import sound
 from bot.store.guidelines import GUIDELINES_LIMIT, RedisGuidelines
+from cogs.announcing import FAILURES, is_unclear, show
 from cogs.authority import Interaction, Right, authorise
 from cogs.errors import answer_failure
 from cogs.in_time import in_time
@@ -58,16 +59,24 @@ class _Form(discord.ui.Modal, title="Rules for characters"):
     async def on_submit(self, interaction: discord.Interaction) -> None:
         """Keep what was written; an empty form clears the rules."""
         authorise(interaction, Right.MANAGE_SERVER)
-        text = sound(self.rules.value).strip()
+        text, guild_id = sound(self.rules.value).strip(), interaction.guild_id or 0
         async with in_time():
-            if text:
-                await self._guidelines.set(interaction.guild_id or 0, text)
-            else:
-                await self._guidelines.clear(interaction.guild_id or 0)
+            before = await self._guidelines.get(guild_id)
+            await self._write(guild_id, text)
         said = "The characters keep to it from now on." if text else "The rules are gone."
-        await interaction.response.send_message(
-            said, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
-        )
+        try:
+            await show(interaction, said, private=True)
+        except FAILURES as failure:
+            # Whoever sent the form is told that it failed: so nothing is changed.
+            if not is_unclear(failure):
+                await self._write(guild_id, before)
+            raise
+
+    async def _write(self, guild_id: int, text: str) -> None:
+        if text:
+            await self._guidelines.set(guild_id, text)
+        else:
+            await self._guidelines.clear(guild_id)
 
     async def on_error(  # type: ignore[override]  # Modal passes two, its base View three
         self, interaction: discord.Interaction, error: Exception
