@@ -30,7 +30,6 @@ from cogs.authority import (
     may_embed,
     place_of,
     room_of,
-    room_to_speak_in,
 )
 from cogs.in_time import in_time
 from cogs.show import fitted, name_of
@@ -76,7 +75,7 @@ class CastingCog(commands.Cog):
     async def summon(self, interaction: Interaction, character: str) -> None:
         """Summon, announce, greet."""
         with self._speaking.granted(interaction, Wish.SUMMON):
-            room = room_to_speak_in(interaction)
+            room = room_of(interaction)
             who = self._casting.summonable(character)
             async with in_time():
                 await self._casting.summon(room, who, at=interaction.id, by=interaction.user.id)
@@ -129,7 +128,7 @@ class CastingCog(commands.Cog):
     ) -> None:
         """Show what was said to everyone, then have it answered."""
         with self._speaking.granted(interaction, Wish.SAY):
-            room = room_to_speak_in(interaction)
+            room = room_of(interaction)
             who = self._addressed(room, character)
             message = sound(message)
             if not bare(message):
