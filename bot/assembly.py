@@ -39,6 +39,7 @@ from bot.rooms.director import Director
 from bot.rooms.forgetting import Forgetting
 from bot.rooms.hearing import Hearing
 from bot.rooms.hints import Hints
+from bot.rooms.leaving import Leaving
 from bot.rooms.limits import Limits
 from bot.rooms.notices import Notices
 from bot.rooms.patience import PatientLedger
@@ -122,7 +123,10 @@ class Rooms:
             open_from=lambda room, character: self.seats.open_from(room, character),
         )
         self.hearing = Hearing(self.stage)
-        self.scenes = Scenes(paused=lambda room: self.policies.of(room).paused)
+        self.scenes = Scenes(
+            paused=lambda room: self.policies.of(room).paused,
+            left=lambda turn: not self.casting.includes(turn.room, turn.character),
+        )
         kept, decisions = RedisPolicies(store), RedisDecisions(store)
         self.policies = Policies(kept)
         self.why = Why(store=decisions, ledger=self.ledger)
@@ -184,6 +188,7 @@ class Rooms:
             paused=lambda room: self.policies.of(room).paused,
             undecided=lambda room: self.director.undecided(room),
         )
+        self.leaving = Leaving(casting=self.casting, scenes=self.scenes, seats=self.seats)
         self.hands = DiscordHands(client=client, bot=bot_api, stage=self.stage, rights=self.rights)
         self.deeds = Deeds(
             stage=self.stage,

@@ -44,7 +44,7 @@ async def add_cogs(
             director=rooms.director,
             presence=rooms.presence,
             demeanours=rooms.demeanours,
-            scenes=rooms.scenes,
+            leaving=rooms.leaving,
             on_said=rooms.hands.note_command,
             reads_messages=report.reads_messages,
             faces=rooms.avatars.emojis,

@@ -22,29 +22,39 @@ log = logging.getLogger(__name__)
 FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError)
 
 
+def is_unclear(failure: BaseException) -> bool:
+    """Whether the answer may be there all the same: no refusal of Discord's has come back."""
+    return not isinstance(failure, discord.HTTPException) or failure.status >= 500
+
+
 async def announce(interaction: Interaction, text: str) -> None:
     """Tell everyone what was done, once: as the answer, else by a message of the bot's own.
 
     Raises `DeliveryError` when the room takes neither.
     """
-    if interaction.response.is_done():
-        await _tell_channel(interaction, text)
-        return
     try:
-        await show(interaction, text)
+        if interaction.response.is_done():
+            nobody = discord.AllowedMentions.none()
+            await interaction.followup.send(text, allowed_mentions=nobody)
+        else:
+            await show(interaction, text)
     except FAILURES as refused:
         log.warning("the answer to a command was not taken, the channel is told: %s", refused)
         await _tell_channel(interaction, text)
 
 
-async def show(interaction: Interaction, text: str, *, suppress_embeds: bool = False) -> int:
-    """Answer for everyone to read; gives the message. Raises one of `FAILURES` when it is not
-    there.
+async def show(
+    interaction: Interaction, text: str, *, suppress_embeds: bool = False, private: bool = False
+) -> int:
+    """Answer for everyone to read, or in `private`; gives the message.
+
+    Raises one of `FAILURES` when it is not there, so far as can be seen.
     """
     try:
         shown = await interaction.response.send_message(
             text,
             suppress_embeds=suppress_embeds,
+            ephemeral=private,
             allowed_mentions=discord.AllowedMentions.none(),
         )
     except FAILURES:

@@ -18,9 +18,9 @@ from bot.errors import DeliveryError, RefusedError
 from bot.rooms.casting import Casting
 from bot.rooms.demeanours import Demeanours
 from bot.rooms.director import Director
+from bot.rooms.leaving import Leaving
 from bot.rooms.ports import Characters
 from bot.rooms.presence import Presence
-from bot.rooms.scenes import Scenes
 from bot.rooms.words import UNREAD
 from cogs.announcing import announce, show
 from cogs.authority import (
@@ -29,7 +29,6 @@ from cogs.authority import (
     may_embed,
     place_of,
     room_of,
-    room_to_speak_in,
 )
 from cogs.in_time import in_time
 from cogs.show import fitted, fullest, name_of, named
@@ -58,7 +57,7 @@ class CastingCog(commands.Cog):
         director: Director,
         presence: Presence,
         demeanours: Demeanours,
-        scenes: Scenes,
+        leaving: Leaving,
         on_said: Callable[[int, Interaction], None],
         reads_messages: Callable[[], bool],
         faces: Faces,
@@ -69,7 +68,7 @@ class CastingCog(commands.Cog):
         self._director = director
         self._presence = presence
         self._demeanours = demeanours
-        self._scenes = scenes
+        self._leaving = leaving
         self._on_said = on_said
         self._reads_messages = reads_messages
         self._faces = faces
@@ -80,7 +79,7 @@ class CastingCog(commands.Cog):
     async def summon(self, interaction: Interaction, character: str) -> None:
         """Summon, announce, greet."""
         with self._speaking.granted(interaction, Wish.SUMMON):
-            room = room_to_speak_in(interaction)
+            room = room_of(interaction)
             who = self._casting.summonable(character)
             async with in_time():
                 await self._casting.summon(room, who, at=interaction.id, by=interaction.user.id)
@@ -90,7 +89,7 @@ class CastingCog(commands.Cog):
                 )
             except DeliveryError:
                 # Nobody would know that it is here.
-                await self._casting.dismiss(room, who.key)
+                await self._leaving.dismiss(room, who.key)
                 raise
         await self._director.greet(room, who, interaction.id, interaction.user.id)
 
@@ -107,9 +106,7 @@ class CastingCog(commands.Cog):
             room = room_of(interaction)
             authorise_dismissal(interaction, self._casting.summoner(room, character))
             async with in_time():
-                name = await self._casting.dismiss(room, character)
-            # What it was saying ends here, and in the threads that have this channel's cast.
-            self._scenes.stop(lambda turn: not self._casting.includes(turn.room, turn.character))
+                name = await self._leaving.dismiss(room, character)
             await announce(interaction, f"**{plain(name)}** leaves, and will remember this place.")
 
     @app_commands.command(description="Who is here, awake or asleep, and what they answer to.")
@@ -147,7 +144,7 @@ class CastingCog(commands.Cog):
     ) -> None:
         """Show what was said to everyone, then have it answered."""
         with self._speaking.granted(interaction, Wish.SAY):
-            room = room_to_speak_in(interaction)
+            room = room_of(interaction)
             who = self._addressed(room, character)
             message = sound(message)
             if not bare(message):

@@ -8,6 +8,8 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.discord_io import permissions
+from bot.discord_io.faults import fault_of
 from bot.errors import DeliveryError, TroupeError
 from bot.rooms import words
 from cogs.authority import Interaction
@@ -48,6 +50,10 @@ def _words(error: Exception) -> str:
 
 
 def _invoked(original: Exception) -> str:
+    if isinstance(original, discord.HTTPException):
+        # Discord's own refusal: the interaction was given up (10062), or its place takes no answer.
+        log.warning("Discord did not take the answer to a command: %s", original)
+        original = fault_of(original, permission=permissions.SEND)
     text = words.for_person(original)
     if text is None or not isinstance(original, TroupeError):
         log.error("a command failed", exc_info=original)

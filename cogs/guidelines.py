@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.domain.visible import sound
 from bot.store.guidelines import GUIDELINES_LIMIT, RedisGuidelines
+from cogs.announcing import FAILURES, is_unclear, show
 from cogs.authority import Interaction, Right, authorise
 from cogs.by_id import ByIdCog, texts
 from cogs.in_time import in_time
@@ -51,15 +52,24 @@ class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
         """Keep what was written; an empty form clears the rules."""
         authorise(interaction, Right.MANAGE_SERVER)
         text = sound(texts(interaction).get(_FIELD, "")).strip()
+        guild_id = interaction.guild_id or 0
         async with in_time():
-            if text:
-                await self._guidelines.set(interaction.guild_id or 0, text)
-            else:
-                await self._guidelines.clear(interaction.guild_id or 0)
+            before = await self._guidelines.get(guild_id)
+            await self._write(guild_id, text)
         said = "The characters keep to it from now on." if text else "The rules are gone."
-        await interaction.response.send_message(
-            said, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
-        )
+        try:
+            await show(interaction, said, private=True)
+        except FAILURES as failure:
+            # Whoever sent the form is told that it failed: so nothing is changed.
+            if not is_unclear(failure):
+                await self._write(guild_id, before)
+            raise
+
+    async def _write(self, guild_id: int, text: str) -> None:
+        if text:
+            await self._guidelines.set(guild_id, text)
+        else:
+            await self._guidelines.clear(guild_id)
 
 
 def _form(text: str) -> discord.ui.Modal:

@@ -12,6 +12,7 @@ from bot.codex.stats import InstanceStats, PoolStats
 from bot.domain.markup import plain
 from bot.errors import CodexError, PoolClosedError, RefusedError
 from bot.rooms.casting import Casting
+from cogs.announcing import FAILURES, show
 from cogs.authority import Interaction, Right, authorise, owns_bot
 from cogs.show import count, duration, fitted, megabytes, shortened
 
@@ -85,16 +86,22 @@ class PoolCog(commands.GroupCog, group_name="pool"):
     async def drain(self, interaction: Interaction) -> None:
         """Switch between taking new turns and only finishing those that run."""
         _authorise_owner(interaction)
+        admit, drain = self._pool.admit, self._pool.drain
         if self._pool.stats().draining:
-            self._pool.admit()
-            row = "New turns are taken again."
+            do, undo, row = admit, drain, "New turns are taken again."
         else:
-            self._pool.drain()
+            do, undo = drain, admit
             row = (
                 "The pool is **drained**: what is being said is finished, no new turns are taken. "
                 "`/pool drain` takes them again."
             )
-        await _show(interaction, [row])
+        do()
+        try:
+            await show(interaction, row, private=True)
+        except FAILURES:
+            # Whoever gave the command is told that it failed: so nothing is changed.
+            undo()
+            raise
 
     @restart.autocomplete("character")
     @evict.autocomplete("character")

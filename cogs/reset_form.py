@@ -22,6 +22,11 @@ UNDONE = "**Undone**: characters remember what was said here before the reset."
 TOO_LATE = "There is no reset of the last day to undo."
 
 
+def told_all(name: str, *, undone: bool) -> str:
+    """What everyone in the room is told of it. `name` is that of who did it, as Markdown."""
+    return f"{UNDONE} **{name}** undid it." if undone else f"{DONE} **{name}** reset this room."
+
+
 class ResetButton(StrEnum):
     """What a button of the form does."""
 

@@ -6,7 +6,7 @@ Shows; what holds is `bot.rooms.policies`', what was decided `bot.rooms.why`'s.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -37,11 +37,12 @@ from bot.rooms.scenes import Scenes
 from bot.rooms.why import NOBODY_HERE, NOTHING_LATELY, UNDECIDED, Why, of_turn
 from bot.rooms.words import UNREAD
 from cogs import reset_form
+from cogs.announcing import FAILURES, announce, is_unclear, show
 from cogs.authority import Interaction, Right, authorise, place_of, room_of
 from cogs.errors import answer_failure
 from cogs.in_time import in_time
 from cogs.reset_form import ResetButton
-from cogs.show import count, fitted
+from cogs.show import count, fitted, name_of
 
 # `123` or `https://discord.com/channels/1/2/123`, the beta sites' links too.
 _MESSAGE = re.compile(
@@ -138,10 +139,13 @@ class RoomCog(commands.GroupCog, group_name="room"):
                 denied=frozenset(one for one in denied if one is not None),
             )
 
-        if changed(self._policies.of(room)) != self._policies.of(room):
-            async with in_time():
-                await self._policies.change(room, changed)
-        await _answer(interaction, self._rows(room), private=True)
+        def shown() -> Awaitable[object]:
+            return show(interaction, fitted(self._rows(room, chance=chance)), private=True)
+
+        if changed(self._policies.of(room)) == self._policies.of(room):
+            await shown()
+        else:
+            await self._change(room, changed, shown)
 
     @app_commands.command(
         description="Nobody speaks here until you resume; what is said now stops."
@@ -154,7 +158,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
             await self._policies.change(room, lambda policy: replace(policy, paused=True))
         # Its threads too, where they follow it.
         self._scenes.stop(lambda turn: self._policies.of(turn.room).paused)
-        await _answer(interaction, ["This room is **paused**. `/room resume` lets them speak."])
+        await announce(interaction, "This room is **paused**. `/room resume` lets them speak.")
 
     @app_commands.command(description="Let characters speak here again.")
     async def resume(self, interaction: Interaction) -> None:
@@ -163,7 +167,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
         room = room_of(interaction)
         async with in_time():
             await self._policies.change(room, lambda policy: replace(policy, paused=False))
-        await _answer(interaction, ["The room **goes on**. What was said meanwhile was heard."])
+        await announce(interaction, "The room **goes on**. What was said meanwhile was heard.")
 
     @app_commands.command(
         description="Make characters forget what was said here so far; asks first."
@@ -194,26 +198,46 @@ class RoomCog(commands.GroupCog, group_name="room"):
     async def _reset_pressed(self, interaction: Interaction, button: ResetButton) -> None:
         authorise(interaction, Right.MANAGE_CHANNELS)
         room, now = room_of(interaction), snowflake_at(interaction.created_at)
-        view: discord.ui.View | None = None
         match button:
             case ResetButton.KEEP:
                 await _replace(interaction, reset_form.KEPT, None)
                 return
             case ResetButton.FORGET:
-                async with in_time():
-                    await self._policies.change(room, lambda policy: policy.reset(now))
                 told, view = reset_form.DONE, reset_form.undo_form()
+                await self._change(
+                    room,
+                    lambda policy: policy.reset(now),
+                    lambda: _replace(interaction, told, view),
+                )
             case ResetButton.UNDO:
                 if not self._policies.of(room).can_undo_reset(interaction.created_at):
                     raise RefusedError(reset_form.TOO_LATE)
-                async with in_time():
-                    await self._policies.change(room, lambda policy: policy.without_reset())
-                told = reset_form.UNDONE
+                await self._change(
+                    room,
+                    lambda policy: policy.without_reset(),
+                    lambda: _replace(interaction, reset_form.UNDONE, None),
+                )
         since = self._policies.since(room)
         self._scenes.stop(lambda turn: self._policies.since(turn.room) == since and bool(since))
-        await _replace(interaction, told, view)
-        # The others in the room should know as well.
-        await interaction.followup.send(told, allowed_mentions=discord.AllowedMentions.none())
+        # The others in the room should know as well, and whom to ask.
+        who = plain(name_of(interaction.user))
+        await announce(interaction, reset_form.told_all(who, undone=button is ResetButton.UNDO))
+
+    async def _change(
+        self, room: Room, how: Callable[[Policy], Policy], answer: Callable[[], Awaitable[object]]
+    ) -> None:
+        """Change what holds, and answer. Where Discord does not take the answer, the person is told
+        that the command failed: so nothing is changed then.
+        """
+        before = self._policies.of(room)
+        async with in_time():
+            after = await self._policies.change(room, how)
+        try:
+            await answer()
+        except FAILURES as failure:
+            if not is_unclear(failure):
+                await self._policies.change(room, lambda now: before if now == after else now)
+            raise
 
     @app_commands.command(description="Why characters spoke here, or kept silent.")
     @app_commands.describe(message="A message’s link or id; without one: the last of a person")
@@ -231,7 +255,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
             nothing = NOTHING_LATELY if message is None else UNDECIDED
             rows = [nothing if self._casting.has(room) else NOBODY_HERE]
         unread = [] if self._reads_messages() or room.place is Place.DIRECT else [UNREAD]
-        await _answer(interaction, [*rows, *unread], private=True)
+        await _answer(interaction, [*rows, *unread])
 
     async def _latest(self, room: Room) -> list[str]:
         rows: list[str] = []
@@ -248,18 +272,22 @@ class RoomCog(commands.GroupCog, group_name="room"):
             told = of_turn(turn, turn.character if who is None else who.name)
         return [] if told is None else _lines(told)
 
-    def _rows(self, room: Room) -> list[str]:
+    def _rows(self, room: Room, *, chance: int | None = None) -> list[str]:
+        """What holds in the room; `chance` is the one that was set just now."""
         policy = self._policies.of(room)
         denied = ", ".join(f"`{one}`" for one in sorted(policy.denied)) or "none"
         rows = [
             f"**Mode** · {_MODES[policy.mode]}",
-            f"**Chance** · {policy.chance} %",
             f"**Chain** · {_chain(policy.chain)}",
             f"**Cool-down** · {policy.cooldown} s",
             f"**Quiet hours** · {policy.quiet or 'none'}",
             f"**Denied actions** · {denied}",
             f"**Edit reply** · {_EDITORS[_ASKERS if policy.askers_edit else _MODERATORS]}",
         ]
+        if policy.mode is Mode.TALKATIVE:
+            rows.insert(1, f"**Chance** · {policy.chance} %")
+        elif chance is not None:
+            rows.insert(1, f"**Chance** · {chance} %, once the mode is *talkative*: only there")
         if policy.paused:
             rows.insert(0, "⏸️ The room is **paused**. `/room resume` lets them speak.")
         if room.parent_id is not None and not self._policies.has_own(room):
@@ -321,7 +349,7 @@ async def _replace(interaction: Interaction, text: str, view: discord.ui.View | 
     )
 
 
-async def _answer(interaction: Interaction, rows: list[str], *, private: bool = False) -> None:
+async def _answer(interaction: Interaction, rows: list[str]) -> None:
     await interaction.response.send_message(
-        fitted(rows), ephemeral=private, allowed_mentions=discord.AllowedMentions.none()
+        fitted(rows), ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
     )

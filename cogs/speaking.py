@@ -16,7 +16,13 @@ from typing import Final
 
 from bot.discord_io.slow_mode import SlowMode
 from bot.errors import RefusedError
-from cogs.authority import Interaction, Right, authorise, require_membership
+from cogs.authority import (
+    Interaction,
+    Right,
+    authorise,
+    require_membership,
+    room_to_speak_in,
+)
 from cogs.show import duration
 
 
@@ -44,22 +50,26 @@ class Rule:
     """
     slow_mode: bool
     """It gives the room something new to read, so slow mode counts it as if that person spoke."""
+    new_message: bool
+    """A message of the bot's is to come of it, so the bot has to be able to speak there too."""
 
 
-_SPEAKS: Final = Rule(voice=True, slow_mode=True)
+_SPEAKS: Final = Rule(voice=True, slow_mode=True, new_message=True)
+# New words, in a message that stands there already or in the command's own answer.
+_CHANGES: Final = Rule(voice=True, slow_mode=True, new_message=False)
 # ◀ ▶ show again what the room has read before, as an edit; Discord holds edits to no slow mode.
-_SHOWS: Final = Rule(voice=True, slow_mode=False)
+_SHOWS: Final = Rule(voice=True, slow_mode=False, new_message=False)
 # Words that go away say nothing, so who is muted may still end or take back their own answer.
-_SILENCES: Final = Rule(voice=False, slow_mode=False)
+_SILENCES: Final = Rule(voice=False, slow_mode=False, new_message=False)
 
 RULES: Final[Mapping[Wish, Rule]] = MappingProxyType(
     {
         Wish.SUMMON: _SPEAKS,
-        Wish.DISMISS: _SPEAKS,
+        Wish.DISMISS: _CHANGES,
         Wish.SAY: _SPEAKS,
         Wish.REGENERATE: _SPEAKS,
         Wish.CONTINUE: _SPEAKS,
-        Wish.EDIT: _SPEAKS,
+        Wish.EDIT: _CHANGES,
         Wish.CHOOSE: _SHOWS,
         Wish.STOP: _SILENCES,
         Wish.DELETE: _SILENCES,
@@ -74,12 +84,16 @@ class Speaking:
         self._slow_mode = slow_mode or SlowMode()
 
     def check(self, interaction: Interaction, wish: Wish) -> None:
-        """Raise `RefusedError` when this person may not have that wish here, or not yet."""
+        """Raise `RefusedError` when this person may not have that wish here, or not yet, and
+        `DeliveryError` when the bot could not speak here.
+        """
         rule = RULES[wish]
         if rule.voice:
             authorise(interaction, Right.TALK)
         else:
             require_membership(interaction)
+        if rule.new_message:
+            room_to_speak_in(interaction)
         held = rule.slow_mode and _is_held(interaction)
         if held and (seconds := self._slow_mode.wait(*_by(interaction))):
             raise RefusedError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.model_profile import ModelProfile, ToolRoute
+from bot.domain.model_profile import ModelProfile, ToolRoute, TranscriptStyle
 from bot.endpoint.findings import Fault, FaultKind, Findings
 
 OFFERED_SHOWN = 12
@@ -76,6 +76,13 @@ _ROW_OF: dict[FaultKind, str] = {
 }
 
 
+# How the model is told what people say.
+_TALK: dict[TranscriptStyle, str] = {
+    TranscriptStyle.HEADERS: "told with name, number and time above each speaker’s words",
+    TranscriptStyle.NAMES: "told in plain lines, like “Ann: hello”",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the table. `fix` says what to do; empty when nothing is to be done."""
@@ -99,7 +106,7 @@ def rows(shown_address: str, findings: Findings, profile: ModelProfile) -> tuple
         "streaming": _yes(findings.streaming),
         "tools": _TOOLS[profile.tools] + _source(profile.tools, findings.tools),
         "pictures": _yes(profile.pictures) + _source(profile.pictures, findings.pictures),
-        "talk": f"written as {profile.style.value}",
+        "talk": _TALK[profile.style],
         "speed": _speed(findings),
     }
     wrong = {_ROW_OF[fault.kind]: fault for fault in findings.faults}

@@ -96,18 +96,24 @@ class Scene:
 class Scenes:
     """The running scene of each seat: one at a time, since a seat's turns are serial.
 
-    Where a room is `paused`, none begins: a pause stops those that run, and one may be on its way.
+    Where a room is `paused`, or the turn's character has `left`, none begins: a pause or a
+    dismissal stops those that run, and one may be on its way.
     """
 
-    def __init__(self, paused: Callable[[Room], bool] = lambda _: False) -> None:
+    def __init__(
+        self,
+        paused: Callable[[Room], bool] = lambda _: False,
+        left: Callable[[Turn], bool] = lambda _: False,
+    ) -> None:
         self._paused = paused
+        self._left = left
         self._running: dict[Seat, Scene] = {}
 
     @contextmanager
     def play(self, turn: Turn, character: Character) -> Iterator[Scene]:
         """The scene is found by its seat for as long as this is held."""
         scene = Scene(turn, character)
-        if self._paused(turn.room):
+        if self._paused(turn.room) or self._left(turn):
             scene.stop()
         self._running[turn.seat] = scene
         try:

@@ -16,6 +16,8 @@ from bot.domain.character import Character
 from bot.domain.decision import ASKED
 from bot.domain.room import Room, Seat
 from bot.domain.turn import Turn, TurnState
+from bot.errors import StoreError
+from bot.rooms import end_notes
 from bot.rooms.casting import Casting
 from bot.rooms.performance import Performance
 from bot.rooms.ports import Characters, Ledger
@@ -32,6 +34,7 @@ class _Queue:
     """A seat's turns that wait, and the floor of the one that is played.
 
     `later` are those whose turn has not come: somebody who was named before them speaks first.
+    `alone` wait too, but nothing is asked together with them.
     `users` is how many turns have the floor or wait for it.
     """
 
@@ -39,6 +42,7 @@ class _Queue:
     users: int = 0
     pending: list[Turn] = field(default_factory=list)
     later: list[Turn] = field(default_factory=list)
+    alone: list[Turn] = field(default_factory=list)
 
     def end(self) -> int | None:
         """The message at which a question ends now: its own turn has not come. None: nowhere."""
@@ -66,6 +70,13 @@ class _Queue:
         free = self._free()
         self.pending = [turn for turn in self.pending if turn not in free]
         return due + free
+
+    def drop(self, whose: Callable[[Turn], bool]) -> list[Turn]:
+        """Take out what waits to be said by whoever is meant: it is not said any more."""
+        gone = [turn for turn in self.pending + self.later + self.alone if whose(turn)]
+        for waiting in (self.pending, self.later, self.alone):
+            waiting[:] = [turn for turn in waiting if turn not in gone]
+        return gone
 
     def take_told(self, messages: Collection[int]) -> list[Turn]:
         """What was added to a question that runs, by these messages."""
@@ -158,11 +169,26 @@ class Seats:
         if turns:
             first, *others = turns
             # At once: what is asked meanwhile may already hold this message.
-            if not _is_alone(first):
-                self._queue(first.seat).pending.append(first)
+            self._wait_in(self._queue(first.seat), first)
             for turn in others:
                 self._queue(turn.seat).later.append(turn)
             self._tasks.start(f"round {turns[0].trigger}", self._round(turns))
+
+    async def let_go(self, whose: Callable[[Turn], bool]) -> None:
+        """End what waits for those seats, and is not begun. A reply that a person reworded or took
+        back is still changed. What cannot be written down now ends when it is taken up.
+        """
+
+        def is_meant(turn: Turn) -> bool:
+            return whose(turn) and (turn.to_think or not turn.order)
+
+        for queue in list(self._queues.values()):
+            for turn in queue.drop(is_meant):
+                self._in_hand.discard(turn.id)
+                try:
+                    await self._end_unplayed(turn, end_notes.SENT_AWAY)
+                except StoreError as error:
+                    log.warning("a turn that was let go is not ended yet: %s", error)
 
     def take_up(self, turns: Iterable[Turn]) -> None:
         """Play turns that were left unfinished: seat by seat, each seat's together."""
@@ -172,7 +198,8 @@ class Seats:
             self._marks.left_by_another(turn)
             seats[turn.seat].append(_as_begun(turn))
         for seat, left in seats.items():
-            self._queue(seat).pending.extend(turn for turn in left if not _is_alone(turn))
+            for turn in left:
+                self._wait_in(self._queue(seat), turn)
             self._tasks.start(f"take up {seat}", self._round(left))
 
     async def _write_down(self, turn: Turn) -> bool:
@@ -213,23 +240,24 @@ class Seats:
         if turn.id not in self._in_hand or turn.id in self._taken_up:
             return  # answered already, or right now, together with another one
         queue, alone = self._queue(turn.seat), _is_alone(turn)
-        if not alone and turn not in queue.pending:
-            queue.pending.append(turn)
+        self._wait_in(queue, turn)
         queue.users += 1
         try:
             if not alone and queue.floor.is_taken() and not queue.others_wait(turn.asker):
                 await self._performance.steer(turn)
             async with self._mark(turn, queue), queue.floor.hold(lambda: self._slot(turn)):
-                if alone:
+                if turn in queue.alone:
+                    queue.alone.remove(turn)
                     await self._perform(turn, queue)
                 while turn in queue.pending:  # until then it may be answered with another
                     await self._perform(queue.next(), queue)
         finally:
-            if turn in queue.pending:
-                queue.pending.remove(turn)
+            for waiting in (queue.pending, queue.alone):
+                if turn in waiting:
+                    waiting.remove(turn)
             queue.users -= 1
             # Who comes next must find the floor of those who wait: two would not keep them apart.
-            if not (queue.users or queue.pending or queue.later):
+            if not (queue.users or queue.pending or queue.later or queue.alone):
                 self._queues.pop(turn.seat, None)
 
     def _mark(self, turn: Turn, queue: _Queue) -> AbstractAsyncContextManager[None]:
@@ -250,23 +278,29 @@ class Seats:
             queue.pending.remove(turn)
         character = self._player(turn)
         if character is None:
-            # What it said stands, where it was to be changed.
-            state = TurnState.DONE if turn.order else TurnState.CLOSED
-            note = "the character is not here any more"
-            await self._ledger.end(replace(turn, state=state, note=note))
+            await self._end_unplayed(turn, end_notes.SENT_AWAY)
         elif turn.text is None and self._paused(turn.room):
             # Accepted before the pause: nobody waits for it any more.
-            await self._ledger.end(replace(turn, state=TurnState.CLOSED, note="the room is paused"))
+            await self._end_unplayed(turn, end_notes.PAUSED)
         else:
             if not turn.to_think:
                 # A greeting, most often: its face should be there from the first word on.
                 await self._presence.prepare(turn.room, character)
             await self._put_on(turn, character, queue)
 
+    async def _end_unplayed(self, turn: Turn, note: str) -> None:
+        """Nobody plays it. What was said before stands, where it was to be changed."""
+        state = TurnState.DONE if turn.order else TurnState.CLOSED
+        before = turn.put_back() if turn.is_retake else turn
+        await self._ledger.end(replace(before, state=state, note=note))
+
     def _player(self, turn: Turn) -> Character | None:
-        """Who plays it. What a character said may be changed when it has left the room."""
+        """Who plays it. Once a character has left the room, people may still change what it said,
+        but have it say nothing else.
+        """
         here = self._casting.present(turn.room, turn.character)
-        return self._characters.get(turn.character) if here is None and turn.order else here
+        is_changed = bool(turn.order) and not turn.to_think
+        return self._characters.get(turn.character) if here is None and is_changed else here
 
     async def _put_on(self, turn: Turn, character: Character, queue: _Queue) -> None:
         taken_up = {turn.id}
@@ -289,6 +323,11 @@ class Seats:
         finally:
             self._taken_up -= taken_up
             self._in_hand -= taken_up
+
+    def _wait_in(self, queue: _Queue, turn: Turn) -> None:
+        waiting = queue.alone if _is_alone(turn) else queue.pending
+        if turn not in waiting:
+            waiting.append(turn)
 
     def _queue(self, seat: Seat) -> _Queue:
         return self._queues.setdefault(seat, _Queue())

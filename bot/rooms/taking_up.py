@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.turn import Turn, TurnState
+from bot.rooms import end_notes
 from bot.rooms.ports import Ledger
 from bot.rooms.seats import Seats
 
@@ -60,8 +61,8 @@ class TakingUp:
                 # It was answered, and somebody wanted it changed: it must not stay half changed.
                 left.append(turn.put_back() if turn.to_think else turn)
             elif too_old:
-                note = "too old when it could be taken up again"
-                await self._ledger.end(replace(turn, state=TurnState.CLOSED, note=note))
+                closed = replace(turn, state=TurnState.CLOSED, note=end_notes.TOO_OLD)
+                await self._ledger.end(closed)
             else:
                 left.append(turn)
         return left

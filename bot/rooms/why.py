@@ -13,6 +13,7 @@ from bot.domain.budget import LONGEST
 from bot.domain.decision import Decision, Silence, Verdict
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.errors import StoreError
+from bot.rooms import end_notes
 from bot.rooms.ports import Ledger
 
 log = logging.getLogger(__name__)
@@ -143,7 +144,10 @@ def _which(turn: Turn) -> str:
 
 def _without_words(turn: Turn) -> str:
     if turn.state is TurnState.CLOSED:
-        return ", and it was taken back" if turn.order else ", but no answer came of it"
+        if turn.order:
+            return ", and it was taken back"
+        why = f" ({turn.note})" if turn.note in end_notes.FOR_PEOPLE else ""
+        return f", but no answer came of it{why}"
     if turn.state is not TurnState.DONE:
         return "; still answering"
     if turn.order:
@@ -177,7 +181,7 @@ _SILENCES: dict[Silence, str] = {
     Silence.NOT_ASKED: "not spoken to",
     Silence.OTHERS_ASKED: "others were spoken to",
     Silence.OUTROLLED: "another one rolled less",
-    Silence.ABOUT_TO_SPEAK: "about to speak anyway",
+    Silence.ABOUT_TO_SPEAK: "it was about to answer the person’s message itself",
     Silence.PAUSED: "the room is paused",
     Silence.QUIET: "these are quiet hours",
     Silence.COOLDOWN: "it had spoken unasked just before (cool-down)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.discord_io.parts import Part
-from bot.errors import DeliveryError, WordsRefusal, WordsRefusedError
+from bot.errors import DeliveryError, WordsRefusal, WordsRefusedError, WrongKindError
 from bot.rooms import words
 from tests.fixtures_stage import MIRA, Theatre
 
@@ -35,3 +35,22 @@ async def test_a_text_that_discord_finds_too_long_is_told_as_a_text(theatre: The
         await theatre.bot.send(theatre.inn.lobby.id, Part("x" * 2_001))
     assert isinstance(refused.value, WordsRefusedError)
     assert refused.value.refusal is WordsRefusal.TEXT
+
+
+async def test_where_a_kind_of_channel_has_no_webhooks_the_bot_speaks_for_the_character(
+    theatre: Theatre,
+) -> None:
+    theatre.server.faults.answer(400, method="POST", path=r"/channels/\d+/webhooks", code=50024)
+    await theatre.say(theatre.asked(theatre.inn.lobby), "Good evening.")
+    assert theatre.texts(theatre.inn.lobby) == ["**Mira**\nGood evening."]
+    # Nobody can give it a permission for that.
+    assert theatre.missing == []
+
+
+async def test_a_kind_of_channel_that_takes_no_words_is_told_as_that(theatre: Theatre) -> None:
+    theatre.server.faults.answer(400, method="POST", path=r"/webhooks/", code=50024)
+    with pytest.raises(WrongKindError) as refused:
+        await theatre.say(theatre.asked(theatre.inn.lobby), "Good evening.")
+    assert words.for_room(refused.value, "Mira") == (
+        "Characters can’t speak in a channel of this kind. Try a text channel, a thread or a post."
+    )

@@ -238,3 +238,15 @@ async def test_a_forged_button_deletes_nobody_elses_reply(bench: Bench) -> None:
     pressed = bench.world.press(bench.inn.bob, reply, forged.id)
     assert "for whoever asked" in await bench.told(pressed)
     assert bench.house.memory.turns[turn.id] == done
+
+
+@pytest.mark.parametrize("wish", ["Continue", "Regenerate", "troupe:more", "troupe:again"])
+async def test_where_the_bot_cannot_speak_a_wish_for_words_is_refused_with_what_is_missing(
+    bench: Bench, wish: str
+) -> None:
+    turn, reply = await bench.answered()
+    bot = bench.inn.application.user.id
+    bench.world.permit(bench.inn.lobby, bot, deny=Permission.SEND_MESSAGES)
+    told = await bench.told(await bench.does(wish, reply))
+    assert told.startswith("I’m missing the permission **Send Messages** in this channel.")
+    assert list(bench.house.memory.turns) == [turn.id]

@@ -91,8 +91,11 @@ async def test_a_pause_stops_what_is_said_and_a_reset_makes_characters_forget(
     assert any("tell me a tale" in text for _, text in request.messages)
     told = [one.content for one in house.room.messages.values() if not one.only_for]
     assert [text for text in told if text.startswith(("**Forgotten", "**Undone"))] == [
-        "**Forgotten**: characters know nothing of what was said here before.",
-        "**Undone**: characters remember what was said here before the reset.",
+        (
+            "**Forgotten**: characters know nothing of what was said here before. "
+            "**Ann** reset this room."
+        ),
+        "**Undone**: characters remember what was said here before the reset. **Ann** undid it.",
     ]
 
 
