@@ -19,10 +19,11 @@ from bot.discord_io import unrecorded
 from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.delivery import HELD, StreamedDelivery
-from bot.discord_io.dressing import reply_line
+from bot.discord_io.dressing import further_line, reply_line
 from bot.discord_io.faults import MessageGoneError, WebhookGoneError, WebhooksFullError
 from bot.discord_io.history import Author, edits_in, spoken_in, told
 from bot.discord_io.lane import Lanes
+from bot.discord_io.layout import Layout
 from bot.discord_io.message_record import MessageRecord
 from bot.discord_io.ourselves import Ourselves
 from bot.discord_io.parts import Part
@@ -170,9 +171,12 @@ class DiscordStage:
             lane=lane,
             on_chunk=record,
             recorded=spoken_for,
-            reply_line=lambda: self._reply_line(turn),
+            layout=Layout(
+                worded=lambda text: worded(text, self._bot.emojis(turn.room.guild_id)),
+                reply_line=lambda: self._reply_line(turn),
+                further_line=lambda above: self._further_line(turn, above),
+            ),
             interval=self._edit_interval,
-            worded=lambda text: worded(text, self._bot.emojis(turn.room.guild_id)),
             held=self._held,
         )
         self._answers[turn.id] = _Answer(turn.trigger)
@@ -367,6 +371,13 @@ class DiscordStage:
             if answer.message_id != turn.trigger:
                 return reply_line(answer.name, room.guild_id, room.id, answer.message_id)
         return self._needed_line(turn)
+
+    def _further_line(self, turn: Turn, above: int) -> str:
+        """A line that leads back to the message `above`, behind which an old answer gets longer."""
+        room = turn.room
+        if not turn.order or self._newest.get(room.id, above) <= above:
+            return ""
+        return further_line(room.guild_id, room.id, above)
 
     def _needed_line(self, turn: Turn) -> str:
         """One when other messages stand between, or when it is late."""
