@@ -1,7 +1,8 @@
 """A speaker's name at the left edge in other dressings than `Name:`. Owns how those look.
 
     ### Ben:          > Ben: no         [12:03] Ben: no     <Ben> no
-    (Ben): no         【Ben】no         Ben - No!           Ben — Today at 3:14 PM
+    (Ben): no         【Ben】no         Ben [12:03]: no     <Ben>no</Ben>
+    Ben - No!         Ben — Today at 3:14 PM
 
 Prose has names at the left edge too, and so have headings and lists. So a bullet is never a label,
 a heading only with a colon, and a dash only before a sentence that no second dash interrupts:
@@ -31,7 +32,14 @@ _OPEN_START: Final = re.compile(
     r"[ \t>*_~`]{0,12}(?:-#?|#{1,6}|[\[(]\d{0,2}(?::[\d: apmAPM.]{0,12})?)?\Z"
 )
 _BEHIND: Final = rf"[*_~`]{{0,4}}(?:[{_COLON}][*_~`]{{0,4}})?(?:[ \t]+|(?=\n|\Z))"
-_ANGLE: Final = re.compile(rf"<(?P<name>[^<>\n]{{1,100}})>{_BEHIND}")
+_ANGLE: Final = re.compile(rf"<(?P<name>[^<>\n]{{1,100}})>(?P<behind>{_BEHIND})?")
+_CLOSING: Final = re.compile(r"</(?P<name>[^<>/\n]{1,100})>[ \t]*(?=\n|\Z)")
+_OPEN_CLOSING: Final = re.compile(r"</(?P<name>[^<>/\n]{0,100})(?:>[ \t]*)?\Z")
+# Of whoever is called so, `<b>` is no label where words follow at once.
+_TAG: Final = re.compile(
+    r"(?i:[abiuspq]|[ehb]r|em|h\d|[uo]l|li|t[drh]|big|del|dfn|div|img|ins|kbd|pre|su[bp]|code|font"
+    r"|span|table|small|strong|center|details|summary)\Z"
+)
 _WRAPPED: Final = re.compile(
     rf"(?:\((?P<round>[^()\n]{{1,100}})\)|\{{(?P<curly>[^{{}}\n]{{1,100}})\}})[*_~`]{{0,4}}"
     rf"[{_COLON}][*_~`]{{0,4}}(?:[ \t]+|(?=\n|\Z))"
@@ -41,6 +49,10 @@ _WRAPPED: Final = re.compile(
 _NAMED: Final = re.compile(
     rf"(?P<name>[^\s{_COLON}][^\n{_COLON}]{{0,{DRESSED_LIMIT}}})"
     rf"(?::[*_~`]{{0,4}}(?:[ \t]+|(?=\n|\Z))|[{_COLON[1:]}][*_~`]{{0,4}}[ \t]*)"
+)
+_TIMED: Final = re.compile(
+    rf"(?P<name>[^\s{_COLON}\[(][^\n{_COLON}\[(]{{0,100}}?)[ \t]*[\[(]{_TIME}[\])][*_~`]{{0,4}}"
+    rf"[{_COLON}][*_~`]{{0,4}}(?:[ \t]+|(?=\n|\Z))"
 )
 _DASH: Final = re.compile(r"(?P<name>[^\s<\[({][^\n]{0,100}?)[ \t]+[-–—][ \t]+")
 _OPEN_DASH: Final = re.compile(r"(?:\s*[(\[][^()\[\]]*[)\]]){0,3}\s*[-–—]\s*\Z")
@@ -61,6 +73,7 @@ _OPEN_LOGGED: Final = re.compile(
 _DESCRIBES: Final = re.compile(
     r"(?i:the|an?|der|die|das|eine?|le|la|les|une?|el|los|las)\s|l['’]\w"
 )
+_FIRST_PERSON: Final = re.compile(r"(?:I|Ich|Je|Yo|Eu|Io|We|Wir)\b|J['’]\w")
 _SPOKEN_FIRST: Final = re.compile(r"[\"'“‘«„*_(¡¿…]")
 _AFTER_NAME: Final = re.compile(
     r"(?:\s*[(\[][^()\[\]]*[)\]]){0,2}\s*(?:[(\[][^()\[\]]*)?[>)\]}】]?\s*[:：]?\s*\Z"  # noqa: RUF001
@@ -97,17 +110,22 @@ def _at(text: str, line: re.Match[str], participants: Participants) -> Dressed |
 
 
 def _in_brackets(text: str, line: re.Match[str], participants: Participants) -> Dressed | None:
-    found = _ANGLE.match(text, line.end()) or _WRAPPED.match(text, line.end())
+    found = _ANGLE.match(text, line.end())
+    if found is not None and found["behind"] is None and _TAG.match(found["name"]):
+        return None
+    found = found or _WRAPPED.match(text, line.end())
     if found is None:
         return None
     # Without anything before it, `[Ben]` is a header.
     is_header = found.lastgroup == "square" and not _is_prefixed(line)
-    name = found[found.lastgroup or 0]
+    name = found["name"] if found.re is _ANGLE else found[found.lastgroup or 0]
     return None if is_header else _label(line, found.end(), name, participants)
 
 
 def _before_colon(text: str, line: re.Match[str], participants: Participants) -> Dressed | None:
-    found = _NAMED.match(text, line.end()) if _is_prefixed(line) else None
+    found = _TIMED.match(text, line.end())
+    if found is None and _is_prefixed(line):
+        found = _NAMED.match(text, line.end())
     label = _label(line, found.end(), found["name"], participants) if found is not None else None
     if label is None:
         return None
@@ -131,6 +149,22 @@ def _before_dash(text: str, line: re.Match[str], participants: Participants) -> 
         return label._replace(end=end)
     spoken = _is_spoken(words, label.named, is_whole=is_whole, is_last=is_last)
     return label if spoken else None
+
+
+def closings(text: str, participants: Participants) -> Iterator[Dressed]:
+    """The character's own tags that close what `<Mira>` opened, at the end of a line."""
+    for found in _CLOSING.finditer(text):
+        if participants.named(found["name"]) is Named.OWN:
+            yield Dressed(found.start(), found.end(), Named.OWN)
+
+
+def may_become_closing(text: str, participants: Participants) -> int | None:
+    """From where on the end of `text` may become such a tag; None when it cannot."""
+    at = text.rfind("</", max(0, len(text) - DRESSED_LIMIT))
+    found = _OPEN_CLOSING.match(text, at) if at >= 0 else None
+    begun = fold(found["name"]) if found is not None else ""
+    may_be = found is not None and any(name.startswith(begun) for name in participants.own)
+    return at if may_be else None
 
 
 def _is_prefixed(line: re.Match[str]) -> bool:
@@ -162,7 +196,8 @@ def _is_spoken(words: str, named: Named, *, is_whole: bool, is_last: bool) -> bo
     if not is_whole:
         return None
     # A list of names has no full stops; a short answer has none, either.
-    return named is Named.OWN and is_last and bool(words)
+    is_short = named is Named.OWN and is_last and bool(words)
+    return is_short or _FIRST_PERSON.match(words) is not None
 
 
 def _may_be_logged(words: str) -> bool:

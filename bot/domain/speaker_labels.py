@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from bot.domain.dressed_labels import BULLET, dressed, may_become_dressed
+from bot.domain.dressed_labels import BULLET, closings, dressed, may_become_dressed
 from bot.domain.participants import Named, Participants, fold
 
 # The separator of our headers, and what models write for it.
@@ -112,7 +112,7 @@ def labels(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
         _with_colon(text, participants),
         (
             SpeakerLabel(label.start, label.end, own=label.named is Named.OWN, is_sure=False)
-            for label in dressed(text, participants)
+            for label in heapq.merge(dressed(text, participants), closings(text, participants))
         ),
     )
     return heapq.merge(*found, key=lambda label: label.start)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.participants import Participants
 from bot.domain.speech_filter import SpeechFilter, spoken
 from tests.unit.domain.test_speaker_labels import check
 from tests.unit.domain.test_speech_filter import KNOWN
@@ -26,6 +27,9 @@ LABELS = [
     "> <{}> ",
     ">> {}: ",
     "[12:03] {}: ",
+    "{} [12:03]: ",
+    "{} (3:14 PM): ",
+    "<{}>",
     "[12:03:44] <{}> ",
     "(3:14 PM) {}: ",
     "[12:03] [{}] ",
@@ -76,6 +80,24 @@ def test_another_ones_label_ends_the_speech(label: str, name: str) -> None:
         check(f"Well.\n{foreign}\nAnd so on.", "Well.")
 
 
+@pytest.mark.parametrize("closing", ["</Mira>", "</mira> ", "</Mira>\n"])
+def test_a_tag_of_the_characters_own_is_cut_at_both_ends(closing: str) -> None:
+    check(f"<Mira>Come in!{closing}", "Come in!")
+    check("Say </Mira> in a line.", "Say </Mira> in a line.")
+
+
+def test_a_tag_of_html_is_none_though_somebody_is_called_so() -> None:
+    known = Participants(frozenset({"mira"}), {"b": None, "code": None})
+    assert spoken("<b>bold</b> words", known).text == "<b>bold</b> words"
+    assert spoken("<b> No.", known).ended
+
+
+@pytest.mark.parametrize("words", ["I'd like some soup", "I would not", "We’ll see"])
+def test_who_speaks_of_themselves_behind_a_dash_needs_no_full_stop(words: str) -> None:
+    check(f"Well.\nBen - {words}\nMira - Coming!", "Well.")
+    check(f"Mira - {words}\nand so on", f"{words}\nand so on")
+
+
 @pytest.mark.parametrize("label", ["Mira - {}", "Mira — {}"])
 @pytest.mark.parametrize("words", ["hi", "come in", "hello there, traveller"])
 def test_a_short_answer_behind_a_dash_needs_no_full_stop(label: str, words: str) -> None:
@@ -106,7 +128,7 @@ PROSE = [
     "({}) is a name.",
     "({} laughs): oh!",
     "<{}/> is a tag",
-    "</{}>",
+    "</{}> is the end of a tag",
     "{}-like, I would say.",
     "{}'s mill - It grinds.",
     "{} -",
