@@ -273,7 +273,8 @@ class DiscordStage:
     async def unrecorded(self, room: Room, message_id: int) -> Turn | None:
         """The turn that said this message, made anew from what the room shows: its record is lost.
 
-        None when nobody of the room's cast said it.
+        None when nobody of the room's cast said it. Raises `RefusedError` when the room does not
+        show what it answers.
         """
         messages = await self._bot.messages(room.id, before=message_id + 1, limit=QUESTION_WITHIN)
         messages += await self._bot.following(room.id, after=message_id, limit=CHUNKS_WITHIN)
