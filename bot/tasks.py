@@ -23,6 +23,9 @@ SAID_AGAIN = 60.0
 
 T = TypeVar("T")
 
+# Characters, a message of Discord's: whatever form they have, they are read in milliseconds.
+AT_ONCE = 2_000
+
 
 class Tasks:
     """A set of background tasks with one owner, cancelled and awaited when it is left."""
@@ -96,6 +99,12 @@ class Aside:
         """What `work` gives; its error is raised here. It must change nothing of the loop's."""
         async with self._free:
             return await asyncio.to_thread(work, *args, **more)
+
+    async def read(self, text: str, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+        """What `work`, which reads `text`, gives: by `run` where that is long, else at once."""
+        if len(text) <= AT_ONCE:
+            return work(*args, **more)
+        return await self.run(work, *args, **more)
 
 
 async def forever(

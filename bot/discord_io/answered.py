@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bot.discord_io.dressing import reply_line
+from bot.discord_io.dressing import further_line, reply_line
 from bot.discord_io.recent import Recent
 from bot.domain.lateness import lateness
 from bot.domain.turn import Turn
@@ -81,6 +81,13 @@ class Answered:
             if answer.message_id != turn.trigger:
                 return reply_line(answer.name, room.guild_id, room.id, answer.message_id)
         return self._needed(turn)
+
+    def further_line(self, turn: Turn, above: int) -> str:
+        """A line that leads back to the message `above`, behind which an old answer gets longer."""
+        room = turn.room
+        if not turn.order or self._newest.get(room.id, above) <= above:
+            return ""
+        return further_line(room.guild_id, room.id, above)
 
     def _needed(self, turn: Turn) -> str:
         """One when other messages stand between, or when it is late."""

@@ -36,6 +36,8 @@ class Chunk:
     look: Look | None
     recorded: bool = False
     orphaned: bool = False
+    edited_at: float = float("-inf")
+    """When this process edited it last, by the loop's clock."""
 
 
 def found(voice: Voice, shown: Shown) -> Chunk:

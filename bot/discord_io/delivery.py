@@ -2,8 +2,9 @@
 
 Owns the order of the writes and the record of each chunk. Nothing is ever sent twice: a chunk that
 the record names, or that the room shows already, is edited or kept. While words come, a button
-stops them, from the first edit on: the first send is bare, so that a short answer needs no other
-write. Implements `bot.rooms.ports.Delivery`.
+under the newest of them stops them, from the first edit on: the first send is bare, so that a short
+answer needs no other write. Where the words stand is `layout`'s. Implements
+`bot.rooms.ports.Delivery`.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from bot.discord_io.controls import Row
 from bot.discord_io.dressing import reply_line_of
 from bot.discord_io.faults import MessageGoneError
 from bot.discord_io.lane import Lane
-from bot.discord_io.pages import Pages
+from bot.discord_io.layout import Layout
 from bot.discord_io.parts import Look, Part, Shown
 from bot.discord_io.voice import MessageOrphanedError, Voice, VoiceLostError
 from bot.domain.sentences import has_ended
 from bot.domain.turn import Turn, TurnState
 from bot.errors import DeliveryError, NotPermittedError, StoreError
-from bot.tasks import Tasks
+from bot.tasks import Aside, Tasks
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,6 @@ HELD: Final = 0.8
 class StreamedDelivery:
     """A `Delivery`. Used as an async context manager, by one turn.
 
-    `reply_line` is asked once, when the first message is sent; empty when none is needed.
     `interval` is the least time in seconds between two edits of a message, `held` the most that the
     first send waits for the end of a sentence.
     """
@@ -57,9 +57,9 @@ class StreamedDelivery:
         lane: Lane,
         on_chunk: Callable[[int, int], Awaitable[None]],
         recorded: Callable[[Sequence[int]], Awaitable[set[int]]],
-        reply_line: Callable[[], str],
+        layout: Layout,
         interval: float,
-        pages: Pages,
+        aside: Aside,
         now: Callable[[], datetime],
         held: float = HELD,
     ) -> None:
@@ -69,20 +69,18 @@ class StreamedDelivery:
         self._lane = lane
         self._on_chunk = on_chunk
         self._recorded = recorded
-        self._reply_line = reply_line
+        self._layout = layout
         self._interval = interval
-        self._pages = pages
+        self._aside = aside
         self._now = now
         self._held = held
         self._chunks = [Chunk(message_id, None, recorded=True) for message_id in turn.chunks]
         # What an earlier process may have left behind is looked for once, before the first write.
         self._to_recover = turn.state is not TurnState.ACCEPTED or bool(turn.chunks)
-        self._line: str | None = None
         self._voice: Voice | None = None
         self._wanted = ""
         # What stands under the whole answer.
         self._row: Row = ()
-        self._edited_at = float("-inf")
         self._removed = False
         self._news = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -129,14 +127,14 @@ class StreamedDelivery:
             if refused.permission != permissions.FILES:
                 raise
             log.warning("long code goes out as text: %s", refused)
-            self._pages.encloses = False
+            self._layout.encloses = False
         return await self._finish(text)
 
     async def _finish(self, text: str) -> tuple[int, ...]:
         voice = await self._ready()
         # What was begun before a text was on record is known by its voice alone.
         await self._recover(voice, text if self._turn.state is TurnState.RECORDED else None)
-        parts = await self._parts(voice, text)
+        parts = await self._laid_out(voice, self._layout.parts, text, self._row)
         for index, part in enumerate(parts):
             await self._bring(voice, index, part)
             if self._removed and index == 0:
@@ -181,7 +179,7 @@ class StreamedDelivery:
 
     async def _something_to_show(self) -> None:
         """Wait for words; where some stand without a button to stop them, not for ever."""
-        bare = bool(self._chunks) and not (self._chunks[0].look or Look("")).controls
+        bare = bool(self._chunks) and not (self._chunks[-1].look or Look("")).controls
         try:
             async with asyncio.timeout(BARE if bare else None):
                 await self._news.wait()
@@ -206,15 +204,23 @@ class StreamedDelivery:
         if chunks.is_wordless(self._wanted) or not self._lane.may_stream(self):
             return False
         await self._recover(voice, None)
-        part = await self._pages.beginning(self._wanted, self._above(voice))
-        if self._stopping.is_set() or part.content == self._above(voice):
-            return False
-        if not self._chunks:
-            await self._send(voice, part)
-        elif not voice.has_room_for_a_frame:
+        if self._chunks and not voice.has_room_for_a_frame:
             self._news.set()  # looked at again after the pause
-        elif self._chunks[0].look != (part := replace(part, row=controls.STOP)).look:
-            await self._edit(voice, 0, part, frame=True)
+            return True
+        parts = await self._laid_out(voice, self._layout.begun, self._wanted)
+        if parts and self._chunks:
+            parts[-1] = replace(parts[-1], row=controls.STOP)
+        wrote = [await self._bring_frame(voice, index, part) for index, part in enumerate(parts)]
+        return any(wrote)
+
+    async def _bring_frame(self, voice: Voice, index: int, part: Part) -> bool:
+        """Make chunk `index` show `part` for now; False when it does."""
+        if self._removed or self._stopping.is_set():
+            return False
+        if index >= len(self._chunks):
+            await self._send(voice, part)
+        elif self._chunks[index].look != part.look:
+            await self._edit(voice, index, part, frame=True)
         else:
             return False
         return True
@@ -228,7 +234,7 @@ class StreamedDelivery:
 
     def _until_next(self) -> float:
         """Seconds from one frame to the next."""
-        shown = self._chunks[0].id if self._chunks else self._turn.trigger
+        shown = self._chunks[-1].id if self._chunks else self._turn.trigger
         return frame_interval(shown, self._now(), self._interval)
 
     async def _stop_streaming(self) -> None:
@@ -245,15 +251,13 @@ class StreamedDelivery:
             self._voice = await self._open_voice()
         return self._voice
 
-    async def _parts(self, voice: Voice, text: str) -> list[Part]:
-        """The messages for `text`, with the lines above them; files and buttons at the last."""
-        return await self._pages.all(text, self._above(voice), voice.header, self._row)
-
-    def _above(self, voice: Voice) -> str:
-        """What stands above the first words."""
-        if self._line is None:
-            self._line = self._reply_line()
-        return voice.header + self._line
+    async def _laid_out(
+        self, voice: Voice, lay_out: Callable[..., list[Part]], text: str, *more: Row
+    ) -> list[Part]:
+        """The messages for `text`; nobody waits while a long one is cut."""
+        self._layout.above(voice.header)
+        self._layout.expect([chunk.id for chunk in self._chunks])
+        return await self._aside.read(text, lay_out, voice.header, text, *more)
 
     async def _bring(self, voice: Voice, index: int, part: Part) -> None:
         """Make chunk `index` show `part`, and have it recorded."""
@@ -276,7 +280,7 @@ class StreamedDelivery:
     async def _edit(self, voice: Voice, index: int, part: Part, *, frame: bool) -> None:
         chunk = self._chunks[index]
         now = asyncio.get_running_loop().time()
-        if index == 0 and (early := self._edited_at + self._interval - now) > 0:
+        if (early := chunk.edited_at + self._interval - now) > 0:
             await asyncio.sleep(early)
         if chunk.orphaned:
             await self._replace(voice, index, part)
@@ -289,8 +293,7 @@ class StreamedDelivery:
         except MessageGoneError:
             # A person removed it: that is respected, not repaired.
             self._removed = self._removed or index == 0
-        if index == 0:
-            self._edited_at = asyncio.get_running_loop().time()
+        chunk.edited_at = asyncio.get_running_loop().time()
         chunk.look = part.look
 
     async def _replace(self, voice: Voice, index: int, part: Part) -> None:
@@ -331,15 +334,16 @@ class StreamedDelivery:
                 chunk.orphaned = not voice.may_edit(by_id[chunk.id])
         known = recorded | {chunk.id for chunk in self._chunks}
         stray = [one for one in found if one.id not in known and chunks.is_said(one, voice)]
-        self._keep_line(voice, [by_id[chunk.id] for chunk in self._chunks if chunk.id in by_id])
+        for index, chunk in enumerate(self._chunks):
+            if chunk.id in by_id:
+                self._keep_line(voice, index, by_id[chunk.id])
         if not self._chunks and stray:
-            self._keep_line(voice, stray)
+            self._keep_line(voice, 0, stray[0])
         await self._adopt(voice, stray, text)
 
-    def _keep_line(self, voice: Voice, shown: list[Shown]) -> None:
-        """The first message keeps the line that it was sent with, or its lack of one."""
-        if shown and self._line is None:
-            self._line = reply_line_of(shown[0].content.removeprefix(voice.header))
+    def _keep_line(self, voice: Voice, index: int, shown: Shown) -> None:
+        """A message keeps the line that it was sent with, or its lack of one."""
+        self._layout.keep(index, reply_line_of(shown.content.removeprefix(voice.header)))
 
     async def _adopt(self, voice: Voice, stray: list[Shown], text: str | None) -> None:
         if text is None:
@@ -347,8 +351,10 @@ class StreamedDelivery:
             last = max((chunk.id for chunk in self._chunks), default=0)
             self._chunks += [chunks.found(voice, one) for one in stray if one.id > last]
             return
-        parts, worded = await self._parts(voice, text), await self._pages.worded(text)
-        whole, left = self._above(voice) + worded, chunks.letters(worded)
+        worded = await self._aside.read(text, self._layout.worded, text)
+        parts = await self._aside.read(text, self._layout.parts, voice.header, text)
+        whole = self._layout.above(voice.header) + worded
+        left = chunks.letters(worded)
         for chunk in self._chunks:
             shown = chunk.look.content if chunk.look is not None else ""
             left = left.removeprefix(chunks.own_letters(shown, voice))
@@ -356,8 +362,8 @@ class StreamedDelivery:
             index, own = len(self._chunks), chunks.own_letters(one.content, voice)
             begun = index == 0 and chunks.is_begun(one.content, whole)
             same = index < len(parts) and one.is_(parts[index])
-            # The other voice has its messages begin with a name, and so end elsewhere.
-            next_ = bool(own) and not voice.may_edit(one) and left.startswith(own)
+            # One that was streamed, or that the other voice began with a name, ends elsewhere.
+            next_ = bool(own) and (index or not voice.may_edit(one)) and left.startswith(own)
             if begun or same or next_:
                 self._chunks.append(chunks.found(voice, one))
                 left = left.removeprefix(own)

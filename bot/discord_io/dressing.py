@@ -26,9 +26,18 @@ _NAME_SHOWN: Final = 60
 def reply_line(name: str | None, guild_id: int | None, room_id: int, message_id: int) -> str:
     """The subtext line that says what is being answered, with a link to it; ends with a newline."""
     whom = plain(re.sub(r"[^\w '.’-]", "", name or "")[:_NAME_SHOWN].strip())
+    return _linked(f"reply to {whom}" if whom else "reply", guild_id, room_id, message_id)
+
+
+def further_line(guild_id: int | None, room_id: int, message_id: int) -> str:
+    """The same above more of an answer, with a link to the message that it goes on from."""
+    return _linked("goes on from here", guild_id, room_id, message_id)
+
+
+def _linked(text: str, guild_id: int | None, room_id: int, message_id: int) -> str:
     place = guild_id if guild_id is not None else "@me"
     link = f"https://discord.com/channels/{place}/{room_id}/{message_id}"
-    return f"{_MARKER}[{f'reply to {whom}' if whom else 'reply'}]({link})\n"
+    return f"{_MARKER}[{text}]({link})\n"
 
 
 def name_line(name: str) -> str:

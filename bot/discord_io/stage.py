@@ -25,9 +25,9 @@ from bot.discord_io.delivery import HELD, StreamedDelivery
 from bot.discord_io.faults import MessageGoneError, WebhookGoneError, WebhooksFullError
 from bot.discord_io.history import Author, edits_in, spoken_in, told
 from bot.discord_io.lane import Lanes
+from bot.discord_io.layout import Layout
 from bot.discord_io.message_record import MessageRecord
 from bot.discord_io.ourselves import Ourselves
-from bot.discord_io.pages import Pages
 from bot.discord_io.parts import Part
 from bot.discord_io.recent import Recent
 from bot.discord_io.rights import Rights
@@ -170,9 +170,13 @@ class DiscordStage:
             lane=lane,
             on_chunk=record,
             recorded=spoken_for,
-            reply_line=lambda: self._answered.line(turn),
+            layout=Layout(
+                worded=lambda text: self._worded(turn.room, text),
+                reply_line=lambda: self._answered.line(turn),
+                further_line=lambda above: self._answered.further_line(turn, above),
+            ),
+            aside=self._aside,
             interval=self._edit_interval,
-            pages=Pages(lambda text: self._worded(turn.room, text), self._aside),
             held=self._held,
             now=self.now,
         )
@@ -274,7 +278,8 @@ class DiscordStage:
     async def unrecorded(self, room: Room, message_id: int) -> Turn | None:
         """The turn that said this message, made anew from what the room shows: its record is lost.
 
-        None when nobody of the room's cast said it.
+        None when nobody of the room's cast said it. Raises `RefusedError` when the room does not
+        show what it answers.
         """
         messages = await self._bot.messages(room.id, before=message_id + 1, limit=QUESTION_WITHIN)
         messages += await self._bot.following(room.id, after=message_id, limit=CHUNKS_WITHIN)

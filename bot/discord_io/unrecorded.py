@@ -21,6 +21,8 @@ from bot.domain.room import Room
 from bot.domain.splitting import joined
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import LONGEST_WORDS
+from bot.errors import RefusedError
+from bot.rooms.words import RECORD_LOST
 
 # An answer is cut into messages only where one is about full: a shorter one ends it.
 FULL: Final = 1_000
@@ -53,7 +55,8 @@ def turn_of(
     """The turn that said `message_id`, made anew from what the room shows around it.
 
     `messages` are oldest first, and those that are `recorded` belong to other turns. None when no
-    character of `cast` said it, or the question that it answers is not among them.
+    character of `cast` said it. Raises `RefusedError` when the question that it answers is not
+    among them.
     """
     at = next((n for n, message in enumerate(messages) if message.id == message_id), None)
     character = speaker(messages[at], us, cast) if at is not None else None
@@ -68,7 +71,7 @@ def turn_of(
     chunks = messages[first : last + 1]
     asked = _question(messages[:first], chunks[0], us)
     if asked is None:
-        return None
+        raise RefusedError(RECORD_LOST)
     return Turn(
         room=room,
         character=character.key,

@@ -21,8 +21,8 @@ from bot.domain.utterance import SpeakerKind, Utterance
 # The newest are kept: a model writes for those who spoke lately.
 PARTICIPANTS_KEPT: Final = 300
 _MARKDOWN: Final = re.compile(r"[*_~`\\]+")
-# Who that is, and what about the message: `Kai (character) (replying to Mira)`.
-_ASIDES: Final = re.compile(r"(?:\s*\([^()]*\)){0,2}\s*\([^()]*\)?\s*\Z")
+# Who that is, and what about the message: `Kai (character) (replying to Mira)`, `Ben [he/him]`.
+_ASIDES: Final = re.compile(r"(?:\s*[(\[][^()\[\]]*[)\]]){0,2}\s*[(\[][^()\[\]]*[)\]]?\s*\Z")
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
@@ -79,7 +79,7 @@ class Participants:
     def named(self, name: str) -> Named | None:
         """Whom `name` names, with or without asides behind it: `Mira (smiling)`."""
         folded = fold(name)
-        bare = _ASIDES.sub("", folded) if "(" in folded else folded
+        bare = _ASIDES.sub("", folded) if "(" in folded or "[" in folded else folded
         if folded in self.own or bare in self.own:
             return Named.OWN
         return Named.OTHER if folded in self.others or bare in self.others else None

@@ -1,8 +1,9 @@
 """The lines in a model's text that name a speaker. Owns how those look, and whom they name.
 
 A *header* is the transcript's form, in brackets: `[Ben · 80351110224678912 · 30 Nov 03:13]`. A
-*label* is a name with a colon: `Ben: hi`, `**Ben** (smiling): hi`. Either names the character
-itself, and is cut, or somebody else: what follows are words that are not the character's.
+*label* is a name with a colon: `Ben: hi`, `**Ben** (smiling): hi`; its other dressings are
+`dressed_labels`'. Either names the character itself, and is cut, or somebody else: what follows are
+words that are not the character's.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from bot.domain import lines
+from bot.domain.dressed_labels import BULLET, closings, dressed, may_become_dressed
 from bot.domain.participants import Named, Participants, fold
 
 # The separator of our headers, and what models write for it.
@@ -28,7 +30,7 @@ _EDGE: Final = r"(?:[^\S\n]|[>*_~`]){0,12}"
 _NUMBER: Final = r"(?<!\d)\d{15,20}(?!\d)"
 # At the left edge, in brackets.
 _BRACKETED: Final = re.compile(
-    rf"(?m)^{_EDGE}\[(?P<inner>[^\[\]\n]{{1,{HEADER_LIMIT}}})\]"
+    rf"(?m)^(?!{BULLET}){_EDGE}\[(?P<inner>[^\[\]\n]{{1,{HEADER_LIMIT}}})\]"
     rf"(?!\()[*_~`]{{0,4}}[{COLON}]?(?:[ \t]*\n|[ \t]*)"
 )
 # Anywhere: a name and a second field.
@@ -45,7 +47,7 @@ _NAME_BEFORE: Final = re.compile(
     rf"(?:(?<!@)(?P<bracket>\[)|^{_EDGE})(?P<name>[^\[\]\n{DOT}]{{1,100}})\Z"
 )
 _LABEL: Final = re.compile(
-    rf"(?m)^{_EMPHASIS}(?P<name>[^\s\[{COLON}*_~`][^\n{COLON}]{{0,{LABEL_LIMIT}}})"
+    rf"(?m)^(?!{BULLET}){_EMPHASIS}(?P<name>[^\s\[{COLON}*_~`][^\n{COLON}]{{0,{LABEL_LIMIT}}})"
     rf"(?::[*_~`]{{0,4}}(?:[ \t]+|(?=\n|\Z))|[{COLON[1:]}][*_~`]{{0,4}}[ \t]*)"
 )
 _BRACKET: Final = re.compile(r"\[")
@@ -108,7 +110,21 @@ def _identified(text: str, participants: Participants) -> Iterator[SpeakerLabel]
 
 
 def labels(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
-    """The labels in `text` of those who take part, in order. Other words with a colon are none."""
+    """The labels in `text` of those who take part, in order, in whatever dressing.
+
+    Other words with a colon are none.
+    """
+    found = (
+        _with_colon(text, participants),
+        (
+            SpeakerLabel(label.start, label.end, own=label.named is Named.OWN, is_sure=False)
+            for label in heapq.merge(dressed(text, participants), closings(text, participants))
+        ),
+    )
+    return heapq.merge(*found, key=lambda label: label.start)
+
+
+def _with_colon(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
     initials = {name[0] for name in (*participants.own, *participants.others)}
     seen: dict[str, Named | None] = {}
     for found in lines.matches(_LABEL, _COLONS, text):
@@ -149,7 +165,8 @@ _OPEN_IDENTIFIED: Final = re.compile(
     rf"\[[^\[\]\n{DOT}]{{0,100}}(?:[{DOT}][^\[\]\n]{{0,240}})?\]?\Z"
 )
 _AFTER_NAME: Final = re.compile(
-    rf"(?:\s*\([^()]{{0,{LABEL_LIMIT}}}\)){{0,2}}\s*(?:\([^()]{{0,{LABEL_LIMIT}}}\)?)?\s*:?\Z"
+    rf"(?:\s*[(\[][^()\[\]]{{0,{LABEL_LIMIT}}}[)\]]){{0,2}}"
+    rf"\s*(?:[(\[][^()\[\]]{{0,{LABEL_LIMIT}}}[)\]]?)?\s*:?\Z"
     rf"|\s?[{DOT}][^\[\]\n]{{0,{LABEL_LIMIT}}}\Z"
 )
 
@@ -162,6 +179,8 @@ def may_become_label(line: str, participants: Participants) -> bool:
         return True
     if len(line) > LABEL_LIMIT:
         return False
+    if may_become_dressed(line, participants):
+        return True
     begun = fold(line)
     word = f"{begun} " if line[-1].isspace() else begun
     return any(

@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 
 from bot.domain import written_calls
 from bot.domain.broken_ends import broken_end
+from bot.domain.dressed_labels import may_become_closing
 from bot.domain.lines import start_of_line
 from bot.domain.participants import Participants
 from bot.domain.shown_numbers import may_become_number, number_completed, without_numbers
@@ -371,7 +372,7 @@ def _held(
     """From where on a streaming text may still become something that is not said."""
     line = text.rfind("\n") + 1
     held = [may_become_mark(text), may_become_number(text, participants.people)]
-    held += [may_become_header(text)]
+    held += [may_become_header(text), may_become_closing(text, participants)]
     if fences and not fences[-1].is_closed:
         start = fences[-1].start
         if start is not None and written_calls.may_be_only_calls(text[start:]):

@@ -27,6 +27,7 @@ from bot.rooms.ports import Characters, Ledger
 from bot.rooms.scenes import Scenes
 from bot.rooms.seats import Seats
 from bot.rooms.spending import Spending
+from bot.rooms.words import RECORD_LOST
 
 # Characters that are left at least of the longest reply when it is to go on.
 LEAST_MORE: Final = 500
@@ -58,9 +59,9 @@ class Replies:
     """The use-cases. Each raises `RefusedError` with what a person can do, and `StoreError`.
 
     `discard` deletes one message of the bot's or its webhook's in that room, `unrecorded` makes
-    the turn of a message whose record is lost anew from what the room shows. `patience` is for how
-    long a wish waits for what is being written, in seconds. `now` is the time by the clock that
-    dates turns.
+    the turn of a message whose record is lost anew from what the room shows, and raises
+    `RefusedError` where that does not tell what it answers. `patience` is for how long a wish waits
+    for what is being written, in seconds. `now` is the time by the clock that dates turns.
     """
 
     def __init__(
@@ -108,14 +109,19 @@ class Replies:
         return turn
 
     async def _recorded_anew(self, room: Room, message_id: int) -> Turn | None:
-        """The turn of a message whose record is lost, once it is on record again."""
+        """The turn of a message whose record is lost, once it is on record again.
+
+        None when no character said it. Raises `RefusedError` when it can be on record no more.
+        """
         turn = await self._unrecorded(room, message_id)
         if turn is None:
             return None
         if not await self._ledger.accept(turn):
-            # Its own record, which this process knew and has written again; or there is another
-            # answer to that question.
-            return await self._ledger.turn_of(message_id)
+            # Its own record, which this process knew and has written again.
+            if (again := await self._ledger.turn_of(message_id)) is not None:
+                return again
+            # What is on record already is another answer to that question.
+            raise RefusedError(RECORD_LOST)
         for index, chunk in enumerate(turn.chunks):
             await self._ledger.chunk(turn, index, chunk)
         await self._ledger.end(turn)
@@ -127,7 +133,10 @@ class Replies:
             return True
         if await self._ledger.claimed_in(message_id) is not None:
             return True
-        return room is not None and await self._recorded_anew(room, message_id) is not None
+        try:
+            return room is not None and await self._recorded_anew(room, message_id) is not None
+        except RefusedError:
+            return True  # `of` says what is the matter with it
 
     def is_anybody_in(self, room: Room) -> bool:
         """Whether any character is in that room."""

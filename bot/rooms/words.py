@@ -121,6 +121,11 @@ UNREAD = (
 )
 
 
+# For a character's message of which neither the record nor the room tells what it answers.
+RECORD_LOST = (
+    "I’ve lost the record of that reply and can’t tell what it answers. "
+    "Moderators can still delete it."
+)
 # For a reply that is to be said anew, though the message that it answers was deleted.
 NOTHING_ASKED = "What was asked was deleted, so there is nothing to answer anew."
 

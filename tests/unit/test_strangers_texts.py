@@ -153,7 +153,7 @@ def _lines_of_a_process(text: str) -> None:
 # Discord's limit for what is written into an option of a command.
 OPTION = 6_000
 CAST = (MIRA, KAI, STONE)
-# What reads a text as long as it can be there. Longer ones are read in a thread (`Pages`, `Aside`).
+# What reads a text as long as it can be there. Longer ones are read in a thread (`Aside`).
 READERS: dict[str, Callable[[str], object]] = {
     "split": lambda text: splitting.split(text[:LIMIT]),
     "joined": lambda text: splitting.joined([text, text]),

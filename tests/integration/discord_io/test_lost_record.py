@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.utterance import SpeakerKind
+from bot.errors import RefusedError
 from sandbox.discord.world.model import Channel
 from tests.fixtures_stage import CAST, MIRA, QUILL, Theatre
 
@@ -124,6 +125,16 @@ async def test_the_line_above_the_words_says_what_they_answer(theatre: Theatre) 
     found = await theatre.stage.unrecorded(theatre.room(inn.lobby), answer)
     assert found is not None
     assert (found.trigger, found.text) == (turn.trigger, "Yes.")
+
+
+async def test_an_answer_to_what_is_gone_is_refused_as_that(theatre: Theatre) -> None:
+    world, inn = theatre.server.world, theatre.inn
+    turn = theatre.asked(inn.lobby)
+    (answer,) = await theatre.say(turn, "Yes.")
+    theatre.die_unwritten()
+    world.delete(inn.lobby.messages[turn.trigger])
+    with pytest.raises(RefusedError, match="lost the record of that reply"):
+        await theatre.stage.unrecorded(theatre.room(inn.lobby), answer)
 
 
 async def test_what_is_on_record_is_no_part_of_it(theatre: Theatre) -> None:

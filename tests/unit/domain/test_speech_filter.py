@@ -364,6 +364,20 @@ PATHOLOGICAL = [
     *("a:\n", "ben:\n", "be:\n", "mira: ", "mira:\n", "Ben (", "User:", "### "),
     *("<", "<|", "<|a", "<s>", "<s></s>", "</s>", "<think>", "</think>", "<tool_call>"),
     *("{", '{"', '{"name":', '{"name":"x",', "[{", "skip", "skip(", "skip()\n", "Action: "),
+    *("Ben - ", "Ben - a", "Mira - hi.\n", "Mira - ", "<Ben> ", "<", "> Ben: ", "### Ben: ", "-# "),
+    *(
+        "</Mira",
+        "</",
+        "</Mira>\n",
+        "Ben [12:03]: ",
+        "[12:03] ",
+        "Ben — Today ",
+        "(Ben): ",
+        "【Ben】",
+        "Ben [",
+        "* Ben: \n",
+        "> > >",
+    ),
     *("`", "` ", "```\n", "~~~\n", "1", "123456789012345 "),
 ]
 

@@ -98,6 +98,21 @@ async def test_a_reply_whose_record_is_lost_is_on_record_again(by_another_proces
         assert house.answers() == ["Two."]
 
 
+async def test_another_answer_on_record_is_no_reason_to_call_a_reply_nobody_s() -> None:
+    async with company(Play("One.")) as house:
+        inn = Replying(house)
+        turn = await inn.asked()
+        other = replace(turn, chunks=(turn.chunks[0] + 1,), text="Two.")
+
+        async def unrecorded(_: Room, message_id: int) -> Turn | None:
+            return other if message_id in other.chunks else None
+
+        inn.replies._unrecorded = unrecorded
+        with refused("lost the record of that reply"):
+            await inn.replies.of(other.chunks[0], ROOM)
+        assert await inn.replies.is_a_characters(other.chunks[0], ROOM)
+
+
 async def test_a_reply_whose_record_is_gone_is_too_old(inn: Replying) -> None:
     turn = await inn.asked()
     del inn.house.memory.turns[turn.id]
