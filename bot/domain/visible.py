@@ -14,6 +14,9 @@ _BLANK: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U0001d159\U000e0100-\U000e01ef]"
 )
+# A letter or digit outside of code, whose opening line names a language that nobody sees.
+_PLAIN: Final = re.compile("[0-9A-Za-z]")
+_FENCED: Final = re.compile("```|~~~")
 _MARKS: Final = re.compile(r"-#|[*_~`|>#\\]")
 
 
@@ -35,6 +38,8 @@ def says_nothing(text: str) -> bool:
     """
     if len(text.strip()) == 1:
         return not bare(text)
+    if _PLAIN.search(text) is not None and not _FENCED.search(text):
+        return False
     left: list[str] = []
     start = 0
     for block in blocks(text):

@@ -14,7 +14,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from redis.asyncio.client import Pipeline
+from redis.asyncio.client import Pipeline, Redis
+from redis.exceptions import NoScriptError
 
 from bot.domain.room import Seat
 from bot.domain.turn import Session, Turn, TurnState
@@ -328,16 +329,30 @@ class RedisLedger:
         for turn in turns:
             args += _row(turn)
         named = [keys.UNFINISHED, keys.session(at), keys.seats(at.room_id)]
+        names = named + [keys.turn(turn.id) for turn in turns]
+        shown = [turn for turn in turns if turn.state is TurnState.DONE and turn.chunks]
         async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=True)
-            for turn in turns:
-                if turn.state is TurnState.DONE:
-                    for index, message_id in enumerate(turn.chunks):
-                        _name_chunk(pipe, turn, index, message_id)
-            await self._write(
-                keys=named + [keys.turn(turn.id) for turn in turns], args=args, client=pipe
-            )
-            await pipe.execute()
+            if not shown:
+                await self._write(keys=names, args=args)
+                return
+            # redis-py would ask whether the server knows the script before each transaction that
+            # runs it: a round trip more. A server that was restarted does not, and is told.
+            try:
+                await self._with_chunks(redis, shown, names, args)
+            except NoScriptError:
+                await redis.script_load(_WRITE)
+                await self._with_chunks(redis, shown, names, args)
+
+    async def _with_chunks(
+        self, redis: Redis, shown: Sequence[Turn], names: list[str], args: list[str | float]
+    ) -> None:
+        """Write, and name the messages of what was shown, all or nothing; safe to repeat."""
+        pipe = redis.pipeline(transaction=True)
+        for turn in shown:
+            for index, message_id in enumerate(turn.chunks):
+                _name_chunk(pipe, turn, index, message_id)
+        pipe.evalsha(self._write.sha, len(names), *names, *args)
+        await pipe.execute()
 
     async def _set_aside(self, turn_id: str) -> None:
         async with self._store.reached() as redis:

@@ -162,3 +162,24 @@ async def test_every_key_begins_with_the_prefix(store: Store, redis_client: Redi
     written = await redis_client.keys()
     assert len(written) == 12
     assert all(str(key).startswith(keys.PREFIX) for key in written)
+
+
+async def test_a_turn_ends_on_a_server_that_has_forgotten_its_scripts(
+    store: Store, redis_client: Redis
+) -> None:
+    """As one that was restarted: the write is repeated with the script, whole."""
+    ledger = RedisLedger(store)
+    await ledger.accept(TURN)
+    await redis_client.script_flush()
+    await ledger.end(replace(TURN, state=TurnState.DONE, chunks=(500, 501)))
+    assert await ledger.unfinished() == []
+    assert await ledger.speaker_of(501) == "mira"
+
+
+async def test_the_end_of_a_turn_is_one_round_trip(store: Store, redis_client: Redis) -> None:
+    ledger = RedisLedger(store)
+    await ledger.accept(TURN)
+    await ledger.end(replace(TURN, state=TurnState.DONE, chunks=(500,)))
+    await redis_client.config_resetstat()
+    await ledger.end(replace(TURN, state=TurnState.DONE, chunks=(500,)))
+    assert "cmdstat_script|exists" not in await redis_client.info("commandstats")
