@@ -1,4 +1,7 @@
-"""`make bench`: measure every figure of the README in one run; `--write` puts them there."""
+"""`make bench`: measure every figure of the README in one run; `--write` puts them there.
+
+`--before COMMIT` measures an older commit in the same run, block by block beside this one.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,22 @@ import random
 import subprocess
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
-from benchmarks import bare, hostile, house, rooms
-from benchmarks.figures import Figure, median_ms, table, write_into
+from benchmarks import bare, costs, hostile, house, rooms, scaling
+from benchmarks.figures import Figure, as_json, median_ms, table, write_into
+from benchmarks.known_rooms import know
 from bot.characters.prompt import instructions
 from bot.codex import launch
 from bot.domain.character import Character
 from mcp_servers.action import server as action
 from mcp_servers.guidelines import server as guidelines
 from mcp_servers.stdio import NoRoom
-from sandbox.discord.world.model import Channel
-from sandbox.house import House
+from sandbox.bot_process import ROOT
 from sandbox.model import ModelServer, always, say
 from sandbox.model.inspect import foreign_items
 
@@ -30,68 +36,70 @@ STARTS = 7
 ROUNDS = 7
 FIVE = ["ash", "birch", "cedar", "dogwood", "elm"]
 
-
-async def measure(folder: Path) -> list[Figure]:
-    async with ModelServer([always(say(house.ANSWER))]) as model:
-        made = await bare.spec(folder / "bare", model)
-        _note("bare client")
-        warm = await bare.warm_first_words(made, TURNS)
-        cold = await bare.cold_first_words(made, STARTS)
-        twenty = await bare.rooms_at_once(made, processes=5, rooms=20, rounds=ROUNDS)
-    return [
-        await first_words(folder / "warm", median_ms(warm)),
-        await cold_character(folder / "cold", median_ms(cold)),
-        await twenty_rooms(folder / "rooms", median_ms(twenty)),
-        await purity(folder / "items"),
-        *await memory(folder / "memory"),
-        await replay(folder / "replay"),
-        *await rooms_that_hold(folder),
-    ]
+Part: TypeAlias = Callable[[Path], Awaitable[list[Figure]]]
 
 
-async def rooms_that_hold(folder: Path) -> list[Figure]:
-    _note("a second character")
-    figures = [await rooms.company(folder / "company", TURNS)]
-    _note("fifty rooms")
-    figures.append(await rooms.crowd(folder / "crowd", 3))
-    _note("deaths and restarts")
-    figures.append(await rooms.death(folder / "death", 5))
-    figures.append(await rooms.restart(folder / "restart", 10))
-    _note("the pace of edits")
-    figures += await rooms.pace(folder / "pace")
-    _note("1,000 hostile outputs and names")
-    figures += await hostile.figures(folder / "hostile")
+def parts(before: Path | None) -> dict[str, Part]:
+    """Every part of the bench by its name, in the order in which they are run.
+
+    `before` is a checkout of an older commit, which is measured beside this one.
+    """
+    return {
+        "turns": lambda folder: costs.figures(folder, before),
+        "counts": costs.counts,
+        "cold": cold_character,
+        "twenty": twenty_rooms,
+        "crowds": lambda folder: scaling.crowds(folder, before),
+        "backlog": scaling.backlog,
+        "known": scaling.known_rooms,
+        "growth": scaling.growth,
+        "purity": purity,
+        "memory": memory,
+        "replay": replay,
+        "company": lambda folder: rooms.company(folder, TURNS),
+        "fifty": lambda folder: rooms.crowd(folder, 3),
+        "death": lambda folder: rooms.death(folder, 5),
+        "restart": lambda folder: rooms.restart(folder, 10),
+        "pace": rooms.pace,
+        "hostile": hostile.figures,
+    }
+
+
+async def measure(folder: Path, names: Sequence[str], before: Path | None) -> list[Figure]:
+    """The figures of these parts."""
+    figures: list[Figure] = []
+    for name, part in parts(before).items():
+        if name in names:
+            _note(name)
+            place = folder / name
+            place.mkdir()
+            figures += await part(place)
     return figures
 
 
-async def first_words(folder: Path, base: float) -> Figure:
-    _note("first words")
-    async with house.open_house(folder, {"mira": ""}) as home:
-        await home.start_bot()
-        taken = median_ms(await house.warm_first_words(home, TURNS))
-    return _ratio("first words, warm", taken, base, 1.5)
-
-
-async def cold_character(folder: Path, base: float) -> Figure:
-    _note("cold character")
+async def cold_character(folder: Path) -> list[Figure]:
+    async with ModelServer([always(say(house.ANSWER))]) as model:
+        made = await bare.spec(folder / "bare", model)
+        base = median_ms(await bare.cold_first_words(made, STARTS))
     keys = [f"cold{number}" for number in range(STARTS)]
     async with house.open_house(folder, dict.fromkeys(["mira", *keys], "")) as home:
         await home.start_bot()
         await house.cold_first_words(home, ["mira"])  # Codex makes its database once
         taken = median_ms(await house.cold_first_words(home, keys))
-    return _ratio("first words of a character without a process", taken, base, 2.5)
+    return [_ratio("first words of a character without a process", taken, base, 2.5)]
 
 
-async def twenty_rooms(folder: Path, base: float) -> Figure:
-    _note("twenty rooms")
+async def twenty_rooms(folder: Path) -> list[Figure]:
+    async with ModelServer([always(say(house.ANSWER))]) as model:
+        made = await bare.spec(folder / "bare", model)
+        base = median_ms(await bare.rooms_at_once(made, processes=5, rooms=20, rounds=ROUNDS))
     async with house.open_house(folder, dict.fromkeys(FIVE, "")) as home:
         await home.start_bot()
         taken = median_ms(await house.rooms_at_once(home, FIVE, rooms=20, rounds=ROUNDS))
-    return _ratio("20 rooms at once over 5 characters, whole answers", taken, base, 1.5)
+    return [_ratio("20 rooms at once over 5 characters, whole answers", taken, base, 1.5)]
 
 
-async def purity(folder: Path) -> Figure:
-    _note("what the model sees, for every model")
+async def purity(folder: Path) -> list[Figure]:
     models, own_tools = _models(), await _own_tools()
     keys = {f"model{number}": f"model: {name}\n" for number, name in enumerate(models)}
     foreign: list[str] = []
@@ -108,23 +116,24 @@ async def purity(folder: Path) -> Figure:
                 )
     for item in foreign[:10]:
         print(item, file=sys.stderr)
-    return Figure(
-        "model-visible items that are not ours",
-        len(foreign),
-        0,
-        "",
-        f"{len(models)} models; Codex’s three resource tools aside",
-    )
+    return [
+        Figure(
+            "model-visible items that are not ours",
+            len(foreign),
+            0,
+            "",
+            f"{len(models)} models; Codex’s three resource tools aside",
+        )
+    ]
 
 
 async def memory(folder: Path) -> list[Figure]:
-    _note("memory with 1,000 rooms")
     async with house.open_house(folder, {"mira": ""}) as home:
         channels = [home.world.add_channel(home.guild, f"room-{n}") for n in range(1_000)]
         await home.start_bot()
         await home.summon("mira")
         await home.bot.stop()
-        await _know(home, channels)
+        await know(home, channels)
         await home.start_bot()
         for channel in channels:
             home.say("a word in passing", channel)
@@ -136,27 +145,12 @@ async def memory(folder: Path) -> list[Figure]:
     ]
 
 
-async def replay(folder: Path) -> Figure:
-    _note("replay of 2,000 messages")
+async def replay(folder: Path) -> list[Figure]:
     async with house.open_house(folder, {"mira": ""}) as home:
         await home.start_bot()
         seconds, calls = await house.replay_seconds(home, 2_000)
     assert calls == 0, f"{calls} calls of the model"
-    return Figure("replay of 2,000 messages", seconds, 0.5, "s", "no model call")
-
-
-async def _know(home: House, channels: list[Channel]) -> None:
-    """Give each room a cast the way the bot writes it."""
-    from bot.domain.room import Place, Room  # noqa: PLC0415
-    from bot.store.casts import RedisCasts  # noqa: PLC0415
-    from bot.store.connection import Store  # noqa: PLC0415
-    from bot.store.embedded import EmbeddedServer  # noqa: PLC0415
-
-    async with EmbeddedServer(home.folder / "data") as server, Store(server.url) as store:
-        casts = RedisCasts(store)
-        for channel in channels:
-            room = Room(channel.id, Place.CHANNEL, home.guild.id, name=channel.name)
-            await casts.add(room, "mira")
+    return [Figure("replay of 2,000 messages", seconds, 0.5, "s", "no model call")]
 
 
 def _models() -> list[str]:
@@ -189,18 +183,47 @@ def _note(text: str) -> None:
     print(f"… {text}", file=sys.stderr, flush=True)
 
 
+@contextmanager
+def checkout(commit: str, folder: Path) -> Iterator[Path]:
+    """That commit's files, in a work tree of their own for as long as they are wanted."""
+    place = folder / "before"
+    git = ["git", "-C", str(ROOT), "worktree"]
+    subprocess.run([*git, "add", "--quiet", "--detach", str(place), commit], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run([*git, "remove", "--force", str(place)], check=True)
+
+
 def main() -> int:
+    names = list(parts(None))
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    parser.add_argument("--json", action="store_true", help="print the figures for machines")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=names,
+        default=names,
+        metavar="PART",
+        help=f"these parts alone: {', '.join(names)}",
+    )
+    parser.add_argument(
+        "--before", metavar="COMMIT", help="measure an older commit beside this one"
+    )
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        figures = asyncio.run(measure(Path(folder)))
-    print(table(figures))
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        before = None
+        if options.before is not None:
+            before = stack.enter_context(checkout(options.before, folder))
+        figures = asyncio.run(measure(folder, options.only, before))
+    print(as_json(figures) if options.json else table(figures))
     if options.write:
         write_into(house.ROOT_README, figures)
-    missed = [one.name for one in figures if not one.met]
+    missed = [figure.name for figure in figures if not figure.met]
     if missed:
-        print("\nnot reached: " + "; ".join(missed))
+        print("\nnot reached: " + "; ".join(missed), file=sys.stderr)
     return 1 if missed else 0
 
 

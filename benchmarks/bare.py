@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -29,6 +30,15 @@ async def spec(folder: Path, model: ModelServer) -> LaunchSpec:
     )
     options = replace(options, base_url=model.base_url, api_key="key-of-the-scripted-model")
     return launch.build(options, await launch.prepare(options, parent), parent)
+
+
+async def spec_as_it_comes(folder: Path, model: ModelServer) -> LaunchSpec:
+    """The same without what the bot spares Codex: its roots of TLS and the folders it looks for."""
+    made = await spec(folder, model)
+    for name in ("skills", ".agents"):
+        shutil.rmtree(folder / "home" / name)
+    kept = {key: value for key, value in made.env.items() if not key.startswith("SSL_CERT_")}
+    return replace(made, env=kept)
 
 
 def client(made: LaunchSpec) -> BareClient:

@@ -1,10 +1,11 @@
-"""A figure: what was reached, what the goal is, and how both are shown."""
+"""A figure: what was reached, how far it spread, what the goal is, and how these are shown."""
 
 from __future__ import annotations
 
+import json
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 _BEGIN, _END = "<!-- bench -->", "<!-- /bench -->"
@@ -12,28 +13,66 @@ _BEGIN, _END = "<!-- bench -->", "<!-- /bench -->"
 
 @dataclass(frozen=True)
 class Figure:
-    """One row. `reached` and `goal` are of one unit; smaller is better."""
+    """One row. `reached`, `spread` and `goal` are of one unit."""
 
     name: str
     reached: float
-    goal: float
+    goal: float | None
+    """None: measured to be known, held to nothing."""
     unit: str = "×"
     detail: str = ""
+    spread: tuple[float, float] | None = None
+    """The middle half of what was measured: its lower and its upper end."""
+    more_is_better: bool = False
 
     @property
     def met(self) -> bool:
-        return self.reached <= self.goal
+        if self.goal is None:
+            return True
+        return self.reached >= self.goal if self.more_is_better else self.reached <= self.goal
 
     def row(self) -> str:
         shown = f"{_number(self.reached)} {self.unit}".strip()
+        if self.spread is not None:
+            shown += f" [{_number(self.spread[0])}–{_number(self.spread[1])}]"
         detail = f" ({self.detail})" if self.detail else ""
-        goal = f"≤ {_number(self.goal)} {self.unit}".strip() if self.goal else "0"
-        return f"| {self.name} | {shown}{detail} | {goal} |"
+        return f"| {self.name} | {shown}{detail} | {self._shown_goal()} |"
+
+    def _shown_goal(self) -> str:
+        if self.goal is None:
+            return "–"
+        sign = "≥" if self.more_is_better else "≤"
+        return f"{sign} {_number(self.goal)} {self.unit}".strip() if self.goal else "0"
+
+
+def measured(
+    name: str,
+    values: Sequence[float],
+    goal: float | None,
+    unit: str = "×",
+    detail: str = "",
+    *,
+    more_is_better: bool = False,
+) -> Figure:
+    """The median of several values, with the middle half of them as the spread."""
+    middle = statistics.median(values)
+    lower, _, upper = statistics.quantiles(values, n=4) if len(values) > 1 else (middle,) * 3
+    return Figure(name, middle, goal, unit, detail, (lower, upper), more_is_better)
+
+
+def ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
+    """Block by block: neighbours in time are compared, not averages of different minutes."""
+    return [a / b for a, b in zip(over, under, strict=True)]
 
 
 def table(figures: Sequence[Figure]) -> str:
-    rows = ["| figure | reached | goal |", "|---|---|---|", *(one.row() for one in figures)]
+    rows = ["| figure | reached | goal |", "|---|---|---|", *(figure.row() for figure in figures)]
     return "\n".join(rows)
+
+
+def as_json(figures: Sequence[Figure]) -> str:
+    """For machines: one object a figure, `met` included."""
+    return json.dumps([asdict(figure) | {"met": figure.met} for figure in figures], indent=2)
 
 
 def write_into(readme: Path, figures: Sequence[Figure]) -> None:
@@ -49,4 +88,4 @@ def median_ms(seconds: Sequence[float]) -> float:
 
 
 def _number(value: float) -> str:
-    return f"{value:.0f}" if value >= 20 or value == int(value) else f"{value:.2f}"
+    return f"{value:.0f}" if abs(value) >= 20 or value == int(value) else f"{value:.2f}"

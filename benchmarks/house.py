@@ -31,6 +31,7 @@ async def open_house(
     *,
     script: Sequence[Rule] = (),
     limits: Limits | None = None,
+    code: Path = ROOT,
     **settings: str,
 ) -> AsyncIterator[House]:
     """A bot with these characters (key → front matter); nobody greets. `script` comes first."""
@@ -54,6 +55,7 @@ async def open_house(
         script=rules,
         limits=limits or Limits.off(),
         settings=UNBOUNDED | {"CHARACTERS_DIR": str(folder / "characters"), **settings},
+        code=code,
     )
     async with house:
         yield house

@@ -23,7 +23,7 @@ EDIT = "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"
 LONG = " ".join(f"word-{number}" for number in range(120))
 
 
-async def company(folder: Path, turns: int) -> Figure:
+async def company(folder: Path, turns: int) -> list[Figure]:
     """First words of a character alone in a room, and with a second one beside it."""
     async with house.open_house(folder, {"mira": "", "rue": ""}) as home:
         await home.start_bot()
@@ -32,10 +32,10 @@ async def company(folder: Path, turns: int) -> Figure:
         taken = [await house.first_write(home, "@Mira is there tea?") for _ in range(turns)]
     together = median_ms(taken)
     detail = f"{together:.0f} ms; alone {alone:.0f} ms"
-    return Figure("first words beside a second character", together / alone, 1.1, "×", detail)
+    return [Figure("first words beside a second character", together / alone, 1.1, "×", detail)]
 
 
-async def crowd(folder: Path, rounds: int) -> Figure:
+async def crowd(folder: Path, rounds: int) -> list[Figure]:
     """50 rooms asked at once over ten app-servers: the slowest first words by their median."""
     worst: list[tuple[float, float, float]] = []
     async with house.open_house(folder, dict.fromkeys(TEN, "")) as home:
@@ -47,18 +47,17 @@ async def crowd(folder: Path, rounds: int) -> Figure:
         for channel, key in places:
             await home.summon(key, channel)
         for number in range(rounds + 1):
-            taken = await _ask_all(home, places)
+            taken = await ask_all(home, places)
             middle = statistics.median(taken)
             if number:  # the first round starts app-servers
                 worst.append((max(taken) / middle, max(taken), middle))
     ratio, slowest, middle = statistics.median_low(worst)
     detail = f"{slowest * 1000:.0f} ms; median {middle * 1000:.0f} ms"
-    return Figure(
-        "50 rooms at once over 10 app-servers, slowest first words", ratio, 3, "×", detail
-    )
+    name = "50 rooms at once over 10 app-servers, slowest first words"
+    return [Figure(name, ratio, 3, "×", detail)]
 
 
-async def _ask_all(home: House, places: list[tuple[Channel, str]]) -> list[float]:
+async def ask_all(home: House, places: list[tuple[Channel, str]]) -> list[float]:
     """Seconds until the first words in each room, all asked at once."""
     before = {place.id: len(house.writes(home, place)) for place, _ in places}
     whole = {place.id: len(house.answered(home, place)) for place, _ in places}
@@ -73,16 +72,15 @@ async def _ask_all(home: House, places: list[tuple[Channel, str]]) -> list[float
     return [house.writes(home, place)[before[place.id]] - left[place.id] for place, _ in places]
 
 
-async def death(folder: Path, times: int) -> Figure:
+async def death(folder: Path, times: int) -> list[Figure]:
     """SIGKILL of an app-server that speaks: how long until the model is asked again."""
     async with house.open_house(folder, {"mira": ""}, script=[_stuck_at_first()]) as home:
         await home.start_bot()
         await house.warm_first_words(home, 1)
         taken = [await _die(home, number) for number in range(times)]
     seconds = statistics.median(taken)
-    return Figure(
-        "SIGKILL of an app-server in mid-turn until the model is asked again", seconds, 1, "s"
-    )
+    name = "SIGKILL of an app-server in mid-turn until the model is asked again"
+    return [Figure(name, seconds, 1, "s")]
 
 
 async def _die(home: House, number: int) -> float:
@@ -118,7 +116,7 @@ def _app_servers(home: House) -> list[psutil.Process]:
     return [child for child in children if "app-server" in " ".join(child.cmdline())]
 
 
-async def restart(folder: Path, rooms: int) -> Figure:
+async def restart(folder: Path, rooms: int) -> list[Figure]:
     """SIGKILL of the bot with turns in every room: from READY until all are answered."""
     keys = dict.fromkeys(TEN, "")
     async with house.open_house(folder, keys, script=[_stuck_at_first()]) as home:
@@ -139,7 +137,7 @@ async def restart(folder: Path, rooms: int) -> Figure:
         )
         taken = time.monotonic() - ready
     name = f"restart with {rooms} unfinished turns: from READY until all are answered"
-    return Figure(name, max(0.0, taken), 3, "s")
+    return [Figure(name, max(0.0, taken), 3, "s")]
 
 
 async def pace(folder: Path) -> list[Figure]:

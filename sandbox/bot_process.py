@@ -20,10 +20,15 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def environment(parent: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
-    """The bot's environment: what every program needs, and these settings."""
+def environment(
+    parent: Mapping[str, str], settings: Mapping[str, str], code: Path = ROOT
+) -> dict[str, str]:
+    """The bot's environment: what every program needs, and these settings.
+
+    `code` is the checkout whose bot is run: another commit's can be measured beside this one's.
+    """
     kept = {name: parent[name] for name in PASSED_ON if name in parent}
-    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)} | dict(settings)
+    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(code)} | dict(settings)
 
 
 class BotProcess:

@@ -37,8 +37,8 @@ UNBOUNDED = {
 class House:
     """`async with House(folder, parent_env=…) as house`: the bot is started by `start_bot`.
 
-    `settings` are further settings of the bot. `bot` is the process; `ann` owns the guild, `ben`
-    is a member; `room` is a text channel.
+    `settings` are further settings of the bot, `code` is the checkout that it is run from. `bot`
+    is the process; `ann` owns the guild, `ben` is a member; `room` is a text channel.
     """
 
     def __init__(
@@ -51,8 +51,10 @@ class House:
         openapi: Path | None = None,
         settings: Mapping[str, str] | None = None,
         on_line: Callable[[str], None] | None = None,
+        code: Path = ROOT,
     ) -> None:
         self.folder = folder
+        self._code = code
         self.model = ModelServer(script)
         self.discord = DiscordServer(openapi=openapi, limits=limits)
         self._settings = dict(settings or {})
@@ -100,6 +102,7 @@ class House:
                 "HTTP_PORT": "0",
                 **self._settings,
             },
+            self._code,
         )
 
     async def start_bot(self) -> None:

@@ -60,6 +60,8 @@ class ProfileOverrides:
 
     def over(self, profile: ModelProfile) -> ModelProfile:
         """`profile` with what is said here in place of what it says."""
+        if self == NOTHING_SAID:
+            return profile
         said = {each.name: getattr(self, each.name) for each in fields(self)}
         return replace(
             profile, **{name: value for name, value in said.items() if value is not None}

@@ -64,16 +64,18 @@ class Participants:
     def meeting(self, talk: Iterable[Utterance]) -> Participants:
         """These, and everybody who said or is answered by anything in `talk`."""
         others, people = dict(self.others), dict(self.people)
+        shown: dict[str, None] = {}
         for said in talk:
-            shown = list(filter(None, (said.reply_to_name, said.speaker.name)))
-            # As people see it, and as the model was told.
-            for name in map(fold, (*shown, *map(clean_name, shown))):
-                if name not in self.own and _can_be_a_label(name):
-                    others.pop(name, None)
-                    others[name] = None
+            for name in filter(None, (said.reply_to_name, said.speaker.name)):
+                _put_last(shown, name, None)
             if said.speaker.kind is SpeakerKind.PERSON:
-                people.pop(said.speaker.id, None)
-                people[said.speaker.id] = said.speaker.name
+                _put_last(people, said.speaker.id, said.speaker.name)
+        # Few people say many lines: each name is folded once, as people see it and as the model
+        # was told.
+        for name in shown:
+            for folded in (fold(name), fold(clean_name(name))):
+                if folded not in self.own and _can_be_a_label(folded):
+                    _put_last(others, folded, None)
         return Participants(self.own, _newest(others), _newest(people))
 
     def named(self, name: str) -> Named | None:
@@ -83,6 +85,11 @@ class Participants:
         if folded in self.own or bare in self.own:
             return Named.OWN
         return Named.OTHER if folded in self.others or bare in self.others else None
+
+
+def _put_last(kept: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    kept.pop(key, None)
+    kept[key] = value
 
 
 def _newest(kept: dict[_Key, _Value]) -> Mapping[_Key, _Value]:

@@ -97,7 +97,8 @@ class Policies:
                 await self._drop(room_id)
 
     def _inherited(self, room: Room) -> Policy:
-        return replace(self._own.get(room.parent_id or 0, DEFAULT), follows=False)
+        above = self._own.get(room.parent_id or 0, DEFAULT)
+        return replace(above, follows=False) if above.follows else above
 
     async def _drop(self, room_id: int) -> None:
         if room_id in self._own:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -168,8 +167,9 @@ def message_from_text(message_id: int, text: str) -> tuple[str, str]:
 
 def _told_to_row(told: Told, seat: Seat) -> tuple[Any, ...]:
     """Of a turn of this seat only `:trigger`: the rest of its id is the session's key."""
-    codex_turn_id, turn, *more = astuple(told)
-    return codex_turn_id, turn.removeprefix(str(seat)), *more
+    # By name: `dataclasses.astuple` copies each message id, which was most of a write.
+    turn = told.turn.removeprefix(str(seat))
+    return told.codex_turn_id, turn, told.since, told.upto, told.ahead, told.messages, told.at
 
 
 def _told(row: Sequence[Any], seat: Seat) -> Told:

@@ -57,6 +57,11 @@ class RedisServer:
         self._lengths: deque[tuple[float, int]] = deque(maxlen=_LOOKS)
 
     @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._port
+
+    @property
     def url(self) -> str:
         """The address."""
         return f"redis://127.0.0.1:{self._port}/0"

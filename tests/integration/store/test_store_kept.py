@@ -273,3 +273,24 @@ async def test_a_days_turns_fit_the_memory_that_the_shipped_server_has(
     assert a_message < 70
     week, season = TURN_KEPT.days, MESSAGE_KEPT.days
     assert 10_000 * (a_turn * week + a_message * season) < 0.6 * 256 * 2**20
+
+
+async def test_a_turn_ends_on_a_server_that_has_forgotten_its_scripts(
+    store: Store, redis_client: Redis
+) -> None:
+    """As one that was restarted: the write is repeated with the script, whole."""
+    ledger = RedisLedger(store)
+    await ledger.accept(TURN)
+    await redis_client.script_flush()
+    await ledger.end(replace(TURN, state=TurnState.DONE, chunks=(500, 501)))
+    assert await ledger.unfinished() == []
+    assert await ledger.speaker_of(501) == "mira"
+
+
+async def test_the_end_of_a_turn_is_one_round_trip(store: Store, redis_client: Redis) -> None:
+    ledger = RedisLedger(store)
+    await ledger.accept(TURN)
+    await ledger.end(replace(TURN, state=TurnState.DONE, chunks=(500,)))
+    await redis_client.config_resetstat()
+    await ledger.end(replace(TURN, state=TurnState.DONE, chunks=(500,)))
+    assert "cmdstat_script|exists" not in await redis_client.info("commandstats")
