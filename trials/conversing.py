@@ -45,6 +45,8 @@ class Turn:
     """What the same checks find in the model's raw answers, before the bot has cut anything."""
     shown_at: float | None = None
     """When the asked character's first words arrived."""
+    first_words: str = ""
+    """What these words were: as much of the answer as the bot waits for before its first send."""
     settled: bool = True
     """Whether the room became quiet in time."""
 
@@ -60,16 +62,18 @@ class Turn:
 
     @property
     def over_engine(self) -> float | None:
-        """Seconds until the first words beyond what the engine itself needed for them.
+        """Seconds until the first words beyond what the engine itself needed for these words.
 
-        None where the model was asked more than once, or nothing was shown.
+        The bot holds its first send until a sentence is whole: how long the engine takes to write
+        one is the engine's. None where the model was asked more than once, or nothing was shown.
         """
         if self.shown_at is None or len(self.exchanges) != 1:
             return None
         (exchange,) = self.exchanges
-        if exchange.first_word_at is None:
+        written_at = exchange.reached(len(self.first_words.strip()))
+        if written_at is None:
             return None
-        return self.shown_at - self.said_at - (exchange.first_word_at - exchange.asked_at)
+        return self.shown_at - self.said_at - (written_at - exchange.asked_at)
 
 
 @dataclass(slots=True)
@@ -167,7 +171,7 @@ class Player:
                 continue
             speaker = self._speaker(message)
             if speaker == name and turn.shown_at is None:
-                turn.shown_at = write.at
+                turn.shown_at, turn.first_words = write.at, words(message)
             if speaker is not None:
                 # One of a kind in a message is enough, however often it was edited since.
                 for fault in judge(shown(message), raw, self._cast(speaker)):

@@ -37,8 +37,13 @@ class Exchange:
     """Names of the tools that the model called."""
     failure: str = ""
     """The body of a refusal, or the error that ended the stream."""
-    first_word_at: float | None = None
+    deltas: list[tuple[float, int]] = field(default_factory=list)
+    """When each piece of the answer passed by, and how many characters had come with it."""
     ended_at: float | None = None
+
+    def reached(self, length: int) -> float | None:
+        """When the answer was at least `length` characters long; None if it never was."""
+        return next((at for at, so_far in self.deltas if so_far >= length), None)
 
 
 class Recorder:
@@ -148,9 +153,8 @@ def _note(exchange: Exchange, data: bytes) -> None:
         return
     match event.get("type"):
         case "response.output_text.delta":
-            if exchange.first_word_at is None:
-                exchange.first_word_at = time.monotonic()
             exchange.text += str(event.get("delta", ""))
+            exchange.deltas.append((time.monotonic(), len(exchange.text)))
         case "response.output_item.done":
             item = event.get("item") or {}
             if item.get("type") == "function_call":
