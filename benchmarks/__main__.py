@@ -12,7 +12,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import bare, hostile, house, rooms
+from benchmarks import bare, flood, hostile, house, rooms
 from benchmarks.figures import Figure, median_ms, table, write_into
 from bot.characters.prompt import instructions
 from bot.codex import launch
@@ -59,6 +59,8 @@ async def rooms_that_hold(folder: Path) -> list[Figure]:
     figures.append(await rooms.restart(folder / "restart", 10))
     _note("the pace of edits")
     figures += await rooms.pace(folder / "pace")
+    _note("one person in a hundred threads")
+    figures += await flood.figures(folder / "flood")
     _note("1,000 hostile outputs and names")
     figures += await hostile.figures(folder / "hostile")
     return figures

@@ -26,7 +26,7 @@ from bot.endpoint.profiles_file import ProfilesFile
 from bot.errors import CodexLoginError, SettingsError
 from bot.rooms.access import Access
 from bot.rooms.limits import Limits
-from bot.rooms.turn_slots import SlotLimits
+from bot.rooms.turn_slots import PACE, SlotLimits
 from bot.settings import Settings
 from bot.store.connection import Store
 from bot.store.embedded import EmbeddedServer
@@ -82,7 +82,7 @@ def limits(settings: Settings) -> Limits:
     return Limits(
         access=Access(settings.direct_messages, settings.servers),
         spending=SpendingLimits(settings.turns_per_hour, settings.tokens_per_day),
-        slots=SlotLimits(settings.turns_at_once, settings.server_turns_at_once),
+        slots=SlotLimits(settings.turns_at_once, settings.server_turns_at_once, PACE),
     )
 
 
