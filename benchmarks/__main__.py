@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from benchmarks import bare, costs, hostile, house, rooms, scaling
+from benchmarks import bare, costs, flood, hostile, house, rooms, scaling
 from benchmarks.figures import Figure, as_json, median_ms, table, write_into
 from benchmarks.known_rooms import know
 from bot.characters.prompt import instructions
@@ -61,6 +61,7 @@ def parts(before: Path | None) -> dict[str, Part]:
         "death": lambda folder: rooms.death(folder, 5),
         "restart": lambda folder: rooms.restart(folder, 10),
         "pace": rooms.pace,
+        "flood": flood.figures,
         "hostile": hostile.figures,
     }
 

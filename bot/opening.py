@@ -34,7 +34,7 @@ from bot.errors import (
 from bot.rooms import words_store
 from bot.rooms.access import Access
 from bot.rooms.limits import Limits
-from bot.rooms.turn_slots import SlotLimits
+from bot.rooms.turn_slots import PACE, SlotLimits
 from bot.settings import Settings
 from bot.store.connection import Store
 from bot.store.embedded import EmbeddedServer
@@ -92,7 +92,7 @@ def limits(settings: Settings) -> Limits:
     return Limits(
         access=Access(settings.direct_messages, settings.servers),
         spending=SpendingLimits(settings.turns_per_hour, settings.tokens_per_day),
-        slots=SlotLimits(settings.turns_at_once, settings.server_turns_at_once),
+        slots=SlotLimits(settings.turns_at_once, settings.server_turns_at_once, PACE),
     )
 
 

@@ -391,7 +391,7 @@ def _newest(act: Act, past: Sequence[Utterance], messages: int) -> Sequence[Utte
     """The newest of what was said before, as much as a thread is told."""
     tokens = act.way.may_hold.history
     newest = past[newest_within(past, messages=messages, tokens=tokens) :]
-    # One that is too long for it by itself is told in part.
+    # Too long for it by itself, it is told in part.
     return newest or (fitted(past[-1:], (), messages=1, tokens=tokens) if tokens else ())
 
 

@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 EYES = "👀"
 # Seconds: who is answered sooner needs no sign, and Discord takes one reaction in 0.25 s.
 PATIENCE = 3.0
-# Marks of one place: hundreds may wait for one character, and with more each mark, and what a
-# character reacts with, would come a minute late.
+# Marks of one channel and its threads: hundreds may wait for one character, or one person in many
+# threads, and with more each mark, and what a character reacts with, would come a minute late.
 AT_ONCE = 12
 
 
@@ -53,8 +53,8 @@ class WaitingMarks:
         putting: list[asyncio.Task[None]] = []
 
         def put() -> None:
-            if waits() and self._marks[turn.room.id] < AT_ONCE:
-                self._marks[turn.room.id] += 1
+            if waits() and self._marks[turn.room.webhook_channel] < AT_ONCE:
+                self._marks[turn.room.webhook_channel] += 1
                 putting.append(self._tasks.start(f"mark {turn.trigger}", self._put(turn)))
 
         timer = asyncio.get_running_loop().call_later(self.patience, put)
@@ -79,6 +79,7 @@ class WaitingMarks:
         except DeliveryError as error:
             log.info("a mark stays: %s", error)
         finally:
-            self._marks[turn.room.id] -= len(putting)
-            if not self._marks[turn.room.id]:
-                del self._marks[turn.room.id]
+            channel = turn.room.webhook_channel
+            self._marks[channel] -= len(putting)
+            if not self._marks[channel]:
+                del self._marks[channel]

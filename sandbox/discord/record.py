@@ -42,6 +42,8 @@ class RequestSeen:
     user_id: int | None = None
     status: int | None = None
     code: int | None = None
+    limited: Literal["", "bucket", "global"] = ""
+    """Which rate limit refused it."""
     answered_at: float | None = None
 
 

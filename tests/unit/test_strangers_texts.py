@@ -46,13 +46,10 @@ from bot.domain.utterance import Attachment
 from bot.errors import TroupeError
 from bot.rooms.thinking import AT_ONCE
 from cogs import show
+from tests import pace
 from tests.unit.domain.talk import KAI, MIRA, STONE, said
 
 LENGTH = 20_000
-# What one text may hold the loop, in seconds of this thread on a machine of its own.
-BAR = 0.010
-# Additions that take as long there: a machine that has more to do is slower in both.
-ADDITIONS = 270_000
 TRIES = 12
 
 # Repeated to the length. What opens without closing, nests, nearly matches, or is one long run.
@@ -200,17 +197,17 @@ READERS: dict[str, Callable[[str], object]] = {
 
 
 def longest(read: Callable[[str], object], text: str) -> float:
-    """How long its longest step took, in steps of the additions that may take `BAR`.
+    """How long its longest step holds the loop, where ten milliseconds of a free machine are 1.
 
-    The least of several tries each, in turns: others have the processor and its memory as well.
+    The least of several tries, in turns with the additions that are the measure.
     """
     steps = _steps(read, text)
-    if max(steps) < BAR:
-        return max(steps) / BAR
-    additions = _additions()
+    if max(steps) < pace.FREE:
+        return max(steps) / pace.FREE
+    additions = pace.additions()
     for _ in range(TRIES):
         steps = [min(pair) for pair in zip(steps, _steps(read, text), strict=True)]
-        additions = min(additions, _additions())
+        additions = min(additions, pace.additions())
         if max(steps) < additions:
             break
     return max(steps) / additions
@@ -227,18 +224,12 @@ def _steps(read: Callable[[str], object], text: str) -> list[float]:
     return [*taken, time.thread_time() - began]
 
 
-def _additions() -> float:
-    began, total = time.thread_time(), 0
-    for number in range(ADDITIONS):
-        total += number
-    return time.thread_time() - began
-
-
 def test_there_are_forty_texts_that_are_all_of_the_length() -> None:
     assert len(set(TEXTS)) >= 40
     assert {len(text) for text in TEXTS} <= {LENGTH, *range(LENGTH - 22, LENGTH)}
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", READERS)
 def test_no_text_holds_the_loop_for_ten_milliseconds(name: str) -> None:
     slow = {

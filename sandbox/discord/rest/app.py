@@ -117,6 +117,7 @@ class RestApp:
             verdict = self._limit(seen, params, user)
             headers = verdict.headers
             if verdict.retry_after is not None:
+                seen.limited = "global" if verdict.is_global else "bucket"
                 return 429, refusal(verdict), headers
             self._check(seen, user)
             call = Call(

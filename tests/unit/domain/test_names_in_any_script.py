@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.domain.addressing import called_by_keyword, named
 from bot.domain.character import Character
+from tests import pace
 from tests.unit.domain.talk import MIRA
 
 
@@ -289,8 +290,12 @@ def _fastest(text: str, cast: Sequence[Character]) -> float:
 @pytest.mark.parametrize("piece", [*PIECES, "@mira 1@mira", "\u0308@", "_@a", "@ a.b.c", "https:/"])
 def test_two_hundred_names_are_looked_for_within_two_milliseconds(piece: str) -> None:
     text = (piece * 4_000)[:4_000]
-    # Measured: 0.1–1.8 ms. Twice that is allowed, since the machine may have more to do.
-    assert _fastest(text, CROWD) < 0.004
+    taken, additions = _fastest(text, CROWD), pace.FREE
+    if taken >= 0.004:  # a machine that has more to do is slower in both
+        additions = min(pace.additions() for _ in range(5))
+        taken = min(taken, _fastest(text, CROWD))
+    # Measured: 0.1–1.8 ms. Twice that is allowed.
+    assert taken < 0.4 * additions
 
 
 @pytest.mark.parametrize("piece", PIECES)

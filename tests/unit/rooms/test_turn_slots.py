@@ -124,3 +124,35 @@ async def test_who_is_cancelled_in_the_moment_of_the_grant_gives_the_slot_back()
         people.wants(ANN)
         await settle()
         assert people.running == [(ANN, INN)]
+
+
+async def test_who_has_more_turns_waiting_starts_no_more_than_the_pace_allows() -> None:
+    loop, started = asyncio.get_running_loop(), list[float]()
+    slots = TurnSlots(SlotLimits(per_person=2, per_server=9, pace=0.05))
+
+    async def turn(person: int) -> None:
+        async with slots.hold(person, INN):
+            started.append(loop.time())
+            await settle()
+
+    async with Tasks("test") as tasks:
+        began = loop.time()
+        await asyncio.gather(*(tasks.start("turn", turn(ANN)) for _ in range(6)))
+        assert started[2] - began >= 0.05
+        assert started[4] - began >= 0.1
+
+
+async def test_the_pace_of_one_person_keeps_nobody_else_waiting() -> None:
+    slots = TurnSlots(SlotLimits(per_person=1, per_server=9, pace=60.0))
+    order: list[int] = []
+
+    async def turn(person: int) -> None:
+        async with slots.hold(person, INN):
+            order.append(person)
+            await settle()
+
+    async with Tasks("test") as tasks:
+        for person in (ANN, ANN, ANN):
+            tasks.start("turn", turn(person))
+        await asyncio.wait_for(tasks.start("turn", turn(BEN)), 5)
+        assert order == [ANN, BEN]
