@@ -21,6 +21,7 @@ from bot.discord_io.chunks import Chunk, frame_interval
 from bot.discord_io.dressing import reply_line_of
 from bot.discord_io.faults import MessageGoneError
 from bot.discord_io.lane import Lane
+from bot.discord_io.opened_voice import OpenedVoice
 from bot.discord_io.parts import Look, Part, Shown
 from bot.discord_io.voice import MessageOrphanedError, Voice, VoiceLostError
 from bot.domain.enclosing import Letter, enclosed
@@ -67,7 +68,7 @@ class StreamedDelivery:
         held: float = HELD,
     ) -> None:
         self._turn = turn
-        self._open_voice = open_voice
+        self._voice = OpenedVoice(open_voice)
         self._lane = lane
         self._on_chunk = on_chunk
         self._recorded = recorded
@@ -80,7 +81,6 @@ class StreamedDelivery:
         # What an earlier process may have left behind is looked for once, before the first write.
         self._to_recover = turn.state is not TurnState.ACCEPTED or bool(turn.chunks)
         self._line: str | None = None
-        self._voice: Voice | None = None
         self._wanted = ""
         # Long code goes out as files, unless the bot may not send any here.
         self._encloses = True
@@ -107,6 +107,10 @@ class StreamedDelivery:
         await self._tasks.close()
         self._lane.leave(self)
 
+    async def opened(self) -> None:
+        """Wait until it is known whether there is a way, not for long. Raises `RoomGoneError`."""
+        await self._voice.known()
+
     def show(self, text: str) -> None:
         """The whole speech so far; never blocks."""
         self._wanted = text
@@ -122,7 +126,7 @@ class StreamedDelivery:
             return await self._finish(text)
         except VoiceLostError as lost:
             log.warning("the answer goes on in another voice: %s", lost)
-            self._voice = None
+            self._voice.drop()
             for chunk in self._chunks:
                 chunk.orphaned = True
         except NotPermittedError as refused:
@@ -133,7 +137,7 @@ class StreamedDelivery:
         return await self._finish(text)
 
     async def _finish(self, text: str) -> tuple[int, ...]:
-        voice = await self._ready()
+        voice = await self._voice.get()
         # What was begun before a text was on record is known by its voice alone.
         await self._recover(voice, text if self._turn.state is TurnState.RECORDED else None)
         parts = await self._parts_in_time(voice, text)
@@ -152,7 +156,7 @@ class StreamedDelivery:
         await self._stop_streaming()
         if not self._chunks and not self._to_recover:
             return
-        voice = await self._ready()
+        voice = await self._voice.get()
         await self._recover(voice, None)
         while self._chunks:
             last = self._chunks[-1]
@@ -165,7 +169,7 @@ class StreamedDelivery:
         """Show the newest words, again and again, until the delivery is finished or left."""
         try:
             # Opened before there are words, so that the first ones find the way ready.
-            voice = await self._ready()
+            voice = await self._voice.get()
             while not self._stopping.is_set():
                 await self._something_to_show()
                 self._news.clear()
@@ -239,11 +243,6 @@ class StreamedDelivery:
             await asyncio.wait({self._pump})
 
     # --- writing --------------------------------------------------------------------------
-
-    async def _ready(self) -> Voice:
-        if self._voice is None:
-            self._voice = await self._open_voice()
-        return self._voice
 
     async def _parts_in_time(self, voice: Voice, text: str) -> list[Part]:
         """As `_parts`; a long text is cut in a thread, so that nobody waits for it."""

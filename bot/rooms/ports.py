@@ -119,6 +119,13 @@ class Mind(Protocol):
 class Delivery(Protocol):
     """One answer on its way to a room. Made by `Stage.deliver`; used by one turn."""
 
+    async def opened(self) -> None:
+        """Wait, not for long, until it is known that the room can be written to.
+
+        Raises `RoomGoneError`; what else hinders it `finish` meets.
+        """
+        ...
+
     def show(self, text: str) -> None:
         """The whole speech so far; never blocks. May be sent, or superseded by the next one."""
         ...
