@@ -263,3 +263,17 @@ async def test_a_days_turns_fit_the_memory_that_the_shipped_server_has(
     assert a_message < 70
     week, season = TURN_KEPT.days, MESSAGE_KEPT.days
     assert 10_000 * (a_turn * week + a_message * season) < 0.6 * 256 * 2**20
+
+
+async def test_each_step_of_a_turn_is_one_round_trip(store: Store, redis_client: Redis) -> None:
+    ledger, said = RedisLedger(store), replace(TURN, state=TurnState.RECORDED, text="Said.")
+    await ledger.accept(TURN)  # the first call of each script loads it
+    await ledger.run(TURN)
+    await redis_client.config_resetstat()
+    session = Session("th", "fp", 7)
+    await ledger.run(replace(TURN, state=TurnState.RUNNING))
+    await ledger.record(said, session=session)
+    await ledger.end(replace(said, state=TurnState.DONE, chunks=(500,)), session=session)
+    stats = await redis_client.info("commandstats")
+    assert stats["cmdstat_evalsha"]["calls"] == 3
+    assert not {name for name in stats if "script" in name or "multi" in name}
