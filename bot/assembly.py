@@ -175,6 +175,7 @@ class Rooms:
             scenes=self.scenes,
             on_outcome=on_outcome,
             on_said=lambda turn, said, again: self.director.overhear(turn, said, again),
+            on_gone=lambda room_ids: self.forgetting.gone(room_ids),
         )
         self.seats = Seats(
             ledger=self.ledger,

@@ -30,7 +30,7 @@ from bot.discord_io.voice_check import require_voice
 from bot.discord_io.webhook_api import Hook
 from bot.domain.room import Room
 from bot.domain.utterance import Attachment
-from bot.errors import DiscordDownError, NotPermittedError, PlaceGoneError
+from bot.errors import DiscordDownError, NotPermittedError, PlaceGoneError, RoomGoneError
 from bot.rooms.patience import patiently
 
 log = logging.getLogger(__name__)
@@ -90,15 +90,18 @@ class BotApi:
         if part.poll is not None:
             options["poll"] = polls.made(part.poll)
         permission = permissions.FILES if part.files else permissions.SEND
-        sent = await self._patiently(
-            permission, lambda: place.send(part.content, files=_files(part), **options)
+        sent = await self._in(
+            channel_id,
+            permission,
+            lambda: place.send(part.content, files=_files(part), **options),
         )
         return shown(sent)
 
     async def edit(self, channel_id: int, message_id: int, part: Part) -> Shown:
         """Bring one of the bot's own messages to exactly this part."""
         message = self._message(channel_id, message_id)
-        changed = await self._patiently(
+        changed = await self._in(
+            channel_id,
             permissions.FILES if part.files else permissions.SEND,
             lambda: message.edit(
                 content=part.content,
@@ -129,14 +132,14 @@ class BotApi:
         """Delete a message; that it is gone already is no error."""
         message = self._message(channel_id, message_id)
         try:
-            await self._patiently(permissions.MANAGE, message.delete)
+            await self._in(channel_id, permissions.MANAGE, message.delete)
         except MessageGoneError:
             return
 
     async def react(self, channel_id: int, message_id: int, emoji: str) -> None:
         """Put a reaction under a message."""
         message = self._message(channel_id, message_id)
-        await self._patiently(permissions.REACT, lambda: message.add_reaction(emoji))
+        await self._in(channel_id, permissions.REACT, lambda: message.add_reaction(emoji))
 
     async def unreact(self, channel_id: int, message_id: int, emoji: str) -> None:
         """Take the bot's own reaction back; that it is gone already is no error."""
@@ -148,13 +151,16 @@ class BotApi:
 
     async def pin(self, channel_id: int, message_id: int) -> None:
         """Pin a message; that it is pinned already is no error."""
-        await self._patiently(
-            permissions.PIN, lambda: self._client.http.pin_message(channel_id, message_id)
+        await self._in(
+            channel_id,
+            permissions.PIN,
+            lambda: self._client.http.pin_message(channel_id, message_id),
         )
 
     async def open_thread(self, channel_id: int, message_id: int, name: str) -> int:
         """Open a public thread at a message; gives its id. `DeliveryError` when it has one."""
-        row = await self._patiently(
+        row = await self._in(
+            channel_id,
             permissions.THREAD,
             lambda: self._client.http.start_thread_with_message(
                 channel_id, message_id, name=name, auto_archive_duration=ARCHIVED_AFTER
@@ -235,7 +241,7 @@ class BotApi:
     async def files_of(self, channel_id: int, message_id: int) -> tuple[Attachment, ...]:
         """The files of one message, with addresses that hold for a day from now."""
         message = self._message(channel_id, message_id)
-        return attachments_of(await self._patiently(permissions.HISTORY, message.fetch))
+        return attachments_of(await self._in(channel_id, permissions.HISTORY, message.fetch))
 
     def newest_message(self, channel_id: int) -> int | None:
         """The channel's newest message, as the gateway told; None when it did not."""
@@ -257,8 +263,10 @@ class BotApi:
 
     async def own_webhooks(self, channel_id: int) -> list[Hook]:
         """The webhooks of that channel that are ours, oldest first."""
-        found = await self._patiently(
-            permissions.WEBHOOKS, lambda: self._client.http.channel_webhooks(channel_id)
+        found = await self._in(
+            channel_id,
+            permissions.WEBHOOKS,
+            lambda: self._client.http.channel_webhooks(channel_id),
         )
         # discord.py's objects drop the application's id; its token is shown to its owner only.
         own = str(self._client.application_id)
@@ -271,7 +279,8 @@ class BotApi:
 
     async def make_webhook(self, channel_id: int, name: str) -> Hook:
         """Make a webhook there. Raises `NotPermittedError`, `WebhooksFullError`."""
-        row = await self._patiently(
+        row = await self._in(
+            channel_id,
             permissions.WEBHOOKS,
             lambda: self._client.http.create_webhook(channel_id, name=name),
         )
@@ -283,7 +292,7 @@ class BotApi:
         async def read() -> list[discord.Message]:
             return [message async for message in place.history(**bounds)]
 
-        found = await self._patiently(permissions.HISTORY, read)
+        found = await self._in(channel_id, permissions.HISTORY, read)
         if not found:
             await self._check_history(channel_id, bounds)
         return found
@@ -302,6 +311,39 @@ class BotApi:
             await self._patiently(
                 permissions.HISTORY, lambda: self._client.http.get_message(channel_id, message_id)
             )
+
+    async def sure(self, channel_id: int, call: Callable[[], Awaitable[T]]) -> T:
+        """Call, and once more if Discord says that a channel is not there which it shows.
+
+        Nothing was done then, so calling again is safe. Raises `RoomGoneError` for a channel that
+        is gone, `DiscordDownError` where Discord keeps saying both.
+        """
+        try:
+            return await call()
+        except RoomGoneError as error:
+            if await self._is_gone(channel_id):
+                raise
+            log.warning("channel %d is there, though Discord says not: %s", channel_id, error)
+        try:
+            return await call()
+        except RoomGoneError as error:
+            raise DiscordDownError(404, f"channel {channel_id} is there and not: {error}") from None
+
+    async def _is_gone(self, channel_id: int) -> bool:
+        """Whether Discord, asked for the channel itself, says that there is none."""
+        try:
+            await self._patiently(
+                permissions.VIEW, lambda: self._client.http.get_channel(channel_id)
+            )
+        except RoomGoneError:
+            return True
+        except NotPermittedError:
+            pass  # it is there, and hidden from us
+        return False
+
+    async def _in(self, channel_id: int, permission: str, call: Callable[[], Awaitable[T]]) -> T:
+        """As `_patiently`, for what is done in a channel."""
+        return await self.sure(channel_id, lambda: self._patiently(permission, call))
 
     def _place(self, channel_id: int) -> discord.abc.Messageable:
         known = self._client.get_channel(channel_id)

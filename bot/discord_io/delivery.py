@@ -24,6 +24,7 @@ from bot.discord_io.dressing import reply_line_of
 from bot.discord_io.faults import MessageGoneError
 from bot.discord_io.lane import Lane
 from bot.discord_io.layout import Layout
+from bot.discord_io.opened_voice import OpenedVoice
 from bot.discord_io.parts import Look, Part, Shown
 from bot.discord_io.voice import MessageOrphanedError, Voice, VoiceLostError
 from bot.domain.sentences import has_ended
@@ -65,7 +66,7 @@ class StreamedDelivery:
     ) -> None:
         self._turn = turn
         self.askers = frozenset({turn.asker, *turn.along})
-        self._open_voice = open_voice
+        self._voice = OpenedVoice(open_voice)
         self._lane = lane
         self._on_chunk = on_chunk
         self._recorded = recorded
@@ -77,7 +78,6 @@ class StreamedDelivery:
         self._chunks = [Chunk(message_id, None, recorded=True) for message_id in turn.chunks]
         # What an earlier process may have left behind is looked for once, before the first write.
         self._to_recover = turn.state is not TurnState.ACCEPTED or bool(turn.chunks)
-        self._voice: Voice | None = None
         self._wanted = ""
         # What stands under the whole answer.
         self._row: Row = ()
@@ -103,6 +103,10 @@ class StreamedDelivery:
         await self._tasks.close()
         self._lane.leave(self)
 
+    async def opened(self) -> None:
+        """Wait until it is known whether there is a way, not for long. Raises `RoomGoneError`."""
+        await self._voice.known()
+
     def show(self, text: str) -> None:
         """The whole speech so far; never blocks."""
         self._wanted = text
@@ -120,7 +124,7 @@ class StreamedDelivery:
             return await self._finish(text)
         except VoiceLostError as lost:
             log.warning("the answer goes on in another voice: %s", lost)
-            self._voice = None
+            self._voice.drop()
             for chunk in self._chunks:
                 chunk.orphaned = True
         except NotPermittedError as refused:
@@ -131,7 +135,7 @@ class StreamedDelivery:
         return await self._finish(text)
 
     async def _finish(self, text: str) -> tuple[int, ...]:
-        voice = await self._ready()
+        voice = await self._voice.get()
         # What was begun before a text was on record is known by its voice alone.
         await self._recover(voice, text if self._turn.state is TurnState.RECORDED else None)
         parts = await self._laid_out(voice, self._layout.parts, text, self._row)
@@ -150,7 +154,7 @@ class StreamedDelivery:
         await self._stop_streaming()
         if not self._chunks and not self._to_recover:
             return
-        voice = await self._ready()
+        voice = await self._voice.get()
         await self._recover(voice, None)
         while self._chunks:
             last = self._chunks[-1]
@@ -163,7 +167,7 @@ class StreamedDelivery:
         """Show the newest words, again and again, until the delivery is finished or left."""
         try:
             # Opened before there are words, so that the first ones find the way ready.
-            voice = await self._ready()
+            voice = await self._voice.get()
             while not self._stopping.is_set():
                 await self._something_to_show()
                 self._news.clear()
@@ -245,11 +249,6 @@ class StreamedDelivery:
             await asyncio.wait({self._pump})
 
     # --- writing --------------------------------------------------------------------------
-
-    async def _ready(self) -> Voice:
-        if self._voice is None:
-            self._voice = await self._open_voice()
-        return self._voice
 
     async def _laid_out(
         self, voice: Voice, lay_out: Callable[..., list[Part]], text: str, *more: Row

@@ -344,8 +344,9 @@ class DiscordStage:
         try:
             hook = await self._webhooks.of(room.webhook_channel)
             # Another one's message counts as gone already: that it is this one's must be seen.
-            await self._api.fetch(hook, message_id, thread_id=thread_id)
-            await self._api.delete(hook, message_id, thread_id=thread_id)
+            for call in (self._api.fetch, self._api.delete):
+                request = partial(call, hook, message_id, thread_id=thread_id)
+                await self._bot.sure(room.id, request)
         except (NotPermittedError, WebhooksFullError, WebhookGoneError, MessageGoneError):
             return False
         return True

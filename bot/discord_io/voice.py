@@ -154,13 +154,14 @@ class WebhookVoice:
 
     async def edit(self, message_id: int, part: Part, *, frame: bool) -> None:
         """Edit. When the webhook is gone, the next send makes another one."""
+        priority = Priority.FRAME if frame else Priority.EDIT
+        saying, thread_id = Saying(part), self._thread_id
         try:
-            await self._api.edit(
-                self._hook,
-                message_id,
-                Saying(part),
-                thread_id=self._thread_id,
-                priority=Priority.FRAME if frame else Priority.EDIT,
+            await self._bot.sure(
+                self._room.id,
+                lambda: self._api.edit(
+                    self._hook, message_id, saying, thread_id=thread_id, priority=priority
+                ),
             )
         except WebhookGoneError as gone:
             raise MessageOrphanedError(str(gone)) from None
@@ -174,7 +175,10 @@ class WebhookVoice:
         """Delete: by the webhook, and if that is gone, by the bot if it may."""
         if not orphaned:
             try:
-                await self._api.delete(self._hook, message_id, thread_id=self._thread_id)
+                await self._bot.sure(
+                    self._room.id,
+                    lambda: self._api.delete(self._hook, message_id, thread_id=self._thread_id),
+                )
             except WebhookGoneError:
                 pass
             else:
@@ -224,15 +228,18 @@ class WebhookVoice:
                     return message
             return None
 
-        try:
-            sent = await self._api.execute(
-                self._hook, saying, thread_id=self._thread_id, reconcile=look
-            )
-        except RoomGoneError:
-            # Discord also answers 10003 for a thread whose parent is not the webhook's channel.
-            if self._thread_id is not None and await self._has_moved():
-                raise WebhookMovedError("the webhook was moved to another channel") from None
-            raise
+        async def send() -> Shown:
+            try:
+                return await self._api.execute(
+                    self._hook, saying, thread_id=self._thread_id, reconcile=look
+                )
+            except RoomGoneError:
+                # Discord also answers 10003 for a thread whose parent is not the webhook's channel.
+                if self._thread_id is not None and await self._has_moved():
+                    raise WebhookMovedError("the webhook was moved to another channel") from None
+                raise
+
+        sent = await self._bot.sure(self._room.id, send)
         if sent.channel_id in (0, self._room.id):
             return sent
         # Delete it there: what is private in this room would be read in that channel.

@@ -16,7 +16,7 @@ from bot.discord_io.bot_api import BotApi
 from bot.discord_io.faults import WebhooksFullError
 from bot.discord_io.recent import Recent
 from bot.discord_io.webhook_api import Hook, WebhookApi
-from bot.errors import DeliveryError, NotPermittedError, PlaceGoneError, StoreError
+from bot.errors import DeliveryError, NotPermittedError, RoomGoneError, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,11 @@ class Webhooks:
         try:
             own = await self._bot.own_webhooks(channel_id)
             hook = own[0] if own else await self._bot.make_webhook(channel_id, NAME)
-        except (NotPermittedError, WebhooksFullError, PlaceGoneError) as error:
+        except (NotPermittedError, WebhooksFullError, RoomGoneError) as error:
+            log.warning(
+                "channel %d: no webhook, and none is asked for again for %.0f s: %s",
+                *(channel_id, REFUSAL_KEPT, error),
+            )
             now = asyncio.get_running_loop().time()
             self._refused[channel_id] = (now + REFUSAL_KEPT, _afresh(error))
             raise

@@ -29,7 +29,7 @@ from tenacity.stop import StopBaseT
 
 from bot.domain.room import Seat
 from bot.domain.turn import Session, Turn
-from bot.errors import StoreError, StoreUnavailableError
+from bot.errors import StoreError, StoreRefusingError, StoreUnavailableError
 from bot.rooms.ports import Ledger
 from bot.rooms.waiting_writes import AGAIN_WITHIN, FOR_ALL, REFUSED_SECONDS, WaitingWrites
 from bot.tasks import Tasks
@@ -62,10 +62,9 @@ def patiently(
 
     async def wait(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome is not None else None
-        # Once a step: what the store refuses is logged where it is refused, and not each time.
-        log.log(
-            logging.WARNING if state.attempt_number == 1 else logging.DEBUG, "%s: %s", what, error
-        )
+        # Once a step; a full store would fill the log as well, and is logged where it refuses.
+        is_news = state.attempt_number == 1 and not isinstance(error, StoreRefusingError)
+        log.log(logging.WARNING if is_news else logging.DEBUG, "%s: %s", what, error)
         await tell(state.attempt_number, error)
 
     return AsyncRetrying(

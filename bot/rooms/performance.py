@@ -12,7 +12,7 @@ is the stage's.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from tenacity import RetryCallState
@@ -27,6 +27,7 @@ from bot.errors import (
     NotPermittedError,
     PlaceGoneError,
     RefusedError,
+    RoomGoneError,
     StoreError,
     StoreRefusingError,
     StoreUnavailableError,
@@ -56,7 +57,7 @@ class Performance:
 
     `on_said(turn, said, again)` is told what a character said, once it is in the room; `again` when
     it may have been told before. Only then the turn ends: where False comes back it is left as it
-    is, to be told once more.
+    is, to be told once more. `on_gone` is told of rooms that Discord says are no more.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Performance:
         scenes: Scenes,
         on_outcome: Callable[[Outcome], None],
         on_said: Callable[[Turn, Utterance, bool], Awaitable[bool]],
+        on_gone: Callable[[Sequence[int]], Awaitable[None]],
     ) -> None:
         self._thinking = thinking
         self._stage = stage
@@ -77,6 +79,7 @@ class Performance:
         self._scenes = scenes
         self._on_outcome = on_outcome
         self._on_said = on_said
+        self._on_gone = on_gone
 
     async def perform(
         self,
@@ -100,6 +103,8 @@ class Performance:
             except PlaceGoneError as gone:
                 log.warning("not delivered: %s", gone)
                 await self._close(act, Ending.UNDELIVERED, words.why_mute(gone), _unmade(act))
+                if isinstance(gone, RoomGoneError):
+                    await self._on_gone([turn.room.id])
             except DiscordDownError as down:
                 # A text on record is delivered when Discord is back, not thought again.
                 log.warning("not delivered yet: %s", down)
@@ -161,6 +166,7 @@ class Performance:
 
     async def _find_words(self, act: Act, delivery: Delivery) -> bool:
         """Have the turn thought; False when it has ended without words."""
+        await delivery.opened()  # no model is paid for words that have no place
         async with self._stage.typing(act.turn.room) as stop_typing:
 
             def show(text: str) -> None:

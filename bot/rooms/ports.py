@@ -124,6 +124,13 @@ class Delivery(Protocol):
     the answer does not bring.
     """
 
+    async def opened(self) -> None:
+        """Wait, not for long, until it is known that the room can be written to.
+
+        Raises `RoomGoneError`; what else hinders it `finish` meets.
+        """
+        ...
+
     def show(self, text: str) -> None:
         """The whole speech so far; never blocks. May be sent, or superseded by the next one."""
         ...

@@ -22,15 +22,15 @@ _FIXES: dict[StoreRefusal, tuple[str, str]] = {
         "Free some disk space where Redis keeps its files; its own log says what failed.",
     ),
     StoreRefusal.REPLICAS: (
-        "waits for copies that aren’t there",
+        "waits for replicas that aren’t there",
         "Bring the replicas back, or lower `min-replicas-to-write`.",
     ),
     StoreRefusal.RIGHTS: (
-        "may not be used by the bot",
+        "doesn’t let the bot write",
         "Let the user of REDIS_URL read and write keys that begin with `troupe:`, and run scripts.",
     ),
     StoreRefusal.BUSY: (
-        "is busy with a script of somebody else",
+        "is busy with somebody else’s script",
         "Give Redis `SCRIPT KILL`, or wait until that script ends.",
     ),
     StoreRefusal.CLUSTER: (

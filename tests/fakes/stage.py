@@ -221,6 +221,10 @@ class MemoryDelivery:
         found = enumerate(self._chunks)
         self._unrecorded = [index for index, one in found if one not in turn.chunks]
 
+    async def opened(self) -> None:
+        if self._turn.room.id in self._stage.gone:
+            raise RoomGoneError("gone")
+
     def show(self, text: str) -> None:
         self.frames.append(text)
         if self._stage.fails_with is None and not self._chunks and text.strip():

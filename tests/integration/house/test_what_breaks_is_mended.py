@@ -15,6 +15,7 @@ from sandbox.house import House, words
 from sandbox.model import Request, Step, always, cut, gate, say
 from sandbox.model.steps import Rule
 from tests.fixtures_house import Furnish, app_servers
+from tests.integration.house.test_starting import logged
 
 # The route by which a webhook speaks.
 EXECUTE = r"/webhooks/\d+/[^/]+$"
@@ -272,3 +273,18 @@ async def test_nothing_secret_reaches_an_app_server_or_the_log(furnish: Furnish)
     assert "turn/start" in log
     assert token not in log
     assert "key-of-the-scripted-model" not in log
+
+
+async def test_a_lost_webhook_and_one_unknown_channel_cost_nobody_an_answer(
+    furnish: Furnish,
+) -> None:
+    house = await furnish(always(say("Still here.")))
+    await house.summon("mira")
+    house.world.webhooks.clear()
+    house.discord.faults.answer(
+        404, method="GET", path=f"^/channels/{house.room.id}/webhooks$", code=10003
+    )
+    house.say("@Mira, are you there?")
+    await house.hears("Still here.")
+    assert len(house.model.requests) == 1
+    await logged(house, f"channel {house.room.id} is there, though Discord says not")

@@ -287,10 +287,15 @@ async def test_a_turn_ends_on_a_server_that_has_forgotten_its_scripts(
     assert await ledger.speaker_of(501) == "mira"
 
 
-async def test_the_end_of_a_turn_is_one_round_trip(store: Store, redis_client: Redis) -> None:
-    ledger = RedisLedger(store)
-    await ledger.accept(TURN)
-    await ledger.end(replace(TURN, state=TurnState.DONE, chunks=(500,)))
+async def test_each_step_of_a_turn_is_one_round_trip(store: Store, redis_client: Redis) -> None:
+    ledger, said = RedisLedger(store), replace(TURN, state=TurnState.RECORDED, text="Said.")
+    await ledger.accept(TURN)  # the first call of each script loads it
+    await ledger.run(TURN)
     await redis_client.config_resetstat()
-    await ledger.end(replace(TURN, state=TurnState.DONE, chunks=(500,)))
-    assert "cmdstat_script|exists" not in await redis_client.info("commandstats")
+    session = Session("th", "fp", 7)
+    await ledger.run(replace(TURN, state=TurnState.RUNNING))
+    await ledger.record(said, session=session)
+    await ledger.end(replace(said, state=TurnState.DONE, chunks=(500,)), session=session)
+    stats = await redis_client.info("commandstats")
+    assert stats["cmdstat_evalsha"]["calls"] == 3
+    assert not {name for name in stats if "script" in name or "multi" in name}

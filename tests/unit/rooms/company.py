@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from bot.domain.character import Character
@@ -102,6 +102,7 @@ class Company:
             now=self.stage.now,
         )
         self.outcomes: list[Outcome] = []
+        self.gone: list[int] = []
         self.prepared: list[str] = []
         self.decided: list[int] = []
         # What was there before it began to listen is nobody's to decide.
@@ -142,6 +143,7 @@ class Company:
                 scenes=self.scenes,
                 on_outcome=self._ended,
                 on_said=lambda turn, said, again: self.director.overhear(turn, said, again),
+                on_gone=self._gone,
             ),
             casting=self.casting,
             characters=self.shelf,
@@ -170,6 +172,10 @@ class Company:
             whole_upto=lambda room: self.whole_upto(room),
         )
         self.taking_up = TakingUp(ledger=self.ledger, seats=self.seats, now=self.stage.now)
+
+    async def _gone(self, room_ids: Sequence[int]) -> None:
+        self.gone += room_ids
+        await self.casting.forget(room_ids)
 
     def _ended(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)

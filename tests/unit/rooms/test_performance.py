@@ -156,13 +156,19 @@ async def test_a_full_stop_in_discord_keeps_the_answer_for_later() -> None:
         assert len(house.mind.asked) == 1
 
 
-async def test_a_place_that_is_gone_ends_the_turn() -> None:
+async def test_a_place_that_is_gone_is_forgotten_before_the_model_is_asked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async with company(Play("Hello?")) as house:
         house.stage.gone.add(ROOM.id)
         house.says("@Mira hello")
         await house.quiet()
         assert await house.memory.unfinished() == []
         assert house.outcomes[-1].ending is Ending.UNDELIVERED
+        assert house.mind.asked == []
+        assert house.gone == [ROOM.id]
+        assert not house.casting.has(ROOM)
+        assert "not answered, its place is gone" in caplog.text
 
 
 async def test_a_store_that_goes_away_in_mid_turn_does_not_stop_the_answer() -> None:
