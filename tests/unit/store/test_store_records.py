@@ -39,6 +39,8 @@ turns = st.builds(
     detail=words,
     takes=st.lists(words, max_size=3).map(tuple),
     order=st.integers(min_value=0, max_value=2**63 - 1),
+    edits=st.lists(st.tuples(words, words), max_size=3).map(tuple),
+    along=st.lists(ids, max_size=3).map(tuple),
 )
 sessions = st.builds(
     Session,
