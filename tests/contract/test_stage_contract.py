@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -11,8 +11,9 @@ import pytest
 from bot.domain.room import Place, Room
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import Speaker, SpeakerKind
-from bot.errors import PlaceGoneError
+from bot.errors import NotPermittedError, PlaceGoneError
 from bot.rooms.ports import Stage
+from sandbox.discord.world.permissions import Permission
 from tests.fakes.discord_memory import MemoryRecord
 from tests.fakes.stage import MemoryStage
 from tests.fixtures_stage import MIRA, stage_inn, theatre  # noqa: F401 fixtures
@@ -32,6 +33,8 @@ class Scene:
     says: Callable[[str], int]
     texts: Callable[[], list[str]]
     reactions: Callable[[int], list[str]]
+    falls_silent: Callable[[], Awaitable[None]]
+    """The right to speak there is taken."""
 
     def asked(self, **more: object) -> Turn:
         turn = Turn(
@@ -54,8 +57,13 @@ def in_memory() -> Scene:
     record = MemoryRecord()
     stage, room = MemoryStage(record.chunk), Room(5, Place.CHANNEL, 7)
     ada = Speaker(42, "Ada")
+
+    async def falls_silent() -> None:
+        stage.mute = NotPermittedError("Send Messages")
+
     return Scene(
         stage=stage,
+        falls_silent=falls_silent,
         room=room,
         record=record,
         person=ada.id,
@@ -73,8 +81,14 @@ def on_discord(request: pytest.FixtureRequest) -> Scene:
         found = world.message(inn.lobby, message_id).reactions.values()
         return [one.emoji["name"] for one in found]
 
+    async def falls_silent() -> None:
+        bot = inn.application.user.id
+        world.permit(inn.lobby, bot, deny=Permission.SEND_MESSAGES)
+        await made.server.wait_for(lambda _: made.heard.rights)
+
     return Scene(
         stage=made.stage,
+        falls_silent=falls_silent,
         room=made.room(inn.lobby),
         record=made.record,
         person=inn.ada.id,
@@ -203,3 +217,11 @@ async def test_typing_is_held_by_several_at_once(scene: Scene) -> None:
             stop()
             stop()
         assert await scene.stage.history(scene.room) == []
+
+
+async def test_a_place_has_a_voice_until_the_right_to_speak_is_taken(scene: Scene) -> None:
+    await scene.stage.require_voice(scene.room)
+    await scene.falls_silent()
+    with pytest.raises(NotPermittedError) as refused:
+        await scene.stage.require_voice(scene.room)
+    assert refused.value.permission == "Send Messages"

@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.room import Seat
 from bot.domain.turn import Line, Turn, TurnState
+from bot.domain.utterance import Speaker
 from bot.errors import (
     DeliveryError,
     DiscordDownError,
@@ -337,3 +338,19 @@ async def test_where_discord_cannot_tell_whether_anything_can_be_said_it_is_trie
         house.says("@Mira hello")
         await house.quiet()
         assert house.answers() == ["Good evening."]
+
+
+async def test_it_is_on_record_who_is_answered_along_with_the_asker() -> None:
+    held, ben = asyncio.Event(), Speaker(43, "Ben")
+    async with company(Play("One.", gate=held), Play("Both of you.")) as house:
+        house.says("@Mira first")
+        await until(lambda: house.mind.asked)
+        house.says("@Mira and for me?", by=ben)
+        house.says("@Mira and once more?")
+        await until(lambda: len(house.memory.turns) == 3)
+        held.set()
+        await house.quiet()
+        assert house.answers() == ["One.", "Both of you."]
+        (both,) = [turn for turn in house.memory.turns.values() if turn.text == "Both of you."]
+        assert {both.asker, *both.along} == {ANN.id, ben.id}
+        assert len(both.along) == 1
