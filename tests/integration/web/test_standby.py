@@ -7,6 +7,7 @@ import logging
 import socket
 
 import httpx2
+from pydantic import SecretStr
 
 from bot import standby
 from bot.errors import HostTakenError, SettingsError, TroupeError
@@ -50,7 +51,7 @@ class Address(logging.Handler):
 
 
 def waiting(start: Start, port: int = 0) -> Standby:
-    settings = Settings(discord_token="a.token", http_port=port)
+    settings = Settings(discord_token=SecretStr("a.token"), http_port=port)
     return Standby(lambda: settings, start, {"HOME": "/nowhere"}, lambda text: text)
 
 
@@ -73,7 +74,7 @@ async def test_a_wrong_setting_is_not_tried_again_until_it_changes(monkeypatch):
     monkeypatch.setattr(standby, "PASSES_SECONDS", 0.02)
     looks = asyncio.Event()
     start = Start(SettingsError("DISCORD_TOKEN", "no such token"), times=1)
-    settings = Settings(discord_token="a.token", http_port=0)
+    settings = Settings(discord_token=SecretStr("a.token"), http_port=0)
     read = 0
 
     def reading() -> Settings:
@@ -81,7 +82,7 @@ async def test_a_wrong_setting_is_not_tried_again_until_it_changes(monkeypatch):
         read += 1
         if read == 12:  # long after what passes by itself would have been tried again
             assert start.tries == 1
-            settings = Settings(discord_token="another.token", http_port=0)
+            settings = Settings(discord_token=SecretStr("another.token"), http_port=0)
             looks.set()
         return settings
 
