@@ -26,7 +26,7 @@ class KnownHosts:
 
     def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
         self._app = app
-        self._names = {"localhost", *(_plain(name) for name in names)}
+        self._names = {"localhost", *(_plain(_named(name)) for name in names)} - {""}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -40,6 +40,11 @@ class KnownHosts:
             return True
         name = _without_port(host)
         return _plain(name) in self._names or _is_address(name)
+
+
+def _named(name: str) -> str:
+    """A name of the settings, where somebody may have left its port; an address has more colons."""
+    return _without_port(name) if name.count(":") == 1 else name
 
 
 def _without_port(host: str) -> str:

@@ -61,7 +61,7 @@ class Web:
             mcp=McpDoor({"action": tools}, self.bearers),
             redact=self.redactor.cut,
             failed_turn=lambda: self.failed,
-            names=("127.0.0.1", "bots.example.net"),
+            names=("127.0.0.1", "bots.example.net", "panel.example.net:8443"),
         )
         self.server = WebServer("127.0.0.1", 0, self.app)
 

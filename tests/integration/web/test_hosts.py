@@ -41,6 +41,8 @@ async def test_this_machine_and_every_address_are_known(web, path, host):
 async def test_a_name_of_the_settings_is_known(web):
     assert await status(web, "/healthz", "bots.example.net") == 200
     assert await status(web, "/healthz", "Bots.Example.Net:443") == 200
+    # With a port, too: it is the name that counts.
+    assert await status(web, "/healthz", "panel.example.net") == 200
 
 
 async def test_a_refusal_says_what_to_set(web):

@@ -82,7 +82,7 @@ async def test_a_wrong_setting_is_not_tried_again_until_it_changes(monkeypatch):
         read += 1
         if read == 12:  # long after what passes by itself would have been tried again
             assert start.tries == 1
-            settings = Settings(discord_token="another.token", http_port=0)
+            settings = Settings(discord_token=SecretStr("another.token"), http_port=0)
             looks.set()
         return settings
 
