@@ -373,22 +373,20 @@ class StreamedDelivery:
             self._line = reply_line_of(shown[0].content.removeprefix(voice.header))
 
     def _adopt(self, voice: Voice, stray: list[Shown], text: str | None) -> None:
+        """Take what was found on no record: behind what is known, or in its place.
+
+        An earlier process said anew what it could not edit, and died before that was on record.
+        """
+        known, kept = self._chunks, chunks.standing(self._chunks)
         if text is None:
             # All that follows: it was whole, perhaps, and its record is lost, or the end of it.
-            last = max((chunk.id for chunk in self._chunks), default=0)
-            self._chunks += [chunks.found(voice, one) for one in stray if one.id > last]
-            return
-        parts, whole = self._parts(voice, text), self._above(voice) + self._worded(text)
-        left = chunks.letters(self._worded(text))
-        for chunk in self._chunks:
-            shown = chunk.look.content if chunk.look is not None else ""
-            left = left.removeprefix(chunks.own_letters(shown, voice))
-        for one in stray:
-            index, own = len(self._chunks), chunks.own_letters(one.content, voice)
-            begun = index == 0 and chunks.is_begun(one.content, whole)
-            same = index < len(parts) and one.is_(parts[index])
-            # The other voice has its messages begin with a name, and so end elsewhere.
-            next_ = bool(own) and not voice.may_edit(one) and left.startswith(own)
-            if begun or same or next_:
-                self._chunks.append(chunks.found(voice, one))
-                left = left.removeprefix(own)
+            last = max((chunk.id for chunk in known), default=0)
+            found = [chunks.found(voice, one) for one in stray if one.id > last]
+        else:
+            answer = chunks.Answer(
+                self._parts(voice, text), self._above(voice), self._worded(text), voice
+            )
+            found = answer.going_on(known[:kept], stray)
+            if not found:
+                found, kept = answer.going_on(known, stray), len(known)
+        self._chunks = chunks.with_found(known, kept, found)
