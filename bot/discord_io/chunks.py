@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.discord_io.dressing import reply_line_of
-from bot.discord_io.parts import Look, Shown
+from bot.discord_io.parts import Look, Part, Shown
 from bot.discord_io.voice import Voice
 from bot.domain.splitting import reopened
 from bot.domain.utterance import snowflake_at
@@ -43,6 +44,51 @@ class Chunk:
 def found(voice: Voice, shown: Shown) -> Chunk:
     """The chunk that the room shows already."""
     return Chunk(shown.id, shown.look, orphaned=not voice.may_edit(shown))
+
+
+def standing(known: Sequence[Chunk]) -> int:
+    """How many of these, from the first on, stand in the room and can be edited."""
+    broken = (at for at, one in enumerate(known) if one.look is None or one.orphaned)
+    return next(broken, len(known))
+
+
+def with_found(known: list[Chunk], kept: int, found: list[Chunk]) -> list[Chunk]:
+    """`known`, with what was `found` behind the first `kept` of them.
+
+    What it took the place of comes last, to be removed where it still stands.
+    """
+    if not found:
+        return known
+    replaced = [one for one in known[kept:] if one.look is not None]
+    return [*known[:kept], *found, *replaced]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer of record: its `parts`, what stands `above` its `text`, and whose `voice` it is."""
+
+    parts: Sequence[Part]
+    above: str
+    text: str
+    voice: Voice
+
+    def going_on(self, known: Sequence[Chunk], stray: Sequence[Shown]) -> list[Chunk]:
+        """Which of the messages on no record go on with it after `known`, in order."""
+        goes_on: list[Chunk] = []
+        left = letters(self.text)
+        for chunk in known:
+            shown = chunk.look.content if chunk.look is not None else ""
+            left = left.removeprefix(own_letters(shown, self.voice))
+        for one in stray:
+            index, own = len(known) + len(goes_on), own_letters(one.content, self.voice)
+            begun = index == 0 and is_begun(one.content, self.above + self.text)
+            same = index < len(self.parts) and one.is_(self.parts[index])
+            # The other voice has its messages begin with a name, and so end elsewhere.
+            next_ = bool(own) and not self.voice.may_edit(one) and left.startswith(own)
+            if begun or same or next_:
+                goes_on.append(found(self.voice, one))
+                left = left.removeprefix(own)
+        return goes_on
 
 
 def frame_interval(message_id: int, now: datetime, interval: float) -> float:

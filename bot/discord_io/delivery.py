@@ -345,24 +345,20 @@ class StreamedDelivery:
         self._layout.keep(index, reply_line_of(shown.content.removeprefix(voice.header)))
 
     async def _adopt(self, voice: Voice, stray: list[Shown], text: str | None) -> None:
+        """Take what was found on no record: behind what is known, or in its place.
+
+        An earlier process said anew what it could not edit, and died before that was on record.
+        """
+        known, kept = self._chunks, chunks.standing(self._chunks)
         if text is None:
             # All that follows: it was whole, perhaps, and its record is lost, or the end of it.
-            last = max((chunk.id for chunk in self._chunks), default=0)
-            self._chunks += [chunks.found(voice, one) for one in stray if one.id > last]
-            return
-        worded = await self._aside.read(text, self._layout.worded, text)
-        parts = await self._aside.read(text, self._layout.parts, voice.header, text)
-        whole = self._layout.above(voice.header) + worded
-        left = chunks.letters(worded)
-        for chunk in self._chunks:
-            shown = chunk.look.content if chunk.look is not None else ""
-            left = left.removeprefix(chunks.own_letters(shown, voice))
-        for one in stray:
-            index, own = len(self._chunks), chunks.own_letters(one.content, voice)
-            begun = index == 0 and chunks.is_begun(one.content, whole)
-            same = index < len(parts) and one.is_(parts[index])
-            # One that was streamed, or that the other voice began with a name, ends elsewhere.
-            next_ = bool(own) and (index or not voice.may_edit(one)) and left.startswith(own)
-            if begun or same or next_:
-                self._chunks.append(chunks.found(voice, one))
-                left = left.removeprefix(own)
+            last = max((chunk.id for chunk in known), default=0)
+            found = [chunks.found(voice, one) for one in stray if one.id > last]
+        else:
+            worded = await self._aside.read(text, self._layout.worded, text)
+            parts = await self._aside.read(text, self._layout.parts, voice.header, text)
+            answer = chunks.Answer(parts, self._layout.above(voice.header), worded, voice)
+            found = answer.going_on(known[:kept], stray)
+            if not found:
+                found, kept = answer.going_on(known, stray), len(known)
+        self._chunks = chunks.with_found(known, kept, found)

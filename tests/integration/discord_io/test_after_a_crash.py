@@ -224,3 +224,40 @@ async def test_what_was_begun_is_looked_for_until_it_may_be_seen(theatre: Theatr
 def refused(theatre: Theatre, before: int) -> bool:
     """Whether a request since then was not permitted."""
     return any(one.status == 403 for one in theatre.server.record.requests[before:])
+
+
+@pytest.mark.parametrize("removed", [True, False])
+@pytest.mark.parametrize("state", [TurnState.RECORDED, TurnState.RUNNING])
+async def test_a_beginning_that_was_said_anew_on_no_record_takes_the_place_of_the_old_one(
+    theatre: Theatre, state: TurnState, removed: bool
+):
+    world, lobby = theatre.server.world, theatre.inn.lobby
+    world.permit(lobby, theatre.inn.application.user.id, allow=Permission.MANAGE_MESSAGES)
+    turn = theatre.asked(lobby)
+    (old,) = await theatre.say(turn, "1. The road")
+    world.webhooks.clear()
+    await theatre.stage.webhooks_changed(lobby.id)
+    anew, *rest = await theatre.say(turn, LONG)
+    for message_id in rest:
+        world.delete(world.message(lobby, message_id))
+    # The process died before that was on record, and perhaps before the old one was removed.
+    theatre.die_unwritten()
+    if removed:
+        world.delete(world.message(lobby, old))
+    left = replace(turn, state=state, text=LONG if state is TurnState.RECORDED else None)
+    again = await theatre.say(replace(left, chunks=(old,)), LONG)
+    assert again[0] == anew
+    assert tuple(one.id for one in theatre.said(lobby.id)) == again
+    assert "".join(theatre.texts(lobby)).count("The road goes") == LONG.count("The road goes")
+
+
+async def test_an_answer_that_a_person_deleted_meanwhile_is_not_said_again(theatre: Theatre):
+    world, lobby = theatre.server.world, theatre.inn.lobby
+    turn = theatre.asked(lobby)
+    ids = await theatre.say(turn, LONG)
+    for message_id in (ids[0], *ids[2:]):
+        world.delete(world.message(lobby, message_id))
+    theatre.die_unwritten()
+    left = replace(turn, state=TurnState.RECORDED, text=LONG, chunks=ids[:1])
+    await theatre.say(left, LONG)
+    assert len(theatre.said(lobby.id)) == 1
