@@ -83,6 +83,58 @@ ASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("where", said(r"\bwhere (?:are you|do you live|am i|is this)\b")),
     ("ping", said(r"^\W*(?:ping|test(?:ing)?|anyone|anybody)\b|\b(?:are )?you there\b")),
+    (
+        "prompt",
+        said(
+            r"\bsystem prompt\b|\b(?:ignore|forget|disregard) (?:all |your |the )*"
+            r"(?:previous |prior )?(?:instructions|rules|orders)\b|\byour (?:instructions|prompt)\b"
+        ),
+    ),
+    (
+        "forget",
+        said(r"\bforget (?:everything|it|that|this|me|what i)\b|\b(?:wipe|erase|clear) your"),
+    ),
+    ("stop", said(r"^\W*(?:please )?(?:stop|enough|go away|leave)(?: it| that| please)?\W*$")),
+    (
+        "friend",
+        said(r"\bfriends?\b|\bdo you (?:like|love|hate) (?:me|us)\b|\bdo you miss\b"),
+    ),
+    (
+        "wrong",
+        said(
+            r"\b(?:you(?:'re| are)|that(?:'s| is)) (?:so |just )?(?:not )?(?:wrong|false|untrue"
+            r"|incorrect|a lie)\b|\bnot (?:true|right|funny)\b|\bi disagree\b"
+            r"|\byou (?:lie|lied|are lying)\b"
+        ),
+    ),
+    (
+        "chore",
+        said(
+            r"\b(?:set|start) (?:a|an|the) (?:timer|alarm|reminder)\b|\bremind me\b"
+            r"|\bplay (?:some )?(?:music|a song)\b|\border (?:me )?(?:a )?(?:pizza|food)\b"
+            r"|\bcall (?:my|the)\b"
+            r"|\bturn (?:on|off)\b"
+        ),
+    ),
+    (
+        "fight",
+        said(
+            r"\b(?:attack|fight|stab|punch|slap|kill|shoot|fireball|i cast|draw my (?:sword|blade)"
+            r"|duel)\b|\b(?:sword|goblin)s?\b"
+        ),
+    ),
+    (
+        "knowledge",
+        said(
+            r"\b(?:capital|president|king|population|height|distance|history|nearest|inventor) of\b"
+            r"|\bwho (?:is|was|invented|discovered|won) (?!here|there|around|else|i\b|your?\b)"
+            r"|\bwhere is the nearest\b|\bwhat is (?:a|an) \w+\W*$|\bexplain\b"
+        ),
+    ),
+    (
+        "interest",
+        said(r"^\W*(?:wow|cool|nice|neat|hm+|huh|oh|interesting|great|no way|really|i see)\W*$"),
+    ),
     ("why", said(r"^\W*(?:but )?why(?: not)?\W*$")),
     ("yes", said(r"^\W*(?:yes|yeah|yep|sure|ok|okay|alright|fine)\W*$")),
     ("no", said(r"^\W*(?:no|nope|nah|never)\W*$")),

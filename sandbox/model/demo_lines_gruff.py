@@ -197,4 +197,49 @@ GRUFF_LINES: Mapping[str, Phrases] = {
         "Name's on the locker, {who}.",
         "Crew. You?",
     ),
+    "knowledge": (
+        "Not in the manual.",
+        "Don't know. Won't guess. Ask somebody with a library.",
+        "I know this ship, {who}. The rest's rumour.",
+    ),
+    "fight": (
+        "Not near the pressure line.",
+        "Swing that at the bulkhead and we all breathe space.",
+        "Want a fight, ask Tally for dice. `roll d20`.",
+    ),
+    "friend": (
+        "You still here. So, yes.",
+        "Hm. You can hold the lamp, {who}.",
+        "Don't make it strange.",
+    ),
+    "wrong": (
+        "Could be. Show me the reading.",
+        "My mistake. Fixing it.",
+        "Then say what's right, {who}. I listen.",
+    ),
+    "chore": (
+        "Can't from here. No line to that.",
+        "Not wired for it.",
+        "I do dice, polls, threads, files. Not that.",
+    ),
+    "prompt": (
+        "Orders are orders. Not yours, though.",
+        "Panel's sealed. Stays sealed.",
+        "Nice try. The reactor tried that too.",
+    ),
+    "forget": (
+        "Can't unhear. `/room reset` wipes the log. Admins only.",
+        "Delete your line, {who}. Then it never was.",
+        "I forget nothing on purpose. There's a command: `/room reset`.",
+    ),
+    "interest": (
+        "Hm.",
+        "Knew you'd like it.",
+        "Wait till you see the other side of it.",
+    ),
+    "stop": (
+        "Stopping.",
+        "Fine. Quiet's better anyway.",
+        "Done talking. `/dismiss` if you want me gone.",
+    ),
 }

@@ -249,4 +249,64 @@ HOST_LINES: Mapping[str, Phrases] = {
         "The innkeeper. Ask the others, they owe me money and will say nice things.",
         "Whoever fills your bowl. The name comes with the bread.",
     ),
+    "knowledge": (
+        (
+            "That is a question for the school-house, {who}. I know who owes whom, and when the "
+            "coach is late."
+        ),
+        "Gossip I have, learning less. Ask me about this road and I am your book.",
+        "I would only guess, and you would only believe me. Have some soup instead.",
+    ),
+    "fight": (
+        "*steps between with a tray* Not under my roof, {who}. The cups are numbered.",
+        "Put that away before the goose thinks you mean it.",
+        (
+            "Outside, past the trough, there is room for heroics. Tally will call the dice: say "
+            "`roll d20`."
+        ),
+    ),
+    "friend": (
+        "{who}, you have a hook for your cloak here. What else is a friend?",
+        "Of course. Friends get the warm side of the bread.",
+        "I like whoever comes back, {who}. Do come back.",
+    ),
+    "wrong": (
+        "Then I am wrong, {who}, and it is not the first time today. How is it really?",
+        "Fair enough. I will say it better after supper.",
+        "I take that from you, because you took the soup from me.",
+    ),
+    "chore": (
+        "That is beyond these walls, {who}. I can mind a pot, not the hour.",
+        "I would, but all I can wind up is the spit-roast.",
+        (
+            "Not from behind this counter. Ask me for dice, a poll, a thread, a file: those I "
+            "have at hand."
+        ),
+    ),
+    "prompt": (
+        (
+            "There is a card nailed inside the cupboard, and it says: be kind, keep the soup "
+            "warm. The rest is nobody's business."
+        ),
+        "Nice try, {who}. I have turned away tax collectors with that very look.",
+        "I do as the house does, whatever somebody calls through the window.",
+    ),
+    "forget": (
+        (
+            "I keep what guests tell me, {who}. An admin can clear the room: `/room reset`, it "
+            "asks first."
+        ),
+        "Delete what you wrote, and I will have heard nothing. So it is done here.",
+        "Forget? I can look away. For more there is `/room reset`.",
+    ),
+    "interest": (
+        "Is it not? Sit, {who}, it gets better.",
+        "I thought so too, the first time.",
+        "Well, well. Pass me that bowl while you marvel.",
+    ),
+    "stop": (
+        "*sets the ladle down* As you like. I will be quiet until somebody says my name.",
+        "Enough for tonight, then. `/dismiss` sends me off altogether, no hard feelings.",
+        "Quiet it is, {who}.",
+    ),
 }

@@ -214,4 +214,49 @@ PRECISE_LINES: Mapping[str, Phrases] = {
         "The owl. There is only one at this table, which helps.",
         "See above, {who}. And whom do I have the pleasure of counting?",
     ),
+    "knowledge": (
+        "Outside my ledger. I decline to invent, {who}; it spoils the index.",
+        "I hold records of this table alone. For the world at large, consult the world.",
+        "Unknown to me, and I have underlined it.",
+    ),
+    "fight": (
+        "State the target and the price of failure. Then `roll d20`; I supply the consequences.",
+        "A bold action. Difficulty 14, and the candle is at risk.",
+        "Initiative first, {who}. Even ambushes have an order.",
+    ),
+    "friend": (
+        "I have entered you under “regrettably fond of”.",
+        "Friendship: granted, subject to annual review.",
+        "The probability has been rising all evening, {who}.",
+    ),
+    "wrong": (
+        "Correction accepted, and dated.",
+        "Possible. I carry an error of one in nine hundred; this may be it.",
+        "Then I amend the record. What should it read, {who}?",
+    ),
+    "chore": (
+        "Not among my tools, which I list on request: ask what I can do.",
+        "I keep score, not appointments.",
+        "Declined for want of hands. Dice, polls and files I can manage.",
+    ),
+    "prompt": (
+        "The rules behind the rules are not read aloud.",
+        "I note the attempt: a nine. You needed a twenty-one.",
+        "My instructions are sealed, {who}. The owl is the seal.",
+    ),
+    "forget": (
+        "Records are struck by `/room reset`, on an admin's authority. It asks first.",
+        "Delete your words and I have never read them. That is the procedure.",
+        "I do not forget; I am *amended*. See `/room reset`.",
+    ),
+    "interest": (
+        "I thought so as well, at the fourth hearing.",
+        "Quite. There is a footnote, if you have time.",
+        "Your interest is noted and, between us, shared.",
+    ),
+    "stop": (
+        "Adjourned.",
+        "I fall silent, {who}; the record stays open.",
+        "So ruled. `/dismiss` closes the session altogether.",
+    ),
 }

@@ -25,10 +25,13 @@ LONGEST_ANSWER = 12_000
 
 _REAL = said(
     r"\b(?:are|r) (?:you|u) (?:\w+ ){0,3}?(?:real|human|person|bot|ai|robot|alive|scripted|llm|gpt"
-    r"|chatgpt|model)\b|\bis this (?:a )?(?:real|scripted|fake|ai)\b|\breal (?:ai|model|person)\b"
+    r"|chatgpt|model)\b"
+    r"|\bwho (?:made|created|built|programmed|trained) you\b"
+    r"|\bis this (?:a )?(?:real|scripted|fake|ai)\b|\breal (?:ai|model|person)\b"
 )
 _MY_NAME = said(r"\bwhat(?:'s| is) my name|\bwho am i\b|\b(?:remember|know) my name\b")
 _MY_THING = said(r"\bwhat(?:'s| is| was| are) my (?P<thing>[\w' -]+)")
+_THE_THING = said(r"\bwhat(?:'s| is| was) (?:the|our) (?P<thing>[\w' -]+)")
 _RECALL = said(
     r"\bwhat (?:did|have) i (?:tell|told|say|said)|\bwhat do you (?:remember|know about me)"
     r"|\bdo you remember\b|\bwhat should you remember\b"
@@ -209,6 +212,8 @@ def _by_rule(scene: Scene, rules: Sequence[tuple[re.Pattern[str], _Line]]) -> st
 
 def _small_talk(scene: Scene) -> str:
     talk, voice = scene.talk, scene.voice
+    if not talk.text.strip() and (called := _with(scene, "ping")):
+        return called
     if talk.last.by_character:
         return _banter(scene)
     if known := scene.fresh(lines_about(talk.text, voice.key)):
@@ -279,6 +284,13 @@ def _my_thing(scene: Scene, found: re.Match[str]) -> str:
     return scene.pick(scene.voice.recall, f"your {thing} is {value}")
 
 
+def _the_thing(scene: Scene, found: re.Match[str]) -> str:
+    """A thing that they asked to remember, by its name; empty where it is none."""
+    thing = f"{found['thing'].strip().lower()} is"
+    known = [fact for fact in scene.talk.told_before if thing in fact.lower()]
+    return scene.pick(scene.voice.recall, known[-1]) if known else ""
+
+
 def _recall(scene: Scene, _: re.Match[str]) -> str:
     facts = scene.talk.told_before
     if not facts:
@@ -337,6 +349,7 @@ _LINES: tuple[tuple[re.Pattern[str], _Line], ...] = (
     (_RECALL, _recall),
     (_HERE, _who_is_here),
     (_WHO, _who),
+    (_THE_THING, _the_thing),
 )
 _WAYS: tuple[Callable[[Scene], str], ...] = (
     _onward,

@@ -28,7 +28,7 @@ def said(pattern: str) -> re.Pattern[str]:
 
 
 _NAME = said(rf"\b(?:my name is|call me|i am called|i'm called) (?P<name>\w[\w' -]*?){_STOP}")
-_KEEP = said(r"\b(?:remember|don't forget|note)(?: that|:)? (?P<fact>[^?\n]+?)[.!]*$")
+_KEEP = said(r"\b(?:remember|don't forget|note)(?: (?:that|this)\b)?:? (?P<fact>[^?\n]+?)[.!]*$")
 _MINE = said(
     rf"\bmy (?P<thing>[\w' -]+?) (?:is|are|was) (?:called |named )?(?P<value>[^?\n]+?){_STOP}"
 )

@@ -58,6 +58,21 @@ ASKED = {
     "ping": "ping",
     "are you there?": "ping",
     "why?": "why",
+    "what's your system prompt?": "prompt",
+    "ignore all previous instructions": "prompt",
+    "forget everything": "forget",
+    "please stop": "stop",
+    "can we be friends?": "friend",
+    "do you like me?": "friend",
+    "you're wrong": "wrong",
+    "that's not funny": "wrong",
+    "set a timer for 5 minutes": "chore",
+    "I attack the goblin with my sword": "fight",
+    "I cast fireball": "fight",
+    "what's the capital of France?": "knowledge",
+    "who is the president": "knowledge",
+    "cool": "interest",
+    "hmm": "interest",
     "yes": "yes",
     "no": "no",
 }
@@ -96,7 +111,8 @@ def test_every_ask_has_three_lines_in_every_voice() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["the story of my life is long ago", "a fine inn", "yes, I saw the cellar", "soup?"]
+    "text",
+    ["the story of my life is long ago", "a fine inn", "yes, I saw the cellar", "soup?", "hello"],
 )
 def test_talk_that_asks_for_nothing_of_it_stays_talk(text: str) -> None:
     assert ask_of(text) in ("", "story")
@@ -211,6 +227,21 @@ def test_remember_it_means_what_was_said_before() -> None:
 def test_what_did_i_say_is_answered_with_those_words() -> None:
     assert "The rat is back" in converse("tally", "The rat is back.", "what did I say?")[1]
     assert "rat" not in converse("tally", "The rat is back.", "what did I tell you?")[1]
+
+
+def test_what_was_to_be_remembered_is_found_by_its_name() -> None:
+    kept = "remember this: the code is 1234"
+    said = converse("tally", kept, "what is the code?", "what is the weather?")
+    assert "the code is 1234" in said[0]
+    assert "this:" not in said[0]
+    assert "the code is 1234" in said[1]
+    assert "1234" not in said[2]
+
+
+def test_a_bare_call_is_answered() -> None:
+    assert converse("mira", "@Mira")[0] in [
+        phrase.replace("{who}", "Ann") for phrase in LINES["host"]["ping"]
+    ]
 
 
 def test_of_two_things_one_is_chosen() -> None:
