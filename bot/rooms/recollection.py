@@ -32,9 +32,8 @@ from bot.rooms.unseen import UnseenChanges
 
 log = logging.getLogger(__name__)
 
-# Messages; how many tokens of them is the allowance's to say. A seat that is new in a room is told
-# as many as one request to Discord gives; a lost thread gets more back.
-FRESH_HISTORY = 100
+# Messages, whose tokens the allowance limits: for a seat new in a room, and for a lost thread.
+FRESH_HISTORY = 100  # one request to Discord
 RECOVERED_HISTORY = 2_000
 # What one turn is told at most, when a seat has not been asked for long.
 UNHEARD_MESSAGES = 150

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import discord
 import pytest
 
 from bot.discord_io.client import TroupeClient
@@ -91,6 +92,7 @@ async def counter(stage_inn: Inn) -> AsyncIterator[Counter]:
                 leaving=Leaving(casting=house.casting, scenes=house.scenes, seats=house.seats),
                 on_said=lambda _, __: None,
                 reads_messages=lambda: True,
+                faces=_faceless,
             )
         )
         await client.add_cog(
@@ -109,6 +111,10 @@ async def counter(stage_inn: Inn) -> AsyncIterator[Counter]:
 
 async def _nothing(_: object, __: object) -> None:
     return None
+
+
+async def _faceless(_: object) -> dict[str, discord.PartialEmoji]:
+    return {}
 
 
 @pytest.mark.parametrize(("status", "code"), REFUSALS)

@@ -77,7 +77,7 @@ async def test_what_people_change_of_its_words_is_changed_after_it_has_left() ->
         (said,) = house.memory.turns.values()
         house.says("@Mira a story")
         await until(lambda: house.answers() == ["Red.", "Once"])
-        edited = said.reworded("Blue.", datetime.now(UTC))
+        edited = said.edited("Blue.", datetime.now(UTC))
         assert await house.seats.reopen(edited)
         house.seats.play([edited])
         await leaves(house)
