@@ -76,6 +76,8 @@ def waits(error: BaseException | None) -> str:
             f"The bot’s memory {what}, so nobody can answer yet. Whoever runs the bot has to mend "
             "it; you’ll be answered if that’s done within a quarter of an hour."
         )
+    if isinstance(error, StoreError) and not isinstance(error, StoreUnavailableError):
+        return for_person(error)  # waiting would not help
     return "The bot’s memory can’t be reached right now. You’ll be answered when it’s back."
 
 

@@ -9,10 +9,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from bot.domain.character import Character
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import Speaker
-from bot.errors import StoreUnavailableError
+from bot.errors import StoreError, StoreRefusal, StoreRefusingError, StoreUnavailableError
+from bot.rooms import patience
 from bot.rooms.taking_up import TOO_OLD_TO_THINK
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
@@ -153,6 +156,35 @@ async def test_what_is_said_without_the_store_waits_for_it_and_people_are_told_o
         assert "".join(house.answers()) in ("Hello, hello.", "Hello, hello.And to you.")
         assert "@Mira hello?" in house.mind.asked[-1][1]
         assert await house.memory.unfinished() == []
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (StoreRefusingError(StoreRefusal.FULL, "OOM"), "is full, so nobody can answer yet"),
+        (StoreError("WRONGTYPE"), "refuses one of its records"),
+    ],
+)
+async def test_what_the_store_refuses_is_told_as_what_it_is_and_one_key_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, trouble: StoreError, told: str
+) -> None:
+    monkeypatch.setattr(patience, "REFUSED_SECONDS", 0.2)
+    async with company(Play("Hello.")) as house:
+        accept, is_mended = house.memory.accept, asyncio.Event()
+
+        async def refuse(turn: Turn) -> bool:
+            if is_mended.is_set():
+                return await accept(turn)
+            raise trouble
+
+        house.memory.accept = refuse  # type: ignore[method-assign]
+        house.says("@Mira hello")
+        await until(lambda: house.stage.told)
+        assert told in house.stage.told[0][1]
+        if isinstance(trouble, StoreRefusingError):
+            is_mended.set()
+        await house.quiet()
+        assert house.answers() == (["Hello."] if is_mended.is_set() else [])
 
 
 async def test_what_is_too_old_by_now_does_not_wait_for_the_store() -> None:

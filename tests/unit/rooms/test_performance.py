@@ -19,6 +19,9 @@ from bot.errors import (
     PlaceGoneError,
     PoolBusyError,
     RoomGoneError,
+    StoreError,
+    StoreRefusal,
+    StoreRefusingError,
     StoreUnavailableError,
     ThreadClosedError,
     TurnFailure,
@@ -172,7 +175,17 @@ async def test_a_place_that_is_gone_is_forgotten_before_the_model_is_asked(
         assert "not answered, its place is gone" in caplog.text
 
 
-async def test_a_store_that_goes_away_in_mid_turn_does_not_stop_the_answer() -> None:
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        StoreUnavailableError("Redis at x cannot be reached"),
+        StoreRefusingError(StoreRefusal.FULL, "Redis at x takes no writes: OOM"),
+        StoreError("Redis at x refused one command: WRONGTYPE"),
+    ],
+)
+async def test_a_store_that_takes_nothing_in_mid_turn_does_not_stop_the_answer(
+    trouble: StoreError,
+) -> None:
     held = asyncio.Event()
     async with company(Play("Said all the same.", gate=held)) as house:
         house.says("@Mira hello")
@@ -181,7 +194,7 @@ async def test_a_store_that_goes_away_in_mid_turn_does_not_stop_the_answer() -> 
 
         async def away(turn: Turn, **more: Any) -> None:
             if not back.is_set():
-                raise StoreUnavailableError("Redis at x cannot be reached")
+                raise trouble
             await record(turn, **more)
 
         house.memory.record = away  # type: ignore[method-assign]
