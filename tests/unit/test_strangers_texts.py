@@ -85,7 +85,7 @@ def _speech(text: str) -> None:
     said_by_model = speech.Speech(MIRA)
     said_by_model.add(text)
     said_by_model.so_far()
-    cut_answers.open_end(cut_answers.marked(said_by_model.so_far(newest=True)))
+    said_by_model.so_far(newest=True)
     said_by_model.settle(text)
     said_by_model.text()
 
@@ -130,6 +130,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a character’s name": name_fault,
     "front matter": lambda text: front_matter(f"---\nname: x\n---\n{text}"),
     "front matter’s body": lambda text: front_matter(text),
+    "a cut answer": lambda text: cut_answers.open_end(cut_answers.marked(text)),
     "an answer that goes on": lambda text: (
         continuing.continued(text, text, was_cut=True),
         continuing.continued(text[:999], text[9:], was_cut=True, is_whole=False),
