@@ -15,6 +15,7 @@ import discord
 
 from bot.domain.cut_answers import is_cut
 from bot.domain.editing import without_editor
+from bot.domain.speech import GOES_ON_UPTO
 
 _PREFIX: Final = "troupe"
 _ACTION_ROW: Final = 1
@@ -75,7 +76,9 @@ CONTINUE: Final[Row] = (Button(f"{_PREFIX}:{Verb.MORE}", "Continue", "⏩"),)
 
 def under(text: str, *, take: int, of: int) -> Row:
     """What stands under an answer of this text, which is the take `take` (from 0) of so many."""
-    return takes(take, of) + (CONTINUE if is_cut(without_editor(text)) else ())
+    words = without_editor(text)
+    goes_on = is_cut(words) and len(words) <= GOES_ON_UPTO
+    return takes(take, of) + (CONTINUE if goes_on else ())
 
 
 def takes(shown: int, count: int) -> Row:

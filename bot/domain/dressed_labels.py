@@ -24,10 +24,14 @@ BULLET: Final = r"[^\S\n]*[*+-][^\S\n]"
 _COLON: Final = ":：﹕︰"  # noqa: RUF001 look-alikes are meant
 _TIME: Final = r"\d{1,2}:\d{2}(?::\d{2})?(?:[ ]?[AaPp]\.?[Mm]\.?)?"
 _START: Final = re.compile(
-    rf"(?m)^(?!{BULLET})(?:[^\S\n]|[*_~`]){{0,12}}"
-    r"(?P<quote>(?:>[ \t]?){0,3})(?P<heading>(?:#{1,6}|-#)[ \t]+)?"
-    rf"(?P<time>[\[(]{_TIME}[\])][ \t]*)?[*_~`]{{0,4}}"
+    rf"(?m)^(?=[^\n])(?!{BULLET})(?:[^\S\n]|[*_~`]){{0,12}}+"
+    r"(?P<quote>(?:>[ \t]?){0,3}+)(?P<heading>(?:#{1,6}|-#)[ \t]+)?"
+    rf"(?P<time>[\[(]{_TIME}[\])][ \t]*)?[*_~`]{{0,4}}+"
 )
+# Without any of these in it, a line that begins with a letter is none.
+_SIGNS: Final = re.compile(rf"[^\n{_COLON}]*[{_COLON}–—\[(-]")
+# A line in which a name may follow: empty ones, of which a text can hold thousands, cost nothing.
+_STARTS: Final = re.compile(rf"{_START.pattern}(?=[<(\[{{【]|[^\W_])")
 _OPEN_START: Final = re.compile(
     r"[ \t>*_~`]{0,12}(?:-#?|#{1,6}|[\[(]\d{0,2}(?::[\d: apmAPM.]{0,12})?)?\Z"
 )
@@ -91,7 +95,7 @@ class Dressed(NamedTuple):
 def dressed(text: str, participants: Participants) -> Iterator[Dressed]:
     """The dressed labels in `text`, in order; one that fills its line, with the line's end."""
     initials = {name[0] for name in (*participants.own, *participants.others)}
-    for line in _START.finditer(text):
+    for line in _STARTS.finditer(text):
         first = text[line.end() : line.end() + 1]
         # Most lines end here: no name begins as they do.
         if first in "<([{【" or not first.isascii() or first.lower() in initials:
@@ -102,11 +106,11 @@ def dressed(text: str, participants: Participants) -> Iterator[Dressed]:
 
 
 def _at(text: str, line: re.Match[str], participants: Participants) -> Dressed | None:
-    return (
-        _in_brackets(text, line, participants)
-        or _before_colon(text, line, participants)
-        or _before_dash(text, line, participants)
-    )
+    if text[line.end()] in "<([{【":
+        return _in_brackets(text, line, participants)
+    if _SIGNS.match(text, line.end(), line.end() + DRESSED_LIMIT) is None:
+        return None
+    return _before_colon(text, line, participants) or _before_dash(text, line, participants)
 
 
 def _in_brackets(text: str, line: re.Match[str], participants: Participants) -> Dressed | None:

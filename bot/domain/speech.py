@@ -18,6 +18,8 @@ from bot.domain.written_calls import SKIP
 
 # Ten messages. A model that does not end must not fill a channel.
 SPEECH_LIMIT = 20_000
+# A longer one does not go on: there is hardly room for more.
+GOES_ON_UPTO = SPEECH_LIMIT - 500
 
 # Shown, these are an empty message: Markdown around nothing, letters without a glyph.
 _SEEN: Final = re.compile(

@@ -20,6 +20,7 @@ class Reason(StrEnum):
 
     SAY = "say"
     CONTINUE = "continue"
+    """Of older records: a reply went on in a turn of its own."""
     REPLY = "reply"
     NAMED = "named"
     BOT_MENTION = "bot_mention"

@@ -18,7 +18,7 @@ from bot.domain.cut_answers import is_cut
 from bot.domain.markup import plain
 from bot.domain.policy import Policy
 from bot.domain.room import Room
-from bot.domain.speech import SPEECH_LIMIT
+from bot.domain.speech import GOES_ON_UPTO, SPEECH_LIMIT
 from bot.domain.turn import Turn, TurnState
 from bot.domain.visible import says_nothing
 from bot.errors import RefusedError
@@ -29,8 +29,6 @@ from bot.rooms.seats import Seats
 from bot.rooms.spending import Spending
 from bot.rooms.words import RECORD_LOST
 
-# Characters that are left at least of the longest reply when it is to go on.
-LEAST_MORE: Final = 500
 # Seconds between two looks whether it is finished.
 LOOK_AGAIN: Final = 0.1
 
@@ -224,8 +222,11 @@ class Replies:
         def more(said: Turn) -> Turn:
             if only_cut and not is_cut(said.text or ""):
                 raise RefusedError("That reply has been continued already.")
-            if len(said.text or "") > SPEECH_LIMIT - LEAST_MORE:
-                raise RefusedError(f"A reply has {SPEECH_LIMIT:,} characters at most.")
+            if len(said.text or "") > GOES_ON_UPTO:
+                raise RefusedError(
+                    f"That reply is as long as a reply can be ({SPEECH_LIMIT:,} characters). "
+                    "Ask for the rest in a new message."
+                )
             return said.more(self._time())
 
         await self._change(turn, more, spends_for=by)

@@ -182,6 +182,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a character’s name": name_fault,
     "front matter": lambda text: front_matter(f"---\nname: x\n---\n{text}"),
     "front matter’s body": lambda text: front_matter(text),
+    "a cut answer": lambda text: cut_answers.open_end(cut_answers.marked(text)),
     "an answer that goes on": lambda text: (
         continuing.continued(text, text, was_cut=True),
         continuing.continued(text[:999], text[9:], was_cut=True, is_whole=False),

@@ -35,6 +35,7 @@ def test_an_answer_that_was_cut_can_be_continued():
     assert row == (*controls.takes(1, 2), *controls.CONTINUE)
     assert controls.under("b […]\n-# edited by @Ann", take=1, of=2) == row
     assert len(row) <= 5
+    assert controls.under(f"{'b' * 19_600} […]", take=0, of=1) == ()
     assert controls.parse(controls.CONTINUE[0].id) == Control(Verb.MORE)
 
 

@@ -34,11 +34,11 @@ def slow_words(beginning: str) -> Iterator[asyncio.Event]:
     """An answer that begins so is shown at once, and whole only when the event is set."""
     ended, finish = asyncio.Event(), MemoryDelivery.finish
 
-    async def slowly(delivery: MemoryDelivery, text: str) -> tuple[int, ...]:
+    async def slowly(delivery: MemoryDelivery, text: str, **of: int) -> tuple[int, ...]:
         delivery.show(text)
         if text.startswith(beginning):
             await ended.wait()
-        return await finish(delivery, text)
+        return await finish(delivery, text, **of)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(MemoryDelivery, "finish", slowly)

@@ -286,7 +286,7 @@ def too_long(house: Company, turn: Turn) -> None:
     house.memory.turns[turn.id] = replace(turn, text="x" * (SPEECH_LIMIT - 10))
 
 
-@pytest.mark.parametrize(("spoil", "why"), [(too_long, "20,000 characters at most")])
+@pytest.mark.parametrize(("spoil", "why"), [(too_long, "as long as a reply can be")])
 async def test_what_cannot_go_on_is_refused_in_words(
     spoil: Callable[[Company, Turn], None], why: str
 ) -> None:
