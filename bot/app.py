@@ -48,9 +48,9 @@ from bot.tasks import Tasks, forever, unless
 from bot.web.app import create_app
 from bot.web.metrics import Metrics
 from bot.web.server import WebServer
+from cogs import presses
 from cogs.casting import CastingCog
 from cogs.diagnose import DiagnoseCog
-from cogs.errors import answer_failure
 from cogs.guidelines import GuidelinesCog
 from cogs.pool import PoolCog
 from cogs.replies import RepliesCog
@@ -228,7 +228,7 @@ class Bot:
         )
 
     async def _add_cogs(self, client: TroupeClient) -> None:
-        client.tree.error(answer_failure)
+        presses.set_up(client.tree)
         await client.add_cog(
             CastingCog(
                 casting=self._rooms.casting,

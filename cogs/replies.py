@@ -35,6 +35,7 @@ from cogs.authority import (
 )
 from cogs.errors import answer_failure
 from cogs.in_time import in_time
+from cogs.presses import Presses
 from cogs.show import fitted, name_of, shortened
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class RepliesCog(commands.Cog):
         self._tree = tree
         self._replies = replies
         self._why = why
+        self._presses = Presses()
         self._menus = (
             app_commands.ContextMenu(name="Regenerate", callback=self._regenerate),
             app_commands.ContextMenu(name="Continue", callback=self._go_on),
@@ -137,6 +139,7 @@ class RepliesCog(commands.Cog):
         if control is None:
             return
         try:
+            self._presses.take(interaction)
             if interaction.type is discord.InteractionType.component:
                 await self._pressed(interaction, control)
             elif interaction.type is discord.InteractionType.modal_submit:
