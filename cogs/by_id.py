@@ -8,6 +8,7 @@ stopped before they are sent, which keeps them out of that memory, and come back
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 import discord
@@ -15,6 +16,7 @@ from discord.ext import commands
 
 from cogs.authority import Interaction
 from cogs.errors import answer_failure
+from cogs.presses import Presses
 
 
 class ByIdCog(commands.Cog):
@@ -28,6 +30,10 @@ class ByIdCog(commands.Cog):
     async def submitted(self, interaction: Interaction, rest: str) -> None:
         """A form was sent; `rest` of its id stands behind the colon."""
 
+    @cached_property
+    def _presses(self) -> Presses:
+        return Presses()
+
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
         """Take what is this cog's; whatever goes wrong is answered as for a command."""
@@ -36,6 +42,7 @@ class ByIdCog(commands.Cog):
         if not colon or prefix != self.PREFIX:
             return
         try:
+            self._presses.take(interaction)
             if interaction.type is discord.InteractionType.component:
                 await self.pressed(interaction, rest)
             elif interaction.type is discord.InteractionType.modal_submit:

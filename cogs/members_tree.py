@@ -9,16 +9,25 @@ from discord.ext import commands
 from bot.errors import RefusedError
 from cogs.authority import Interaction, require_membership
 from cogs.errors import answer_failure
+from cogs.presses import Presses
 
 
 class MembersTree(app_commands.CommandTree[commands.AutoShardedBot]):
-    """The commands and menus, for servers that the bot is a member of and for direct messages."""
+    """The commands and menus, for servers that the bot is a member of and for direct messages.
+
+    Nobody gives them faster than `Presses` lets them.
+    """
+
+    def __init__(self, client: commands.AutoShardedBot) -> None:
+        super().__init__(client)
+        self._presses = Presses()
 
     async def interaction_check(self, interaction: Interaction) -> bool:
-        """Answer a command from elsewhere before it is run; suggestions there are harmless."""
+        """Answer a command from elsewhere, or one too many, before it is run."""
         if interaction.type is discord.InteractionType.autocomplete:
             return True
         try:
+            self._presses.take(interaction)
             require_membership(interaction)
         except RefusedError as refusal:
             await answer_failure(interaction, refusal)

@@ -33,6 +33,7 @@ from cogs.authority import (
 )
 from cogs.errors import answer_failure
 from cogs.in_time import in_time
+from cogs.presses import Presses
 from cogs.show import fitted, name_of, shortened
 from cogs.speaking import Speaking, Wish
 
@@ -68,6 +69,7 @@ class RepliesCog(commands.Cog):
         self._speaking = speaking or Speaking()
         self._replies = replies
         self._why = why
+        self._presses = Presses()
         self._menus = (
             app_commands.ContextMenu(name="Regenerate", callback=self._regenerate),
             app_commands.ContextMenu(name="Continue", callback=self._go_on),
@@ -145,6 +147,9 @@ class RepliesCog(commands.Cog):
         custom_id = str(data.get("custom_id", ""))
         control, to_delete = controls.parse(custom_id), delete_form.parse(custom_id)
         try:
+            if control is None and to_delete is None:
+                return
+            self._presses.take(interaction)
             if to_delete is not None:
                 await self._deletion_pressed(interaction, to_delete)
             elif control is None:

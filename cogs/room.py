@@ -41,6 +41,7 @@ from cogs.announcing import FAILURES, announce, is_unclear, show
 from cogs.authority import Interaction, Right, authorise, place_of, room_of
 from cogs.errors import answer_failure
 from cogs.in_time import in_time
+from cogs.presses import Presses
 from cogs.reset_form import ResetButton
 from cogs.show import count, fitted, name_of
 
@@ -83,6 +84,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
         self._casting = casting
         self._scenes = scenes
         self._why = why
+        self._presses = Presses()
 
     @app_commands.command(description="How talkative characters are here; shows it, or changes it.")
     @app_commands.describe(
@@ -191,6 +193,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
         if button is None or interaction.type is not discord.InteractionType.component:
             return
         try:
+            self._presses.take(interaction)
             await self._reset_pressed(interaction, button)
         except Exception as error:  # noqa: BLE001 discord.py asks no command's error handler here
             await answer_failure(interaction, error)

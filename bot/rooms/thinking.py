@@ -303,6 +303,8 @@ class Thinking:
             act.repeats = repetition.second_round(shown)
             act.cut = act.repeats is not None
             show(act.whole(shown, is_whole=False))
+        if isinstance(event, Words | Settled) and len(event.text) > AT_ONCE:
+            await asyncio.sleep(0)  # others first: what comes next may be as long
 
     @asynccontextmanager
     async def _in_time(self, act: Act) -> AsyncIterator[None]:
@@ -349,10 +351,10 @@ def _is_kept(act: Act, error: TurnFailedError) -> bool:
 async def _take_in(act: Act, words: str) -> None:
     """Hear words that came at once, thousands perhaps, and let others be heard in between."""
     for at in range(0, len(words), AT_ONCE):
-        if at:
+        act.speech.add(words[at : at + AT_ONCE])
+        if len(words) > AT_ONCE:
             act.speech.so_far()
             await asyncio.sleep(0)
-        act.speech.add(words[at : at + AT_ONCE])
 
 
 def _text_of_part(act: Act) -> str:

@@ -1,0 +1,45 @@
+"""How fast one person may give commands, press buttons and send forms. Owns the pace, no command.
+
+Discord holds nobody to one, and some commands read the channel: thirty of them a second would fill
+the bot's global rate limit, for which everybody else waits. Who is too fast gets an answer that
+costs no other request.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import discord
+
+from bot.discord_io.recent import Recent
+from bot.errors import RefusedError
+from cogs.authority import Interaction
+
+# At once, as when somebody leafs through the takes of a reply; and then so many in a second.
+AT_ONCE: Final = 10
+A_SECOND: Final = 1.5
+# What is typed into an option is asked about with each letter, and costs no request at all.
+_UNCOUNTED: Final = discord.InteractionType.autocomplete
+PEOPLE_KEPT: Final = 5_000
+
+TOO_FAST: Final = "That was too fast. Wait a few seconds, then try again."
+
+
+class Presses:
+    """What each person did lately."""
+
+    def __init__(self) -> None:
+        # Person's id → what they have left, and when that was counted (seconds since the epoch).
+        self._left: Recent[int, tuple[float, float]] = Recent(PEOPLE_KEPT)
+
+    def take(self, interaction: Interaction) -> None:
+        """Count one. Raises `RefusedError` when it is too early for that."""
+        if interaction.type is _UNCOUNTED:
+            return
+        who, now = interaction.user.id, interaction.created_at.timestamp()
+        left, counted = self._left.get(who, (float(AT_ONCE), now))
+        left = min(float(AT_ONCE), left + max(0.0, now - counted) * A_SECOND)
+        passes = left >= 1
+        self._left[who] = (left - 1 if passes else left, now)
+        if not passes:
+            raise RefusedError(TOO_FAST)
