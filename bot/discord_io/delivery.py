@@ -362,9 +362,8 @@ class StreamedDelivery:
                 chunk.orphaned = not voice.may_edit(by_id[chunk.id])
         known = recorded | {chunk.id for chunk in self._chunks}
         stray = [one for one in found if one.id not in known and chunks.is_said(one, voice)]
-        self._keep_line(voice, [by_id[chunk.id] for chunk in self._chunks if chunk.id in by_id])
-        if not self._chunks and stray:
-            self._keep_line(voice, stray)
+        shown = [by_id[chunk.id] for chunk in self._chunks if chunk.id in by_id]
+        self._keep_line(voice, shown if chunks.standing(self._chunks) else stray or shown)
         self._adopt(voice, stray, text)
 
     def _keep_line(self, voice: Voice, shown: list[Shown]) -> None:
@@ -383,9 +382,7 @@ class StreamedDelivery:
             last = max((chunk.id for chunk in known), default=0)
             found = [chunks.found(voice, one) for one in stray if one.id > last]
         else:
-            answer = chunks.Answer(
-                self._parts(voice, text), self._above(voice), self._worded(text), voice
-            )
+            answer = chunks.Answer(self._parts(voice, text), self._worded(text), voice)
             found = answer.going_on(known[:kept], stray)
             if not found:
                 found, kept = answer.going_on(known, stray), len(known)
