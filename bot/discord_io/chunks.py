@@ -65,10 +65,9 @@ def with_found(known: list[Chunk], kept: int, found: list[Chunk]) -> list[Chunk]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of record: its `parts`, what stands `above` its `text`, and whose `voice` it is."""
+    """An answer of record: its `parts`, its whole `text`, and whose `voice` it is."""
 
     parts: Sequence[Part]
-    above: str
     text: str
     voice: Voice
 
@@ -81,7 +80,7 @@ class Answer:
             left = left.removeprefix(own_letters(shown, self.voice))
         for one in stray:
             index, own = len(known) + len(goes_on), own_letters(one.content, self.voice)
-            begun = index == 0 and is_begun(one.content, self.above + self.text)
+            begun = index == 0 and is_begun(_below_line(one.content, self.voice), self.text)
             same = index < len(self.parts) and one.is_(self.parts[index])
             # The other voice has its messages begin with a name, and so end elsewhere.
             next_ = bool(own) and not self.voice.may_edit(one) and left.startswith(own)
@@ -110,8 +109,12 @@ def letters(text: str) -> str:
 
 def own_letters(content: str, voice: Voice) -> str:
     """The same of the character's own words in a message."""
+    return letters(reopened(_below_line(content, voice)))
+
+
+def _below_line(content: str, voice: Voice) -> str:
     words = content.removeprefix(voice.header)
-    return letters(reopened(words[len(reply_line_of(words)) :]))
+    return words[len(reply_line_of(words)) :]
 
 
 def is_wordless(text: str) -> bool:

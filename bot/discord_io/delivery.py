@@ -333,11 +333,11 @@ class StreamedDelivery:
                 chunk.orphaned = not voice.may_edit(by_id[chunk.id])
         known = recorded | {chunk.id for chunk in self._chunks}
         stray = [one for one in found if one.id not in known and chunks.is_said(one, voice)]
+        if stray and not chunks.standing(self._chunks):
+            self._keep_line(voice, 0, stray[0])
         for index, chunk in enumerate(self._chunks):
             if chunk.id in by_id:
                 self._keep_line(voice, index, by_id[chunk.id])
-        if not self._chunks and stray:
-            self._keep_line(voice, 0, stray[0])
         await self._adopt(voice, stray, text)
 
     def _keep_line(self, voice: Voice, index: int, shown: Shown) -> None:
@@ -357,7 +357,7 @@ class StreamedDelivery:
         else:
             worded = await self._aside.read(text, self._layout.worded, text)
             parts = await self._aside.read(text, self._layout.parts, voice.header, text)
-            answer = chunks.Answer(parts, self._layout.above(voice.header), worded, voice)
+            answer = chunks.Answer(parts, worded, voice)
             found = answer.going_on(known[:kept], stray)
             if not found:
                 found, kept = answer.going_on(known, stray), len(known)
