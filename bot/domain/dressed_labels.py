@@ -24,7 +24,7 @@ BULLET: Final = r"[^\S\n]*[*+-][^\S\n]"
 _COLON: Final = ":：﹕︰"  # noqa: RUF001 look-alikes are meant
 _TIME: Final = r"\d{1,2}:\d{2}(?::\d{2})?(?:[ ]?[AaPp]\.?[Mm]\.?)?"
 _START: Final = re.compile(
-    rf"(?m)^(?=[^\n])(?!{BULLET})(?:[^\S\n]|[*_~`]){{0,12}}+"
+    rf"(?m)^(?=[^\n\0])(?!{BULLET})(?:[^\S\n]|[*_~`]){{0,12}}+"
     r"(?P<quote>(?:>[ \t]?){0,3}+)(?P<heading>(?:#{1,6}|-#)[ \t]+)?"
     rf"(?P<time>[\[(]{_TIME}[\])][ \t]*)?[*_~`]{{0,4}}+"
 )
