@@ -163,6 +163,8 @@ class Performance:
             act.turn = act.turn.put_back()
         note = words.why_mute(mute)
         await self._close(act, Ending.UNDELIVERED, note, TurnState.DONE)
+        if isinstance(mute, RoomGoneError):
+            await self._on_gone([act.turn.room.id])
 
     async def _find_words(self, act: Act, delivery: Delivery) -> bool:
         """Have the turn thought; False when it has ended without words."""

@@ -18,7 +18,6 @@ from bot.errors import (
     NotPermittedError,
     PlaceGoneError,
     PoolBusyError,
-    RoomGoneError,
     StoreError,
     StoreRefusal,
     StoreRefusingError,
@@ -165,14 +164,16 @@ async def test_a_place_that_is_gone_is_forgotten_before_the_model_is_asked(
 ) -> None:
     async with company(Play("Hello?")) as house:
         house.stage.gone.add(ROOM.id)
-        house.says("@Mira hello")
+        said = house.says("@Mira hello")
         await house.quiet()
+        told = await house.why.of_message(ROOM.id, said.message_id)
+        assert told == "Mira: named in the text, but it kept silent (the place is gone)."
         assert await house.memory.unfinished() == []
         assert house.outcomes[-1].ending is Ending.UNDELIVERED
         assert house.mind.asked == []
         assert house.gone == [ROOM.id]
         assert not house.casting.has(ROOM)
-        assert "not answered, its place is gone" in caplog.text
+        assert "nothing can be said there: room 7 is gone" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -304,7 +305,6 @@ MUTES: list[tuple[DeliveryError, str]] = [
     (NotPermittedError("Send Messages"), "the bot lacks the permission Send Messages here"),
     (ThreadClosedError("it is locked"), "this thread is closed"),
     (NotAMemberError(7), "the bot is not a member of this server"),
-    (RoomGoneError("it is gone"), "the place is gone"),
 ]
 
 
