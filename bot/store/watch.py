@@ -50,14 +50,16 @@ class StoreWatch:
 
     async def look(self) -> None:
         """Ask for a sign of life: a write, and how full the memory is."""
-        before, self.error = self.error, None
+        found: StoreError | None = None
         try:
             self._note(await self._prober.memory())
             await self._prober.write()
         except StoreError as error:
-            self.error = error
-        if _kind(before) != _kind(self.error):
-            if self.error is not None:
+            found = error
+        # Not before: a server that is away takes seconds to say so, and is not well meanwhile.
+        before, self.error = self.error, found
+        if _kind(before) != _kind(found):
+            if found is not None:
                 log.error("nobody can be answered: %s", self.problem)
             else:
                 log.info("Redis takes writes again")
