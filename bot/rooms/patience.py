@@ -140,13 +140,17 @@ class PatientLedger:
         if before in (None, run):
             return
         log.warning("the store was started anew: what it may have lost is written again")
-        for turn in tuple(self._open.values()):
-            await self._waiting.write(
-                turn.room.id, partial(self._write_anew, turn), messages=turn.chunks
-            )
+        # As they are when they come to be written: some end, and are taken up again, meanwhile.
+        for turn_id in tuple(self._open):
+            if (turn := self._open.get(turn_id)) is not None:
+                await self._waiting.write(
+                    turn.room.id, partial(self._write_anew, turn_id), messages=turn.chunks
+                )
         # All that are remembered: from a backup, or empty, it comes back without minutes.
-        for _, turn in tuple(self._ended.values()):
-            await self._end(turn)
+        for turn_id in tuple(self._ended):
+            _, ended = self._ended.get(turn_id, (0.0, None))
+            if ended is not None:
+                await self._end(ended)
 
     async def unfinished(self) -> list[Turn]:
         """Unfinished turns; the end of one that the store lost is written again instead.
@@ -268,8 +272,11 @@ class PatientLedger:
             messages=turn.chunks,
         )
 
-    async def _write_anew(self, turn: Turn) -> None:
+    async def _write_anew(self, turn_id: str) -> None:
         """Whatever is on record of a turn that has not ended: nothing, all of it, or its answer."""
+        turn = self._open.get(turn_id)
+        if turn is None:
+            return
         if turn.order:
             await self._ledger.reopen(turn)
         await (self._ledger.run if turn.to_think else self._ledger.record)(turn)

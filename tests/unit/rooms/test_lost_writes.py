@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bot.domain.room import Seat
-from bot.domain.turn import Turn, TurnState
+from bot.domain.turn import Reason, Turn, TurnState
 from bot.errors import StoreError
+from bot.rooms.patience import PatientLedger
+from bot.tasks import Tasks
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, MIRA, ROOM, Company, until
@@ -203,3 +206,75 @@ async def test_a_store_that_does_not_tell_its_process_is_asked_in_vain() -> None
     house = Company(ledger=Mute())
     async with house.tasks:
         await house.ledger.heal()
+
+
+class HeldLedger(ForgetfulLedger):
+    """Once told to, it holds the next write of one turn until it is let on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.holds, self.reached, self.let_on = "", asyncio.Event(), asyncio.Event()
+        self.reopened: list[str] = []
+
+    async def run(self, turn: Turn) -> None:
+        await self._hold(turn)
+        await super().run(turn)
+
+    async def end(self, turn: Turn, **more: Any) -> None:
+        await self._hold(turn)
+        await super().end(turn, **more)
+
+    async def reopen(self, turn: Turn) -> bool:
+        self.reopened.append(turn.id)
+        return await super().reopen(turn)
+
+    async def _hold(self, turn: Turn) -> None:
+        if turn.id == self.holds:
+            self.holds = ""
+            self.reached.set()
+            await self.let_on.wait()
+
+
+def turn_in(room: int, number: int) -> Turn:
+    where = replace(ROOM, id=room)
+    return Turn(where, MIRA.key, number, ANN.id, Reason.NAMED, datetime.now(UTC))
+
+
+async def test_a_change_that_ends_while_what_was_lost_is_written_is_not_opened_again() -> None:
+    ledger, other, said = HeldLedger(), turn_in(1, 1), turn_in(2, 2)
+    done = replace(said, state=TurnState.DONE, text="One.", chunks=(3,), order=3)
+    async with Tasks("test") as tasks:
+        patient = PatientLedger(ledger, tasks)
+        await patient.heal()
+        await patient.accept(other)
+        await patient.accept(said)
+        await patient.end(done)
+        await patient.reopen(done.more(said.accepted_at))
+        ledger.starts, ledger.holds = 2, other.id
+        healing = tasks.start("heal", patient.heal())
+        await ledger.reached.wait()
+        ended = replace(done, text="One. Two.")
+        await patient.end(ended)
+        ledger.let_on.set()
+        await healing
+    assert ledger.reopened == [said.id]
+    assert ledger.turns[said.id] == ended
+
+
+async def test_a_reply_that_is_opened_while_what_was_lost_is_written_stays_open() -> None:
+    ledger, other, said = HeldLedger(), turn_in(1, 1), turn_in(2, 2)
+    done = replace(said, state=TurnState.DONE, text="One.", chunks=(3,), order=3)
+    async with Tasks("test") as tasks:
+        patient = PatientLedger(ledger, tasks)
+        await patient.heal()
+        for turn in (replace(other, state=TurnState.DONE), done):
+            await patient.accept(turn)
+            await patient.end(turn)
+        ledger.starts, ledger.holds = 2, other.id
+        healing = tasks.start("heal", patient.heal())
+        await ledger.reached.wait()
+        more = done.more(said.accepted_at)
+        assert await patient.reopen(more)
+        ledger.let_on.set()
+        await healing
+    assert ledger.turns[said.id] == more
