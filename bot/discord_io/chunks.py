@@ -82,8 +82,9 @@ class Answer:
             index, own = len(known) + len(goes_on), own_letters(one.content, self.voice)
             begun = index == 0 and is_begun(_below_line(one.content, self.voice), self.text)
             same = index < len(self.parts) and one.is_(self.parts[index])
-            # The other voice has its messages begin with a name, and so end elsewhere.
-            next_ = bool(own) and not self.voice.may_edit(one) and left.startswith(own)
+            # One that was streamed, or that the other voice began with a name, ends elsewhere.
+            elsewhere = index > 0 or not self.voice.may_edit(one)
+            next_ = bool(own) and elsewhere and left.startswith(own)
             if begun or same or next_:
                 goes_on.append(found(self.voice, one))
                 left = left.removeprefix(own)
