@@ -25,8 +25,11 @@ May = Callable[[str, int], Awaitable[bool]]
 EMBED: Final = "embed_links"
 FILES: Final = "attach_files"
 
-# What Discord shows a preview of, also without a scheme.
-_LINK: Final = re.compile(r"https?://|discord\.gg/|discord(?:app)?\.com/invite/", re.IGNORECASE)
+# What Discord shows a preview of, also without a scheme; a link to a message, as the line above an
+# answer has it, shows none.
+_LINK: Final = re.compile(
+    r"https?://(?!discord\.com/channels/)|discord\.gg/|discord(?:app)?\.com/invite/", re.IGNORECASE
+)
 
 
 class AskersVoice:

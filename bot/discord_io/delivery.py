@@ -120,18 +120,20 @@ class StreamedDelivery:
         """
         await self._stop_streaming()
         self._row = controls.under(text, take=take, of=of)
-        try:
-            return await self._finish(text)
-        except VoiceLostError as lost:
-            log.warning("the answer goes on in another voice: %s", lost)
-            self._voice.drop()
-            for chunk in self._chunks:
-                chunk.orphaned = True
-        except NotPermittedError as refused:
-            if refused.permission != permissions.FILES:
-                raise
-            log.warning("long code goes out as text: %s", refused)
-            self._layout.encloses = False
+        # Each of the two may happen on the way of the other.
+        for _ in range(2):
+            try:
+                return await self._finish(text)
+            except VoiceLostError as lost:
+                log.warning("the answer goes on in another voice: %s", lost)
+                self._voice.drop()
+                for chunk in self._chunks:
+                    chunk.orphaned = True
+            except NotPermittedError as refused:
+                if refused.permission != permissions.FILES:
+                    raise
+                log.warning("long code goes out as text: %s", refused)
+                self._layout.encloses = False
         return await self._finish(text)
 
     async def _finish(self, text: str) -> tuple[int, ...]:
@@ -355,6 +357,7 @@ class StreamedDelivery:
             last = max((chunk.id for chunk in known), default=0)
             found = [chunks.found(voice, one) for one in stray if one.id > last]
         else:
+            self._layout.above(voice.header)  # asks what was seen of the room: not in a thread
             worded = await self._aside.read(text, self._layout.worded, text)
             parts = await self._aside.read(text, self._layout.parts, voice.header, text)
             answer = chunks.Answer(parts, worded, voice)

@@ -11,6 +11,7 @@ from bot.domain.turn import Turn, TurnState
 from sandbox.discord.world.model import Message, MessageFlag
 from sandbox.discord.world.permissions import Permission
 from tests.fixtures_stage import MIRA, Theatre
+from tests.integration.discord_io.test_unknown_channels import delete_webhooks
 
 LINK = "Look: https://example.org/cat"
 CODE = "Here:\n```py\n" + "print('a line of code')\n" * 200 + "```"
@@ -129,3 +130,29 @@ async def test_words_without_a_link_need_nobodys_rights(theatre: Theatre) -> Non
     await theatre.say(turn, "Good", "Good evening.")
     asked = [one for one in theatre.server.record.requests if "/members/" in one.path]
     assert asked == []
+
+
+async def test_the_line_that_says_what_is_answered_needs_nobodys_rights(theatre: Theatre) -> None:
+    turn = asked_by_bob(theatre)
+    between = theatre.server.world.say(theatre.inn.ada, theatre.inn.lobby, "Me too!")
+    await theatre.hears(between.id)
+    await theatre.say(turn, "Good", "Good evening.")
+    assert newest(theatre, turn).content.startswith("-# ↪ [reply to Bob](https://discord.com/")
+    asked = [one for one in theatre.server.record.requests if "/members/" in one.path]
+    assert asked == []
+
+
+async def test_long_code_comes_as_text_also_where_the_webhook_is_lost_on_the_way(
+    theatre: Theatre,
+) -> None:
+    await deny(theatre, Permission.ATTACH_FILES)
+    turn = asked_by_bob(theatre)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("Here:")
+        await theatre.shown(turn)
+        without_webhooks(theatre)
+        delete_webhooks(theatre)
+        await delivery.finish(CODE)
+    said = theatre.said(turn.room.id)
+    assert not [one for one in said if one.attachments]
+    assert "".join(one.content for one in said).count("a line of code") == 200
