@@ -157,7 +157,7 @@ class Seats:
         return await self._take(turn, self._write_down)
 
     async def reopen(self, turn: Turn) -> bool:
-        """Write down that an answered turn goes on: `turn.again(…)` or `turn.reworded(…)`.
+        """Write down that an answered turn goes on: `turn.again(…)`, `turn.edited(…)` and the like.
 
         False when it is being played right now, or is no answered turn. Raises `StoreError`.
         As `accept`: it has to be given to `play`.

@@ -61,7 +61,7 @@ async def test_a_left_characters_answer_is_not_said_anew_by_the_next_process_eit
         house.says("@Mira which colour?")
         await house.quiet()
         (said,) = house.memory.turns.values()
-        assert await house.memory.reopen(said.again(datetime.now(UTC)))
+        assert await house.ledger.reopen(said.again(datetime.now(UTC)))
         await leaves(house)
         await house.taking_up.resume()
         await house.quiet()

@@ -274,7 +274,7 @@ async def test_the_words_of_one_who_was_sent_away_can_still_be_changed() -> None
 async def test_a_wish_too_old_to_be_thought_leaves_the_answer_as_it_was() -> None:
     async with company(Play("One.")) as house:
         turn = await answered(house, "@Mira a word?")
-        assert await house.memory.reopen(turn.again(now() - timedelta(hours=1)))
+        assert await house.ledger.reopen(turn.again(now() - timedelta(hours=1)))
         (shown,) = (one for one in house.stage.posted.values() if one.turn is not None)
         shown.text = "Half of ano"
         await house.taking_up.resume()

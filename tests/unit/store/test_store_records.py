@@ -46,7 +46,6 @@ turns = st.builds(
     continued=st.booleans(),
     goes_on=st.booleans(),
     order=st.integers(min_value=0, max_value=2**63 - 1),
-    edits=st.lists(st.tuples(words, words), max_size=3).map(tuple),
     along=st.lists(ids, max_size=3).map(tuple),
 )
 SEAT = Seat(7, "mira: the elder")
