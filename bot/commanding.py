@@ -16,6 +16,7 @@ from cogs.casting import CastingCog
 from cogs.diagnose import DiagnoseCog
 from cogs.errors import answer_failure
 from cogs.guidelines import GuidelinesCog
+from cogs.members_tree import presses_of
 from cogs.pool import PoolCog
 from cogs.replies import RepliesCog
 from cogs.room import RoomCog
@@ -37,6 +38,7 @@ async def add_cogs(
     client.tree.error(answer_failure)
     # One for all: slow mode has one clock, whichever way a person speaks.
     speaking = Speaking(rooms.slow_mode)
+    presses = presses_of(client)
     await client.add_cog(
         CastingCog(
             casting=rooms.casting,
@@ -62,10 +64,16 @@ async def add_cogs(
             failed_turn=failed_turn,
         )
     )
-    await client.add_cog(GuidelinesCog(guidelines=guidelines))
+    await client.add_cog(GuidelinesCog(guidelines=guidelines, presses=presses))
     await client.add_cog(PoolCog(pool=pool, casting=rooms.casting))
     await client.add_cog(
-        RepliesCog(tree=client.tree, replies=rooms.replies, why=rooms.why, speaking=speaking)
+        RepliesCog(
+            tree=client.tree,
+            replies=rooms.replies,
+            why=rooms.why,
+            speaking=speaking,
+            presses=presses,
+        )
     )
     await client.add_cog(
         RoomCog(
@@ -74,5 +82,6 @@ async def add_cogs(
             scenes=rooms.scenes,
             why=rooms.why,
             reads_messages=report.reads_messages,
+            presses=presses,
         )
     )

@@ -11,6 +11,7 @@ from bot.store.greetings import RedisGreetings
 from cogs.casting import CastingCog
 from cogs.greeting import GreetingCog
 from cogs.help import HelpCog
+from cogs.members_tree import presses_of
 
 
 async def add_cogs(
@@ -26,6 +27,7 @@ async def add_cogs(
             policies=rooms.policies,
             limits=limits,
             reads_messages=lambda: client.reads_messages,
+            presses=presses_of(client),
         )
     )
     casting = client.get_cog(CastingCog.__cog_name__)
@@ -40,5 +42,6 @@ async def add_cogs(
             faces=rooms.avatars.emojis,
             ids=lambda: client.command_ids,
             reads_messages=lambda: client.reads_messages,
+            presses=presses_of(client),
         )
     )

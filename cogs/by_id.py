@@ -8,7 +8,6 @@ stopped before they are sent, which keeps them out of that memory, and come back
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, ClassVar
 
 import discord
@@ -24,15 +23,16 @@ class ByIdCog(commands.Cog):
 
     PREFIX: ClassVar[str]
 
+    def __init__(self, presses: Presses | None = None) -> None:
+        """`presses` counts what each person does with the bot."""
+        super().__init__()
+        self._presses = presses or Presses()
+
     async def pressed(self, interaction: Interaction, rest: str) -> None:
         """A button was pressed or a menu chosen from; `rest` of its id stands behind the colon."""
 
     async def submitted(self, interaction: Interaction, rest: str) -> None:
         """A form was sent; `rest` of its id stands behind the colon."""
-
-    @cached_property
-    def _presses(self) -> Presses:
-        return Presses()
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:

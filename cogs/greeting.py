@@ -22,6 +22,7 @@ from bot.rooms.ports import Characters
 from cogs.authority import Interaction
 from cogs.by_id import ByIdCog, chosen
 from cogs.casting import CHOICES, Faces
+from cogs.presses import Presses
 from cogs.restrictions import FAULTS, kept_from
 from cogs.show import command_shown
 
@@ -62,8 +63,10 @@ class GreetingCog(ByIdCog):
         ids: Callable[[], Mapping[str, int]],
         reads_messages: Callable[[], bool],
         summon: Callable[[Interaction, str], Awaitable[None]],
+        presses: Presses | None = None,
     ) -> None:
         """`ids` are Discord's of the slash commands by name; `summon` does what `/summon` does."""
+        super().__init__(presses)
         self._summon = summon
         self._client = client
         self._greetings = greetings

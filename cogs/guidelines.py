@@ -14,6 +14,7 @@ from cogs.announcing import FAILURES, is_unclear, show
 from cogs.authority import Interaction, Right, authorise
 from cogs.by_id import ByIdCog, texts
 from cogs.in_time import in_time
+from cogs.presses import Presses
 
 _FIELD: Final = "rules"
 
@@ -23,7 +24,8 @@ class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
 
     PREFIX = "troupe-rules"
 
-    def __init__(self, *, guidelines: RedisGuidelines) -> None:
+    def __init__(self, *, guidelines: RedisGuidelines, presses: Presses | None = None) -> None:
+        super().__init__(presses)
         self._guidelines = guidelines
 
     @app_commands.command(description="The rules that this server’s characters follow.")

@@ -32,6 +32,7 @@ from cogs.authority import (
     room_of,
 )
 from cogs.by_id import ByIdCog, chosen
+from cogs.presses import Presses
 from cogs.restrictions import FAULTS, kept_from
 from cogs.show import command_shown, fitted
 
@@ -60,8 +61,10 @@ class HelpCog(ByIdCog):
         policies: Policies,
         limits: SpendingLimits,
         reads_messages: Callable[[], bool],
+        presses: Presses | None = None,
     ) -> None:
         """`ids` are Discord's of the slash commands by name, as far as they are known."""
+        super().__init__(presses)
         self._tree = tree
         self._ids = ids
         self._casting = casting

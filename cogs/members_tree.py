@@ -20,16 +20,22 @@ class MembersTree(app_commands.CommandTree[commands.AutoShardedBot]):
 
     def __init__(self, client: commands.AutoShardedBot) -> None:
         super().__init__(client)
-        self._presses = Presses()
+        self.presses = Presses()
+        """For the buttons, menus and forms too: one person has one pace."""
 
     async def interaction_check(self, interaction: Interaction) -> bool:
         """Answer a command from elsewhere, or one too many, before it is run."""
         if interaction.type is discord.InteractionType.autocomplete:
             return True
         try:
-            self._presses.take(interaction)
+            self.presses.take(interaction)
             require_membership(interaction)
         except RefusedError as refusal:
             await answer_failure(interaction, refusal)
             return False
         return True
+
+
+def presses_of(client: commands.AutoShardedBot) -> Presses:
+    """What counts the commands of this client, to count with it what is pressed and sent."""
+    return client.tree.presses if isinstance(client.tree, MembersTree) else Presses()

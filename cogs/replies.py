@@ -16,7 +16,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord_io import controls
-from bot.discord_io.controls import Control, Row, Verb
+from bot.discord_io.controls import Control, Verb
 from bot.domain.markup import plain
 from bot.domain.room import Room
 from bot.domain.turn import Turn, TurnState
@@ -64,12 +64,13 @@ class RepliesCog(commands.Cog):
         replies: Replies,
         why: Why,
         speaking: Speaking | None = None,
+        presses: Presses | None = None,
     ) -> None:
         self._tree = tree
         self._speaking = speaking or Speaking()
         self._replies = replies
         self._why = why
-        self._presses = Presses()
+        self._presses = presses or Presses()
         self._menus = (
             app_commands.ContextMenu(name="Regenerate", callback=self._regenerate),
             app_commands.ContextMenu(name="Continue", callback=self._go_on),
@@ -253,11 +254,11 @@ def _rows(told: str) -> str:
     return fitted([plain(row) for row in told.splitlines()])
 
 
-async def _take_away(interaction: Interaction, stays: Row = ()) -> None:
+async def _take_away(interaction: Interaction) -> None:
     """Remove buttons that can do nothing any more: nobody else would."""
     try:
         await interaction.edit_original_response(
-            view=controls.view(stays), allowed_mentions=discord.AllowedMentions.none()
+            view=controls.view(()), allowed_mentions=discord.AllowedMentions.none()
         )
     except (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError) as refused:
         # The message is gone, or its thread is closed; the person is answered all the same.

@@ -77,6 +77,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
         scenes: Scenes,
         why: Why,
         reads_messages: Callable[[], bool],
+        presses: Presses | None = None,
     ) -> None:
         """`reads_messages` says whether the text of messages comes with them."""
         self._reads_messages = reads_messages
@@ -84,7 +85,7 @@ class RoomCog(commands.GroupCog, group_name="room"):
         self._casting = casting
         self._scenes = scenes
         self._why = why
-        self._presses = Presses()
+        self._presses = presses or Presses()
 
     @app_commands.command(description="How talkative characters are here; shows it, or changes it.")
     @app_commands.describe(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import discord
 import pytest
+from discord.ext import commands
 
 from bot.errors import RefusedError
+from cogs.guidelines import GuidelinesCog
+from cogs.members_tree import MembersTree, presses_of
 from cogs.presses import A_SECOND, AT_ONCE, PEOPLE_KEPT, Presses
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -67,3 +70,12 @@ def test_what_is_kept_is_bounded(people: int) -> None:
     for number in range(people):
         presses.take(press(0, by=number))
     assert len(presses._left) == PEOPLE_KEPT
+
+
+async def test_commands_and_what_is_pressed_are_counted_together() -> None:
+    client = commands.AutoShardedBot((), intents=discord.Intents.none(), tree_cls=MembersTree)
+    assert isinstance(client.tree, MembersTree)
+    cog = GuidelinesCog(guidelines=cast("Any", None), presses=presses_of(client))
+    for _ in range(AT_ONCE):
+        client.tree.presses.take(press(0))
+    assert not taken(cog._presses, press(0))
