@@ -64,11 +64,18 @@ class Speech:
         self._length = 0
         self._streaming = SpeechFilter(self._participants)
 
-    def settle(self, text: str) -> None:
-        """A piece is finished; its text of record replaces its words."""
+    def read(self, text: str) -> Spoken:
+        """What of a piece is the character's: for `settle`, and changes nothing."""
+        return spoken(text, self._participants)
+
+    def settle(self, text: str, read: Spoken | None = None) -> None:
+        """A piece is finished; its text of record replaces its words.
+
+        `read` is what `read` gave for it, where that took too long to be done here.
+        """
         self.retract()
         if text.strip() and not self.has_ended:
-            self._settled.append((text.strip(), spoken(text, self._participants)))
+            self._settled.append((text.strip(), read or self.read(text)))
 
     def break_off(self) -> None:
         """The endpoint cut it: what its end might have become is not shown."""

@@ -293,7 +293,7 @@ class Thinking:
             case Retracted():
                 act.speech.retract()
             case Settled(text=text):
-                act.speech.settle(text)
+                act.speech.settle(text, await self._aside.read(text, act.speech.read, text))
             case Finished(usage=usage):
                 act.finished, act.held = True, usage.held
             case _:
@@ -325,11 +325,9 @@ class Thinking:
     # --- what it came to --------------------------------------------------------------------
 
     async def _record(self, act: Act, scene: Scene) -> None:
-        text = (
-            await self._aside.run(_text_of_part, act)
-            if act.stopped or act.cut
-            else act.whole(act.speech.text())
-        )
+        # The stream is over: nobody changes the speech while a thread reads it.
+        is_long = act.speech.length > AT_ONCE
+        text = await self._aside.run(_text, act) if is_long else _text(act)
         if scene.skipped is not None or says_nothing(text):
             return
         along = tuple(sorted(act.askers - {act.turn.asker}))
@@ -357,11 +355,13 @@ async def _take_in(act: Act, words: str) -> None:
             await asyncio.sleep(0)
 
 
-def _text_of_part(act: Act) -> str:
-    """The text of record of an answer that ends early; what it was about to hide stays hidden."""
-    words = act.speech.so_far(newest=True)[: act.repeats]
-    mark = cut_answers.STOPPED if act.stopped else cut_answers.CUT
-    return cut_answers.marked(veiled(act.whole(words)), mark)
+def _text(act: Act) -> str:
+    """The text of record; what an answer that ends early was about to hide stays hidden."""
+    if act.stopped or act.cut:
+        words = act.speech.so_far(newest=True)[: act.repeats]
+        mark = cut_answers.STOPPED if act.stopped else cut_answers.CUT
+        return cut_answers.marked(veiled(act.whole(words)), mark)
+    return act.whole(act.speech.text())
 
 
 async def _steered(act: Act, mind: LeasedMind, words: str) -> bool:

@@ -115,7 +115,9 @@ def _streamed(text: str) -> Steps:
 
 def _settled(text: str) -> Steps:
     said_by_model = speech.Speech(MIRA)
-    said_by_model.settle(text)
+    said_by_model.settle(text[:AT_ONCE])
+    yield
+    said_by_model.settle(text, said_by_model.read("x"))
     yield
     repetition.second_round(said_by_model.so_far())
     yield
@@ -129,8 +131,6 @@ def _full(text: str) -> Steps:
         said_by_model.so_far()
         yield
     said_by_model.add("x" * AT_ONCE)
-    yield
-    said_by_model.text()
 
 
 def _told(text: str) -> Steps:
@@ -172,7 +172,6 @@ READERS: dict[str, Callable[[str], object]] = {
     "speech as it comes": _streamed,
     "speech that is whole": _settled,
     "speech that is full": _full,
-    "the open end of a cut answer": lambda text: cut_answers.open_end(cut_answers.marked(text)),
     "told to a model": _told,
     "dice": dice.parse,
     "time zone": zones.zone_named,
@@ -182,7 +181,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "a character’s name": name_fault,
     "front matter": lambda text: front_matter(f"---\nname: x\n---\n{text}"),
     "front matter’s body": lambda text: front_matter(text),
-    "a cut answer": lambda text: cut_answers.open_end(cut_answers.marked(text)),
+    "a cut answer": lambda text: cut_answers.marked(text[:LIMIT]),
+    "the open end of a cut answer": lambda text: cut_answers.open_end(f"{text} {cut_answers.CUT}"),
     "an answer that goes on": lambda text: (
         continuing.continued(text, text, was_cut=True),
         continuing.continued(text[:999], text[9:], was_cut=True, is_whole=False),
