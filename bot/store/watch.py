@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from bot.errors import StoreError, StoreRefusingError
+from bot.errors import StoreError, StoreRefusal, StoreRefusingError
 from bot.rooms import words_store
 from bot.store.probing import MemoryUse, Prober
 
@@ -52,7 +52,7 @@ class StoreWatch:
         """Ask for a sign of life: a write, and how full the memory is."""
         found: StoreError | None = None
         try:
-            self._note(await self._prober.memory())
+            await self._look_at_memory()
             await self._prober.write()
         except StoreError as error:
             found = error
@@ -63,6 +63,14 @@ class StoreWatch:
                 log.error("nobody can be answered: %s", self.problem)
             else:
                 log.info("Redis takes writes again")
+
+    async def _look_at_memory(self) -> None:
+        try:
+            self._note(await self._prober.memory())
+        except StoreRefusingError as refused:
+            # Who may not ask for INFO can be served all the same: the write tells.
+            if refused.refusal is not StoreRefusal.RIGHTS:
+                raise
 
     def _note(self, memory: MemoryUse) -> None:
         self.memory = memory

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
-from bot.errors import StoreUnavailableError
+import pytest
+
+from bot.errors import StoreRefusal, StoreRefusingError, StoreUnavailableError
 from bot.store.probing import MemoryUse, Prober
 from bot.store.watch import StoreWatch
 from tests.unit.rooms.company import until
@@ -39,3 +41,16 @@ async def test_a_store_that_is_away_is_not_well_while_it_is_asked_once_more() ->
     prober.answers.set()
     await look
     assert watch.problem is not None
+
+
+@pytest.mark.parametrize(("refusal", "serves"), [("rights", True), ("cluster", False)])
+async def test_who_may_not_ask_how_full_the_store_is_may_be_served(
+    refusal: str, *, serves: bool
+) -> None:
+    class Discreet(SlowProber):
+        async def memory(self) -> MemoryUse:
+            raise StoreRefusingError(StoreRefusal(refusal), "no INFO")
+
+    watch = StoreWatch(cast("Prober", Discreet()))
+    await watch.look()
+    assert (watch.problem is None) == serves
