@@ -84,6 +84,11 @@ class Speech:
             self.add(text)
 
     @property
+    def length(self) -> int:
+        """Characters that the model wrote."""
+        return sum(len(text) for text, _ in self._settled) + self._length
+
+    @property
     def is_full(self) -> bool:
         """Whether it is longer than anybody will read: the rest is not wanted."""
         return sum(len(text) for text, _ in self._settled) + self._length > self._limit

@@ -19,6 +19,7 @@ async def test_what_was_read_back_is_named_when_its_answer_is_late(
     inn, draft = theatre.inn, bodies.draft({"content": "Mira?"}, [])
     said_at = snowflake_at(datetime.now(UTC) - waited)
     messages.post(theatre.server.world, inn.ada, inn.lobby, draft, own_id=said_at)
+    theatre.client.clock.saw(snowflake_at(datetime.now(UTC)))  # of another room's talk
     turn = theatre.turn(inn.lobby, said_at)
     await theatre.stage.history(turn.room, after=said_at - 1)
     await theatre.say(turn, "Sorry.")

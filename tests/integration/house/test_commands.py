@@ -242,4 +242,5 @@ async def test_a_summons_completes_as_one_types(furnish: Furnish) -> None:
         house.ann, house.room, house.application, "summon", focused="character", character="inn"
     )
     await house.discord.wait_for(lambda _: seen)
-    assert seen == [["Mira"]]
+    ((choice,),) = seen
+    assert choice.startswith("Mira · Keeps the Lantern")
