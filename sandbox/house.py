@@ -25,6 +25,8 @@ _GREETING = re.compile(r"^greeting: *[^\s\"']|^greeting: *([\"'])(?!\1)", re.MUL
 # From a cold start on two busy cores.
 READY_WITHIN = 30.0
 ANSWER_WITHIN = 25.0
+# Fewer commands than one person may give at once.
+SUMMONS_EACH = 6
 # Settings for a crowd that one person plays: no spending limit, and all turns at once.
 UNBOUNDED = {
     "TURNS_PER_HOUR": "0",
@@ -61,6 +63,8 @@ class House:
         self.characters = Path(self._settings.get("CHARACTERS_DIR", ROOT / "characters"))
         self._on_line = on_line
         self._parent_env = parent_env
+        self._summons = 0
+        self._members: list[User] = []
         self._stack = AsyncExitStack()
         world = self.world = self.discord.world
         self.ann = world.add_user("ann", display="Ann")
@@ -121,18 +125,30 @@ class House:
     async def summon(
         self, character: str, channel: Channel | None = None, *, greets: bool | None = None
     ) -> Interaction:
-        """Ann summons a character; returns when the bot has answered and the character greeted.
+        """Ann, or a member, summons a character; returns when it was answered and greeted.
 
         `greets` says whether a greeting comes; None: if its file in CHARACTERS_DIR has one. After
         a refusal, which only Ann sees, none is waited for.
         """
         place = channel or self.room
         heard = len(self._voices(place))
-        asked = await self.command("summon", place, character=character)
+        asked = await self.command("summon", place, by=self._summoner(), character=character)
         welcome = asked.original is not None and asked.original.only_for is None
         if welcome and (_greets(self.characters, character) if greets is None else greets):
             await self.discord.wait_for(lambda _: len(self._voices(place)) > heard, ANSWER_WITHIN)
         return asked
+
+    def _summoner(self) -> User:
+        """Ann; of many characters other members bring some: the bot holds each person to a pace."""
+        self._summons += 1
+        number = self._summons // SUMMONS_EACH
+        if number == 0:
+            return self.ann
+        if number > len(self._members):
+            member = self.world.add_user(f"member{number}", display=f"Member {number}")
+            self.world.add_member(self.guild, member)
+            self._members.append(member)
+        return self._members[number - 1]
 
     async def command(
         self, name: str, channel: Channel | None = None, *, by: User | None = None, **options: str

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 
 # How the bot writes a line (`bot.log`); what follows without such a head belongs to the line above.
 _HEAD = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?P<level>[A-Z]+) ")
-# Without a trace: discord.py's own word for a lost line, and app-servers that had to be ended.
+# Without a trace: discord.py's own word for a lost line, app-servers that had to be ended, and a
+# store that takes nothing from anybody.
 _FORESEEN = re.compile(
     r" ERROR (?:discord\.shard: (?:Attempting a reconnect|Failed to connect)"
     r"|bot\.codex\.instance: app-server \d+ is given up"
-    r"|bot\.codex\.pool: the app-server of \w+ does not start: )"
+    r"|bot\.codex\.pool: the app-server of \w+ does not start: "
+    r"|bot\.store\.watch: nobody can be answered: |bot\.store\.refusals: Redis at )"
 )
 _GRAVE = frozenset({"ERROR", "CRITICAL"})
 # What Python itself says of an exception that nobody took, wherever in a line it stands.
