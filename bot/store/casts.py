@@ -54,7 +54,7 @@ class RedisCasts:
 
     async def add(self, room: Room, character: str) -> bool:
         """Bring a character in; False when it was there."""
-        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
+        async with self._store.pipeline() as pipe:
             pipe.zadd(keys.cast(room.id), {character: _now()}, nx=True)
             pipe.hset(keys.ROOMS, str(room.id), room_to_text(room))
             added, _ = await pipe.execute()
@@ -71,7 +71,7 @@ class RedisCasts:
 
     async def own(self, room: Room, characters: Sequence[str]) -> None:
         """A thread's own cast is these, in this order; nobody is a cast of its own as well."""
-        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
+        async with self._store.pipeline() as pipe:
             pipe.delete(keys.cast(room.id))
             if characters:
                 first = _now()
@@ -81,7 +81,7 @@ class RedisCasts:
 
     async def inherit(self, room_id: int) -> None:
         """The room has no cast of its own any more. Its mark stays."""
-        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
+        async with self._store.pipeline() as pipe:
             pipe.delete(keys.cast(room_id))
             pipe.hdel(keys.ROOMS, str(room_id))
             await pipe.execute()
@@ -153,7 +153,7 @@ class RedisCasts:
         if not room_ids:
             return
         rows = [str(room_id) for room_id in room_ids]
-        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
+        async with self._store.pipeline() as pipe:
             pipe.hdel(keys.MARKS, *rows)
             pipe.hdel(keys.LAST_ADDRESSED, *rows)
             await pipe.execute()

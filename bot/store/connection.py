@@ -113,6 +113,16 @@ class Store:
             # Without its cause: that one repeats what was to be written.
             raise told from None
 
+    @asynccontextmanager
+    async def pipeline(self, *, transaction: bool = True) -> AsyncIterator[Any]:
+        """Commands for one round trip, to be executed within; raises as `reached`.
+
+        It always gives its connection back. redis-py alone keeps it where the look-up of a script
+        in a pipeline is cut off, and with all of them kept nothing reaches the server any more.
+        """
+        async with self.reached() as redis, redis.pipeline(transaction=transaction) as pipe:
+            yield pipe
+
     async def ping(self) -> None:
         """Return when the server answers; raise `StoreUnavailableError` when it does not."""
         async with self.reached() as redis:

@@ -48,7 +48,7 @@ class RedisDecisions:
     async def keep_decision(self, decision: Decision) -> None:
         """Add one, and let the oldest go."""
         key = keys.decisions(decision.room_id)
-        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
+        async with self._store.pipeline() as pipe:
             pipe.lpush(key, decision_to_text(decision))
             pipe.ltrim(key, 0, KEPT - 1)
             pipe.expire(key, KEPT_FOR)

@@ -195,15 +195,14 @@ class RedisLedger:
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         """Chunk `index` (from 0) is shown as this message, which now belongs to the character."""
-        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
+        async with self._store.pipeline() as pipe:
             pipe.hset(keys.turn(turn.id), f"{CHUNK}{index}", str(message_id))
             _name_message(pipe, message_id, message_to_text(turn, message_id))
             await pipe.execute()
 
     async def claim(self, turn: Turn, message_id: int) -> None:
         """This message is the character's too, but no part of the turn's answer: a poll, a file."""
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=True)
+        async with self._store.pipeline() as pipe:
             _name_message(pipe, message_id, message_to_text(turn, message_id, apart=True))
             await pipe.execute()
 
@@ -252,8 +251,7 @@ class RedisLedger:
         spans: dict[str, list[int]] = defaultdict(list)
         for message_id in message_ids:
             spans[keys.messages(message_id)].append(message_id)
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=False)
+        async with self._store.pipeline(transaction=False) as pipe:
             for key, span in spans.items():
                 pipe.hmget(key, [str(message_id) for message_id in span])
             pipe.mget([keys.message(message_id) for message_id in message_ids])
@@ -313,7 +311,7 @@ class RedisLedger:
 
     async def drop_session(self, seat: Seat) -> None:
         """Forget the seat's session: its next turn starts a new thread."""
-        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
+        async with self._store.pipeline() as pipe:
             pipe.delete(keys.session(seat))
             pipe.srem(keys.seats(seat.room_id), seat.character)
             await pipe.execute()
@@ -322,7 +320,7 @@ class RedisLedger:
         """Those that are there and can be read, by id."""
         if not turn_ids:
             return {}
-        async with self._store.reached() as redis, redis.pipeline(transaction=False) as pipe:
+        async with self._store.pipeline(transaction=False) as pipe:
             for turn_id in turn_ids:
                 pipe.hgetall(keys.turn(turn_id))
             rows: list[dict[str, str]] = await pipe.execute()
@@ -368,7 +366,7 @@ class RedisLedger:
             await self._write(keys=named + [keys.turn(turn.id) for turn in turns], args=args)
 
     async def _set_aside(self, turn_id: str) -> None:
-        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
+        async with self._store.pipeline() as pipe:
             pipe.zrem(keys.UNFINISHED, turn_id)
             pipe.expire(keys.turn(turn_id), TURN_KEPT)
             await pipe.execute()

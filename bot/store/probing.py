@@ -56,8 +56,7 @@ class Prober:
 
     async def memory(self) -> MemoryUse:
         """How full it is. Raises `StoreError`, also when the server is one of a Cluster."""
-        async with self._store.reached() as redis:
-            pipe = redis.pipeline(transaction=False)
+        async with self._store.pipeline(transaction=False) as pipe:
             pipe.info("memory")
             pipe.info("cluster")
             memory, cluster = await pipe.execute()

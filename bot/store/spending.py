@@ -30,7 +30,7 @@ class RedisSpending:
     async def add_turns(self, person: int, hour: datetime, turn_ids: Collection[str]) -> None:
         """Add these turns, those that are there already once only."""
         key = keys.person_turns(person, hour)
-        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
+        async with self._store.pipeline() as pipe:
             pipe.sadd(key, *turn_ids)
             pipe.expire(key, TURNS_KEPT)
             await pipe.execute()
@@ -43,7 +43,7 @@ class RedisSpending:
     async def add_tokens(self, day: datetime, count: int) -> int:
         """Add `count` tokens; gives the new total."""
         key = keys.day_tokens(day)
-        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipe:
+        async with self._store.pipeline() as pipe:
             pipe.incrby(key, count)
             pipe.expire(key, TOKENS_KEPT)
             total, _ = await pipe.execute()

@@ -21,6 +21,7 @@ from bot.store.casts import RedisCasts
 from bot.store.connection import Store
 from bot.store.decisions import RedisDecisions
 from bot.store.ledger import RedisLedger
+from bot.store.probing import Prober
 from tests.fixtures_store import RealServer, free_port
 
 SECRET = "opensesame-opensesame"
@@ -177,7 +178,9 @@ async def test_facts_tell_how_the_server_keeps_data(
     assert not facts.evicts
 
 
-@pytest.mark.parametrize("write", ["run", "end", "chunk", "decision", "cast"])
+@pytest.mark.parametrize(
+    "write", ["run", "end", "chunk", "claim", "authors", "decision", "cast", "memory"]
+)
 async def test_a_write_without_an_answer_keeps_no_connection(
     silent_port: int, monkeypatch: pytest.MonkeyPatch, write: str
 ) -> None:
@@ -189,6 +192,9 @@ async def test_a_write_without_an_answer_keeps_no_connection(
             "run": lambda: ledger.run(turn),
             "end": lambda: ledger.end(turn),
             "chunk": lambda: ledger.chunk(turn, 0, 5),
+            "claim": lambda: ledger.claim(turn, 5),
+            "authors": lambda: ledger.authors([5]),
+            "memory": Prober(store).memory,
             "decision": lambda: RedisDecisions(store).keep_decision(
                 Decision(1, 3, "Ann", turn.accepted_at)
             ),
