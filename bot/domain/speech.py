@@ -91,7 +91,7 @@ class Speech:
     @property
     def is_full(self) -> bool:
         """Whether it is longer than anybody will read: the rest is not wanted."""
-        return sum(len(text) for text, _ in self._settled) + self._length > self._limit
+        return self.length > self._limit
 
     @property
     def has_ended(self) -> bool:

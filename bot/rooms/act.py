@@ -158,9 +158,9 @@ class Act:
         was_cut = cut_answers.is_marked(self.turn.text or "")
         return continued(self.begun, words, was_cut=was_cut, is_whole=is_whole)
 
-    def adds_nothing(self) -> bool:
-        """Whether all that it said, going on, stood there before."""
-        return self.goes_on and self.whole(self.speech.text()) == self.begun
+    def adds_nothing(self, words: str) -> bool:
+        """Whether all these `words`, going on, stood there before."""
+        return self.goes_on and self.whole(words) == self.begun
 
     def _speech(self) -> Speech:
         return Speech(self.character, SPEECH_LIMIT - len(self.begun))

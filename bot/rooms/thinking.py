@@ -14,7 +14,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
@@ -45,7 +45,7 @@ from bot.rooms.hearing import Hearing
 from bot.rooms.ports import LeasedMind, Ledger, Mind
 from bot.rooms.recollection import Added, Question, Recollection
 from bot.rooms.scenes import Scene
-from bot.tasks import Aside, unless
+from bot.tasks import AT_ONCE, Aside, unless
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +56,13 @@ ATTEMPTS = 5
 # Seconds before the second and each later try after an app-server died: one that dies of this
 # machine's state (memory, disk) would else be started as fast as it can die.
 PAUSES = (0.0, 0.25, 0.5, 1.0)
-# Characters that are read before others get their turn.
-AT_ONCE = 2_000
 # For one whole answer, over all its tries: CODEX_ANSWER_TIMEOUT where it is not given.
 ANSWER_SECONDS = 300.0
 
 # After these, what was said to its end stays; after others it might have been taken back.
 _BROKEN_OFF = frozenset({TurnFailure.UNREACHABLE, TurnFailure.OVERLOADED, TurnFailure.ENDLESS})
 
+T = TypeVar("T")
 Show = Callable[[str], None]
 """Shows the whole speech so far; never blocks."""
 
@@ -269,10 +268,11 @@ class Thinking:
             scene.codex_turn_id = None
         said_all = act.finished or act.speech.is_over
         act.stopped = not (said_all or act.cut)
-        if act.speech.is_skip:
+        text, is_skip = await self._read(act, _said)
+        if is_skip:
             # It had nothing to say, and only failed to say that by a call.
             scene.skip("in words")
-        silent = says_nothing(act.speech.text()) or act.adds_nothing()
+        silent = says_nothing(text) or act.adds_nothing(text)
         if said_all and silent and scene.skipped is None and not scene.acted:
             raise TurnFailedError(TurnFailure.EMPTY)
 
@@ -325,14 +325,19 @@ class Thinking:
     # --- what it came to --------------------------------------------------------------------
 
     async def _record(self, act: Act, scene: Scene) -> None:
-        # The stream is over: nobody changes the speech while a thread reads it.
-        is_long = act.speech.length > AT_ONCE
-        text = await self._aside.run(_text, act) if is_long else _text(act)
+        text = await self._read(act, _text)
         if scene.skipped is not None or says_nothing(text):
             return
         along = tuple(sorted(act.askers - {act.turn.asker}))
         act.turn = replace(act.turn.answered(text), along=along)
         await self._ledger.record(act.turn, session=act.remembered(), joined=act.ended_with())
+
+    async def _read(self, act: Act, work: Callable[[Act], T]) -> T:
+        """What `work` makes of the whole speech, in a thread where that is long.
+
+        The stream is over by then: nobody changes the speech while a thread reads it.
+        """
+        return await self._aside.run(work, act) if act.speech.length > AT_ONCE else work(act)
 
 
 def _is_kept(act: Act, error: TurnFailedError) -> bool:
@@ -353,6 +358,11 @@ async def _take_in(act: Act, words: str) -> None:
         if len(words) > AT_ONCE:
             act.speech.so_far()
             await asyncio.sleep(0)
+
+
+def _said(act: Act) -> tuple[str, bool]:
+    """All that the character said, and whether the model only called `skip` in words."""
+    return act.speech.text(), act.speech.is_skip
 
 
 def _text(act: Act) -> str:

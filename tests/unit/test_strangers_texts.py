@@ -44,7 +44,7 @@ from bot.domain.splitting import LIMIT
 from bot.domain.transcript_styles import STYLES
 from bot.domain.utterance import Attachment
 from bot.errors import TroupeError
-from bot.rooms.thinking import AT_ONCE
+from bot.tasks import AT_ONCE
 from cogs import show
 from tests import pace
 from tests.unit.domain.talk import KAI, MIRA, STONE, said

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from bot.domain.cut_answers import CUT
+from bot.domain.speech import SPEECH_LIMIT, Speech
 from bot.errors import TurnFailure
 from bot.rooms.act import Ending
+from bot.tasks import AT_ONCE
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import Company, company
 
@@ -136,3 +140,23 @@ async def test_what_the_model_refuses_to_have_said_does_not_stay() -> None:
         house.says("@Mira hello")
         await house.quiet()
         assert house.answers() == []
+
+
+@pytest.mark.parametrize(("length", "beside"), [(AT_ONCE, False), (SPEECH_LIMIT + 1_000, True)])
+async def test_only_a_long_speech_is_read_beside_the_loop(
+    monkeypatch: pytest.MonkeyPatch, length: int, *, beside: bool
+) -> None:
+    readers: list[threading.Thread] = []
+    text = Speech.text
+
+    def noted(speech: Speech) -> str:
+        readers.append(threading.current_thread())
+        return text(speech)
+
+    monkeypatch.setattr(Speech, "text", noted)
+    said = " ".join(f"{number:0199d}" for number in range(length // 200))
+    async with company(Play(said)) as house:
+        house.says("@Mira count")
+        await house.quiet()
+    assert readers
+    assert {reader is not threading.current_thread() for reader in readers} == {beside}
