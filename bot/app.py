@@ -226,7 +226,7 @@ class Bot:
         )
 
     async def _add_cogs(self, client: TroupeClient) -> None:
-        await commanding.add_cogs(
+        casting = await commanding.add_cogs(
             client,
             rooms=self._rooms,
             pool=self._pool,
@@ -237,7 +237,9 @@ class Bot:
             guidelines=self._rules,
         )
         limits = opening.limits(self._settings).spending
-        await newcomers.add_cogs(client, self._rooms, self._library, self._store, limits)
+        await newcomers.add_cogs(
+            client, rooms=self._rooms, summon=casting.bring, store=self._store, limits=limits
+        )
         # Logged in, so Discord can be written to: what was left unfinished need not wait for more.
         self._tasks.start("resume", self._take_up())
 

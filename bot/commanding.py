@@ -33,26 +33,28 @@ async def add_cogs(
     models: Callable[[], list[tuple[str, tuple[Row, ...]]]],
     failed_turn: Callable[[], FailedTurn | None],
     guidelines: RedisGuidelines,
-) -> None:
-    """Add all of them to the client, which has none: closing it takes them away."""
+) -> CastingCog:
+    """Add all of them to the client, which has none: closing it takes them away.
+
+    Gives the one that summons.
+    """
     client.tree.error(answer_failure)
     # One for all: slow mode has one clock, whichever way a person speaks.
     speaking = Speaking(rooms.slow_mode)
     presses = presses_of(client)
-    await client.add_cog(
-        CastingCog(
-            casting=rooms.casting,
-            characters=rooms.library,
-            director=rooms.director,
-            presence=rooms.presence,
-            demeanours=rooms.demeanours,
-            leaving=rooms.leaving,
-            on_said=rooms.hands.note_command,
-            reads_messages=report.reads_messages,
-            faces=rooms.avatars.emojis,
-            speaking=speaking,
-        )
+    casting = CastingCog(
+        casting=rooms.casting,
+        characters=rooms.library,
+        director=rooms.director,
+        presence=rooms.presence,
+        demeanours=rooms.demeanours,
+        leaving=rooms.leaving,
+        on_said=rooms.hands.note_command,
+        reads_messages=report.reads_messages,
+        faces=rooms.avatars.emojis,
+        speaking=speaking,
     )
+    await client.add_cog(casting)
     await client.add_cog(
         DiagnoseCog(
             vitals=vitals,
@@ -85,3 +87,4 @@ async def add_cogs(
             presses=presses,
         )
     )
+    return casting
