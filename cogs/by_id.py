@@ -19,34 +19,38 @@ from cogs.presses import Presses
 
 
 class ByIdCog(commands.Cog):
-    """A cog with buttons, menus or forms of its own: their ids begin with `PREFIX` and a colon."""
+    """A cog with buttons, menus or forms of its own.
 
-    PREFIX: ClassVar[str]
+    Their ids begin with one of `PREFIXES` and a colon, which no other cog's do.
+    """
+
+    PREFIXES: ClassVar[frozenset[str]]
 
     def __init__(self, presses: Presses | None = None) -> None:
         """`presses` counts what each person does with the bot."""
         super().__init__()
         self._presses = presses or Presses()
 
-    async def pressed(self, interaction: Interaction, rest: str) -> None:
-        """A button was pressed or a menu chosen from; `rest` of its id stands behind the colon."""
+    async def pressed(self, interaction: Interaction, custom_id: str) -> None:
+        """A button of this id was pressed, or a choice made in a menu of this id."""
 
-    async def submitted(self, interaction: Interaction, rest: str) -> None:
-        """A form was sent; `rest` of its id stands behind the colon."""
+    async def submitted(self, interaction: Interaction, custom_id: str) -> None:
+        """A form of this id was sent."""
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
         """Take what is this cog's; whatever goes wrong is answered as for a command."""
         data: Mapping[str, Any] = interaction.data or {}
-        prefix, colon, rest = str(data.get("custom_id", "")).partition(":")
-        if not colon or prefix != self.PREFIX:
+        custom_id = str(data.get("custom_id", ""))
+        prefix, colon, _ = custom_id.partition(":")
+        if not colon or prefix not in self.PREFIXES:
             return
         try:
             self._presses.take(interaction)
             if interaction.type is discord.InteractionType.component:
-                await self.pressed(interaction, rest)
+                await self.pressed(interaction, custom_id)
             elif interaction.type is discord.InteractionType.modal_submit:
-                await self.submitted(interaction, rest)
+                await self.submitted(interaction, custom_id)
         except Exception as error:  # noqa: BLE001 discord.py asks no command's error handler here
             await answer_failure(interaction, error)
 

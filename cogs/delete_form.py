@@ -12,7 +12,8 @@ from typing import Final
 
 import discord
 
-_PREFIX: Final = "troupe-delete:"
+PREFIX: Final = "troupe-delete"
+"""Of the ids of these buttons."""
 _KEEP: Final = "keep"
 
 KEEP: Final = 0
@@ -36,15 +37,15 @@ def form(message_id: int) -> discord.ui.View:
         (str(message_id), "Delete", discord.ButtonStyle.danger),
         (_KEEP, "Cancel", discord.ButtonStyle.secondary),
     ):
-        view.add_item(discord.ui.Button(style=style, label=label, custom_id=f"{_PREFIX}{name}"))
+        view.add_item(discord.ui.Button(style=style, label=label, custom_id=f"{PREFIX}:{name}"))
     view.stop()  # discord.py keeps nothing of it
     return view
 
 
 def parse(custom_id: str) -> int | None:
     """The message whose reply a button deletes, or `KEEP`; None when it is not one of these."""
-    name = custom_id.removeprefix(_PREFIX)
-    if not custom_id.startswith(_PREFIX):
+    name = custom_id.removeprefix(f"{PREFIX}:")
+    if not custom_id.startswith(f"{PREFIX}:"):
         return None
     if name == _KEEP:
         return KEEP

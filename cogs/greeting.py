@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import discord
 from discord.ext import commands
@@ -47,10 +47,13 @@ class Greetings(Protocol):
         ...
 
 
+_PREFIX: Final = "troupe-summon"
+
+
 class GreetingCog(ByIdCog):
     """Says hello where somebody has just invited the bot, and takes the choices made there."""
 
-    PREFIX = "troupe-summon"
+    PREFIXES = frozenset({_PREFIX})
 
     def __init__(
         self,
@@ -102,7 +105,7 @@ class GreetingCog(ByIdCog):
         except StoreError as error:
             log.warning("server %s is not greeted: %s", guild, error)
 
-    async def pressed(self, interaction: Interaction, rest: str) -> None:  # noqa: ARG002 one menu
+    async def pressed(self, interaction: Interaction, custom_id: str) -> None:  # noqa: ARG002 one menu
         """Somebody was chosen: as by `/summon`, for those who may use that here."""
         await self._authorise(interaction)
         for key in chosen(interaction)[:1]:
@@ -158,7 +161,7 @@ def menu(offered: Sequence[Character], faces: _Faces) -> discord.ui.View:
     made = discord.ui.View(timeout=None)
     made.add_item(
         discord.ui.Select(
-            custom_id=f"{GreetingCog.PREFIX}:menu",
+            custom_id=f"{_PREFIX}:menu",
             placeholder="Summon a character into this channel",
             options=[
                 discord.SelectOption(

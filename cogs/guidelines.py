@@ -17,12 +17,13 @@ from cogs.in_time import in_time
 from cogs.presses import Presses
 
 _FIELD: Final = "rules"
+_PREFIX: Final = "troupe-rules"
 
 
 class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
     """Reading and writing them, for who manages the server."""
 
-    PREFIX = "troupe-rules"
+    PREFIXES = frozenset({_PREFIX})
 
     def __init__(self, *, guidelines: RedisGuidelines, presses: Presses | None = None) -> None:
         super().__init__(presses)
@@ -50,7 +51,7 @@ class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
             text = await self._guidelines.get(interaction.guild_id or 0)
         await interaction.response.send_modal(_form(text))
 
-    async def submitted(self, interaction: Interaction, rest: str) -> None:  # noqa: ARG002 one form
+    async def submitted(self, interaction: Interaction, custom_id: str) -> None:  # noqa: ARG002 one form
         """Keep what was written; an empty form clears the rules."""
         authorise(interaction, Right.MANAGE_SERVER)
         text = sound(texts(interaction).get(_FIELD, "")).strip()
@@ -76,7 +77,7 @@ class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
 
 def _form(text: str) -> discord.ui.Modal:
     """The form with the rules as they are."""
-    made = discord.ui.Modal(title="Rules for characters", custom_id=f"{GuidelinesCog.PREFIX}:edit")
+    made = discord.ui.Modal(title="Rules for characters", custom_id=f"{_PREFIX}:edit")
     made.add_item(
         discord.ui.TextInput(
             label="What every character here keeps to",

@@ -44,12 +44,13 @@ _Any = app_commands.Command[commands.Cog, ..., object] | app_commands.ContextMen
 _CHOICES: Final = [
     app_commands.Choice(name=title, value=topic.value) for topic, (title, _) in TITLES.items()
 ]
+_PREFIX: Final = "troupe-help"
 
 
 class HelpCog(ByIdCog):
     """The pages, and the menu that leads to them."""
 
-    PREFIX = "troupe-help"
+    PREFIXES = frozenset({_PREFIX})
 
     def __init__(
         self,
@@ -86,7 +87,7 @@ class HelpCog(ByIdCog):
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
-    async def pressed(self, interaction: Interaction, rest: str) -> None:  # noqa: ARG002 one menu
+    async def pressed(self, interaction: Interaction, custom_id: str) -> None:  # noqa: ARG002 one menu
         """Another topic was chosen: its page takes the place of this one."""
         page = await self._page(interaction, _topic(next(iter(chosen(interaction)), Topic.BEGIN)))
         await interaction.response.edit_message(
@@ -237,7 +238,7 @@ def _menu(topics: list[Topic], now: Topic) -> discord.ui.View:
     made = discord.ui.View(timeout=None)
     made.add_item(
         discord.ui.Select(
-            custom_id=f"{HelpCog.PREFIX}:topic",
+            custom_id=f"{_PREFIX}:topic",
             placeholder="Choose a topic",
             options=[
                 discord.SelectOption(

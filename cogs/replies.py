@@ -7,8 +7,7 @@ they work after a restart: nothing about them is kept here.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 import discord
@@ -31,7 +30,7 @@ from cogs.authority import (
     may_embed,
     place_of,
 )
-from cogs.errors import answer_failure
+from cogs.by_id import ByIdCog
 from cogs.in_time import in_time
 from cogs.presses import Presses
 from cogs.show import fitted, name_of, shortened
@@ -54,8 +53,10 @@ _WISHES: Final = {
 FORGOTTEN = "I keep no record of this reply any more, so its buttons can’t do anything."
 
 
-class RepliesCog(commands.Cog):
+class RepliesCog(ByIdCog):
     """The menus and the buttons. Menus are put into `tree` and taken out of it with the cog."""
+
+    PREFIXES = frozenset({controls.PREFIX, delete_form.PREFIX})
 
     def __init__(
         self,
@@ -66,11 +67,11 @@ class RepliesCog(commands.Cog):
         speaking: Speaking | None = None,
         presses: Presses | None = None,
     ) -> None:
+        super().__init__(presses)
         self._tree = tree
         self._speaking = speaking or Speaking()
         self._replies = replies
         self._why = why
-        self._presses = presses or Presses()
         self._menus = (
             app_commands.ContextMenu(name="Regenerate", callback=self._regenerate),
             app_commands.ContextMenu(name="Continue", callback=self._go_on),
@@ -141,26 +142,18 @@ class RepliesCog(commands.Cog):
 
     # --- buttons and the form ---------------------------------------------------------------
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Take what is ours of the buttons that are pressed and the forms that are sent."""
-        data: Mapping[str, Any] = interaction.data or {}
-        custom_id = str(data.get("custom_id", ""))
-        control, to_delete = controls.parse(custom_id), delete_form.parse(custom_id)
-        try:
-            if control is None and to_delete is None:
-                return
-            self._presses.take(interaction)
-            if to_delete is not None:
-                await self._deletion_pressed(interaction, to_delete)
-            elif control is None:
-                return
-            elif interaction.type is discord.InteractionType.component:
-                await self._pressed(interaction, control)
-            elif interaction.type is discord.InteractionType.modal_submit:
-                await self._submitted(interaction, control)
-        except Exception as error:  # noqa: BLE001 discord.py asks no command's error handler here
-            await answer_failure(interaction, error)
+    async def pressed(self, interaction: Interaction, custom_id: str) -> None:
+        """A button under a reply was pressed, or one that *Delete reply* asks with."""
+        if (to_delete := delete_form.parse(custom_id)) is not None:
+            await self._deletion_pressed(interaction, to_delete)
+        elif (control := controls.parse(custom_id)) is not None:
+            await self._pressed(interaction, control)
+
+    async def submitted(self, interaction: Interaction, custom_id: str) -> None:
+        """The form of *Edit reply* was sent."""
+        control = controls.parse(custom_id)
+        if control is not None and control.verb is Verb.EDIT:
+            await self._submitted(interaction, control.number)
 
     async def _pressed(self, interaction: Interaction, control: Control) -> None:
         if interaction.message is None:
@@ -211,12 +204,10 @@ class RepliesCog(commands.Cog):
                 await _take_away(interaction)
             raise
 
-    async def _submitted(self, interaction: Interaction, control: Control) -> None:
-        if control.verb is not Verb.EDIT:
-            return
+    async def _submitted(self, interaction: Interaction, message_id: int) -> None:
         with self._speaking.granted(interaction, Wish.EDIT):
             await _wait(interaction)
-            turn = await self._own(interaction, control.number)
+            turn = await self._own(interaction, message_id)
             self._authorise_edit(interaction, turn)
             await self._replies.edit(
                 turn,

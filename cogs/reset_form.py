@@ -10,7 +10,8 @@ from typing import Final
 
 import discord
 
-_PREFIX: Final = "troupe-reset:"
+PREFIX: Final = "troupe-reset"
+"""Of the ids of these buttons."""
 
 ASKS = (
     "Characters will forget everything that was said here so far. You can undo that for a day "
@@ -56,8 +57,8 @@ def undo_form() -> discord.ui.View:
 
 def parse(custom_id: str) -> ResetButton | None:
     """The button with that id; None when it is not one of these."""
-    name = custom_id.removeprefix(_PREFIX)
-    known = custom_id.startswith(_PREFIX) and name in set(ResetButton)
+    name = custom_id.removeprefix(f"{PREFIX}:")
+    known = custom_id.startswith(f"{PREFIX}:") and name in set(ResetButton)
     return ResetButton(name) if known else None
 
 
@@ -68,4 +69,4 @@ def _undo() -> discord.ui.Button[discord.ui.View]:
 def _button(
     button: ResetButton, label: str, style: discord.ButtonStyle
 ) -> discord.ui.Button[discord.ui.View]:
-    return discord.ui.Button(style=style, label=label, custom_id=f"{_PREFIX}{button.value}")
+    return discord.ui.Button(style=style, label=label, custom_id=f"{PREFIX}:{button.value}")

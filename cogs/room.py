@@ -6,10 +6,10 @@ Shows; what holds is `bot.rooms.policies`', what was decided `bot.rooms.why`'s.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import discord
 from discord import app_commands
@@ -39,7 +39,7 @@ from bot.rooms.words import UNREAD
 from cogs import reset_form
 from cogs.announcing import FAILURES, announce, is_unclear, show
 from cogs.authority import Interaction, Right, authorise, place_of, room_of
-from cogs.errors import answer_failure
+from cogs.by_id import ByIdCog
 from cogs.in_time import in_time
 from cogs.presses import Presses
 from cogs.reset_form import ResetButton
@@ -66,8 +66,10 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 _ACTIONS = [app_commands.Choice(name=one.value, value=one.value) for one in Action]
 
 
-class RoomCog(commands.GroupCog, group_name="room"):
+class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
     """The room's rules for who manages the channel, and the reasons for everybody."""
+
+    PREFIXES = frozenset({reset_form.PREFIX})
 
     def __init__(
         self,
@@ -80,12 +82,12 @@ class RoomCog(commands.GroupCog, group_name="room"):
         presses: Presses | None = None,
     ) -> None:
         """`reads_messages` says whether the text of messages comes with them."""
+        super().__init__(presses)
         self._reads_messages = reads_messages
         self._policies = policies
         self._casting = casting
         self._scenes = scenes
         self._why = why
-        self._presses = presses or Presses()
 
     @app_commands.command(description="How talkative characters are here; shows it, or changes it.")
     @app_commands.describe(
@@ -186,18 +188,10 @@ class RoomCog(commands.GroupCog, group_name="room"):
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Take the buttons of the reset form."""
-        data: Mapping[str, Any] = interaction.data or {}
-        button = reset_form.parse(str(data.get("custom_id", "")))
-        if button is None or interaction.type is not discord.InteractionType.component:
-            return
-        try:
-            self._presses.take(interaction)
+    async def pressed(self, interaction: Interaction, custom_id: str) -> None:
+        """A button of the reset form was pressed."""
+        if (button := reset_form.parse(custom_id)) is not None:
             await self._reset_pressed(interaction, button)
-        except Exception as error:  # noqa: BLE001 discord.py asks no command's error handler here
-            await answer_failure(interaction, error)
 
     async def _reset_pressed(self, interaction: Interaction, button: ResetButton) -> None:
         authorise(interaction, Right.MANAGE_CHANNELS)

@@ -17,7 +17,7 @@ from bot.domain.cut_answers import is_cut
 from bot.domain.editing import without_editor
 from bot.domain.speech import GOES_ON_UPTO
 
-_PREFIX: Final = "troupe"
+PREFIX: Final = "troupe"
 _ACTION_ROW: Final = 1
 _BUTTON: Final = 2
 
@@ -68,10 +68,10 @@ class Button:
 
 Row = tuple[Button, ...]
 
-STOP: Final[Row] = (Button(f"{_PREFIX}:{Verb.STOP}", "Stop", "⏹️"),)
+STOP: Final[Row] = (Button(f"{PREFIX}:{Verb.STOP}", "Stop", "⏹️"),)
 
 
-CONTINUE: Final[Row] = (Button(f"{_PREFIX}:{Verb.MORE}", "Continue", "⏩"),)
+CONTINUE: Final[Row] = (Button(f"{PREFIX}:{Verb.MORE}", "Continue", "⏩"),)
 
 
 def under(text: str, *, take: int, of: int) -> Row:
@@ -87,27 +87,27 @@ def takes(shown: int, count: int) -> Row:
         return ()
     return (
         _step(shown - 1, "◀", "back", disabled=shown == 0),
-        Button(f"{_PREFIX}:{Verb.PLACE}:{shown}:{count}", f"{shown + 1}/{count}", disabled=True),
+        Button(f"{PREFIX}:{Verb.PLACE}:{shown}:{count}", f"{shown + 1}/{count}", disabled=True),
         _step(shown + 1, "▶", "on", disabled=shown == count - 1),
-        Button(f"{_PREFIX}:{Verb.AGAIN}", "↻"),
+        Button(f"{PREFIX}:{Verb.AGAIN}", "↻"),
     )
 
 
 def _step(number: int, label: str, way: str, *, disabled: bool) -> Button:
     # The way is named too: both ends would have one id where there are two.
-    return Button(f"{_PREFIX}:{Verb.TAKE}:{number}:{way}", label, disabled=disabled)
+    return Button(f"{PREFIX}:{Verb.TAKE}:{number}:{way}", label, disabled=disabled)
 
 
 def edit_id(message_id: int) -> str:
     """The id of the form that edits the reply which this message is part of."""
-    return f"{_PREFIX}:{Verb.EDIT}:{message_id}"
+    return f"{PREFIX}:{Verb.EDIT}:{message_id}"
 
 
 def parse(custom_id: str) -> Control | None:
     """What an id of ours asks for; None when it is not one of ours."""
     prefix, _, rest = custom_id.partition(":")
     verb, *more = rest.split(":")
-    if prefix != _PREFIX or verb not in set(Verb):
+    if prefix != PREFIX or verb not in set(Verb):
         return None
     number = int(more[0]) if more and more[0].isdecimal() else 0
     return Control(Verb(verb), number)
