@@ -242,5 +242,5 @@ async def test_a_summons_completes_as_one_types(furnish: Furnish) -> None:
         house.ann, house.room, house.application, "summon", focused="character", character="inn"
     )
     await house.discord.wait_for(lambda _: seen)
-    ((choice,),) = seen
-    assert choice.startswith("Mira · Keeps the Lantern")
+    line = "Keeps the Lantern, an inn where two roads meet. Warm, curious, never out of soup."
+    assert seen == [[f"Mira · {line}"]]
