@@ -102,9 +102,7 @@ class Performance:
                 await self._play(act)
             except PlaceGoneError as gone:
                 log.warning("not delivered: %s", gone)
-                await self._close(act, Ending.UNDELIVERED, words.why_mute(gone), _unmade(act))
-                if isinstance(gone, RoomGoneError):
-                    await self._on_gone([turn.room.id])
+                await self._end_unheard(act, gone, _unmade(act))
             except DiscordDownError as down:
                 # A text on record is delivered when Discord is back, not thought again.
                 log.warning("not delivered yet: %s", down)
@@ -161,8 +159,11 @@ class Performance:
                 await self._withdraw(act, delivery)
         if act.turn.is_retake:
             act.turn = act.turn.put_back()
-        note = words.why_mute(mute)
-        await self._close(act, Ending.UNDELIVERED, note, TurnState.DONE)
+        await self._end_unheard(act, mute, TurnState.DONE)
+
+    async def _end_unheard(self, act: Act, mute: DeliveryError, state: TurnState) -> None:
+        """End a turn whose words reach nobody, and tell of a room that is gone."""
+        await self._close(act, Ending.UNDELIVERED, words.why_mute(mute), state)
         if isinstance(mute, RoomGoneError):
             await self._on_gone([act.turn.room.id])
 
