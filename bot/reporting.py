@@ -60,7 +60,7 @@ class Reporting:
             store=self._store_view(),
             models=tuple(ModelView(name, rows) for name, rows in self._models.tables()),
             notes=tuple(self._notes()),
-            characters=tuple((one.name, one.description) for one in self._library.all()),
+            characters=tuple((who.name, who.description) for who in self._library.all()),
         )
 
     def failed_turn(self) -> FailedTurnView | None:

@@ -94,16 +94,14 @@ class Standby:
                         await stop.wait()
                         return
                 if await asyncio.to_thread(self._look) != before:
-                    log.info("something has changed: starting again")
+                    log.info("the login, the settings or a file has changed: starting again")
                     return
 
     def _tell(self, error: TroupeError) -> None:
         if str(error) == self._told:
             return
         self._told = str(error)
-        log.error(
-            "the bot cannot run as it is, and waits until that is mended: %s%s", error, _anew()
-        )
+        log.error("the bot cannot start, and waits until this is fixed: %s%s", error, _anew())
 
     def _page(self, settings: Settings, problem: str) -> WebServer:
         """Health and the status page, at the bot's own address."""

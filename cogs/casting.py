@@ -117,9 +117,9 @@ class CastingCog(commands.Cog):
         async with in_time():
             faces = await self._faces(here)
         rows = fullest(
-            [self._row(room, one, faces.get(one.key), one.description) for one in here],
-            [self._row(room, one, faces.get(one.key)) for one in here],
-            [self._row(room, one) for one in here],
+            [self._row(room, who, faces.get(who.key), who.description) for who in here],
+            [self._row(room, who, faces.get(who.key)) for who in here],
+            [self._row(room, who) for who in here],
         )
         rows += [
             f"**{plain(key)}** · its file is gone; `/dismiss` sends it away"
@@ -172,7 +172,7 @@ class CastingCog(commands.Cog):
     def _addressed(self, room: Room, key_or_name: str) -> Character:
         """The character that is spoken to, which has to be there."""
         who = self._casting.summonable(key_or_name)
-        if who.key not in [one.key for one in self._casting.cast(room)]:
+        if who.key not in [here.key for here in self._casting.cast(room)]:
             raise RefusedError(
                 f"**{plain(who.name)}** isn’t here. Bring them in with `/summon` first."
             )
@@ -225,4 +225,4 @@ def _choices(characters: Iterable[Character], typed: str) -> list[_Choice]:
     """Those with a name that holds what was typed; values are keys, which names need not be."""
     wanted = typed.strip().casefold()
     fitting = [one for one in characters if any(wanted in name.casefold() for name in one.names)]
-    return [app_commands.Choice(name=named(one), value=one.key) for one in fitting[:CHOICES]]
+    return [app_commands.Choice(name=named(who), value=who.key) for who in fitting[:CHOICES]]

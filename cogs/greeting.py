@@ -94,7 +94,9 @@ class GreetingCog(ByIdCog):
             return  # one of those that a login names, late
         place = place_to_greet(guild)
         if place is None:
-            log.info("server %s is not greeted: I may speak in no channel that people read", guild)
+            log.info(
+                "server %s is not greeted: no channel that everyone reads lets the bot speak", guild
+            )
             return
         if (refusal := self._casting.refusal(room_at(place, guild.id))) is not None:
             log.info("server %s is not greeted: %s", guild, refusal)
@@ -165,12 +167,12 @@ def menu(offered: Sequence[Character], faces: _Faces) -> discord.ui.View:
             placeholder="Summon a character into this channel",
             options=[
                 discord.SelectOption(
-                    label=one.name,
-                    value=one.key,
-                    description=one.description or None,
-                    emoji=faces.get(one.key),
+                    label=who.name,
+                    value=who.key,
+                    description=who.description or None,
+                    emoji=faces.get(who.key),
                 )
-                for one in offered
+                for who in offered
             ],
         )
     )

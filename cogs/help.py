@@ -100,7 +100,7 @@ class HelpCog(ByIdCog):
         kept = await self._kept_from(interaction)
         here = self._here(interaction)
         may = self._may(interaction, here)
-        entries = [one for one in self._entries(interaction) if one.command not in kept]
+        entries = [entry for entry in self._entries(interaction) if entry.command not in kept]
         mine = [entry for entry in entries if entry.needs in may]
         rows = [f"**{TITLES[topic][0]}**"]
         barred = "This server doesn’t let you use `/summon` here." if "summon" in kept else ""
@@ -115,7 +115,7 @@ class HelpCog(ByIdCog):
         if named := [need.value for need in _PERMISSIONS if need in lacking]:
             rows.append(f"-# Not shown: what needs **{'** or **'.join(named)}**.")
         topics = {entry.topic for entry in mine} | {Topic.BEGIN, Topic.PRIVACY, topic}
-        return fitted(rows), _menu([one for one in Topic if one in topics], topic)
+        return fitted(rows), _menu([known for known in Topic if known in topics], topic)
 
     async def _kept_from(self, interaction: Interaction) -> frozenset[str]:
         """The commands that this server keeps from this person, with their sub-commands."""
@@ -125,7 +125,9 @@ class HelpCog(ByIdCog):
             log.info("what server %s allows is not known: %s", interaction.guild, error)
             return frozenset()
         return frozenset(
-            one.qualified_name for one in self._commands() if _top(one.qualified_name) in kept
+            command.qualified_name
+            for command in self._commands()
+            if _top(command.qualified_name) in kept
         )
 
     def _entries(self, interaction: Interaction) -> Iterator[Entry]:

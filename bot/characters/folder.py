@@ -153,7 +153,7 @@ class _Reading:
             raise self._fault(f"“{key}” must be a list, like {example}", key)
         if len(value) > limit:
             raise self._fault(f"{len(value)} {key}; {limit} are allowed", key)
-        return tuple(_line(one) for one in value)
+        return tuple(_line(part) for part in value)
 
     def _aliases(self, name: str) -> tuple[str, ...]:
         aliases = self._list("aliases", "[the innkeeper, old Mira]", ALIAS_LIMIT)

@@ -89,6 +89,8 @@ class AskersVoice:
                 if not await self._may(flag, asker):
                     return False
         except DeliveryError as unclear:
-            log.info("who asked is held back, since what they may do is not known: %s", unclear)
+            log.info(
+                "links and files are held back: what an asker may do here is unknown: %s", unclear
+            )
             return False
         return True

@@ -110,10 +110,10 @@ class Avatars:
 
         Without those that are not at hand within `PATIENCE`, and pictures that are no files.
         """
-        files = [one for one in characters if isinstance(one.avatar, Picture)]
-        found = await asyncio.gather(*(self._emoji(one) for one in files))
+        pictured = [who for who in characters if isinstance(who.avatar, Picture)]
+        found = await asyncio.gather(*(self._emoji(who) for who in pictured))
         return {
-            one.key: emoji for one, emoji in zip(files, found, strict=True) if emoji is not None
+            who.key: emoji for who, emoji in zip(pictured, found, strict=True) if emoji is not None
         }
 
     async def _emoji(self, character: Character) -> discord.PartialEmoji | None:

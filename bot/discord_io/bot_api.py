@@ -323,11 +323,15 @@ class BotApi:
         except RoomGoneError as error:
             if await self._is_gone(channel_id):
                 raise
-            log.warning("channel %d is there, though Discord says not: %s", channel_id, error)
+            log.warning(
+                "Discord called channel %d unknown, but the channel exists: %s", channel_id, error
+            )
         try:
             return await call()
         except RoomGoneError as error:
-            raise DiscordDownError(404, f"channel {channel_id} is there and not: {error}") from None
+            raise DiscordDownError(
+                404, f"Discord contradicts itself about channel {channel_id}: {error}"
+            ) from None
 
     async def _is_gone(self, channel_id: int) -> bool:
         """Whether Discord, asked for the channel itself, says that there is none."""

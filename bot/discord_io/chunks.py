@@ -48,7 +48,7 @@ def found(voice: Voice, shown: Shown) -> Chunk:
 
 def standing(known: Sequence[Chunk]) -> int:
     """How many of these, from the first on, stand in the room and can be edited."""
-    broken = (at for at, one in enumerate(known) if one.look is None or one.orphaned)
+    broken = (at for at, chunk in enumerate(known) if chunk.look is None or chunk.orphaned)
     return next(broken, len(known))
 
 
@@ -59,7 +59,7 @@ def with_found(known: list[Chunk], kept: int, found: list[Chunk]) -> list[Chunk]
     """
     if not found:
         return known
-    replaced = [one for one in known[kept:] if one.look is not None]
+    replaced = [chunk for chunk in known[kept:] if chunk.look is not None]
     return [*known[:kept], *found, *replaced]
 
 
@@ -78,15 +78,15 @@ class Answer:
         for chunk in known:
             shown = chunk.look.content if chunk.look is not None else ""
             left = left.removeprefix(own_letters(shown, self.voice))
-        for one in stray:
-            index, own = len(known) + len(goes_on), own_letters(one.content, self.voice)
-            begun = index == 0 and is_begun(_below_line(one.content, self.voice), self.text)
-            same = index < len(self.parts) and one.is_(self.parts[index])
-            # One that was streamed, or that the other voice began with a name, ends elsewhere.
-            elsewhere = index > 0 or not self.voice.may_edit(one)
+        for message in stray:
+            index, own = len(known) + len(goes_on), own_letters(message.content, self.voice)
+            begun = index == 0 and is_begun(_below_line(message.content, self.voice), self.text)
+            same = index < len(self.parts) and message.is_(self.parts[index])
+            # Streamed words, or words below the other voice's name, end elsewhere.
+            elsewhere = index > 0 or not self.voice.may_edit(message)
             next_ = bool(own) and elsewhere and left.startswith(own)
             if begun or same or next_:
-                goes_on.append(found(self.voice, one))
+                goes_on.append(found(self.voice, message))
                 left = left.removeprefix(own)
         return goes_on
 

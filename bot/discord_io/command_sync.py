@@ -43,7 +43,11 @@ async def sync(tree: app_commands.CommandTree[Any], memory: SyncMemory) -> Mappi
         return known
     commands = await tree.sync()
     log.info("told Discord %s commands", len(commands))
-    ids = {one.name: one.id for one in commands if one.type is discord.AppCommandType.chat_input}
+    ids = {
+        command.name: command.id
+        for command in commands
+        if command.type is discord.AppCommandType.chat_input
+    }
     try:
         await memory.set(json.dumps({"digest": digest, "ids": ids}))
     except StoreError as error:

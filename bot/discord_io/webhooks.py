@@ -131,7 +131,7 @@ class Webhooks:
             hook = own[0] if own else await self._bot.make_webhook(channel_id, NAME)
         except (NotPermittedError, WebhooksFullError, RoomGoneError) as error:
             log.warning(
-                "channel %d: no webhook, and none is asked for again for %.0f s: %s",
+                "channel %d has no webhook, and is asked for one again in %.0f s: %s",
                 *(channel_id, REFUSAL_KEPT, error),
             )
             now = asyncio.get_running_loop().time()

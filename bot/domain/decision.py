@@ -87,7 +87,7 @@ class Decision:
     @property
     def turn_ids(self) -> tuple[str, ...]:
         """The ids of the turns that it calls for: the same whenever it is made of its message."""
-        seats = (Seat(self.room_id, one.character) for one in self.speaking)
+        seats = (Seat(self.room_id, verdict.character) for verdict in self.speaking)
         return tuple(f"{seat}:{self.trigger}" for seat in seats)
 
     def turns(self, room: Room, asker: int, at: datetime, again: bool = False) -> list[Turn]:
@@ -98,7 +98,16 @@ class Decision:
         """
         state = TurnState.RUNNING if again else TurnState.ACCEPTED
         return [
-            Turn(room, one.character, self.trigger, asker, one.reason, at, state, detail=one.detail)
-            for one in self.speaking
-            if one.reason is not None
+            Turn(
+                room,
+                verdict.character,
+                self.trigger,
+                asker,
+                verdict.reason,
+                at,
+                state,
+                detail=verdict.detail,
+            )
+            for verdict in self.speaking
+            if verdict.reason is not None
         ]

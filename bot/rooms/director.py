@@ -316,9 +316,9 @@ class Director:
             if decision.speaking:
                 # Written first: what is not counted for sure is not said.
                 await self._budgets.use(room.id, turns=len(decision.speaking))
-                for one in decision.turns(room, turn.asker, self._now(), heard.again):
-                    if await self._seats.accept(one):
-                        accepted.append(one)
+                for answer in decision.turns(room, turn.asker, self._now(), heard.again):
+                    if await self._seats.accept(answer):
+                        accepted.append(answer)
         except StoreError as error:
             log.warning("no character answers another one: %s", error)
         finally:

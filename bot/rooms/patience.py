@@ -139,7 +139,7 @@ class PatientLedger:
         before, self._run = self._run, run
         if before in (None, run):
             return
-        log.warning("the store was started anew: what it may have lost is written again")
+        log.warning("the store was restarted: writing again what it may have lost")
         # As they are when they come to be written: some end, and are taken up again, meanwhile.
         for turn_id in tuple(self._open):
             if (turn := self._open.get(turn_id)) is not None:

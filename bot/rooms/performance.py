@@ -145,14 +145,14 @@ class Performance:
         try:
             await self._stage.require_voice(act.turn.room)
         except DiscordDownError as unclear:
-            log.info("whether anything can be said there is not known: %s", unclear)
+            log.info("cannot tell whether the bot may speak in this room: %s", unclear)
         except DeliveryError as mute:
             return mute
         return None
 
     async def _keep_silent(self, act: Act, mute: DeliveryError) -> None:
         """End a turn that nobody could read, without asking a model. Nobody there can be told."""
-        log.warning("nobody is asked, because nothing can be said there: %s", mute)
+        log.warning("the model is not asked, because the bot cannot speak in this room: %s", mute)
         if act.turn.chunks and not isinstance(mute, PlaceGoneError):
             # Of a new answer a part may be on show; what was sent may still be edited.
             async with self._stage.deliver(act.turn, act.character) as delivery:

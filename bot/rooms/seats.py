@@ -188,7 +188,9 @@ class Seats:
                 try:
                     await self._end_unplayed(turn, end_notes.SENT_AWAY)
                 except StoreError as error:
-                    log.warning("a turn that was let go is not ended yet: %s", error)
+                    log.warning(
+                        "a dropped turn could not be ended, and ends when it is taken up: %s", error
+                    )
 
     def take_up(self, turns: Iterable[Turn]) -> None:
         """Play turns that were left unfinished: seat by seat, each seat's together."""

@@ -111,7 +111,7 @@ class WaitingWrites:
             if not lane.writes:
                 del self._lanes[room_id]
         self._trouble = None
-        log.info("the record is complete again")
+        log.info("the store has taken every write that waited")
 
     async def _try_one(self, room_id: int, lane: _Lane) -> None:
         write, _ = lane.writes[0]

@@ -175,7 +175,7 @@ def _begin(here: Here) -> list[str]:
     who = (*here.present, *here.known)
     name = who[0].name if who else "Name"
     if here.present:
-        names = ", ".join(f"**{plain(one.name)}**" for one in here.present[:3])
+        names = ", ".join(f"**{plain(who.name)}**" for who in here.present[:3])
         summon = f"Here already: {names}. {{summon}} brings others in."
     elif here.known:
         summon = f"{{summon}} brings a character into {place}: choose one from its list."
@@ -215,8 +215,8 @@ def _talking(here: Here) -> list[str]:
 
 def _characters(here: Here) -> list[str]:
     rows = [
-        f"**{plain(one.name)}**" + (f" · {plain(one.description)}" if one.description else "")
-        for one in here.known[:LISTED]
+        f"**{plain(who.name)}**" + (f" · {plain(who.description)}" if who.description else "")
+        for who in here.known[:LISTED]
     ]
     more = len(here.known) - LISTED
     if not rows:

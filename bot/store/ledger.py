@@ -258,7 +258,9 @@ class RedisLedger:
             *rows, earlier = await pipe.execute()
         texts: dict[int, str | None] = dict(zip(message_ids, earlier, strict=True))
         for span, row in zip(spans.values(), rows, strict=True):
-            texts |= {one: text for one, text in zip(span, row, strict=True) if text is not None}
+            texts |= {
+                known: text for known, text in zip(span, row, strict=True) if text is not None
+            }
         found: dict[int, tuple[str, str]] = {}
         for message_id, text in texts.items():
             try:
