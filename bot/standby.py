@@ -1,11 +1,10 @@
-"""Waiting, instead of ending, until what keeps the bot from starting is mended: `run --wait`.
+"""`run --wait`: the bot waits for its operator to fix what keeps it from starting.
 
-For containers: their engine starts again whatever has ended, without end, and knows no exit status
-after which that is pointless. So the bot stays, says once what is missing, answers `/healthz` with
-503 and the status page with the reason, and starts by itself as soon as a login, a file or a
-setting that it looks at has changed.
+A container engine restarts an ended process for ever, whatever its exit status. So the bot does not
+end: it logs the fault once, answers `/healthz` with 503, shows the fault on the status page, and
+starts when the login, the settings or a file that they name has changed.
 
-Owns the wait. What is missing is found by starting: `bot.app.serve` raises it.
+Owns the wait. `bot.app.serve` finds the fault and raises it.
 """
 
 from __future__ import annotations
@@ -80,7 +79,7 @@ class Standby:
     async def _wait(
         self, error: TroupeError, settings: Settings | None, before: object, stop: asyncio.Event
     ) -> None:
-        """Until what was looked at `before` the start has changed, or it may be tried again."""
+        """Wait until the state differs from `before`, or the fault may have passed."""
         self._tell(error)
         patience = PASSES_SECONDS if _passes(error) else STAYS_SECONDS
         async with AsyncExitStack() as stack:
@@ -124,7 +123,7 @@ class Standby:
         return WebServer(host, settings.http_port, app)
 
     def _look(self) -> object:
-        """What a start depends on and a person may change meanwhile; to be compared only."""
+        """The state that a start depends on, to be compared with a later one."""
         try:
             settings = self._read()
         except TroupeError as error:
@@ -136,7 +135,7 @@ class Standby:
 
 
 def _anew() -> str:
-    """A container keeps the variables that it was made with."""
+    """How to apply a change of .env: a container keeps the variables that it was made with."""
     if origin() is not Origin.IMAGE:
         return ""
     return f" After a change of .env: `{command('run')}`."
@@ -149,7 +148,7 @@ def _passes(error: TroupeError) -> bool:
 
 
 def _state(file: Path) -> tuple[int, ...] | None:
-    """Who may read it, since when it is as it is, and its size; None where there is none."""
+    """The file's mode, owner, time of change and size; None where there is no file."""
     try:
         seen = os.stat(file)  # noqa: PTH116 compared as it comes
     except OSError:

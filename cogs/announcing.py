@@ -1,7 +1,7 @@
-"""Answers that everyone in the room reads. Owns what happens when Discord does not take them.
+"""Public answers to commands. Owns what happens when Discord does not accept one.
 
 An interaction that is answered after three seconds is unknown to Discord (10062), and some places
-refuse its answer. Then what was done is told in the channel, or the caller undoes it.
+refuse its answer. Then the bot posts the news in the channel, or the caller undoes the command.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class ByIdCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
-        """Take what is this cog's; whatever goes wrong is answered as for a command."""
+        """Handle an interaction whose id is this cog's; a failure is answered as a command's is."""
         data: Mapping[str, Any] = interaction.data or {}
         custom_id = str(data.get("custom_id", ""))
         prefix, colon, _ = custom_id.partition(":")

@@ -35,15 +35,15 @@ class Greetings(Protocol):
     """Which servers were greeted, kept over restarts. All of it raises `StoreError`."""
 
     async def know(self, guild_ids: Sequence[int]) -> None:
-        """These servers need no greeting any more: the bot was there before."""
+        """Mark servers that the bot is already in: they are never greeted."""
         ...
 
     async def claim(self, guild_id: int) -> bool:
-        """Whether the server is to be greeted now: true once."""
+        """Claim the greeting of a server; True only for the first claim."""
         ...
 
     async def release(self, guild_id: int) -> None:
-        """The greeting could not be given: another invitation may."""
+        """Give the claim back after a greeting that failed: the next invitation greets."""
         ...
 
 
@@ -81,7 +81,7 @@ class GreetingCog(ByIdCog):
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Whatever server is there at a login was joined before, or while nobody was looking."""
+        """Mark the servers of a login as known: the bot joined them earlier."""
         try:
             await self._greetings.know([guild.id for guild in self._client.guilds])
         except StoreError as error:
@@ -108,7 +108,7 @@ class GreetingCog(ByIdCog):
             log.warning("server %s is not greeted: %s", guild, error)
 
     async def pressed(self, interaction: Interaction, custom_id: str) -> None:  # noqa: ARG002 one menu
-        """Somebody was chosen: as by `/summon`, for those who may use that here."""
+        """Summon the chosen character, as `/summon` does, for a person who may use that command."""
         await self._authorise(interaction)
         for key in chosen(interaction)[:1]:
             await self._summon(interaction, key)
@@ -159,7 +159,7 @@ class GreetingCog(ByIdCog):
 
 
 def menu(offered: Sequence[Character], faces: _Faces) -> discord.ui.View:
-    """Whom to summon; discord.py keeps nothing of it."""
+    """The menu of characters to summon; discord.py keeps no reference to it."""
     made = discord.ui.View(timeout=None)
     made.add_item(
         discord.ui.Select(

@@ -1,4 +1,4 @@
-"""The command tree of servers that the bot is a member of. Owns where commands work at all."""
+"""The command tree. Refuses commands from servers that the bot is not in, and too many at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class MembersTree(app_commands.CommandTree[commands.AutoShardedBot]):
         """For the buttons, menus and forms too: one person has one pace."""
 
     async def interaction_check(self, interaction: Interaction) -> bool:
-        """Answer a command from elsewhere, or one too many, before it is run."""
+        """Refuse a command from a server that the bot is not in, or one that comes too fast."""
         if interaction.type is discord.InteractionType.autocomplete:
             return True
         try:
@@ -37,5 +37,5 @@ class MembersTree(app_commands.CommandTree[commands.AutoShardedBot]):
 
 
 def presses_of(client: commands.AutoShardedBot) -> Presses:
-    """What counts the commands of this client, to count with it what is pressed and sent."""
+    """The counter of this client's commands, which buttons, menus and forms share."""
     return client.tree.presses if isinstance(client.tree, MembersTree) else Presses()

@@ -1,8 +1,7 @@
-"""How fast one person may give commands, press buttons and send forms. Owns the pace, no command.
+"""A rate limit on one person's commands, buttons and forms.
 
-Discord holds nobody to one, and some commands read the channel: thirty of them a second would fill
-the bot's global rate limit, for which everybody else waits. Who is too fast gets an answer that
-costs no other request.
+Discord sets none, and some commands read the channel: thirty a second would use up the bot's global
+rate limit, and everybody else would wait. A refusal is one response and no other request.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ TOO_FAST: Final = "That was too fast. Wait a few seconds, then try again."
 
 
 class Presses:
-    """What each person did lately."""
+    """A token bucket for each person: `AT_ONCE` tokens, refilled at `A_SECOND`."""
 
     def __init__(self) -> None:
         # Person's id → what they have left, and when that was counted (seconds since the epoch).
         self._left: Recent[int, tuple[float, float]] = Recent(PEOPLE_KEPT)
 
     def take(self, interaction: Interaction) -> None:
-        """Count one. Raises `RefusedError` when it is too early for that."""
+        """Take one token. Raises `RefusedError` when none is left."""
         if interaction.type is _UNCOUNTED:
             return
         who, now = interaction.user.id, interaction.created_at.timestamp()

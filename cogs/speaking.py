@@ -42,7 +42,7 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a wish takes."""
+    """What a wish needs."""
 
     voice: bool
     """Who is timed out, or may not write in that place, may not have it: it changes what the room

@@ -1,4 +1,4 @@
-"""Which message an answer names above its words. Owns what was seen of messages for that."""
+"""Which message an answer names above its words. Owns the newest message ids and their authors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLACES_KEPT: Final = 2_000
 
 @dataclass(slots=True)
 class _Answer:
-    """What a turn that is being delivered answers; `settled` once its words are shown."""
+    """The message that a turn in delivery answers; `settled` once the turn's words are shown."""
 
     message_id: int
     name: str | None = None
@@ -30,7 +30,7 @@ class _Answer:
 
 
 class Answered:
-    """The messages that turns answer, and the line that says so."""
+    """The messages that turns answer, and the reply line above each answer."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         """`now` is Discord's time, as far as it is known: message ids are of that clock."""
@@ -40,25 +40,25 @@ class Answered:
         self._names: Recent[int, str] = Recent(NAMES_KEPT)
 
     def saw(self, room_id: int, message_id: int, name: str) -> None:
-        """The room shows this message by whoever has that name."""
+        """Note a new message in the room and its author's name."""
         self._newest[room_id] = max(message_id, self._newest.get(room_id, 0))
         self.read(message_id, name)
 
     def read(self, message_id: int, name: str) -> None:
-        """Whoever has that name wrote this message, some time ago."""
+        """Note the author's name of an older message."""
         self._names[message_id] = name
 
     def newest(self, room_id: int, *, least: int) -> int:
-        """The newest message that was seen there, `least` at least."""
+        """The id of the newest message seen in the room, or `least` if that is newer."""
         return max(least, self._newest.get(room_id, 0))
 
     def forget(self, room_id: int) -> None:
-        """The place is no more."""
+        """Drop what is known of a deleted room."""
         self._newest.pop(room_id, None)
 
     @contextmanager
     def answering(self, turn: Turn) -> Iterator[None]:
-        """The turn is being delivered: its trigger is what it answers."""
+        """While it is delivered, the turn answers its trigger unless `choose` is called."""
         self._answers[turn.id] = _Answer(turn.trigger)
         try:
             yield
@@ -66,7 +66,7 @@ class Answered:
             self._answers.pop(turn.id, None)
 
     def choose(self, turn: Turn, said: Utterance) -> bool:
-        """The line above the turn's words will name this message; False when it stands already."""
+        """Have the reply line name this message; False when the line is already shown."""
         answer = self._answers.get(turn.id)
         if answer is None or answer.settled:
             return False
@@ -74,7 +74,7 @@ class Answered:
         return True
 
     def line(self, turn: Turn) -> str:
-        """A line that names what is answered, as the character chose it or as it is needed."""
+        """The reply line: to the message that the character chose, or to the trigger."""
         room, answer = turn.room, self._answers.get(turn.id)
         if answer is not None:
             answer.settled = True
@@ -83,14 +83,14 @@ class Answered:
         return self._needed(turn)
 
     def further_line(self, turn: Turn, above: int) -> str:
-        """A line that leads back to the message `above`, behind which an old answer gets longer."""
+        """A line that links to the message `above`, when other talk separates the two messages."""
         room = turn.room
         if not turn.order or self._newest.get(room.id, above) <= above:
             return ""
         return further_line(room.guild_id, room.id, above)
 
     def _needed(self, turn: Turn) -> str:
-        """One when other messages stand between, or when it is late."""
+        """The reply line to the trigger, when other messages came between or the answer is late."""
         room, name = turn.room, self._names.get(turn.trigger)
         if name is None:
             # What was never seen is no message: a command summoned the character that now greets.

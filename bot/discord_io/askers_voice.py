@@ -1,7 +1,7 @@
-"""A character's voice, held to what Discord allows those whom it answers.
+"""A character's voice, limited by the permissions of the people whom the character answers.
 
-Whoever may not show what is behind a link, or not send files, has no character do it for them. The
-words stay as they are: links come without previews, and long code comes as text.
+A person without *Embed Links* or *Attach Files* cannot have a character show previews or send files
+for them. The words stay the same: links are sent without previews, long code as text.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _LINK: Final = re.compile(
 
 
 class AskersVoice:
-    """A `Voice`. `askers` gives everybody who is answered: nobody can tell whose wish it is, so
-    each of them must be allowed to. They are judged only where a link or a file goes out.
+    """A `Voice`. `askers` gives everybody who is answered. Nobody can tell which of them asked for a
+    link or a file, so all need the permission, which is looked up for such messages only.
     """
 
     def __init__(self, voice: Voice, *, askers: Callable[[], Collection[int]], may: May) -> None:

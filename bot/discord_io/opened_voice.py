@@ -1,4 +1,4 @@
-"""One answer's voice, opened ahead of its words. Owns when it is known whether it can speak."""
+"""One answer's voice, opened before the first words. Owns the wait for the result of opening."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OPENING: Final = 2.0
 
 
 class OpenedVoice:
-    """What `open_voice` gives, once; anew after `drop`."""
+    """Opens the voice once, and once more after each `drop`."""
 
     def __init__(self, open_voice: Callable[[], Awaitable[Voice]]) -> None:
         self._open_voice = open_voice
@@ -24,7 +24,7 @@ class OpenedVoice:
         self._gone: RoomGoneError | None = None
 
     async def get(self) -> Voice:
-        """The voice; raises whatever keeps it from being opened."""
+        """The voice. Raises what `open_voice` raises."""
         if self._voice is None:
             try:
                 self._voice = await self._open_voice()
@@ -36,11 +36,11 @@ class OpenedVoice:
         return self._voice
 
     def drop(self) -> None:
-        """What it speaks through is lost: the next one is opened anew."""
+        """Forget a voice whose webhook is lost; `get` opens another."""
         self._voice = None
 
     async def known(self) -> None:
-        """Wait until somebody tried to open it, not for long. Raises `RoomGoneError`."""
+        """Wait `OPENING` seconds at most for the first attempt. Raises `RoomGoneError`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(OPENING):
                 await self._tried.wait()

@@ -1,7 +1,7 @@
-"""What people may do in a place, by what Discord told of their roles. Owns how long that holds.
+"""What people may do in a place, by the roles that Discord sent. Owns how long roles are cached.
 
-Members are not cached by the client. Discord names the roles of whoever writes or gives a command,
-so that hardly anybody has to be asked for.
+The client caches no members. Discord sends the roles with each message and command, so a request
+for a member is rare.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MEMBERS_KEPT: Final = 2_000
 
 
 class Rights:
-    """Judges by permissions in that very place."""
+    """Looks up permissions in one channel or thread."""
 
     def __init__(self, bot: BotApi) -> None:
         self._bot = bot
@@ -31,7 +31,7 @@ class Rights:
         )
 
     def saw(self, person: discord.User | discord.Member) -> None:
-        """The person as a message or a command of theirs showed them just now."""
+        """Cache the roles that came with a person's message or command."""
         if isinstance(person, discord.Member):
             self._keep(person.guild, person.id, person)
 

@@ -27,7 +27,7 @@ class SlowMode:
         self._spoke: Recent[tuple[int, int], float] = Recent(SPEAKERS_KEPT)
 
     def heard(self, message: discord.Message) -> None:
-        """The person wrote this message themselves: Discord let it pass, and it counts."""
+        """Count a message that the person wrote; Discord has already let it pass."""
         if delay_of(message.channel):
             self._spoke[message.channel.id, message.author.id] = message.created_at.timestamp()
 
@@ -39,7 +39,7 @@ class SlowMode:
 
     @contextmanager
     def speaking(self, channel: object, person: int, at: datetime) -> Iterator[None]:
-        """The person speaks at that time, unless what is done within fails: then they did not."""
+        """Count that the person speaks at that time; not if the body of the `with` raises."""
         if not delay_of(channel):
             yield
             return

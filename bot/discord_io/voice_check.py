@@ -1,7 +1,7 @@
-"""Whether the bot can say anything in a place at all, before a model is paid for words.
+"""Whether the bot may speak in a place, checked before the model is asked.
 
-Judges by what the gateway told, so it costs no request in a place that is known. Owns no waiting
-and no words.
+The check uses what the gateway sent, so it makes no request for a known place. It neither waits nor
+tells people.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _GuildPlace: Final = (discord.abc.GuildChannel, discord.Thread)
 
 
 async def require_voice(client: discord.Client, room: Room, look: Look) -> None:
-    """Return where words can be sent, as far as is known.
+    """Return if the bot may speak in the room, as far as is known; else raise.
 
-    Only a place that the gateway did not name is looked for by a request: every one before the
-    connection is ready, then threads that are archived. Raises `NotPermittedError`,
+    A request is made only for a place that the gateway has not sent: any place before READY, and
+    archived threads afterwards. Raises `NotPermittedError`,
     `ThreadClosedError`, `NotAMemberError`, `PlaceGoneError`, and what `look` raises.
     """
     if room.place is Place.DIRECT or room.guild_id is None:

@@ -1,6 +1,6 @@
-"""A character leaves a room: what it says there ends, and what waits for it is let go.
+"""A character leaves a room: its running turn is stopped and its waiting turns are dropped.
 
-What it said before stands, and can still be edited and taken back. Owns the order of the steps.
+Its earlier replies stay, and can still be edited and deleted. Owns the order of the steps.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class Leaving:
     async def dismiss(self, room: Room, key_or_name: str) -> str:
         """Send the character away and give its name; its memory stays.
 
-        Also from the threads that have their channel's cast. Raises as `Casting.dismiss`; what
-        comes after that cannot fail the dismissal.
+        It also leaves the threads that share the channel's cast. Raises as `Casting.dismiss`; the
+        later steps cannot undo the dismissal.
         """
         name = await self._casting.dismiss(room, key_or_name)
         self._scenes.stop(self._has_left)

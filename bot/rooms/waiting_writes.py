@@ -1,7 +1,7 @@
-"""Writes that the store has not taken yet: a lane a room, each in order. Owns when they are tried.
+"""Writes that the store has not taken yet: one lane a room, each in order. Owns the retries.
 
-A store that refuses everybody, because it is away or full, is waited for without end, by all lanes
-together. What it refuses of one key alone holds only that key's room, and only for a while.
+While the store is away or full, all lanes wait for it together, without end. A write that the store
+refuses for its key alone holds only its room's lane, for `REFUSED_SECONDS`.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class WaitingWrites:
                 )
 
     async def write(self, room_id: int, write: Write, *, messages: Collection[int] = ()) -> None:
-        """Make the write now, or when the store takes it; only the first way is waited for."""
+        """Make the write now; if the store refuses, queue it in the room's lane."""
         reason = str(self._trouble or "")
         if room_id not in self._lanes and not (self._lanes and self._trouble is not None):
             try:
@@ -135,7 +135,7 @@ class WaitingWrites:
         lane.tries, lane.refused_at, lane.due = 0, None, 0.0
 
     def _is_given_up(self, lane: _Lane, error: StoreError) -> bool:
-        """Whether the store will not have the lane's first write; else when it is tried again."""
+        """Whether the lane's first write is given up; if not, set when it is tried again."""
         now = asyncio.get_running_loop().time()
         lane.reason = str(error)
         lane.refused_at = now if lane.refused_at is None else lane.refused_at
@@ -144,7 +144,7 @@ class WaitingWrites:
         return now - lane.refused_at >= REFUSED_SECONDS
 
     async def _pause(self, seconds: float) -> None:
-        """Until a lane is due; sooner when another one has come."""
+        """Sleep until a lane is due, or until a new write arrives."""
         self._news.clear()
         try:
             async with asyncio.timeout(seconds):
@@ -159,7 +159,7 @@ def _wait(tries: int) -> float:
 
 
 def _afresh(error: StoreError) -> StoreError:
-    """The same error without its past: each raise of one object adds to its traceback."""
+    """A copy of the error: each raise of the same object would add to its traceback."""
     if isinstance(error, StoreRefusingError):
         return StoreRefusingError(error.refusal, str(error))
     return StoreUnavailableError(str(error))

@@ -1,6 +1,6 @@
-"""A store that does not serve → words for people. Owns what each kind of refusal means to whom.
+"""Words for people about a store that is away or refuses writes.
 
-For whoever runs the bot it says what to do; for people in a room, whether waiting helps.
+The operator is told what to do, people in a room whether waiting helps.
 """
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ def for_owner(error: StoreError) -> str:
 
 
 def fix(error: StoreError) -> str:
-    """What whoever runs the bot can do."""
+    """What the operator can do."""
     return _meaning(error)[1]
 
 
 def for_admin(error: StoreError) -> str:
-    """For `/diagnose`, of whoever runs a server but perhaps not the bot; Markdown."""
+    """For `/diagnose`, whose reader runs the Discord server but perhaps not the bot; Markdown."""
     what, how = _meaning(error)
     return f"**Memory**: mine {what}, and nobody is answered until that’s mended. Fix: {how}"
 
 
 def for_person(error: StoreError) -> str:
-    """What whoever gave a command is told."""
+    """The answer to a command that failed."""
     what, _ = _meaning(error)
     if isinstance(error, StoreRefusingError):
         return f"The bot’s memory {what}, so that didn’t work. Whoever runs the bot has to mend it."
@@ -69,7 +69,7 @@ def for_person(error: StoreError) -> str:
 
 
 def waits(error: BaseException | None) -> str:
-    """What whoever was heard while the store does not serve is told: asking again isn't needed."""
+    """The notice to a person whose message waits for the store: it need not be repeated."""
     if isinstance(error, StoreRefusingError):
         what, _ = _meaning(error)
         return (

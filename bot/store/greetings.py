@@ -15,17 +15,17 @@ class RedisGreetings:
         self._store = store
 
     async def know(self, guild_ids: Sequence[int]) -> None:
-        """These servers need no greeting any more: the bot was there before."""
+        """Mark servers that the bot is already in: they are never greeted."""
         if guild_ids:
             async with self._store.reached() as redis:
                 await redis.sadd(keys.GREETED, *map(str, guild_ids))
 
     async def claim(self, guild_id: int) -> bool:
-        """Whether the server is to be greeted now: true once."""
+        """Claim the greeting of a server; True only for the first claim."""
         async with self._store.reached() as redis:
             return bool(await redis.sadd(keys.GREETED, str(guild_id)))
 
     async def release(self, guild_id: int) -> None:
-        """The greeting could not be given: another invitation may."""
+        """Give the claim back after a greeting that failed: the next invitation greets."""
         async with self._store.reached() as redis:
             await redis.srem(keys.GREETED, str(guild_id))

@@ -1,4 +1,4 @@
-"""How the store is: asked every few seconds, kept for the pages, logged when it changes.
+"""The store's health: probed every few seconds, kept for the pages, logged when it changes.
 
 Owns when a change is worth a line. The words are `bot.rooms.words_store`'s.
 """
@@ -20,7 +20,7 @@ ROOM_AGAIN: Final = 0.75
 
 
 class StoreWatch:
-    """What the last look found."""
+    """The result of the newest probe."""
 
     def __init__(self, prober: Prober) -> None:
         self._prober = prober
@@ -37,19 +37,19 @@ class StoreWatch:
 
     @property
     def problem(self) -> str | None:
-        """What is wrong and what to do, in a line; None when nothing is."""
+        """The fault and its fix in one line; None when the store is well."""
         return None if self.error is None else words_store.for_owner(self.error)
 
     @property
     def warning(self) -> str | None:
-        """That it is nearly full; None when it is not."""
+        """A warning that the store is nearly full; None when it is not."""
         memory = self.memory
         if not self._is_nearly_full or memory is None:
             return None
         return words_store.nearly_full(memory.used, memory.limit, memory.of_host)
 
     async def look(self) -> None:
-        """Ask for a sign of life: a write, and how full the memory is."""
+        """Probe the store: make a write, and read how full its memory is."""
         found: StoreError | None = None
         try:
             await self._look_at_memory()

@@ -17,7 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one listener puts up with."""
+    """The limits of one listener."""
 
     request_seconds: float = 10.0
     """From the connection, or the first byte of a later request, until it is there to its end."""
@@ -52,7 +52,7 @@ class BoundedProtocol(H11Protocol):
         self._stall: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client is there: it has to say what it wants."""
+        """Start the deadline of a new connection's first request."""
         super().connection_made(transport)
         if len(self.connections) > self.limits.connections:
             transport.abort()
@@ -60,38 +60,38 @@ class BoundedProtocol(H11Protocol):
         self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client is gone."""
+        """Stop the connection's timers."""
         self._arrived()
         self._unstall()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """A part of a request, or several."""
+        """Take bytes of one or more requests; a whole request ends its deadline."""
         self._expect()
         super().data_received(data)
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._arrived()
 
     def on_response_complete(self) -> None:
-        """An answer is sent; what was sent behind its request is looked at only now."""
+        """Start the deadline of a pipelined request: it is parsed after this answer."""
         super().on_response_complete()
         half_sent = self.conn.their_state is h11.SEND_BODY or self.conn.trailing_data[0]
         if half_sent and not self.transport.is_closing():
             self._expect()
 
     def pause_writing(self) -> None:
-        """The client reads too slowly for what is sent."""
+        """Start the deadline of a client that does not read its answer."""
         super().pause_writing()
         self._unstall()
         self._stall = self.loop.call_later(self.limits.stalled_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """It has caught up."""
+        """Stop that deadline: the client reads again."""
         super().resume_writing()
         self._unstall()
 
     def _expect(self) -> None:
-        """From now on a request has to come to its end; not anew while one is awaited."""
+        """Start a request's deadline, unless one is running."""
         if self._deadline is not None:
             return
         self._deadline = self.loop.call_later(self.limits.request_seconds, self.transport.abort)
@@ -100,7 +100,7 @@ class BoundedProtocol(H11Protocol):
             next(iter(self.unfinished)).give_up()
 
     def give_up(self) -> None:
-        """Newer requests need the place."""
+        """Drop the connection to make room for a newer one."""
         self._arrived()
         self.transport.abort()
 
