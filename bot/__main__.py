@@ -41,8 +41,8 @@ _FIRST_STEPS = f"""\
 the first time:
   {command_here("login")}
   {command_here("doctor")}
-  {command_here("invite")}
-  {command_here("run")}"""
+  {command_here("run")}
+  {command_here("invite")}  (while it runs)"""
 _OTHER_WAYS = (
     "The account may have to allow codes first (ChatGPT → Settings → Security). Other ways: "
     f"`{command_here('login', '--with-api-key')}`, or CODEX_BASE_URL and CODEX_API_KEY in .env."

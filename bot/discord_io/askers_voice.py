@@ -33,7 +33,7 @@ _LINK: Final = re.compile(
 
 
 class AskersVoice:
-    """A `Voice`. `askers` gives everybody who is answered. Nobody can tell which of them asked for a
+    """A `Voice`. `askers` gives everybody who is answered. Nobody can tell who of them asked for a
     link or a file, so all need the permission, which is looked up for such messages only.
     """
 
