@@ -257,6 +257,7 @@ class Bot:
             await stack.enter_async_context(self._files)
             await stack.enter_async_context(self._tasks)
             await stack.enter_async_context(self._turns)
+            await self._rooms.ledger.load()
             await self._rooms.policies.load()
             await self._rooms.casting.load()
             await self._rooms.demeanours.load()

@@ -124,17 +124,19 @@ class PatientLedger:
             self._open[turn.id] = turn
         return reopened
 
-    async def heal(self) -> None:
-        """Write again what a store that was started anew may have lost; for a periodic task.
+    async def load(self) -> None:
+        """Note which process the store is, before the first write: a later one may lose writes.
 
         Raises `StoreUnavailableError`.
         """
-        try:
-            run = await self._ledger.run_id()
-        except StoreUnavailableError:
-            raise
-        except StoreError as error:
-            log.debug("the store does not tell which process it is: %s", error)
+        self._run = await self._process()
+
+    async def heal(self) -> None:
+        """Write again what a restarted store may have lost; for a periodic task.
+
+        Raises `StoreUnavailableError`.
+        """
+        if (run := await self._process()) is None:
             return
         before, self._run = self._run, run
         if before in (None, run):
@@ -151,6 +153,16 @@ class PatientLedger:
             _, ended = self._ended.get(turn_id, (0.0, None))
             if ended is not None:
                 await self._end(ended)
+
+    async def _process(self) -> str | None:
+        """Return the id of the store's process; None where it may not be asked for it."""
+        try:
+            return await self._ledger.run_id()
+        except StoreUnavailableError:
+            raise
+        except StoreError as error:
+            log.debug("the store does not tell which process it is: %s", error)
+            return None
 
     async def unfinished(self) -> list[Turn]:
         """Unfinished turns; the end of one that the store lost is written again instead.

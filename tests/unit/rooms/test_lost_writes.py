@@ -175,6 +175,22 @@ async def test_what_a_store_that_was_started_anew_has_lost_is_written_again() ->
         assert house.answers() == ["One.", "Two.", "Three."]
 
 
+async def test_what_is_lost_before_the_first_periodic_look_is_written_again() -> None:
+    ledger = ForgetfulLedger()
+    house = Company(Play("One."), ledger=ledger)
+    await house.casting.summon(ROOM, MIRA)
+    async with house.tasks:
+        await house.ledger.load()
+        held = ledger.snapshot()
+        house.says("@Mira one")
+        await house.quiet()
+        known = deepcopy(ledger.turns)
+        ledger.restore(held)
+        ledger.starts += 1
+        await house.ledger.heal()
+    assert ledger.turns == known != {}
+
+
 async def test_a_changed_reply_whose_reopening_was_lost_is_unfinished_again() -> None:
     ledger, gate = ForgetfulLedger(), asyncio.Event()
     house = Company(Play("One."), Play("Two.", gate=gate), ledger=ledger)
@@ -205,6 +221,7 @@ async def test_a_store_that_does_not_tell_its_process_is_asked_in_vain() -> None
 
     house = Company(ledger=Mute())
     async with house.tasks:
+        await house.ledger.load()
         await house.ledger.heal()
 
 
