@@ -89,10 +89,14 @@ class Webhooks:
         return known
 
     async def renew(self, channel_id: int, gone: Hook) -> Hook:
-        """Another one instead of `gone`; once, however many noticed that it is gone."""
-        if self._known.get(channel_id) == gone:
+        """Return a webhook other than `gone`; make one only once, however many callers noticed.
+
+        Raises as `of`.
+        """
+        # A store that lost its last writes may remember the deleted webhook again.
+        if await self.of(channel_id) == gone:
             log.info("the webhook of channel %s is gone: another one is made", channel_id)
-            await self.drop(channel_id)
+            await self._drop(channel_id, gone)
         return await self.of(channel_id)
 
     async def review(self, channel_id: int) -> None:
@@ -106,8 +110,8 @@ class Webhooks:
         except DeliveryError:
             # Not allowed to look any more, or Discord is down: speaking itself will tell.
             return
-        if known not in listed and self._known.get(channel_id) == known:
-            await self.drop(channel_id)
+        if known not in listed:
+            await self._drop(channel_id, known)
 
     def allow_again(self, channel_id: int) -> None:
         """What the bot may do there has changed: ask Discord anew instead of its last refusal."""
@@ -120,6 +124,11 @@ class Webhooks:
         if known is not None:
             self._api.forget(known)
         await self._remembering(self._memory.drop(channel_id))
+
+    async def _drop(self, channel_id: int, gone: Hook) -> None:
+        """Forget `gone`, unless the channel has another webhook by now."""
+        if self._known.get(channel_id) == gone:
+            await self.drop(channel_id)
 
     async def _find(self, channel_id: int) -> Hook:
         self._raise_refusal(channel_id)
