@@ -14,8 +14,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from redis.asyncio.client import Pipeline
-
 from bot.domain.room import Seat
 from bot.domain.turn import Session, Turn, TurnState
 from bot.store import keys
@@ -104,6 +102,17 @@ end
 return 1
 """
 
+# A store that lost its last second may know nothing of the turn any more.
+_CHUNK = """
+if redis.call('HEXISTS', KEYS[1], 'record') == 0 then
+  redis.call('HSET', KEYS[1], 'rank', ARGV[3], 'record', ARGV[4])
+  redis.call('ZADD', KEYS[2], ARGV[5], ARGV[6])
+end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('HSET', KEYS[3], ARGV[2], ARGV[7])
+redis.call('EXPIRE', KEYS[3], ARGV[8])
+"""
+
 _REOPEN = """
 local record = redis.call('HGET', KEYS[1], 'record')
 if not record then return 0 end
@@ -146,6 +155,7 @@ class RedisLedger:
         self._store = store
         self._accept = store.client.register_script(_ACCEPT)
         self._write = store.client.register_script(_WRITE)
+        self._chunk = store.client.register_script(_CHUNK)
         self._reopen = store.client.register_script(_REOPEN)
         self._cut = store.client.register_script(_CUT)
         self._unfinished = store.client.register_script(_UNFINISHED)
@@ -195,15 +205,20 @@ class RedisLedger:
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         """Chunk `index` (from 0) is shown as this message, which now belongs to the character."""
-        async with self._store.pipeline() as pipe:
-            pipe.hset(keys.turn(turn.id), f"{CHUNK}{index}", str(message_id))
-            _name_message(pipe, message_id, message_to_text(turn, message_id))
-            await pipe.execute()
+        rank, record, age, turn_id, *_ = _row(turn)
+        named = message_to_text(turn, message_id), int(MESSAGE_KEPT.total_seconds())
+        async with self._store.reached():
+            await self._chunk(
+                keys=[keys.turn(turn.id), keys.UNFINISHED, keys.messages(message_id)],
+                args=[f"{CHUNK}{index}", message_id, rank, record, age, turn_id, *named],
+            )
 
     async def claim(self, turn: Turn, message_id: int) -> None:
         """This message is the character's too, but no part of the turn's answer: a poll, a file."""
+        key = keys.messages(message_id)
         async with self._store.pipeline() as pipe:
-            _name_message(pipe, message_id, message_to_text(turn, message_id, apart=True))
+            pipe.hset(key, str(message_id), message_to_text(turn, message_id, apart=True))
+            pipe.expire(key, MESSAGE_KEPT)
             await pipe.execute()
 
     async def unfinished(self) -> list[Turn]:
@@ -372,12 +387,6 @@ class RedisLedger:
             pipe.zrem(keys.UNFINISHED, turn_id)
             pipe.expire(keys.turn(turn_id), TURN_KEPT)
             await pipe.execute()
-
-
-def _name_message(pipe: Pipeline, message_id: int, text: str) -> None:
-    key = keys.messages(message_id)
-    pipe.hset(key, str(message_id), text)
-    pipe.expire(key, MESSAGE_KEPT)
 
 
 def _row(turn: Turn) -> list[str | float]:

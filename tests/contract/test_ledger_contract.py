@@ -81,6 +81,13 @@ async def test_chunks_come_back_in_order_whenever_they_were_shown(ledger: Ledger
     assert found.chunks == tuple(range(500, 512))
 
 
+async def test_a_chunk_puts_a_turn_that_the_store_lost_on_record_again(ledger: Ledger) -> None:
+    turn = a_turn()
+    await ledger.chunk(turn, 0, 500)
+    assert await ledger.unfinished() == [replace(turn, chunks=(500,))]
+    assert not await ledger.accept(turn)
+
+
 async def test_chunks_after_a_gap_are_not_counted(ledger: Ledger) -> None:
     turn = a_turn()
     await ledger.accept(turn)

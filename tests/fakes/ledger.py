@@ -55,6 +55,7 @@ class MemoryLedger:
         await self._write(turn, session, joined)
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
+        self.turns.setdefault(turn.id, turn)
         self._chunks.setdefault(turn.id, {})[index] = message_id
         self._authors[message_id] = (turn.character, turn.id)
 
