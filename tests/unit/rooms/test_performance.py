@@ -173,7 +173,7 @@ async def test_a_place_that_is_gone_is_forgotten_before_the_model_is_asked(
         assert house.mind.asked == []
         assert house.gone == [ROOM.id]
         assert not house.casting.has(ROOM)
-        assert "nothing can be said there: room 7 is gone" in caplog.text
+        assert "cannot speak in this room: room 7 is gone" in caplog.text
 
 
 @pytest.mark.parametrize(
