@@ -174,21 +174,6 @@ async def test_a_webhook_that_is_gone_is_made_anew(theatre: Theatre):
     assert list(world.webhooks) == [theatre.memory.kept[theatre.inn.lobby.id].id]
 
 
-async def test_a_deleted_webhook_that_the_store_remembers_again_is_made_anew(theatre: Theatre):
-    world, lobby = theatre.server.world, theatre.inn.lobby
-    await theatre.say(theatre.asked(lobby), "One.")
-    before = theatre.memory.kept[lobby.id]
-    async with theatre.stage.deliver(theatre.asked(lobby), MIRA) as delivery:
-        await delivery.opened()
-        world.webhooks.clear()
-        await theatre.stage.webhooks_changed(lobby.id)
-        # The store was killed, and came back as it was before the webhook was dropped.
-        theatre.memory.kept[lobby.id] = before
-        await delivery.finish("Two.")
-    assert theatre.texts(lobby) == ["One.", "Two."]
-    assert list(world.webhooks) == [theatre.memory.kept[lobby.id].id]
-
-
 async def test_an_answer_begun_by_a_webhook_that_is_gone_is_said_whole_by_another(
     theatre: Theatre,
 ):

@@ -1,4 +1,4 @@
-"""A moderator moves our webhook to another channel: nobody there reads what is said here."""
+"""Our webhook is moved to another channel, or deleted: what is said here is read here, and only here."""
 
 from __future__ import annotations
 
@@ -57,3 +57,18 @@ async def test_in_a_thread_a_moved_webhook_is_not_taken_for_a_thread_that_is_gon
     await theatre.say(theatre.asked(thread), "Two.")
     assert theatre.texts(thread) == ["One.", "Two."]
     assert theatre.said(elsewhere.id) == []
+
+
+async def test_a_deleted_webhook_that_the_store_remembers_again_is_made_anew(theatre: Theatre):
+    world, lobby = theatre.server.world, theatre.inn.lobby
+    await theatre.say(theatre.asked(lobby), "One.")
+    before = theatre.memory.kept[lobby.id]
+    async with theatre.stage.deliver(theatre.asked(lobby), MIRA) as delivery:
+        await delivery.opened()
+        world.webhooks.clear()
+        await theatre.stage.webhooks_changed(lobby.id)
+        # The store was killed, and came back as it was before the webhook was dropped.
+        theatre.memory.kept[lobby.id] = before
+        await delivery.finish("Two.")
+    assert theatre.texts(lobby) == ["One.", "Two."]
+    assert list(world.webhooks) == [theatre.memory.kept[lobby.id].id]
