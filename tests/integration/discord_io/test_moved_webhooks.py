@@ -1,4 +1,4 @@
-"""Our webhook is moved to another channel, or deleted: what is said here is read here, and only here."""
+"""Our webhook is moved or deleted: what is said here is read here, and only here."""
 
 from __future__ import annotations
 
