@@ -46,7 +46,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button. Its id identifies its look: buttons with equal ids must look the same."""
+    """A button. The id must identify the look: buttons with equal ids look the same."""
 
     id: str
     label: str
@@ -121,7 +121,7 @@ def payload(row: Row) -> list[dict[str, Any]]:
 def view(row: Row) -> discord.ui.View | None:
     """Return the row as a discord.py view; None for an empty row.
 
-    The view is stopped, so that discord.py does not store it: we dispatch presses by custom id.
+    The view is stopped, because discord.py must not store it: presses are routed by custom id.
     """
     if not row:
         return None

@@ -170,7 +170,7 @@ class StreamedDelivery:
     async def _stream(self) -> None:
         """Write frames with the latest text until the delivery is finished or closed."""
         try:
-            # Opened before there is text, so that the first send does not wait for it.
+            # Opened before any text arrives, to save the wait before the first send.
             voice = await self._voice.get()
             while not self._stopping.is_set():
                 await self._wait_for_change()
