@@ -30,8 +30,8 @@ from bot.errors import DeliveryError
 log = logging.getLogger(__name__)
 
 HOSTS: Final = frozenset({"https://cdn.discordapp.com", "https://media.discordapp.net"})
-# The newest files of each kind are opened, so many per turn; the others are only named. The newest
-# message's own files and those of the message it replies to are all opened, ten at most.
+# Files to open per turn: the newest of each kind; further files are only named. The files of the
+# newest message and of the message it replies to are all opened, ten at most.
 PICTURES_LIMIT: Final = 4
 TEXTS_LIMIT: Final = 4
 ASKED_LIMIT: Final = 10
@@ -265,7 +265,7 @@ class Attachments:
 
 
 def _chosen(utterances: Sequence[Utterance]) -> list[_Wanted]:
-    """Choose the files to open: all files of the newest message, then the newest of each kind."""
+    """Choose the files to open: the newest message's, its reply target's, the newest by kind."""
     files: dict[str, _Wanted] = {}
     asked = 0
     for number, utterance in enumerate(reversed(utterances)):

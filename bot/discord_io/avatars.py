@@ -75,7 +75,7 @@ class Avatars:
         self._tasks = tasks
         self._longest = longest
         self._again_after = again_after
-        # Digest → URL. None: Discord refused the picture, which is logged once.
+        # Digest → URL; None if the picture was refused, which is logged once.
         self._known: dict[str, str | None] = {}
         # Digest → when to retry after a transient error, in the loop's time.
         self._retry_at: dict[str, float] = {}

@@ -68,7 +68,7 @@ class BotApi:
         return self._client.user.id if self._client.user is not None else 0
 
     async def send(self, channel_id: int, part: Part, *, reply_to: int | None = None) -> Shown:
-        """Send a message exactly once, also if the message `reply_to` was deleted."""
+        """Send a message exactly once, even if the message `reply_to` was deleted."""
         channel = self._messageable(channel_id)
         options: dict[str, Any] = {
             "nonce": secrets.token_hex(12),

@@ -97,7 +97,7 @@ def _step(number: int, label: str, direction: str, *, disabled: bool) -> Button:
 
 
 def edit_id(message_id: int) -> str:
-    """Return the custom id of the form that edits the answer with this message."""
+    """Return the custom id of the form that edits the answer containing the message."""
     return f"{PREFIX}:{Verb.EDIT}:{message_id}"
 
 

@@ -14,14 +14,11 @@ SCOPES: Final = ("bot", "applications.commands")
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A permission that the bot needs."""
+    """A permission that the bot needs: discord.py's name, Discord's name, and the purpose."""
 
     flag: str
-    """discord.py's name."""
     name: str
-    """Discord's name."""
     why: str
-    """The purpose, as shown to people."""
 
 
 NEEDS: Final = (

@@ -35,7 +35,7 @@ WEBP_PIXELS: Final = 16_800_000
 # Rows to scale down at once: only so many rows are held in memory twice.
 STRIP: Final = 64
 # A progressive JPEG has many scans, and decoding a scan visits all pixels: a scan of 39 bytes takes
-# 40 ms at `PIXELS` (measured). Cameras and programs write ten.
+# 40 ms at `PIXELS` (measured). Cameras and programs write ten scans.
 PASSES: Final = 100
 # Pillow spends time on each segment of a file, even an empty one: 10 MiB of empty segments take
 # half a minute (measured). Comments in a GIF also take 330 MB.

@@ -51,7 +51,7 @@ class Bucket:
         return self._left > spare
 
     async def take(self, priority: Priority) -> None:
-        """Wait for a slot. The caller must call `settle` afterwards, also if its request fails."""
+        """Wait for a slot. The caller must call `settle` afterwards, even if its request fails."""
         if not self._waiting and self._may_start():
             self._start()
             return
