@@ -130,7 +130,16 @@ class TroupeClient(commands.AutoShardedBot):
         self._callbacks = handlers
         self._set_up = set_up
         self._sync_memory = sync_memory
-        self._event_listeners: Final[dict[str, Callable[..., None]]] = {
+        self._event_listeners: Final = self._make_listeners()
+        global_limit.outlive_cancellation(self.http)
+        point_rest_at(api_base)
+        point_gateway_at(self, gateway_url, api_base)
+        self._guard_parsers()
+
+    def _make_listeners(self) -> dict[str, Callable[..., None]]:
+        """Return discord.py's name of each event that we handle → its listener."""
+        handlers = self._callbacks
+        return {
             "message": self._on_message,
             "raw_message_edit": self._on_edit,
             "raw_message_delete": self._on_delete,
@@ -144,10 +153,6 @@ class TroupeClient(commands.AutoShardedBot):
             "guild_role_update": self._on_role_update,
             "member_update": self._on_member_update,
         }
-        global_limit.outlive_cancellation(self.http)
-        point_rest_at(api_base)
-        point_gateway_at(self, gateway_url, api_base)
-        self._guard_parsers()
 
     @property
     def reads_messages(self) -> bool:

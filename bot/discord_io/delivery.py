@@ -38,16 +38,16 @@ log = logging.getLogger(__name__)
 CLOSING: Final = 5.0
 # Seconds after the first send until the Stop button is added.
 BARE: Final = 1.0
-# Seconds that the first send waits for a whole sentence: phones show the first send in their
-# notification, and edits notify nobody.
+# Seconds for which the first send waits for a whole sentence: it is what a phone's notification
+# shows, and edits notify nobody.
 HELD: Final = 0.8
 
 
 class StreamedDelivery:
-    """A `Delivery`. Used as an async context manager by a single turn.
+    """A `Delivery`. Used as an async context manager, by one turn.
 
-    `interval` is the minimum time between two edits of a message, `held` the maximum wait of the
-    first send for the end of a sentence, both in seconds.
+    `interval` is the least time in seconds between two edits of a message, `held` the most that the
+    first send waits for the end of a sentence.
     """
 
     def __init__(

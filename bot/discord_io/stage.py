@@ -1,4 +1,4 @@
-"""Implements `bot.rooms.ports.Stage` with Discord: reads rooms, delivers answers and actions.
+"""Discord as a stage: where turns' words and actions arrive. Implements `bot.rooms.ports.Stage`.
 
 Owns the choice of the sender (webhook or bot) and the newest message ids per room. Other modules
 make the requests.
@@ -152,7 +152,7 @@ class DiscordStage:
             lane.claim(message_id)
             await self._record.chunk(turn, index, message_id)
 
-        async def owned(message_ids: Sequence[int]) -> set[int]:
+        async def spoken_for(message_ids: Sequence[int]) -> set[int]:
             """Return the messages that are recorded or claimed, and retry while the store is down.
 
             Claims cover answers whose record is still in the write-behind queue. Without this
@@ -170,7 +170,7 @@ class DiscordStage:
             open_voice=lambda: self._askers_voice(turn.room, character, lambda: delivery.askers),
             lane=lane,
             on_chunk=record,
-            recorded=owned,
+            recorded=spoken_for,
             layout=Layout(
                 worded=lambda text: self._worded(turn.room, text),
                 reply_line=lambda: self._answered.line(turn),
@@ -233,7 +233,7 @@ class DiscordStage:
             reply_to = None
 
     def now(self) -> datetime:
-        """Return the estimate of Discord's time."""
+        """Discord's time, as far as it is known."""
         return self._clock()
 
     def newest(self, room: Room) -> int | None:

@@ -99,9 +99,9 @@ class Voice(Protocol):
 
 
 class WebhookVoice:
-    """Sends through the parent channel's webhook, with the character's name and avatar.
+    """Speaks through the parent channel's webhook, under the character's own name and face.
 
-    `face` returns the URL of the character's current avatar, and is called for each message.
+    `face` gives the address of the face that it wears, at each message anew.
     """
 
     header = ""
