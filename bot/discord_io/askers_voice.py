@@ -1,7 +1,7 @@
-"""A character's voice, limited by the permissions of the people whom the character answers.
+"""A sender that is limited by the permissions of the people whom the character answers.
 
-A person without *Embed Links* or *Attach Files* cannot have a character show previews or send files
-for them. The words stay the same: links are sent without previews, long code as text.
+A person without *Embed Links* or *Attach Files* must not get previews or files by asking a
+character for them. The text stays the same: links are sent without previews, long code as text.
 """
 
 from __future__ import annotations
@@ -19,22 +19,25 @@ from bot.errors import DeliveryError, NotPermittedError
 
 log = logging.getLogger(__name__)
 
-# Whether that person may do what discord.py's flag says in the room of the voice.
 May = Callable[[str, int], Awaitable[bool]]
+"""(Name of a discord.py permission, user id) → whether the user has it in the sender's room."""
 
 EMBED: Final = "embed_links"
 FILES: Final = "attach_files"
 
-# What Discord shows a preview of, also without a scheme; a link to a message, as the line above an
-# answer has it, shows none.
+# Links for which Discord shows a preview; invites also work without a scheme. Links to messages,
+# such as the one in the reply line, show no preview.
 _LINK: Final = re.compile(
     r"https?://(?!discord\.com/channels/)|discord\.gg/|discord(?:app)?\.com/invite/", re.IGNORECASE
 )
 
 
 class AskersVoice:
-    """A `Voice`. `askers` gives everybody who is answered. Nobody can tell who of them asked for a
-    link or a file, so all need the permission, which is looked up for such messages only.
+    """A `Voice` that wraps another and checks the askers' permissions before each write.
+
+    `askers` returns the ids of all people whom the turn answers. Nobody can tell which person asked
+    for a link or a file, so all of them need the permission. Permissions are looked up only for
+    messages with a link or a file.
     """
 
     def __init__(self, voice: Voice, *, askers: Callable[[], Collection[int]], may: May) -> None:
@@ -44,41 +47,42 @@ class AskersVoice:
 
     @property
     def header(self) -> str:
-        """What stands above every message."""
+        """Prefix of every message."""
         return self._voice.header
 
     @property
     def has_room_for_a_frame(self) -> bool:
-        """Whether an edit that may be left out can go now."""
+        """Whether the rate limit allows a frame (an edit that may be dropped) now."""
         return self._voice.has_room_for_a_frame
 
     async def send(self, part: Part, *, after: int) -> Shown:
-        """Send, once. Raises `NotPermittedError` for files that somebody may not send."""
-        return await self._voice.send(await self._held(part), after=after)
+        """Send exactly once. Raises `NotPermittedError` if an asker may not send the files."""
+        return await self._voice.send(await self._restricted(part), after=after)
 
     async def edit(self, message_id: int, part: Part, *, frame: bool) -> None:
-        """Edit, likewise."""
-        await self._voice.edit(message_id, await self._held(part), frame=frame)
+        """Edit a message, with the checks of `send`."""
+        await self._voice.edit(message_id, await self._restricted(part), frame=frame)
 
     async def remove(self, message_id: int, *, orphaned: bool = False) -> None:
-        """Delete, if that is possible at all."""
+        """Delete a message if the bot is allowed to."""
         await self._voice.remove(message_id, orphaned=orphaned)
 
     async def following(self, after: int) -> list[Shown]:
-        """What the room shows right after that message."""
+        """Return the messages that follow message `after` in the room, oldest first."""
         return await self._voice.following(after)
 
     def wrote(self, message: Shown) -> bool:
-        """Whether the character said it."""
+        """Return whether the character wrote the message."""
         return self._voice.wrote(message)
 
     def may_edit(self, message: Shown) -> bool:
-        """Whether it can be edited by this voice."""
+        """Return whether this sender can edit the message."""
         return self._voice.may_edit(message)
 
-    async def _held(self, part: Part) -> Part:
+    async def _restricted(self, part: Part) -> Part:
+        """Return `part` without what the askers may not have. Raises `NotPermittedError`."""
         if part.files and not await self._all_may(FILES):
-            raise NotPermittedError(permissions.FILES, "somebody who asked may not send files")
+            raise NotPermittedError(permissions.FILES, "an asker may not send files")
         if _LINK.search(part.content) and not await self._all_may(EMBED):
             return replace(part, bare_links=True)
         return part
@@ -88,9 +92,7 @@ class AskersVoice:
             for asker in self._askers():
                 if not await self._may(flag, asker):
                     return False
-        except DeliveryError as unclear:
-            log.info(
-                "links and files are held back: what an asker may do here is unknown: %s", unclear
-            )
+        except DeliveryError as error:
+            log.info("no previews or files: cannot look up an asker's permissions: %s", error)
             return False
         return True

@@ -1,8 +1,8 @@
-"""An address for a character's face. Owns the upload; keeping the address is the memory's.
+"""URLs of the characters' avatars. Owns the upload; `AvatarMemory` stores the URL.
 
-A picture on disk is uploaded once as an emoji of the application: that needs no permission
-anywhere, and its address outlives every channel and message. Without one, a character speaks with
-the webhook's own face: a missing picture never holds up a reply.
+A picture on disk is uploaded once as an application emoji: an upload needs no permission in any
+server, and the emoji's URL outlives every channel and message. A character without an avatar speaks
+with the webhook's default avatar: a missing picture never delays a reply.
 """
 
 from __future__ import annotations
@@ -22,43 +22,43 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Discord's limits for an emoji: its file's size, its name's length, its kinds of files.
+# Discord's limits for an emoji: file size in bytes, length of the name, content types.
 LARGEST: Final = 256 * 1024
 _NAME_LENGTH: Final = 32
 _KINDS: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-# How long a reply may wait for an upload that `prepare` did not see to.
+# Seconds that a reply waits for an upload that `prepare` has not finished.
 PATIENCE: Final = 1.0
-# How long one upload may take: discord.py sleeps for as long as a 429 asks.
+# Timeout of an upload in seconds: discord.py sleeps for as long as a 429 asks.
 LONGEST: Final = 10.0
-# When an upload is tried again that failed by what passes: no reply is held up before that.
+# Seconds until an upload is retried after a transient error; replies do not wait for it before.
 AGAIN_AFTER: Final = 60.0
-# The address of an emoji, as discord.py gives it.
+# The URL of an emoji in discord.py.
 _EMOJI: Final = re.compile(r"/emojis/(?P<id>\d{1,20})\.(?P<kind>\w+)")
 _FAULTS: Final = (
     StoreError,
     discord.DiscordException,
     aiohttp.ClientError,
-    OSError,  # and TimeoutError, which is one
+    OSError,  # includes TimeoutError
     ValueError,
 )
 
 
 class AvatarMemory(Protocol):
-    """Picture's digest → address, kept over restarts."""
+    """Digest of a picture → URL; survives restarts."""
 
     async def get(self, digest: str) -> str | None:
-        """The address of that picture; None when it was never uploaded."""
+        """Return the URL of the picture; None if it was never uploaded."""
         ...
 
     async def set(self, digest: str, address: str) -> None:
-        """Remember it."""
+        """Store the URL of the picture."""
         ...
 
 
 class Avatars:
-    """The faces. What is known is kept in the process too: no look-up a reply.
+    """Uploads the characters' avatars and caches their URLs, so that replies need no look-up.
 
-    An upload may take `longest` seconds; one that failed is tried again after `again_after`.
+    An upload times out after `longest` seconds; a failed upload is retried after `again_after`.
     """
 
     def __init__(
@@ -75,30 +75,31 @@ class Avatars:
         self._tasks = tasks
         self._longest = longest
         self._again_after = again_after
-        # None: it was tried and cannot be had; said once, in the log.
+        # Digest → URL; None if the picture was refused, which is logged once.
         self._known: dict[str, str | None] = {}
-        # When those may be tried again that failed by what passes; the loop's time.
-        self._put_off: dict[str, float] = {}
-        self._flights: dict[str, asyncio.Task[str | None]] = {}
+        # Digest → when to retry after a transient error, in the loop's time.
+        self._retry_at: dict[str, float] = {}
+        # Digest → the upload in progress, which concurrent callers share.
+        self._uploads: dict[str, asyncio.Task[str | None]] = {}
 
     async def prepare(self, character: Character) -> str | None:
-        """The address of the character's face, uploaded if need be; None when it has none."""
+        """Return the URL of the character's avatar and upload it if needed; None without one."""
         avatar = character.avatar
         if not isinstance(avatar, Picture):
             return avatar
         if avatar.digest in self._known:
             return self._known[avatar.digest]
-        if asyncio.get_running_loop().time() < self._put_off.get(avatar.digest, 0.0):
+        if asyncio.get_running_loop().time() < self._retry_at.get(avatar.digest, 0.0):
             return None
-        flight = self._flights.get(avatar.digest)
-        if flight is None:
-            flight = self._tasks.start(f"avatar {character.key}", self._fetch(avatar))
-            self._flights[avatar.digest] = flight
-            flight.add_done_callback(lambda _: self._flights.pop(avatar.digest, None))
-        return await asyncio.shield(flight)
+        upload = self._uploads.get(avatar.digest)
+        if upload is None:
+            upload = self._tasks.start(f"avatar {character.key}", self._fetch(avatar))
+            self._uploads[avatar.digest] = upload
+            upload.add_done_callback(lambda _: self._uploads.pop(avatar.digest, None))
+        return await asyncio.shield(upload)
 
     async def of(self, character: Character) -> str | None:
-        """The same for a reply: what takes longer than `PATIENCE` is left to the next one."""
+        """Return the avatar's URL for a reply; None if an upload takes longer than `PATIENCE`."""
         try:
             async with asyncio.timeout(PATIENCE):
                 return await self.prepare(character)
@@ -106,14 +107,16 @@ class Avatars:
             return None
 
     async def emojis(self, characters: Sequence[Character]) -> dict[str, discord.PartialEmoji]:
-        """Their faces as emojis for the bot's own lines, by character key.
+        """Return the avatars as emojis for the bot's own messages, by character key.
 
-        Without those that are not at hand within `PATIENCE`, and pictures that are no files.
+        Leaves out avatars that are not uploaded within `PATIENCE`, and avatars given as a URL.
         """
-        pictured = [who for who in characters if isinstance(who.avatar, Picture)]
-        found = await asyncio.gather(*(self._emoji(who) for who in pictured))
+        pictured = [character for character in characters if isinstance(character.avatar, Picture)]
+        found = await asyncio.gather(*(self._emoji(character) for character in pictured))
         return {
-            who.key: emoji for who, emoji in zip(pictured, found, strict=True) if emoji is not None
+            character.key: emoji
+            for character, emoji in zip(pictured, found, strict=True)
+            if emoji is not None
         }
 
     async def _emoji(self, character: Character) -> discord.PartialEmoji | None:
@@ -127,50 +130,50 @@ class Avatars:
     async def _fetch(self, picture: Picture) -> str | None:
         try:
             async with asyncio.timeout(self._longest):
-                address = await self._found(picture)
+                address = await self._stored_or_uploaded(picture)
         except _FAULTS as error:
             log.warning(
-                "%s is no avatar: %s; its character speaks without",
+                "cannot use %s as an avatar: %s; its character speaks without",
                 picture.path,
                 str(error) or type(error).__name__,
             )
             if not _is_final(error):
                 now = asyncio.get_running_loop().time()
-                self._put_off[picture.digest] = now + self._again_after
+                self._retry_at[picture.digest] = now + self._again_after
                 return None
             address = None
         self._known[picture.digest] = address
-        self._put_off.pop(picture.digest, None)
+        self._retry_at.pop(picture.digest, None)
         return address
 
-    async def _found(self, picture: Picture) -> str:
+    async def _stored_or_uploaded(self, picture: Picture) -> str:
         address = await self._memory.get(picture.digest)
         if address is None:
-            address = await self._uploaded(picture)
+            address = await self._upload(picture)
             await self._memory.set(picture.digest, address)
         return address
 
-    async def _uploaded(self, picture: Picture) -> str:
+    async def _upload(self, picture: Picture) -> str:
         name = _name(picture)
         for emoji in await self._client.fetch_application_emojis():
             if emoji.name == name:
                 return emoji.url
         if picture.content_type not in _KINDS:
-            raise ValueError(f"Discord takes no {picture.content_type} here")
+            raise ValueError(f"Discord accepts no {picture.content_type} for an emoji")
         image = await asyncio.to_thread(picture.path.read_bytes)
         if len(image) > LARGEST:
-            raise ValueError(f"it has {len(image) // 1024} KiB, Discord takes {LARGEST // 1024}")
+            raise ValueError(f"it has {len(image) // 1024} KiB, Discord allows {LARGEST // 1024}")
         made = await self._client.create_application_emoji(name=name, image=image)
         return made.url
 
 
 def _name(picture: Picture) -> str:
-    """What the emoji of this picture is called."""
+    """Return the name of the picture's emoji."""
     return f"face_{picture.digest}"[:_NAME_LENGTH]
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether the picture itself is refused; all else may pass, a missing file too."""
+    """Return whether the picture was refused; all else is transient, even a missing file."""
     return isinstance(error, ValueError) or (
         isinstance(error, discord.HTTPException)
         and 400 <= error.status < 500

@@ -1,6 +1,6 @@
-"""What the bot does under its own name, through discord.py. Owns retries and error mapping.
+"""REST calls that the bot makes as itself, through discord.py. Owns retries and error mapping.
 
-Its sends carry a nonce that Discord enforces, so that repeating one is safe.
+Each send carries a nonce that Discord enforces, which makes a send idempotent.
 """
 
 from __future__ import annotations
@@ -36,21 +36,22 @@ from bot.rooms.patience import patiently
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_Call = Callable[[], Awaitable[T]]
 
-# A place of a server: what has permissions of its own.
+# A channel or thread of a server, which has permissions.
 GuildPlace = discord.abc.GuildChannel | discord.Thread
-# Minutes without a word until Discord folds up a thread.
+# Minutes without a message until Discord archives a thread.
 ARCHIVED_AFTER: Final = 1_440
 
-# On top of discord.py's own five tries after a 5xx: it lets cut lines and 503 through.
+# On top of discord.py's own five tries after a 5xx: it does not retry cut connections and 503.
 ATTEMPTS: Final = 3
-# What an earlier process sent is looked for so long where we may not see it, in seconds.
+# Seconds to wait for the permission to read the history, when looking for earlier sends.
 HISTORY_SECONDS: Final = 10.0
-_PASSING = (OSError, aiohttp.ClientError, TimeoutError, discord.DiscordServerError)
+_TRANSIENT = (OSError, aiohttp.ClientError, TimeoutError, discord.DiscordServerError)
 
 
 class BotApi:
-    """The bot's own REST calls. `backoff` is the first wait between tries, in seconds."""
+    """The bot's REST calls. `backoff` is the first wait between two tries, in seconds."""
 
     def __init__(self, client: discord.Client, *, backoff: float = 0.5) -> None:
         self._client = client
@@ -58,23 +59,17 @@ class BotApi:
 
     @property
     def application_id(self) -> int | None:
-        """The application whose bot this is; None before it is known."""
+        """The id of the bot's application; None before login."""
         return self._client.application_id
 
     @property
     def user_id(self) -> int:
-        """The bot's snowflake; 0 before it is logged in."""
+        """The bot's user id; 0 before login."""
         return self._client.user.id if self._client.user is not None else 0
 
-    async def send(
-        self,
-        channel_id: int,
-        part: Part,
-        *,
-        reply_to: int | None = None,
-    ) -> Shown:
-        """Post a message, once. A `reply_to` that is gone does not hinder it."""
-        place = self._place(channel_id)
+    async def send(self, channel_id: int, part: Part, *, reply_to: int | None = None) -> Shown:
+        """Send a message exactly once, even if the message `reply_to` was deleted."""
+        channel = self._messageable(channel_id)
         options: dict[str, Any] = {
             "nonce": secrets.token_hex(12),
             "allowed_mentions": discord.AllowedMentions.none(),
@@ -90,17 +85,17 @@ class BotApi:
         if part.poll is not None:
             options["poll"] = polls.made(part.poll)
         permission = permissions.FILES if part.files else permissions.SEND
-        sent = await self._in(
+        sent = await self._retry_in(
             channel_id,
             permission,
-            lambda: place.send(part.content, files=_files(part), **options),
+            lambda: channel.send(part.content, files=_files(part), **options),
         )
         return shown(sent)
 
     async def edit(self, channel_id: int, message_id: int, part: Part) -> Shown:
-        """Bring one of the bot's own messages to exactly this part."""
+        """Edit one of the bot's own messages to show exactly `part`."""
         message = self._message(channel_id, message_id)
-        changed = await self._in(
+        changed = await self._retry_in(
             channel_id,
             permissions.FILES if part.files else permissions.SEND,
             lambda: message.edit(
@@ -113,9 +108,9 @@ class BotApi:
         return shown(changed)
 
     async def bare_links(self, channel_id: int, message_id: int) -> None:
-        """Have one of the bot's messages show no preview of what links lead to, from now on.
+        """Suppress link previews in one of the bot's messages, permanently.
 
-        discord.py's edit of a message that is known by its id alone has no such option.
+        `discord.PartialMessage.edit` has no such option.
         """
         route = discord.http.Route(
             "PATCH",
@@ -124,42 +119,45 @@ class BotApi:
             message_id=message_id,
         )
         flags = discord.MessageFlags(suppress_embeds=True).value
-        await self._patiently(
+        await self._retry(
             permissions.SEND, lambda: self._client.http.request(route, json={"flags": flags})
         )
 
     async def delete(self, channel_id: int, message_id: int) -> None:
-        """Delete a message; that it is gone already is no error."""
+        """Delete a message. Idempotent."""
         message = self._message(channel_id, message_id)
         try:
-            await self._in(channel_id, permissions.MANAGE, message.delete)
+            await self._retry_in(channel_id, permissions.MANAGE, message.delete)
         except MessageGoneError:
             return
 
     async def react(self, channel_id: int, message_id: int, emoji: str) -> None:
-        """Put a reaction under a message."""
+        """Add a reaction to a message."""
         message = self._message(channel_id, message_id)
-        await self._in(channel_id, permissions.REACT, lambda: message.add_reaction(emoji))
+        await self._retry_in(channel_id, permissions.REACT, lambda: message.add_reaction(emoji))
 
     async def unreact(self, channel_id: int, message_id: int, emoji: str) -> None:
-        """Take the bot's own reaction back; that it is gone already is no error."""
+        """Remove the bot's own reaction. Idempotent."""
         with suppress(PlaceGoneError):
-            await self._patiently(
+            await self._retry(
                 permissions.REACT,
                 lambda: self._client.http.remove_own_reaction(channel_id, message_id, emoji),
             )
 
     async def pin(self, channel_id: int, message_id: int) -> None:
-        """Pin a message; that it is pinned already is no error."""
-        await self._in(
+        """Pin a message. Idempotent."""
+        await self._retry_in(
             channel_id,
             permissions.PIN,
             lambda: self._client.http.pin_message(channel_id, message_id),
         )
 
     async def open_thread(self, channel_id: int, message_id: int, name: str) -> int:
-        """Open a public thread at a message; gives its id. `DeliveryError` when it has one."""
-        row = await self._in(
+        """Open a public Discord thread on a message and return the thread's id.
+
+        Raises `DeliveryError` if the message already has a Discord thread.
+        """
+        row = await self._retry_in(
             channel_id,
             permissions.THREAD,
             lambda: self._client.http.start_thread_with_message(
@@ -169,49 +167,49 @@ class BotApi:
         return int(row["id"])
 
     async def place(self, channel_id: int) -> GuildPlace:
-        """A channel or thread of a server, with who may do what there.
+        """Return a channel or Discord thread of a server, with its permissions.
 
-        Raises `PlaceGoneError`, also where there is no server.
+        Raises `PlaceGoneError` if it was deleted or belongs to no server.
         """
-        known: object = self._client.get_channel(channel_id)
-        if known is None:
-            known = await self._patiently(
+        channel: object = self._client.get_channel(channel_id)
+        if channel is None:
+            channel = await self._retry(
                 permissions.VIEW, lambda: self._client.fetch_channel(channel_id)
             )
-        if not isinstance(known, discord.abc.GuildChannel | discord.Thread):
+        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
             raise PlaceGoneError(f"channel {channel_id} is in no server")
-        return known
+        return channel
 
     async def require_voice(self, room: Room) -> None:
-        """Raise where the bot could say nothing: see `bot.discord_io.voice_check`."""
+        """Raise if the bot cannot send messages in the room; see `bot.discord_io.voice_check`."""
 
         async def look(channel_id: int) -> Mapping[str, Any]:
-            return await self._patiently(
+            return await self._retry(
                 permissions.VIEW, lambda: self._client.http.get_channel(channel_id)
             )
 
         await require_voice(self._client, room, look)
 
     async def member(self, guild: discord.Guild, user_id: int) -> discord.Member | None:
-        """That person there, as of now; None when they are not."""
+        """Fetch a member of the server; None if the user is not a member."""
         try:
-            return await self._patiently(permissions.VIEW, lambda: guild.fetch_member(user_id))
+            return await self._retry(permissions.VIEW, lambda: guild.fetch_member(user_id))
         except PlaceGoneError:
             return None
 
     async def typing(self, channel_id: int) -> None:
-        """Show for ten seconds that the bot types."""
-        place = self._place(channel_id)
+        """Show the typing indicator for ten seconds."""
+        channel = self._messageable(channel_id)
 
         async def type_once() -> None:
-            await place.typing()
+            await channel.typing()
 
-        await self._patiently(permissions.SEND, type_once)
+        await self._retry(permissions.SEND, type_once)
 
     async def messages(
         self, channel_id: int, *, after: int = 0, before: int | None = None, limit: int
     ) -> list[discord.Message]:
-        """The newest `limit` messages between two ids (both exclusive), oldest first."""
+        """Return the newest `limit` messages between two ids (both exclusive), oldest first."""
         found = await self._read(
             channel_id,
             limit=limit,
@@ -222,64 +220,64 @@ class BotApi:
         return found[::-1]
 
     async def following(self, channel_id: int, *, after: int, limit: int) -> list[discord.Message]:
-        """The first `limit` messages after that id, oldest first.
+        """Return the first `limit` messages after message `after`, oldest first.
 
-        Where the right to see them was taken it waits a while for that; then it gives none.
+        If the bot may not read the history, retry for `HISTORY_SECONDS`, then return no messages.
         """
-        waiting = patiently(
-            "what was sent before cannot be seen yet",
+        retrying = patiently(
+            "cannot read the messages after an earlier send yet",
             stop=stop_after_delay(HISTORY_SECONDS),
             over=(NotPermittedError,),
         )
         bounds = {"limit": limit, "after": discord.Object(after), "oldest_first": True}
         try:
-            return await waiting(self._read, channel_id, **bounds)
+            return await retrying(self._read, channel_id, **bounds)
         except NotPermittedError as refused:
-            log.warning("channel %s: what was sent before cannot be seen: %s", channel_id, refused)
+            log.warning("channel %s: cannot read earlier messages: %s", channel_id, refused)
             return []
 
     async def files_of(self, channel_id: int, message_id: int) -> tuple[Attachment, ...]:
-        """The files of one message, with addresses that hold for a day from now."""
+        """Fetch the attachments of a message with fresh URLs, which stay valid for a day."""
         message = self._message(channel_id, message_id)
-        return attachments_of(await self._in(channel_id, permissions.HISTORY, message.fetch))
+        return attachments_of(await self._retry_in(channel_id, permissions.HISTORY, message.fetch))
 
     def newest_message(self, channel_id: int) -> int | None:
-        """The channel's newest message, as the gateway told; None when it did not."""
+        """Return the id of the channel's newest message in the gateway's cache; None if unknown."""
         channel = self._client.get_channel(channel_id)
         newest = getattr(channel, "last_message_id", None)
         return newest if isinstance(newest, int) else None
 
     def emojis(self, guild_id: int | None) -> dict[str, str]:
-        """The emojis of that server that the bot may use, by name, as they stand in a message."""
+        """Return the server's emojis that the bot may use: name → markup in a message."""
         guild = self._client.get_guild(guild_id) if guild_id is not None else None
-        usable = guild.emojis if guild is not None else ()
-        return {one.name: str(one) for one in usable if one.is_usable()}
+        emojis = guild.emojis if guild is not None else ()
+        return {emoji.name: str(emoji) for emoji in emojis if emoji.is_usable()}
 
     def threads(self) -> list[Room]:
-        """Every active thread and forum post that the gateway told of."""
+        """Return all active Discord threads and forum posts in the gateway's cache."""
         return [
             room_at(thread, guild.id) for guild in self._client.guilds for thread in guild.threads
         ]
 
     async def own_webhooks(self, channel_id: int) -> list[Hook]:
-        """The webhooks of that channel that are ours, oldest first."""
-        found = await self._in(
+        """Return the channel's webhooks that belong to our application, oldest first."""
+        rows = await self._retry_in(
             channel_id,
             permissions.WEBHOOKS,
             lambda: self._client.http.channel_webhooks(channel_id),
         )
-        # discord.py's objects drop the application's id; its token is shown to its owner only.
+        # Raw rows: `discord.Webhook` drops the application id. Only the owner sees the token.
         own = str(self._client.application_id)
         hooks = [
             Hook(int(row["id"]), str(row["token"]))
-            for row in found
+            for row in rows
             if str(row.get("application_id")) == own and row.get("token")
         ]
         return sorted(hooks, key=lambda hook: hook.id)
 
     async def make_webhook(self, channel_id: int, name: str) -> Hook:
-        """Make a webhook there. Raises `NotPermittedError`, `WebhooksFullError`."""
-        row = await self._in(
+        """Create a webhook in the channel. Raises `NotPermittedError`, `WebhooksFullError`."""
+        row = await self._retry_in(
             channel_id,
             permissions.WEBHOOKS,
             lambda: self._client.http.create_webhook(channel_id, name=name),
@@ -287,20 +285,21 @@ class BotApi:
         return Hook(int(row["id"]), str(row["token"]))
 
     async def _read(self, channel_id: int, **bounds: Any) -> list[discord.Message]:  # noqa: ANN401 discord.py's own
-        place = self._place(channel_id)
+        channel = self._messageable(channel_id)
 
         async def read() -> list[discord.Message]:
-            return [message async for message in place.history(**bounds)]
+            return [message async for message in channel.history(**bounds)]
 
-        found = await self._in(channel_id, permissions.HISTORY, read)
+        found = await self._retry_in(channel_id, permissions.HISTORY, read)
         if not found:
             await self._check_history(channel_id, bounds)
         return found
 
     async def _check_history(self, channel_id: int, bounds: Mapping[str, Any]) -> None:
-        """Raise `NotPermittedError` where an empty page may only mean that we may not see it.
+        """Raise `NotPermittedError` if a page was empty because the bot may not read the history.
 
-        Discord answers so (reference: “Get Channel Messages”); for one message it says why.
+        Discord then returns an empty page (reference: “Get Channel Messages”), but a request for a
+        single message fails with 403.
         """
         after, before = bounds.get("after"), bounds.get("before")
         asked = after.id if after is not None else before.id - 1 if before is not None else 0
@@ -308,15 +307,15 @@ class BotApi:
         if not message_id:
             return
         with suppress(MessageGoneError):
-            await self._patiently(
+            await self._retry(
                 permissions.HISTORY, lambda: self._client.http.get_message(channel_id, message_id)
             )
 
-    async def sure(self, channel_id: int, call: Callable[[], Awaitable[T]]) -> T:
-        """Call, and once more if Discord says that a channel is not there which it shows.
+    async def sure(self, channel_id: int, call: _Call[T]) -> T:
+        """Call, and retry once if Discord reports an existing channel as unknown (10003).
 
-        Nothing was done then, so calling again is safe. Raises `RoomGoneError` for a channel that
-        is gone, `DiscordDownError` where Discord keeps saying both.
+        A request that fails with 10003 had no effect, so the retry is safe. Raises `RoomGoneError`
+        for a deleted channel, `DiscordDownError` if the retry fails in the same way.
         """
         try:
             return await call()
@@ -334,34 +333,35 @@ class BotApi:
             ) from None
 
     async def _is_gone(self, channel_id: int) -> bool:
-        """Whether Discord, asked for the channel itself, says that there is none."""
+        """Fetch the channel and return whether Discord reports it as unknown."""
         try:
-            await self._patiently(
-                permissions.VIEW, lambda: self._client.http.get_channel(channel_id)
-            )
+            await self._retry(permissions.VIEW, lambda: self._client.http.get_channel(channel_id))
         except RoomGoneError:
             return True
         except NotPermittedError:
-            pass  # it is there, and hidden from us
+            pass  # the channel exists, but the bot may not view it
         return False
 
-    async def _in(self, channel_id: int, permission: str, call: Callable[[], Awaitable[T]]) -> T:
-        """As `_patiently`, for what is done in a channel."""
-        return await self.sure(channel_id, lambda: self._patiently(permission, call))
+    async def _retry_in(self, channel_id: int, permission: str, call: _Call[T]) -> T:
+        """Call like `_retry`, for a request in a channel: with the check of `sure`."""
+        return await self.sure(channel_id, lambda: self._retry(permission, call))
 
-    def _place(self, channel_id: int) -> discord.abc.Messageable:
-        known = self._client.get_channel(channel_id)
-        if isinstance(known, discord.abc.Messageable):
-            return known
+    def _messageable(self, channel_id: int) -> discord.abc.Messageable:
+        channel = self._client.get_channel(channel_id)
+        if isinstance(channel, discord.abc.Messageable):
+            return channel
         return self._client.get_partial_messageable(channel_id)
 
     def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:
         return self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
 
-    async def _patiently(self, permission: str, call: Callable[[], Awaitable[T]]) -> T:
-        """Call again after what passes by itself; the rest becomes an error of ours."""
+    async def _retry(self, permission: str, call: _Call[T]) -> T:
+        """Call, retry after transient errors, and map all other errors to `bot.errors`.
+
+        `permission` is the permission that the request needs, for `NotPermittedError`.
+        """
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(_PASSING),
+            retry=retry_if_exception_type(_TRANSIENT),
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_exponential(multiplier=self._backoff),
             reraise=True,
@@ -372,7 +372,7 @@ class BotApi:
                     return await call()
         except discord.HTTPException as error:
             raise fault_of(error, permission=permission) from error
-        except _PASSING as error:
+        except _TRANSIENT as error:
             raise DiscordDownError(
                 None, f"no answer from Discord: {type(error).__name__}"
             ) from error
@@ -380,13 +380,13 @@ class BotApi:
 
 
 def shown(message: discord.Message) -> Shown:
-    """A message of discord.py as ours."""
+    """Convert a discord.py message to `Shown`."""
     return Shown(
         message.id,
         message.content,
         message.author.name,
         message.webhook_id,
-        tuple((one.filename, one.size) for one in message.attachments),
+        tuple((file.filename, file.size) for file in message.attachments),
         controls.ids_of(message),
         polls.words_of(message),
         message.application_id,
@@ -395,5 +395,5 @@ def shown(message: discord.Message) -> Shown:
 
 
 def _files(part: Part) -> list[discord.File]:
-    """Made anew for each try: a file is read to its end."""
+    """Return new file objects for each try: a send reads a file to its end."""
     return [discord.File(io.BytesIO(file.data), file.name) for file in part.files]

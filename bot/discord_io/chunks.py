@@ -1,4 +1,4 @@
-"""A message of an answer on its way, and telling it again in what a room shows. Values only."""
+"""The chunks (messages) of an answer, and how they are recognised in a channel. Values only."""
 
 from __future__ import annotations
 
@@ -15,47 +15,47 @@ from bot.domain.splitting import reopened
 from bot.domain.utterance import snowflake_at
 from bot.domain.visible import says_nothing
 
-# A message that is older may be edited a few times in 20 s (error 30046; the number is not told):
-# words that come into it are shown so seldom, so that the last edit is let through.
+# Discord allows only a few edits of a message older than this in 20 s (error 30046; it does not say
+# how many). Frames of such a message are at least `OLD_INTERVAL` seconds apart, so that the final
+# edit is accepted.
 OLD: Final = timedelta(hours=1)
 OLD_INTERVAL: Final = 10.0
-# What is left of a text when neither its markup nor its spaces count: cuts add to the one and take
-# from the other.
-_UNSAID: Final = re.compile(r"[\s*_~`|>#\\-]+")
-# Markup alone is no word: nothing is sent before one can be read.
+# Ignored when texts are compared: cutting a text into messages adds markup and removes spaces.
+_MARKUP: Final = re.compile(r"[\s*_~`|>#\\-]+")
+# A text of markup alone: nothing is sent before the first word.
 _MARKUP_ONLY: Final = re.compile(r"[\s*_~`|>#\\-]*")
 
 
 @dataclass(slots=True)
 class Chunk:
-    """A message of this answer; `look` is what it shows, None when that is not known.
-
-    `orphaned`: another voice wrote it, so it can be kept or replaced, but not edited.
-    """
+    """A message of an answer."""
 
     id: int
     look: Look | None
+    """The content of the message in the channel; None if unknown."""
     recorded: bool = False
+    """True once the store has the message as a chunk of the turn."""
     orphaned: bool = False
+    """True if another sender wrote the message: it can be kept or replaced, but not edited."""
     edited_at: float = float("-inf")
-    """When this process edited it last, by the loop's clock."""
+    """When this process last edited the message, in the loop's time."""
 
 
 def found(voice: Voice, shown: Shown) -> Chunk:
-    """The chunk that the room shows already."""
+    """Return the chunk for a message that the channel already shows."""
     return Chunk(shown.id, shown.look, orphaned=not voice.may_edit(shown))
 
 
 def standing(known: Sequence[Chunk]) -> int:
-    """How many of these, from the first on, stand in the room and can be edited."""
-    broken = (at for at, chunk in enumerate(known) if chunk.look is None or chunk.orphaned)
+    """Count the leading chunks that exist in the channel and can be edited."""
+    broken = (index for index, chunk in enumerate(known) if chunk.look is None or chunk.orphaned)
     return next(broken, len(known))
 
 
 def with_found(known: list[Chunk], kept: int, found: list[Chunk]) -> list[Chunk]:
-    """`known`, with what was `found` behind the first `kept` of them.
+    """Insert the `found` chunks after the first `kept` of the `known` chunks.
 
-    What it took the place of comes last, to be removed where it still stands.
+    The chunks that they replace come last if they exist in the channel, so that they are removed.
     """
     if not found:
         return known
@@ -65,65 +65,69 @@ def with_found(known: list[Chunk], kept: int, found: list[Chunk]) -> list[Chunk]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of record: its `parts`, its whole `text`, and whose `voice` it is."""
+    """A finished answer, to be matched against the messages of a channel."""
 
     parts: Sequence[Part]
+    """The messages of the answer."""
     text: str
+    """The whole text, uncut."""
     voice: Voice
+    """The sender of the answer."""
 
     def going_on(self, known: Sequence[Chunk], stray: Sequence[Shown]) -> list[Chunk]:
-        """Which of the messages on no record go on with it after `known`, in order."""
-        goes_on: list[Chunk] = []
+        """Return the unrecorded messages that continue the answer after `known`, in order."""
+        continuing: list[Chunk] = []
         left = letters(self.text)
         for chunk in known:
             shown = chunk.look.content if chunk.look is not None else ""
             left = left.removeprefix(own_letters(shown, self.voice))
         for message in stray:
-            index, own = len(known) + len(goes_on), own_letters(message.content, self.voice)
-            begun = index == 0 and is_begun(_below_line(message.content, self.voice), self.text)
-            same = index < len(self.parts) and message.is_(self.parts[index])
-            # Streamed words, or words below the other voice's name, end elsewhere.
-            elsewhere = index > 0 or not self.voice.may_edit(message)
-            next_ = bool(own) and elsewhere and left.startswith(own)
-            if begun or same or next_:
-                goes_on.append(found(self.voice, message))
+            index, own = len(known) + len(continuing), own_letters(message.content, self.voice)
+            is_beginning = index == 0 and is_begun(_body(message.content, self.voice), self.text)
+            is_same = index < len(self.parts) and message.is_(self.parts[index])
+            # Frames, and messages under the other sender's name line, are cut at other points.
+            may_be_cut = index > 0 or not self.voice.may_edit(message)
+            is_next = bool(own) and may_be_cut and left.startswith(own)
+            if is_beginning or is_same or is_next:
+                continuing.append(found(self.voice, message))
                 left = left.removeprefix(own)
-        return goes_on
+        return continuing
 
 
 def frame_interval(message_id: int, now: datetime, interval: float) -> float:
-    """Seconds between two frames of that message, where `interval` is enough for new ones."""
-    # Some minutes early: it ages while it is edited.
+    """Return the seconds between two frames of a message; `interval` applies to new messages."""
+    # Some minutes early: the message ages while it is edited.
     is_old = message_id < snowflake_at(now - OLD * 0.9)
     return max(interval, OLD_INTERVAL) if is_old else interval
 
 
 def is_said(shown: Shown, voice: Voice) -> bool:
-    """Whether it was said by this voice: polls and files that were sent apart have no words."""
+    """Return whether this sender wrote the message, and it has text (polls and files have none)."""
     return voice.wrote(shown) and shown.content.strip() != voice.header.strip()
 
 
 def letters(text: str) -> str:
-    """`text` without markup and spaces, by which it can be told whatever cuts did to it."""
-    return _UNSAID.sub("", text)
+    """Return `text` without markup and spaces, for comparing texts that were cut differently."""
+    return _MARKUP.sub("", text)
 
 
 def own_letters(content: str, voice: Voice) -> str:
-    """The same of the character's own words in a message."""
-    return letters(reopened(_below_line(content, voice)))
+    """Return the `letters` of a message without its prefix."""
+    return letters(reopened(_body(content, voice)))
 
 
-def _below_line(content: str, voice: Voice) -> str:
-    words = content.removeprefix(voice.header)
-    return words[len(reply_line_of(words)) :]
+def _body(content: str, voice: Voice) -> str:
+    """Return a message's content without its name line and reply line."""
+    body = content.removeprefix(voice.header)
+    return body[len(reply_line_of(body)) :]
 
 
 def is_wordless(text: str) -> bool:
-    """Whether no word of a text that is still being written can be read yet."""
+    """Return whether an unfinished text has no readable word yet."""
     return _MARKUP_ONLY.fullmatch(text) is not None or says_nothing(text)
 
 
 def is_begun(shown: str, whole: str) -> bool:
-    """Whether `shown` is `whole` while it was still being streamed."""
+    """Return whether `shown` is the beginning of `whole`, as a frame shows it."""
     begun = letters(shown)
     return bool(begun) and letters(whole).startswith(begun)

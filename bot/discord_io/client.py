@@ -1,7 +1,7 @@
-"""The gateway client, as lean as it gets, and the way of its events to our handlers.
+"""The gateway client, with almost no cache, and the dispatch of its events to `Handlers`.
 
-Each event is handed on before anything is awaited: discord.py runs every listener as a task of its
-own, and those finish out of order. Owns no answer to any event.
+Each event is handled synchronously: discord.py runs every listener as a separate task, and tasks
+finish out of order. Contains no reaction to any event.
 """
 
 from __future__ import annotations
@@ -30,14 +30,15 @@ from bot.domain.utterance import Utterance
 
 log = logging.getLogger(__name__)
 
-# A message's update comes at once, or with what a resumed connection replays.
+# An update is an edit only if `edited_timestamp` is this recent: Discord sends it at once, or when
+# a resumed connection replays events.
 EDITED_LATELY: Final = timedelta(minutes=10)
-# Bots' "is thinking…" that wait for their answer: Discord lets them for a quarter of an hour.
+# Other bots' deferred responses ("is thinking…") to remember; Discord allows them 15 minutes.
 THINKING_KEPT: Final = 1_000
 
 
 def intents(*, message_content: bool = True) -> discord.Intents:
-    """What the gateway is asked for."""
+    """Return the gateway intents to request."""
     return discord.Intents(
         guilds=True,
         emojis_and_stickers=True,
@@ -52,39 +53,41 @@ def intents(*, message_content: bool = True) -> discord.Intents:
 
 @dataclass(frozen=True, slots=True)
 class Handlers:
-    """Who hears what. All are called at once, in the order of the gateway; none may block.
-
-    `on_seen` hears of every message (room, message, author's name), our own too; `on_utterance`
-    of those of people and of others' bots and webhooks, `on_edit` of how they read from then on.
-    `on_place_gone` hears of the rooms that were deleted, or that the bot was removed from with
-    their server. After `on_disconnect` comes either `on_resumed`, with all that was missed
-    replayed, or `on_ready`, with a gap. A server that Discord could not show for a while comes
-    back by `on_guild_back`, with a gap of its own.
-    """
+    """Callbacks for gateway events. Called synchronously, in gateway order; none may block."""
 
     on_utterance: Callable[[Utterance, Room], None]
+    """A person, or another application's bot or webhook, sent a message."""
     on_edit: Callable[[Utterance, Room], None]
+    """Such a message was edited; the utterance has the new text."""
     on_delete: Callable[[int, Sequence[int]], None]
+    """Messages were deleted: (room id, message ids in ascending order)."""
     on_webhooks_update: Callable[[int], None]
+    """The webhooks of a channel (its id) changed."""
     on_seen: Callable[[int, int, str], None]
+    """A message was sent, possibly by us: (room id, message id, author's name)."""
     on_ready: Callable[[], None]
+    """A new session started. Events since the last disconnect are missed."""
     on_place_gone: Callable[[Sequence[int]], None] = lambda _: None
+    """Rooms (their ids) were deleted, or the bot was removed from their server."""
     on_disconnect: Callable[[], None] = lambda: None
+    """The connection was lost; `on_resumed` or `on_ready` follows."""
     on_resumed: Callable[[], None] = lambda: None
+    """The session was resumed. Discord has replayed all missed events."""
     on_guild_back: Callable[[int], None] = lambda _: None
+    """A server (its id) is available again after an outage. Events of the outage are missed."""
     on_preview: Callable[[Utterance], None] = lambda _: None
-    """A message shows more than before, though nobody edited it: what is behind its link."""
+    """Discord added a link preview to a message that nobody edited."""
     on_rights_changed: Callable[[Sequence[int]], None] = lambda _: None
-    """The bot may do more or less than before in these channels."""
+    """The bot's permissions in these channels (their ids) may have changed."""
     on_person: Callable[[discord.Message], None] = lambda _: None
-    """A person wrote this; Discord tells with it what roles they have."""
+    """A person sent a message; in a server, its author is a member with roles."""
 
 
 class TroupeClient(commands.AutoShardedBot):
-    """discord.py's client. `set_up` is awaited before the gateway: it adds the cogs.
+    """discord.py's client. `set_up` adds the cogs and is awaited before the gateway connects.
 
-    After a fresh login it is awaited again: closing takes the cogs away. `guild_ready_timeout` is
-    how long discord.py waits for one more guild before it says that it is ready, in seconds.
+    `set_up` is awaited again after each new login, because closing the client removes the cogs.
+    `guild_ready_timeout` is how long in seconds discord.py waits for another guild before READY.
     """
 
     def __init__(
@@ -104,8 +107,8 @@ class TroupeClient(commands.AutoShardedBot):
             command_prefix=(),
             help_command=None,
             tree_cls=tree_cls,
-            # Characters live in servers that invited the bot, and in its direct messages: an
-            # account that brings it along into other places finds nobody there.
+            # Characters live only in servers that invited the bot, and in its direct messages, so
+            # the bot cannot be installed to a user account.
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             allowed_contexts=app_commands.AppCommandContext(
                 guild=True, dm_channel=True, private_channel=False
@@ -118,49 +121,56 @@ class TroupeClient(commands.AutoShardedBot):
             guild_ready_timeout=guild_ready_timeout,
             http_trace=self.clock.watch(old_edits.watch()),
         )
-        # How often a connection got as far as READY, resumed ones not counted.
+        # Number of READY events; resumed sessions send none.
         self.times_ready = 0
-        # Discord's ids of the slash commands by name, once it was told them.
+        # Name of each slash command → Discord's id, known after the sync.
         self.command_ids: Mapping[str, int] = {}
+        # Ids of other bots' deferred responses that are not answered yet.
         self._thinking: Recent[int, None] = Recent(THINKING_KEPT)
-        self._heard_by = handlers
+        self._callbacks = handlers
         self._set_up = set_up
         self._sync_memory = sync_memory
-        self._takers: Final[dict[str, Callable[..., None]]] = {
-            "message": self._take_message,
-            "raw_message_edit": self._take_edit,
-            "raw_message_delete": self._take_delete,
-            "raw_bulk_message_delete": self._take_deletes,
-            "webhooks_update": self._take_webhooks_update,
-            "guild_channel_delete": self._take_channel_delete,
-            "raw_thread_delete": self._take_thread_delete,
-            "guild_remove": self._take_guild_remove,
-            "guild_available": lambda guild: handlers.on_guild_back(guild.id),
-            "guild_channel_update": self._take_channel_update,
-            "guild_role_update": self._take_role_update,
-            "member_update": self._take_member_update,
-        }
+        self._event_listeners: Final = self._make_listeners()
         global_limit.outlive_cancellation(self.http)
         point_rest_at(api_base)
         point_gateway_at(self, gateway_url, api_base)
         self._guard_parsers()
 
+    def _make_listeners(self) -> dict[str, Callable[..., None]]:
+        """Return discord.py's name of each event that we handle → its listener."""
+        handlers = self._callbacks
+        return {
+            "message": self._on_message,
+            "raw_message_edit": self._on_edit,
+            "raw_message_delete": self._on_delete,
+            "raw_bulk_message_delete": self._on_bulk_delete,
+            "webhooks_update": self._on_webhooks_update,
+            "guild_channel_delete": self._on_channel_delete,
+            "raw_thread_delete": self._on_thread_delete,
+            "guild_remove": self._on_guild_remove,
+            "guild_available": lambda guild: handlers.on_guild_back(guild.id),
+            "guild_channel_update": self._on_channel_update,
+            "guild_role_update": self._on_role_update,
+            "member_update": self._on_member_update,
+        }
+
     @property
     def reads_messages(self) -> bool:
-        """Whether the text of messages comes with them (the privileged intent)."""
+        """Whether the privileged MESSAGE CONTENT intent is on."""
         return self.intents.message_content
 
     def give_up_message_content(self) -> None:
-        """Go on without the privileged intent: only mentions of the bot carry text then."""
+        """Drop the privileged intent: then only mentions, commands and DMs carry text."""
         log.warning(
             "The MESSAGE CONTENT intent is off in Discord's developer portal (Bot → Privileged "
             "Gateway Intents). Going on without: only mentions, commands and DMs carry text."
         )
-        # discord.py fixes intents at construction, which would mean another client for all.
+        # discord.py fixes the intents at construction; a new client would have to replace this one
+        # everywhere.
         self._connection._intents.message_content = False  # noqa: SLF001 see above
 
     async def setup_hook(self) -> None:
-        """Before the gateway: what the application may have, the cogs, the commands."""
+        """Before the gateway connects, check the intent, add the cogs and sync the commands."""
         flags = self.application_flags
         granted = flags.gateway_message_content or flags.gateway_message_content_limited
         if not granted and self.reads_messages:
@@ -169,99 +179,103 @@ class TroupeClient(commands.AutoShardedBot):
         self.command_ids = await sync(self.tree, self._sync_memory)
 
     def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
-        """An event from the gateway: ours are taken right here, the others go discord.py's way."""
-        taker = self._takers.get(event_name)
-        if taker is None:
+        """Handle our events synchronously; leave all others to discord.py."""
+        listener = self._event_listeners.get(event_name)
+        if listener is None:
             super().dispatch(event_name, *args, **kwargs)
         else:
-            self._guarded(taker, event_name)(*args)
+            self._guarded(listener, event_name)(*args)
         if event_name == "ready":
             self.times_ready += 1
-        told = {
-            "ready": self._heard_by.on_ready,
-            "disconnect": self._heard_by.on_disconnect,
-            "resumed": self._heard_by.on_resumed,
+        handler = {
+            "ready": self._callbacks.on_ready,
+            "disconnect": self._callbacks.on_disconnect,
+            "resumed": self._callbacks.on_resumed,
         }.get(event_name)
-        if told is not None:
-            self._guarded(told, event_name)()
+        if handler is not None:
+            self._guarded(handler, event_name)()
 
     # --- events -----------------------------------------------------------------------------
 
-    def _take_message(self, message: discord.Message) -> None:
+    def _on_message(self, message: discord.Message) -> None:
         self.clock.saw(message.id)
-        self._heard_by.on_seen(message.channel.id, message.id, message.author.display_name)
+        self._callbacks.on_seen(message.channel.id, message.id, message.author.display_name)
         if is_news(message):
-            self._heard_by.on_utterance(news_of(message), room_of(message))
+            self._callbacks.on_utterance(news_of(message), room_of(message))
         elif self._is_ours(message):
             return
         elif message.flags.loading:
             self._thinking[message.id] = None
         elif is_talk(message):
             if not message.author.bot:
-                self._heard_by.on_person(message)
+                self._callbacks.on_person(message)
             utterance = utterance_of(message, self._ourselves())
-            self._heard_by.on_utterance(utterance, room_of(message))
+            self._callbacks.on_utterance(utterance, room_of(message))
 
-    def _take_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+    def _on_edit(self, event: discord.RawMessageUpdateEvent) -> None:
         message = event.message
-        # An update may lack the content; discord.py types it as a must.
+        # An update may lack the content, though discord.py's type requires it.
         data: Mapping[str, object] = event.data
         if "content" not in data or self._is_ours(message) or not is_talk(message):
             return
         utterance = utterance_of(message, self._ourselves())
         if message.id in self._thinking:
-            # Its answer is no edit (`edited_timestamp` stays null), and is said only now.
+            # A deferred response is answered by an update without `edited_timestamp`: a new
+            # utterance, not an edit.
             del self._thinking[message.id]
-            now_said = replace(utterance, settled=_next_place(message))
-            self._heard_by.on_utterance(now_said, room_of(message))
+            answered = replace(utterance, settled=_next_position(message))
+            self._callbacks.on_utterance(answered, room_of(message))
         elif self._is_edited(message):
-            self._heard_by.on_edit(utterance, room_of(message))
+            self._callbacks.on_edit(utterance, room_of(message))
         else:
-            self._heard_by.on_preview(utterance)
+            self._callbacks.on_preview(utterance)
 
-    def _take_delete(self, event: discord.RawMessageDeleteEvent) -> None:
-        self._heard_by.on_delete(event.channel_id, (event.message_id,))
+    def _on_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        self._callbacks.on_delete(event.channel_id, (event.message_id,))
 
-    def _take_deletes(self, event: discord.RawBulkMessageDeleteEvent) -> None:
-        self._heard_by.on_delete(event.channel_id, tuple(sorted(event.message_ids)))
+    def _on_bulk_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        self._callbacks.on_delete(event.channel_id, tuple(sorted(event.message_ids)))
 
-    def _take_webhooks_update(self, channel: discord.abc.GuildChannel) -> None:
-        self._heard_by.on_webhooks_update(channel.id)
+    def _on_webhooks_update(self, channel: discord.abc.GuildChannel) -> None:
+        self._callbacks.on_webhooks_update(channel.id)
 
-    def _take_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        # Of its threads discord.py tells by itself, one by one.
-        self._heard_by.on_place_gone((channel.id,))
+    def _on_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        # discord.py dispatches `raw_thread_delete` for each Discord thread of the channel.
+        self._callbacks.on_place_gone((channel.id,))
 
-    def _take_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
-        self._heard_by.on_place_gone((event.thread_id,))
+    def _on_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        self._callbacks.on_place_gone((event.thread_id,))
 
-    def _take_guild_remove(self, guild: discord.Guild) -> None:
-        places = (*guild.channels, *guild.threads)
-        self._heard_by.on_place_gone(tuple(place.id for place in places))
+    def _on_guild_remove(self, guild: discord.Guild) -> None:
+        channels = (*guild.channels, *guild.threads)
+        self._callbacks.on_place_gone(tuple(channel.id for channel in channels))
 
-    def _take_channel_update(
+    def _on_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
         if before.overwrites != after.overwrites:
-            self._heard_by.on_rights_changed((after.id,))
+            self._callbacks.on_rights_changed((after.id,))
 
-    def _take_role_update(self, before: discord.Role, after: discord.Role) -> None:
+    def _on_role_update(self, before: discord.Role, after: discord.Role) -> None:
         if before.permissions != after.permissions:
-            self._heard_by.on_rights_changed(_channels(after.guild))
+            self._callbacks.on_rights_changed(_channels(after.guild))
 
-    def _take_member_update(self, before: discord.Member, after: discord.Member) -> None:
-        # Of members Discord tells the bot its own, without the members intent.
+    def _on_member_update(self, before: discord.Member, after: discord.Member) -> None:
+        # Without the members intent, Discord sends updates of the bot's own member only.
         changed = before.roles != after.roles or before.timed_out_until != after.timed_out_until
         if after.id == self._own_id() and changed:
-            self._heard_by.on_rights_changed(_channels(after.guild))
+            self._callbacks.on_rights_changed(_channels(after.guild))
 
     def _is_edited(self, message: discord.Message) -> bool:
-        """Whether an update is an edit: pins, previews and threads of a message update it too."""
+        """Return whether an update is an edit; pins, previews and Discord threads are not."""
         edited = message.edited_at
         return edited is not None and self.clock.is_within(edited, EDITED_LATELY)
 
     def _is_ours(self, message: discord.Message) -> bool:
-        """By our bot, or by a webhook of our application: rooms hear those from the turn itself."""
+        """Return whether our bot or a webhook of our application sent the message.
+
+        Rooms get their own characters' messages from the turn, not from the gateway.
+        """
         if message.webhook_id is not None:
             return message.application_id == self.application_id
         return message.author.id == self._own_id()
@@ -273,13 +287,14 @@ class TroupeClient(commands.AutoShardedBot):
         return self.user.id if self.user is not None else 0
 
     def _guard_parsers(self) -> None:
-        """Let an event that discord.py cannot read cost that event, not the connection.
+        """Drop an event that discord.py fails to parse, instead of losing the connection.
 
-        An exception in a parser ends the shard's reader and the client with it; there is no hook.
+        An exception in a parser ends the shard's read loop and with it the client. discord.py has
+        no hook for this.
         """
         parsers = self._connection.parsers
         for name in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
-            parsers[name] = _after_mentions(parsers[name])
+            parsers[name] = _with_mentions(parsers[name])
         for name, parse in list(parsers.items()):
             parsers[name] = self._guarded(parse, name)
         create = self._connection.create_message
@@ -287,7 +302,7 @@ class TroupeClient(commands.AutoShardedBot):
         def create_message(*, channel: Any, data: Any) -> discord.Message:  # noqa: ANN401 discord.py's own
             return create(channel=channel, data=with_forwarded_mentions(data))
 
-        # Pages of history become messages here.
+        # discord.py parses pages of history with this method.
         self._connection.create_message = create_message  # type: ignore[method-assign]
 
     @staticmethod
@@ -297,20 +312,20 @@ class TroupeClient(commands.AutoShardedBot):
             try:
                 call(*args)
             except Exception:
-                log.exception("an event could not be taken: %s", event)
+                log.exception("cannot handle event %s", event)
 
         return guarded
 
 
-def _after_mentions(parse: Callable[[Any], Any]) -> Callable[[Any], None]:
+def _with_mentions(parse: Callable[[Any], Any]) -> Callable[[Any], None]:
     def parse_completed(data: Mapping[str, Any]) -> None:
         parse(with_forwarded_mentions(data))
 
     return parse_completed
 
 
-def _next_place(message: discord.Message) -> int:
-    """A place in the talk behind all that its channel shows, and before what comes next."""
+def _next_position(message: discord.Message) -> int:
+    """Return a position after the channel's newest message and before its next message."""
     newest = getattr(message.channel, "last_message_id", None) or 0
     return int(max(message.id, newest)) + 1
 

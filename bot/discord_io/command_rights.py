@@ -1,7 +1,8 @@
-"""Whom a server lets use a command, as it is set under *Server Settings → Integrations*.
+"""Command permissions, as set by a server under *Server Settings → Integrations*.
 
-Discord applies that to commands alone. What does the same as a command by another way, such as a
-menu under a message, has to ask for it. Owns the question and Discord's rule, no answer to people.
+Discord enforces these permissions for commands only. Other ways to the same action, such as a
+button under a message, must check them here. Owns the request and Discord's rule, no messages to
+people.
 """
 
 from __future__ import annotations
@@ -17,34 +18,35 @@ _USER: Final = 2
 _CHANNEL: Final = 3
 
 Grants = Mapping[tuple[int, int], bool]
-"""(Kind, id) → whether the command may be used there, or by them."""
+"""(Kind, id of a role, user or channel) → whether the command is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who would use a command, and where. `channel_id` is a thread's parent."""
+    """The member who wants to use a command, and the channel."""
 
     guild_id: int
     channel_id: int
+    """For a Discord thread, the parent channel."""
     user_id: int
     role_ids: frozenset[int]
 
 
 class CommandRights:
-    """What one server has set: by command id, and by the application's for all commands."""
+    """A server's grants by command id; the application's id stands for all its commands."""
 
     def __init__(self, application_id: int, grants: Mapping[int, Grants]) -> None:
         self._application_id = application_id
         self._grants = grants
 
     def allow(self, command_id: int, asker: Asker) -> bool:
-        """Whether that person may use the command there."""
+        """Return whether the asker may use the command."""
         ids = (command_id, self._application_id)
-        return may_use([self._grants.get(number, {}) for number in ids], asker)
+        return may_use([self._grants.get(grant_id, {}) for grant_id in ids], asker)
 
 
 async def rights_in(client: discord.Client, guild_id: int) -> CommandRights:
-    """What the server has set, by one request.
+    """Fetch the server's command permissions with a single request.
 
     Raises `discord.HTTPException`, `aiohttp.ClientError` and `OSError`.
     """
@@ -59,24 +61,26 @@ def _grants(rows: Iterable[Mapping[str, Any]]) -> Grants:
 
 
 def may_use(levels: Sequence[Grants], asker: Asker) -> bool:
-    """Discord's rule (“Application Command Permissions”): the place and the person both have to be
-    allowed; what is set for the command counts before what is set for the application.
+    """Apply Discord's rule (“Application Command Permissions”).
+
+    Both the channel and the member must be allowed. `levels` are in order of precedence: grants of
+    the command come before grants of the application. No grant means allowed.
     """
-    places = (_place(level, asker) for level in levels)
-    persons = (_person(level, asker) for level in levels)
-    return _first(places) and _first(persons)
+    for_channel = (_for_channel(level, asker) for level in levels)
+    for_member = (_for_member(level, asker) for level in levels)
+    return _first(for_channel) and _first(for_member)
 
 
 def _first(verdicts: Iterable[bool | None]) -> bool:
     return next((verdict for verdict in verdicts if verdict is not None), True)
 
 
-def _place(level: Grants, asker: Asker) -> bool | None:
-    # Discord's number for all channels of a server is the server's less one.
+def _for_channel(level: Grants, asker: Asker) -> bool | None:
+    # Discord's id for “All Channels” is the server's id minus 1.
     return level.get((_CHANNEL, asker.channel_id), level.get((_CHANNEL, asker.guild_id - 1)))
 
 
-def _person(level: Grants, asker: Asker) -> bool | None:
+def _for_member(level: Grants, asker: Asker) -> bool | None:
     own = level.get((_USER, asker.user_id))
     if own is not None:
         return own

@@ -1,4 +1,4 @@
-"""Telling Discord our slash commands, only when they changed: it allows few such calls a day."""
+"""Sync of our commands to Discord, only when they changed: Discord limits such calls per day."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ log = logging.getLogger(__name__)
 
 
 class SyncMemory(Protocol):
-    """What Discord was told last, kept over restarts. The text is this module's alone."""
+    """Stores the state of the last sync over restarts, as a text in this module's format."""
 
     async def get(self) -> str | None:
-        """What was kept last; None when nothing was."""
+        """Return the stored state; None if there is none."""
         ...
 
     async def set(self, told: str) -> None:
-        """Remember it."""
+        """Store the state."""
         ...
 
 
 async def sync(tree: app_commands.CommandTree[Any], memory: SyncMemory) -> Mapping[str, int]:
-    """Tell Discord the commands of `tree` if they differ from last time.
+    """Sync the commands of `tree` to Discord if they changed since the last sync.
 
-    Gives Discord's ids of the slash commands by name, which make them clickable in messages.
+    Returns name → Discord's id for each slash command; messages need the id for clickable mentions.
     """
     digest = _digest(tree)
     try:
-        known = _ids_told(await memory.get(), digest)
+        synced_ids = _ids_synced(await memory.get(), digest)
     except StoreError as error:
-        log.warning("whether the commands changed cannot be told: %s", error)
-        known = None
-    if known is not None:
-        return known
+        log.warning("cannot read the last command sync, syncing again: %s", error)
+        synced_ids = None
+    if synced_ids is not None:
+        return synced_ids
     commands = await tree.sync()
-    log.info("told Discord %s commands", len(commands))
+    log.info("synced %s commands to Discord", len(commands))
     ids = {
         command.name: command.id
         for command in commands
@@ -51,25 +51,26 @@ async def sync(tree: app_commands.CommandTree[Any], memory: SyncMemory) -> Mappi
     try:
         await memory.set(json.dumps({"digest": digest, "ids": ids}))
     except StoreError as error:
-        log.warning("that the commands were told cannot be remembered: %s", error)
+        log.warning("cannot store the command sync: %s", error)
     return ids
 
 
-def _ids_told(told: str | None, digest: str) -> dict[str, int] | None:
-    """The ids of the commands with this digest; None when others, or none, were told."""
+def _ids_synced(state: str | None, digest: str) -> dict[str, int] | None:
+    """Return the ids from the last sync; None if its digest differs or there was no sync."""
     try:
-        row = json.loads(told or "")
+        row = json.loads(state or "")
         same = row["digest"] == digest
-        return {str(name): int(number) for name, number in row["ids"].items()} if same else None
+        ids = row["ids"].items()
+        return {str(name): int(command_id) for name, command_id in ids} if same else None
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
 def _digest(tree: app_commands.CommandTree[Any]) -> str:
     kinds = (discord.AppCommandType.chat_input, *_MENUS)
-    payload = [one.to_dict(tree) for kind in kinds for one in tree.get_commands(type=kind)]
+    payload = [command.to_dict(tree) for kind in kinds for command in tree.get_commands(type=kind)]
     payload.sort(key=lambda command: (command["type"], command["name"]))
-    # Another application must be told anew, whatever was remembered.
+    # With the application's id, so that another application's commands are always synced.
     whole = {"application": tree.client.application_id, "commands": payload}
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 

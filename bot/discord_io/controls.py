@@ -1,7 +1,7 @@
-"""The buttons under a character's words: their ids, and the rows that they stand in.
+"""The buttons under a character's answer: their custom ids and rows.
 
-An id names the verb alone; whose words it is about, the record tells by the message that it stands
-under. So a button works after any restart, and nobody can make one that means another message.
+A custom id contains only the verb; the answer is looked up by the message that has the button. So
+a button works after any restart, and nobody can forge a button for another message.
 """
 
 from __future__ import annotations
@@ -29,26 +29,24 @@ class Verb(StrEnum):
     TAKE = "take"
     AGAIN = "again"
     MORE = "more"
-    # Says which alternative is shown; cannot be pressed.
+    # Label with the number of the shown alternative; disabled.
     PLACE = "place"
-    # A form, not a button.
+    # A form (modal), not a button.
     EDIT = "edit"
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A pressed button or a form that was sent: its verb, and what that is about.
-
-    `number` is that of an alternative (from 0), or the message whose words are edited.
-    """
+    """A pressed button or a submitted form."""
 
     verb: Verb
     number: int = 0
+    """The index of an alternative (from 0), or the id of the message to edit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button. Equal ids look the same, so an id says all that is shown."""
+    """A button. The id must identify the look: buttons with equal ids look the same."""
 
     id: str
     label: str
@@ -57,13 +55,13 @@ class Button:
     style: discord.ButtonStyle = discord.ButtonStyle.secondary
 
     def payload(self) -> dict[str, Any]:
-        """As Discord's API takes it."""
-        shown: dict[str, Any] = {"type": _BUTTON, "style": self.style.value, "custom_id": self.id}
+        """Return the button as JSON for Discord's API."""
+        data: dict[str, Any] = {"type": _BUTTON, "style": self.style.value, "custom_id": self.id}
         if self.label:
-            shown["label"] = self.label
+            data["label"] = self.label
         if self.emoji:
-            shown["emoji"] = {"name": self.emoji}
-        return shown | ({"disabled": True} if self.disabled else {})
+            data["emoji"] = {"name": self.emoji}
+        return data | ({"disabled": True} if self.disabled else {})
 
 
 Row = tuple[Button, ...]
@@ -75,14 +73,14 @@ CONTINUE: Final[Row] = (Button(f"{PREFIX}:{Verb.MORE}", "Continue", "⏩"),)
 
 
 def under(text: str, *, take: int, of: int) -> Row:
-    """What stands under an answer of this text, which is the take `take` (from 0) of so many."""
-    words = without_editor(text)
-    goes_on = is_cut(words) and len(words) <= GOES_ON_UPTO
-    return takes(take, of) + (CONTINUE if goes_on else ())
+    """Return the buttons under an answer: alternative `take` (from 0) of `of`, with this text."""
+    answer = without_editor(text)
+    can_continue = is_cut(answer) and len(answer) <= GOES_ON_UPTO
+    return takes(take, of) + (CONTINUE if can_continue else ())
 
 
 def takes(shown: int, count: int) -> Row:
-    """◀ 2/3 ▶ ↻ for the take `shown` (from 0) of `count`; nothing where there is one."""
+    """Return ◀ 2/3 ▶ ↻ for alternative `shown` (from 0) of `count`; an empty row for only one."""
     if count < 2:
         return ()
     return (
@@ -93,18 +91,18 @@ def takes(shown: int, count: int) -> Row:
     )
 
 
-def _step(number: int, label: str, way: str, *, disabled: bool) -> Button:
-    # The way is named too: both ends would have one id where there are two.
-    return Button(f"{PREFIX}:{Verb.TAKE}:{number}:{way}", label, disabled=disabled)
+def _step(number: int, label: str, direction: str, *, disabled: bool) -> Button:
+    # With the direction, because buttons with equal ids must look the same: ◀ and ▶ do not.
+    return Button(f"{PREFIX}:{Verb.TAKE}:{number}:{direction}", label, disabled=disabled)
 
 
 def edit_id(message_id: int) -> str:
-    """The id of the form that edits the reply which this message is part of."""
+    """Return the custom id of the form that edits the answer containing the message."""
     return f"{PREFIX}:{Verb.EDIT}:{message_id}"
 
 
 def parse(custom_id: str) -> Control | None:
-    """What an id of ours asks for; None when it is not one of ours."""
+    """Parse a custom id; None if it is not ours."""
     prefix, _, rest = custom_id.partition(":")
     verb, *more = rest.split(":")
     if prefix != PREFIX or verb not in set(Verb):
@@ -114,19 +112,22 @@ def parse(custom_id: str) -> Control | None:
 
 
 def payload(row: Row) -> list[dict[str, Any]]:
-    """The row as a message's components; none for an empty one."""
+    """Return the row as JSON for the `components` of a message; an empty row gives []."""
     if not row:
         return []
     return [{"type": _ACTION_ROW, "components": [button.payload() for button in row]}]
 
 
 def view(row: Row) -> discord.ui.View | None:
-    """The row for discord.py, which is told to keep nothing of it: presses come by their ids."""
+    """Return the row as a discord.py view; None for an empty row.
+
+    The view is stopped, because discord.py must not store it: presses are routed by custom id.
+    """
     if not row:
         return None
-    made = discord.ui.View(timeout=None)
+    stopped = discord.ui.View(timeout=None)
     for button in row:
-        made.add_item(
+        stopped.add_item(
             discord.ui.Button(
                 style=button.style,
                 label=button.label,
@@ -135,22 +136,22 @@ def view(row: Row) -> discord.ui.View | None:
                 custom_id=button.id,
             )
         )
-    made.stop()
-    return made
+    stopped.stop()
+    return stopped
 
 
 def ids_in(components: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The ids of what a message shows, in order, from Discord's own form of it."""
+    """Return the custom ids in a message's `components` JSON, in order."""
     found: list[str] = []
-    for one in components:
-        if one.get("custom_id"):
-            found.append(str(one["custom_id"]))
-        found += ids_in(one.get("components") or ())
+    for component in components:
+        if component.get("custom_id"):
+            found.append(str(component["custom_id"]))
+        found += ids_in(component.get("components") or ())
     return tuple(found)
 
 
 def ids_of(message: discord.Message) -> tuple[str, ...]:
-    """The same from discord.py's message."""
-    rows = (one for one in message.components if isinstance(one, discord.ActionRow))
+    """Return the custom ids in the action rows of a discord.py message, in order."""
+    rows = (row for row in message.components if isinstance(row, discord.ActionRow))
     found = (getattr(child, "custom_id", None) for row in rows for child in row.children)
-    return tuple(one for one in found if one)
+    return tuple(custom_id for custom_id in found if custom_id)

@@ -1,9 +1,9 @@
-"""One answer on its way into a room: first words at once, edits, then exactly the final text.
+"""Delivery of an answer to a room: the first sentence at once, then edits, then the final text.
 
-Owns the order of the writes and the record of each chunk. Nothing is ever sent twice: a chunk that
-the record names, or that the room shows already, is edited or kept. While words come, a button
-under the newest of them stops them, from the first edit on: the first send is bare, so that a short
-answer needs no other write. Where the words stand is `layout`'s. Implements
+Owns the order of the writes and the record of each chunk. Nothing is sent twice: a chunk that is
+recorded, or that the channel already shows, is edited or kept. While the answer streams, its newest
+message has a Stop button, from the first edit on: the first send has no buttons, so that a short
+answer needs a single write. `layout` cuts the text into messages. Implements
 `bot.rooms.ports.Delivery`.
 """
 
@@ -34,9 +34,9 @@ from bot.tasks import Aside, Tasks
 
 log = logging.getLogger(__name__)
 
-# A write in flight is let finish when the delivery is left: cut off, its fate would be unknown.
+# Seconds that closing waits for a write in flight: nobody would know the fate of a cancelled write.
 CLOSING: Final = 5.0
-# An answer that takes longer than this after its first words can be stopped.
+# Seconds after the first send until the Stop button is added.
 BARE: Final = 1.0
 # Seconds for which the first send waits for a whole sentence: it is what a phone's notification
 # shows, and edits notify nobody.
@@ -76,19 +76,21 @@ class StreamedDelivery:
         self._now = now
         self._held = held
         self._chunks = [Chunk(message_id, None, recorded=True) for message_id in turn.chunks]
-        # What an earlier process may have left behind is looked for once, before the first write.
+        # Whether to look for messages of an earlier process, once, before the first write.
         self._to_recover = turn.state is not TurnState.ACCEPTED or bool(turn.chunks)
-        self._wanted = ""
-        # What stands under the whole answer.
+        # The text so far, to be shown by the next frame.
+        self._latest = ""
+        # The buttons under the finished answer.
         self._row: Row = ()
+        # True once a person has deleted the first message of the answer.
         self._removed = False
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._stopping = asyncio.Event()
         self._tasks = Tasks("delivery")
-        self._pump: asyncio.Task[None] | None = None
+        self._streaming: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._pump = self._tasks.start(self._turn.id, self._stream())
+        self._streaming = self._tasks.start(self._turn.id, self._stream())
         return self
 
     async def __aexit__(
@@ -98,53 +100,53 @@ class StreamedDelivery:
         trace: TracebackType | None,
     ) -> None:
         self._stopping.set()
-        self._news.set()
+        self._changed.set()
         await self._tasks.join(CLOSING)
         await self._tasks.close()
         self._lane.leave(self)
 
     async def opened(self) -> None:
-        """Wait until it is known whether there is a way, not for long. Raises `RoomGoneError`."""
+        """Wait at most `OPENING` seconds for the sender to be opened. Raises `RoomGoneError`."""
         await self._voice.known()
 
     def show(self, text: str) -> None:
-        """The whole speech so far; never blocks."""
-        self._wanted = text
-        self._news.set()
+        """Set the whole text so far, for the next frame; never blocks."""
+        self._latest = text
+        self._changed.set()
 
     async def finish(self, text: str, *, take: int = 0, of: int = 1) -> tuple[int, ...]:
-        """Bring the room to exactly `text`; gives the chunks' message ids in order.
+        """Make the room show exactly `text`; return the chunks' message ids in order.
 
-        The buttons below name it as the take `take` (from 0) of so many. When a person deleted the
-        answer while it was made, nothing more of it is sent.
+        The buttons show it as alternative `take` (from 0) of `of`. If a person has deleted the
+        answer during its delivery, nothing more of it is sent.
         """
         await self._stop_streaming()
         self._row = controls.under(text, take=take, of=of)
-        # Each of the two may happen on the way of the other.
+        # Two retries: a lost sender and refused files can both happen to the same answer.
         for _ in range(2):
             try:
                 return await self._finish(text)
             except VoiceLostError as lost:
-                log.warning("the answer goes on in another voice: %s", lost)
+                log.warning("another sender continues the answer: %s", lost)
                 self._voice.drop()
                 for chunk in self._chunks:
                     chunk.orphaned = True
             except NotPermittedError as refused:
                 if refused.permission != permissions.FILES:
                     raise
-                log.warning("long code goes out as text: %s", refused)
+                log.warning("sending long code as text: %s", refused)
                 self._layout.encloses = False
         return await self._finish(text)
 
     async def _finish(self, text: str) -> tuple[int, ...]:
         voice = await self._voice.get()
-        # What was begun before a text was on record is known by its voice alone.
+        # Messages that were sent before the text was recorded are matched by their sender only.
         await self._recover(voice, text if self._turn.state is TurnState.RECORDED else None)
         parts = await self._laid_out(voice, self._layout.parts, text, self._row)
         for index, part in enumerate(parts):
-            await self._bring(voice, index, part)
+            await self._write(voice, index, part)
             if self._removed and index == 0:
-                log.info("the answer was deleted while it was made: no more of it is sent")
+                log.info("a person deleted the answer during its delivery: sending no more of it")
                 return tuple(chunk.id for chunk in self._chunks)
         for chunk in self._chunks[len(parts) :]:
             await voice.remove(chunk.id, orphaned=chunk.orphaned)
@@ -152,7 +154,7 @@ class StreamedDelivery:
         return tuple(chunk.id for chunk in self._chunks)
 
     async def withdraw(self) -> None:
-        """Remove what was shown: the turn ends without an answer."""
+        """Delete all messages of the answer: the turn ends without one."""
         await self._stop_streaming()
         if not self._chunks and not self._to_recover:
             return
@@ -166,61 +168,61 @@ class StreamedDelivery:
     # --- streaming ------------------------------------------------------------------------
 
     async def _stream(self) -> None:
-        """Show the newest words, again and again, until the delivery is finished or left."""
+        """Write frames with the latest text until the delivery is finished or closed."""
         try:
-            # Opened before there are words, so that the first ones find the way ready.
+            # Opened before any text arrives, to save the wait before the first send.
             voice = await self._voice.get()
             while not self._stopping.is_set():
-                await self._something_to_show()
-                self._news.clear()
+                await self._wait_for_change()
+                self._changed.clear()
                 if self._stopping.is_set() or self._removed:
                     return
-                if not self._chunks and not await self._first_sentence():
+                if not self._chunks and not await self._has_first_sentence():
                     continue
-                if await self._show_frame(voice):
+                if await self._write_frame(voice):
                     await self._pause()
         except (DeliveryError, StoreError) as error:
-            # `finish` meets the same, and its caller hears of it.
+            # `finish` runs into the same error and raises it to the caller.
             log.info("streaming ends: %s", error)
 
-    async def _something_to_show(self) -> None:
-        """Wait for words; where some stand without a button to stop them, not for ever."""
+    async def _wait_for_change(self) -> None:
+        """Wait for new text, or at most `BARE` seconds while the newest message has no buttons."""
         bare = bool(self._chunks) and not (self._chunks[-1].look or Look("")).controls
         try:
             async with asyncio.timeout(BARE if bare else None):
-                await self._news.wait()
+                await self._changed.wait()
         except TimeoutError:
             return
 
-    async def _first_sentence(self) -> bool:
-        """Wait until a sentence is whole, for a while; False when there are no words, or all."""
-        if chunks.is_wordless(self._wanted):
+    async def _has_first_sentence(self) -> bool:
+        """Wait up to `held` seconds for a whole sentence; False without words or when stopping."""
+        if chunks.is_wordless(self._latest):
             return False
         try:
             async with asyncio.timeout(self._held):
-                while not (has_ended(self._wanted) or self._stopping.is_set()):
-                    await self._news.wait()
-                    self._news.clear()
+                while not (has_ended(self._latest) or self._stopping.is_set()):
+                    await self._changed.wait()
+                    self._changed.clear()
         except TimeoutError:
             pass
         return not self._stopping.is_set()
 
-    async def _show_frame(self, voice: Voice) -> bool:
-        """Show what there is now; False when there was nothing to write."""
-        if chunks.is_wordless(self._wanted) or not self._lane.may_stream(self):
+    async def _write_frame(self, voice: Voice) -> bool:
+        """Write a frame with the latest text; return whether to pause before the next frame."""
+        if chunks.is_wordless(self._latest) or not self._lane.may_stream(self):
             return False
         await self._recover(voice, None)
         if self._chunks and not voice.has_room_for_a_frame:
-            self._news.set()  # looked at again after the pause
+            self._changed.set()  # try again after the pause
             return True
-        parts = await self._laid_out(voice, self._layout.begun, self._wanted)
+        parts = await self._laid_out(voice, self._layout.begun, self._latest)
         if parts and self._chunks:
             parts[-1] = replace(parts[-1], row=controls.STOP)
-        wrote = [await self._bring_frame(voice, index, part) for index, part in enumerate(parts)]
+        wrote = [await self._write_draft(voice, index, part) for index, part in enumerate(parts)]
         return any(wrote)
 
-    async def _bring_frame(self, voice: Voice, index: int, part: Part) -> bool:
-        """Make chunk `index` show `part` for now; False when it does."""
+    async def _write_draft(self, voice: Voice, index: int, part: Part) -> bool:
+        """Make chunk `index` show the unfinished `part`; return whether a write was needed."""
         if self._removed or self._stopping.is_set():
             return False
         if index >= len(self._chunks):
@@ -239,34 +241,34 @@ class StreamedDelivery:
             return
 
     def _until_next(self) -> float:
-        """Seconds from one frame to the next."""
+        """Return the seconds until the next frame."""
         shown = self._chunks[-1].id if self._chunks else self._turn.trigger
         return frame_interval(shown, self._now(), self._interval)
 
     async def _stop_streaming(self) -> None:
         self._stopping.set()
-        self._news.set()
-        if self._pump is not None:
-            # Not awaited itself: cancelling this must not cut a write that is on its way.
-            await asyncio.wait({self._pump})
+        self._changed.set()
+        if self._streaming is not None:
+            # `wait`, because awaiting the task would pass a cancellation on to a write in flight.
+            await asyncio.wait({self._streaming})
 
     # --- writing --------------------------------------------------------------------------
 
     async def _laid_out(
         self, voice: Voice, lay_out: Callable[..., list[Part]], text: str, *more: Row
     ) -> list[Part]:
-        """The messages for `text`; nobody waits while a long one is cut."""
+        """Cut `text` into messages; a long text is cut without blocking the event loop."""
         self._layout.above(voice.header)
         self._layout.expect([chunk.id for chunk in self._chunks])
         return await self._aside.read(text, lay_out, voice.header, text, *more)
 
-    async def _bring(self, voice: Voice, index: int, part: Part) -> None:
-        """Make chunk `index` show `part`, and have it recorded."""
+    async def _write(self, voice: Voice, index: int, part: Part) -> None:
+        """Make chunk `index` show the final `part`, and record the chunk."""
         if index >= len(self._chunks):
             await self._send(voice, part)
             return
         if index and self._chunks[index].id < self._chunks[index - 1].id:
-            # What stands before it was said anew, below: so is the rest, or it would come first.
+            # The previous chunk was sent again and is newer: send this chunk again to come after.
             await self._replace(voice, index, part)
         elif self._chunks[index].look != part.look:
             await self._edit(voice, index, part, frame=False)
@@ -292,13 +294,13 @@ class StreamedDelivery:
             await self._replace(voice, index, part)
             return
         except MessageGoneError:
-            # A person removed it: that is respected, not repaired.
+            # A person deleted the message: do not send it again.
             self._removed = self._removed or index == 0
         chunk.edited_at = asyncio.get_running_loop().time()
         chunk.look = part.look
 
     async def _replace(self, voice: Voice, index: int, part: Part) -> None:
-        """Say it anew where the old message cannot be changed any more."""
+        """Send `part` as a new message and delete the old one, which cannot be edited."""
         old = self._chunks[index]
         newest = max(self._turn.trigger, *(chunk.id for chunk in self._chunks))
         sent = await voice.send(part, after=newest)
@@ -314,16 +316,19 @@ class StreamedDelivery:
             await self._on_chunk(index, chunk.id)
             chunk.recorded = True
         except StoreError as error:
-            # What runs is delivered even so; a next start would find it in the room.
-            log.warning("chunk %s cannot be recorded: %s", index, error)
+            # Delivery goes on; crash recovery would find the chunk in the channel.
+            log.warning("cannot record chunk %s: %s", index, error)
 
     # --- after a crash --------------------------------------------------------------------
 
     async def _recover(self, voice: Voice, text: str | None) -> None:
-        """Find what an earlier process sent for this turn; without `text`, by its voice alone."""
+        """Find the messages that an earlier process sent for this turn.
+
+        Without `text`, they are matched by their sender only.
+        """
         if not self._to_recover:
             return
-        # What is known already may stand far below its trigger, and what follows it further on.
+        # Known chunks may be far below the trigger, so the search starts at the first of them.
         begun = min((chunk.id for chunk in self._chunks), default=0)
         found = await voice.following(max(self._turn.trigger, begun - 1))
         by_id = {message.id: message for message in found}
@@ -334,7 +339,11 @@ class StreamedDelivery:
                 chunk.look = by_id[chunk.id].look
                 chunk.orphaned = not voice.may_edit(by_id[chunk.id])
         known = recorded | {chunk.id for chunk in self._chunks}
-        stray = [one for one in found if one.id not in known and chunks.is_said(one, voice)]
+        stray = [
+            message
+            for message in found
+            if message.id not in known and chunks.is_said(message, voice)
+        ]
         if stray and not chunks.standing(self._chunks):
             self._keep_line(voice, 0, stray[0])
         for index, chunk in enumerate(self._chunks):
@@ -343,21 +352,22 @@ class StreamedDelivery:
         await self._adopt(voice, stray, text)
 
     def _keep_line(self, voice: Voice, index: int, shown: Shown) -> None:
-        """A message keeps the line that it was sent with, or its lack of one."""
+        """Keep the reply line that message `index` was sent with, even if it has none."""
         self._layout.keep(index, reply_line_of(shown.content.removeprefix(voice.header)))
 
     async def _adopt(self, voice: Voice, stray: list[Shown], text: str | None) -> None:
-        """Take what was found on no record: behind what is known, or in its place.
+        """Adopt unrecorded messages of this answer as chunks, after or instead of known chunks.
 
-        An earlier process said anew what it could not edit, and died before that was on record.
+        They replace known chunks if an earlier process replaced messages that it could not edit,
+        and died before it recorded the new ones.
         """
         known, kept = self._chunks, chunks.standing(self._chunks)
         if text is None:
-            # All that follows: it was whole, perhaps, and its record is lost, or the end of it.
+            # All that follow: the answer may have been complete, though its text is not recorded.
             last = max((chunk.id for chunk in known), default=0)
-            found = [chunks.found(voice, one) for one in stray if one.id > last]
+            found = [chunks.found(voice, message) for message in stray if message.id > last]
         else:
-            self._layout.above(voice.header)  # asks what was seen of the room: not in a thread
+            self._layout.above(voice.header)  # reads state of the event loop: not in an OS thread
             worded = await self._aside.read(text, self._layout.worded, text)
             parts = await self._aside.read(text, self._layout.parts, voice.header, text)
             answer = chunks.Answer(parts, worded, voice)

@@ -1,4 +1,4 @@
-"""The lines that we put above a character's words, and taking them off again. Text only."""
+"""Message prefixes (name line, reply line), built and stripped. Pure text functions."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _SAY: Final = re.compile(
     re.DOTALL,
 )
 _BREAKS: Final = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# Discord's own, of a message.
+# Discord's limit for a message, in characters.
 _MESSAGE_LIMIT: Final = 2_000
 _NAME: Final = re.compile(r"\A\*\*(?P<name>(?:\\.|[^*\\\n])+)\*\*\n")
 _NAME_SHOWN: Final = 60
 
 
 def reply_line(name: str | None, guild_id: int | None, room_id: int, message_id: int) -> str:
-    """The subtext line that says what is being answered, with a link to it; ends with a newline."""
-    whom = plain(re.sub(r"[^\w '.’-]", "", name or "")[:_NAME_SHOWN].strip())
-    return _linked(f"reply to {whom}" if whom else "reply", guild_id, room_id, message_id)
+    """Return the subtext line that names and links the answered message; ends with a newline."""
+    author = plain(re.sub(r"[^\w '.’-]", "", name or "")[:_NAME_SHOWN].strip())
+    return _linked(f"reply to {author}" if author else "reply", guild_id, room_id, message_id)
 
 
 def further_line(guild_id: int | None, room_id: int, message_id: int) -> str:
-    """The same above more of an answer, with a link to the message that it goes on from."""
+    """Return the subtext line that links the previous message of the same answer."""
     return _linked("goes on from here", guild_id, room_id, message_id)
 
 
@@ -41,15 +41,15 @@ def _linked(text: str, guild_id: int | None, room_id: int, message_id: int) -> s
 
 
 def name_line(name: str) -> str:
-    """The line that names the character where it has no webhook to wear its name."""
+    """Return the line that names the character when the bot itself sends its words."""
     return f"**{plain(name)}**\n"
 
 
 def say_line(speaker: str, character: str, text: str) -> str:
-    """How the bot shows what a person said by `/say`.
+    """Return the message for a text that a person sent with `/say`.
 
-    What has several lines is quoted: none of them can look like the line of somebody else. What
-    is too long for that stands in one line.
+    A text of several lines is quoted, so that no line can pass for a line of another speaker. The
+    lines of a text that is too long for quoting are joined into one.
     """
     head = f"**{plain(speaker)}** → **{plain(character)}**:"
     lines = _BREAKS.split(text.strip())
@@ -61,7 +61,7 @@ def say_line(speaker: str, character: str, text: str) -> str:
 
 
 def said_by_command(content: str) -> str | None:
-    """What the person said, from such a line; None when it is none."""
+    """Return the person's text from a `say_line`; None if `content` is no such line."""
     found = _SAY.match(content)
     if found is None or found["text"] is not None:
         return found["text"] if found else None
@@ -69,20 +69,20 @@ def said_by_command(content: str) -> str | None:
 
 
 def reply_line_of(content: str) -> str:
-    """The reply line that `content` starts with; empty when there is none."""
+    """Return the reply line at the start of `content`; empty if there is none."""
     found = _REPLY.match(content)
     return found[0] if found else ""
 
 
 def undressed(content: str, name: str) -> str:
-    """What the character itself said, without our lines above and below it."""
+    """Return the character's own words: `content` without prefixes and the editor's note."""
     line = name_line(name)
-    # Discord trims what stands above nothing but a poll or a file.
+    # In a message with nothing but a poll or a file, Discord trims the newline of the name line.
     bare = "" if content == line.rstrip() else content.removeprefix(line)
     return without_editor(bare[len(reply_line_of(bare)) :])
 
 
 def named_in(content: str) -> str | None:
-    """The name in the line above words that the bot says for a character; None without one."""
+    """Return the character's name from the name line of `content`; None without a name line."""
     found = _NAME.match(content)
     return re.sub(r"\\(.)", r"\1", found["name"]) if found else None

@@ -1,6 +1,6 @@
-"""What a message shows beside its author's own words: embeds, Components V2, forwards, previews.
+"""Embeds, Components V2, forwarded messages and link previews as text. Pure conversion.
 
-Pure conversion, and bounded: what other bots embed can be long, and a forward can hold anything.
+All sizes are capped: other bots' embeds can be long, and a forward can contain anything.
 """
 
 from __future__ import annotations
@@ -22,42 +22,43 @@ from discord.components import (
 
 from bot.domain.utterance import Excerpt
 
-# Characters of one embed, and how many are read. Discord takes ten of 6,000 together.
+# Characters per embed, and embeds per message. Discord allows ten, with 6,000 characters together.
 EMBED_TEXT_LIMIT: Final = 1_500
 EMBEDS_LIMIT: Final = 5
-# Of a link's preview: enough to say what is behind it. A person can post many links.
+# Characters per link preview (enough to identify the page), and previews per message.
 PREVIEW_LIMIT: Final = 400
 PREVIEWS_LIMIT: Final = 3
-# Discord takes 40 components with 4,000 characters in a message ("Component Reference").
+# Discord allows 40 components with 4,000 characters in a message ("Component Reference").
 COMPONENTS_LIMIT: Final = 40
 COMPONENTS_TEXT_LIMIT: Final = 4_000
-# Characters of what is forwarded: a message's 4,000, its mentions by name, embeds, components.
+# Characters of a forwarded message: 4,000 of content, longer by mentions, embeds and components.
 FORWARD_LIMIT: Final = 10_000
 # Discord forwards one message at a time.
 FORWARDS_LIMIT: Final = 1
 
 Readable = Callable[[str], str]
-"""Makes mentions, emojis and the like readable."""
+"""Replaces the markup of mentions, custom emojis and the like by names."""
 
 
 def embedded(embeds: Sequence[discord.Embed], readable: Readable) -> list[str]:
-    """What embeds say, in the order in which people read it."""
+    """Return the texts of the embeds, in reading order."""
     return [_embedded(embed, readable)[:EMBED_TEXT_LIMIT] for embed in embeds[:EMBEDS_LIMIT]]
 
 
 def laid_out(components: Sequence[Component], readable: Readable) -> str:
-    """What the components of a message say (Components V2); empty for rows of buttons."""
+    """Return the text of a message's components (Components V2); empty for rows of buttons."""
     return readable("\n".join(_texts(components))[:COMPONENTS_TEXT_LIMIT])
 
 
 def previews(message: discord.Message, readable: Readable) -> list[Excerpt]:
-    """What Discord shows of the links in a person's message."""
-    told = (_embedded(embed, readable)[:PREVIEW_LIMIT] for embed in message.embeds[:PREVIEWS_LIMIT])
-    return [Excerpt("preview of a link", text) for text in told if text]
+    """Return Discord's previews of the links in a person's message."""
+    embeds = message.embeds[:PREVIEWS_LIMIT]
+    texts = (_embedded(embed, readable)[:PREVIEW_LIMIT] for embed in embeds)
+    return [Excerpt("preview of a link", text) for text in texts if text]
 
 
 def forwards(message: discord.Message, readable: Readable) -> list[Excerpt]:
-    """The messages that this one forwards, as they were when it did."""
+    """Return the forwarded messages, as they were at the time of forwarding."""
     found: list[Excerpt] = []
     for snapshot in message.message_snapshots[:FORWARDS_LIMIT]:
         parts = [readable(snapshot.content)]
@@ -71,18 +72,20 @@ def forwards(message: discord.Message, readable: Readable) -> list[Excerpt]:
 
 
 def stickers(sent: Sequence[discord.StickerItem]) -> list[str]:
-    """Stickers by name."""
+    """Return each sticker as its name in brackets."""
     return [f"[sticker: {sticker.name}]" for sticker in sent]
 
 
-def with_forwarded_mentions(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 discord.py types it its own way
-    """A raw message whose forwarded mentions are among its own, where discord.py keeps them.
+def with_forwarded_mentions(data: Mapping[str, Any]) -> Any:  # noqa: ANN401 a TypedDict of discord.py
+    """Return the raw message with the mentions of its forwarded messages added to its own.
 
-    Discord tells whom a forwarded message mentions (OpenAPI, `MinimalContentMessageResponse`), but
-    `discord.MessageSnapshot` drops it. What a message itself mentions is read from its content.
+    Discord sends the mentions of a forwarded message (OpenAPI, `MinimalContentMessageResponse`),
+    but `discord.MessageSnapshot` drops them. The longer list cannot call the bot: whether a message
+    mentions the bot is read from its content.
     """
-    told = data.get("message_snapshots") or ()
-    mentioned = [user for one in told for user in one.get("message", {}).get("mentions") or ()]
+    snapshots = data.get("message_snapshots") or ()
+    forwarded = [snapshot.get("message", {}) for snapshot in snapshots]
+    mentioned = [user for message in forwarded for user in message.get("mentions") or ()]
     if not mentioned:
         return data
     return {**data, "mentions": [*(data.get("mentions") or ()), *mentioned]}
@@ -96,18 +99,18 @@ def _embedded(embed: discord.Embed, readable: Readable) -> str:
 
 
 def _texts(components: Sequence[Component]) -> Iterator[str]:
-    """The texts in a tree of components, in reading order."""
-    left: list[Component] = [*reversed(components)]
+    """Yield the texts in a tree of components, in reading order."""
+    stack: list[Component] = [*reversed(components)]
     for _ in range(COMPONENTS_LIMIT):
-        if not left:
+        if not stack:
             return
-        match left.pop():
+        match stack.pop():
             case TextDisplay(content=text):
                 yield text
             case SectionComponent(children=children, accessory=accessory):
-                left += [accessory, *reversed(children)]
+                stack += [accessory, *reversed(children)]
             case Container(children=children):
-                left += reversed(children)
+                stack += reversed(children)
             case ThumbnailComponent(description=description):
                 yield _picture(description)
             case MediaGalleryComponent(items=items):
@@ -115,7 +118,7 @@ def _texts(components: Sequence[Component]) -> Iterator[str]:
             case FileComponent(name=name):
                 yield f"[file: {name}]" if name else "[file]"
             case _:
-                pass  # buttons, menus and lines between
+                pass  # buttons, menus and separators
 
 
 def _picture(description: str | None) -> str:

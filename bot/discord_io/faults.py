@@ -1,4 +1,4 @@
-"""Discord's error codes as errors of ours. Owns the mapping only; retrying is up to each caller.
+"""Mapping of Discord's error codes to `bot.errors`. Callers own their retries.
 
 Codes: Discord's documentation, “Opcodes and Status Codes”.
 """
@@ -26,24 +26,24 @@ from bot.errors import (
 NOT_PERMITTED: Final = frozenset({50001, 50013})
 
 
-# What each refused member of a body is about.
+# Refused field of a request body → kind of refusal.
 _BY_FIELD: Final = {"username": WordsRefusal.NAME, "content": WordsRefusal.TEXT}
 
 
 class WebhookGoneError(PlaceGoneError):
-    """The webhook was deleted or its token changed: another one has to be made."""
+    """The webhook was deleted or its token changed; a new webhook must be created."""
 
 
 class WebhooksFullError(DeliveryError):
-    """The channel has as many webhooks as Discord allows."""
+    """The channel has the maximum number of webhooks."""
 
 
 class MessageGoneError(PlaceGoneError):
-    """The message was deleted; its place is still there."""
+    """The message was deleted; its channel still exists."""
 
 
 class BodyRefusedError(WordsRefusedError):
-    """Discord refused what we sent. `fields` are the members of the body that it named."""
+    """Discord refused the body of a request. `fields` are the refused fields it named."""
 
     def __init__(self, text: str, fields: frozenset[str]) -> None:
         named = (refusal for field, refusal in _BY_FIELD.items() if field in fields)
@@ -58,7 +58,7 @@ _BY_CODE: Final[dict[int, type[DeliveryError]]] = {
     10008: MessageGoneError,
     10003: RoomGoneError,  # unknown channel
     10004: PlaceGoneError,  # unknown guild
-    50024: WrongKindError,  # nothing can be said in a channel of this kind
+    50024: WrongKindError,  # messages cannot be sent in a channel of this type
     50083: PlaceGoneError,  # the thread is archived
     160005: ThreadClosedError,  # the thread is locked
 }
@@ -68,14 +68,14 @@ _BY_RULE: Final = {
     200000: WordsRefusal.AUTOMOD,  # “Message was blocked by automatic moderation”
     200001: WordsRefusal.AUTOMOD,  # … its title
 }
-# discord.py tells the refused members in the text of its error, a line for each.
+# discord.py lists the refused fields in the text of its error, a line for each.
 _FIELD: Final = re.compile(r"^In (\w+)", re.MULTILINE)
 
 
 def fault(
     status: int, code: int, message: str, *, permission: str, fields: Collection[str] = ()
 ) -> DeliveryError:
-    """The error for an answer of `status`; `permission` is the one that the request stands on."""
+    """Return the error for a failed response; `permission` is what the request needs."""
     text = f"Discord answered {status}: {message} ({code})"
     if code in _BY_CODE:
         return _BY_CODE[code](text)
@@ -91,6 +91,6 @@ def fault(
 
 
 def fault_of(error: discord.HTTPException, *, permission: str) -> DeliveryError:
-    """The same for what discord.py raises."""
+    """Return the error for an exception of discord.py."""
     fields = _FIELD.findall(error.text)
     return fault(error.status, error.code, error.text, permission=permission, fields=fields)

@@ -1,8 +1,8 @@
-"""Discord's limit for everything at once, where the request that sleeps it off is cancelled.
+"""Workaround for discord.py's global rate limit when the waiting request is cancelled.
 
-discord.py (2.7, `HTTPClient.request`) stops all requests at such a 429 and lets them go on when the
-one that met it has slept long enough. Cancelled meanwhile, as typing is when an answer is there, it
-never says so: from then on the bot could neither read nor write. Owns that one moment.
+At a global 429, discord.py (2.7, `HTTPClient.request`) blocks all requests until the request that
+received the 429 has slept. If that request is cancelled meanwhile, as typing is when an answer
+arrives, discord.py never unblocks the others: the bot can neither read nor write any more.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ T = TypeVar("T")
 
 
 def outlive_cancellation(http: HTTPClient) -> None:
-    """Have every request of `http` that is cancelled let the others go on.
+    """Make every cancelled request of `http` unblock the other requests.
 
-    Where the limit still holds, the next one of them is told so again, and sleeps.
+    If the limit still applies, the next request receives another 429 and sleeps.
     """
-    http.request = _telling(http, http.request)  # type: ignore[method-assign]
+    http.request = _unblocking(http, http.request)  # type: ignore[method-assign]
 
 
-def _telling(
+def _unblocking(
     http: HTTPClient, request: Callable[P, Coroutine[Any, Any, T]]
 ) -> Callable[P, Coroutine[Any, Any, T]]:
-    async def told(*args: P.args, **more: P.kwargs) -> T:
+    async def unblocking_request(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return await request(*args, **more)
+            return await request(*args, **kwargs)
         except asyncio.CancelledError:
-            http._global_over.set()  # noqa: SLF001 nobody else would
+            http._global_over.set()  # noqa: SLF001 discord.py does not set it
             raise
 
-    return told
+    return unblocking_request

@@ -1,9 +1,9 @@
-"""Whether Discord still answers a shard's heartbeats: a connection can look open and be dead.
+"""Detects shards whose heartbeats Discord no longer acknowledges: dead but open connections.
 
-The client beats every `heartbeat_interval` of the gateway's HELLO (Discord: 41.25 s), and each beat
-is acknowledged (op 11). discord.py gives a silent connection up after 60 s without any message, at
-the earliest, and a connection that only lacks acknowledgements never. Owns no connection: it reads
-what discord.py has noted of each.
+The client sends a heartbeat every `heartbeat_interval` of the gateway's HELLO (Discord: 41.25 s),
+and Discord acknowledges it (op 11). discord.py drops a connection after 60 s without any message at
+the earliest, and never drops a connection that lacks only acknowledgements. This module only reads
+discord.py's state.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import discord
 
-# Seconds that an acknowledgement may take, beside the interval; discord.py warns from ten on.
+# Seconds that an acknowledgement may take beyond the interval; discord.py warns after ten.
 LATE_SECONDS = 10.0
 
 
@@ -23,18 +23,18 @@ def unanswered(
     late: float = LATE_SECONDS,
     now: Callable[[], float] = time.perf_counter,
 ) -> dict[int, float]:
-    """Shard → seconds since its last acknowledged beat, for those whose acknowledgement is overdue.
+    """Return shard id → seconds since its last acknowledgement, for shards that are overdue.
 
-    So a connection that dies is found after an interval and `late` seconds. Shards that are not
-    connected are not among them. `now` is discord.py's clock.
+    A dead connection is overdue after one interval plus `late` seconds. Disconnected shards are
+    left out. `now` must be the clock that discord.py uses for acknowledgements.
     """
-    found: dict[int, float] = {}
-    for number, shard in client.shards.items():
-        # discord.py shows the last latency only, and not what is overdue.
-        beating = shard._parent.ws._keep_alive  # noqa: SLF001 see above
-        if shard.is_closed() or beating is None or beating.interval is None:
+    overdue: dict[int, float] = {}
+    for shard_id, shard in client.shards.items():
+        # discord.py's public API has only the last latency, not the time of the acknowledgement.
+        keep_alive = shard._parent.ws._keep_alive  # noqa: SLF001 see above
+        if shard.is_closed() or keep_alive is None or keep_alive.interval is None:
             continue
-        since = now() - beating._last_ack  # noqa: SLF001 see above
-        if since > beating.interval + late:
-            found[number] = since
-    return found
+        since = now() - keep_alive._last_ack  # noqa: SLF001 see above
+        if since > keep_alive.interval + late:
+            overdue[shard_id] = since
+    return overdue

@@ -1,4 +1,4 @@
-"""What a room shows, as utterances: a character's chunks as one, by the record. No requests."""
+"""Channel messages as utterances; the recorded chunks of an answer become one. No requests."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ from bot.domain.utterance import (
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Whose message it is, by the record: the character's key, and the turn that it is part of.
-
-    Without a record the turn is empty. `order` is where that turn's words stand in the talk, if it
-    is known: whoever heard them was told up to there, whatever became of the messages since. 0: it
-    is still being said.
-    """
+    """The recorded author of a message."""
 
     character: str
+    """The character's key."""
     turn: str
+    """The id of the turn whose answer contains the message; empty without a record."""
     order: int | None = None
+    """The position of the turn's answer in the room; None if unknown, 0 while it streams.
+
+    Codex threads have seen the answer up to this position, whatever became of its messages since.
+    """
 
 
 def told(
@@ -47,32 +48,33 @@ def told(
     now: datetime,
     open_from: Callable[[str], int | None],
 ) -> list[Utterance]:
-    """`messages` (oldest first) as utterances, in the talk's order: what was streamed comes late.
+    """Convert `messages` (oldest first) to utterances, sorted by their position in the room.
 
-    Words of ours that are on no record are those of the character of that name in the room's
-    `cast`, but for what may be half an answer: `open_from` is the message from which on the
-    character of that key may still have one on its way, `now` Discord's time. The bot's own notices
-    are no talk, but for what it shows of `/say`; another bot's words are. What a thread was started
-    from is the first thing said in it, by whoever said it.
+    A streamed answer has the position of its end. An unrecorded message of ours belongs to the
+    character of that name in the room's `cast`, but is left out if it may be part of an unfinished
+    answer: `open_from` returns the message id after which the character (by key) may have an
+    unfinished answer, `now` is Discord's time. The bot's own notices are left out, except texts
+    from `/say`; other bots' messages are kept. The first utterance of a Discord thread is the
+    message that the thread was started from.
     """
     turns: dict[str, list[discord.Message]] = {}
     for message in messages:
         if message.id in authors:
             turns.setdefault(authors[message.id].turn, []).append(message)
-    said: list[Utterance] = []
+    utterances: list[Utterance] = []
     for message in messages:
         author = authors.get(message.id)
         note = _note(message, authors, us=us, cast=cast, find=find)
         if note is not None:
-            said.append(note)
+            utterances.append(note)
         elif author is not None:
             chunks = turns.pop(author.turn, None)
-            # Half an answer is heard when it is whole, not twice.
+            # An unfinished answer is left out: the finished answer will be an utterance.
             if chunks and author.order != 0:
-                said.append(_speech(chunks, author, find(author.character)))
+                utterances.append(_answer(chunks, author, find(author.character)))
         else:
-            said.extend(_unrecorded(message, us, cast, now, open_from))
-    return sorted(said, key=lambda one: one.order)
+            utterances.extend(_unrecorded(message, us, cast, now, open_from))
+    return sorted(utterances, key=lambda utterance: utterance.order)
 
 
 def _unrecorded(
@@ -82,44 +84,45 @@ def _unrecorded(
     now: datetime,
     open_from: Callable[[str], int | None],
 ) -> list[Utterance]:
-    """What a message says that no turn is known to have said."""
+    """Convert a message without a recorded turn."""
     character = unrecorded.speaker(message, us, cast)
     begun = 0 if character is None else open_from(character.key)
     if name_worn(message, us) is not None and unrecorded.may_be_half(message, begun, now):
         return []
     if character is not None:
-        return [_speech([message], Author(character.key, ""), character)]
+        return [_answer([message], Author(character.key, ""), character)]
     if message.author.id == us.bot_id:
         return _by_command(message)
     return [utterance_of(message, us)] if is_talk(message) else []
 
 
 def spoken_in(messages: Sequence[discord.Message]) -> list[int]:
-    """The messages whose authors `told` has to know."""
-    starts = (_start(message) for message in messages)
-    return [one.id for one in messages] + [one.id for one in starts if one is not None]
+    """Return the ids of the messages whose recorded authors `told` needs."""
+    starters = (_starter(message) for message in messages)
+    ids = [message.id for message in messages]
+    return ids + [starter.id for starter in starters if starter is not None]
 
 
 def edits_in(messages: Sequence[discord.Message]) -> dict[int, datetime | None]:
-    """Message id → when a person edited it last; None: never.
+    """Return message id → the time of a person's last edit; None if never edited.
 
-    The note at a thread's top shows what the thread was started from: it is edited with that, and
-    left out when that is gone.
+    For the starter notice at the top of a Discord thread, the edit of the starter message counts.
+    The notice is left out if the starter message was deleted.
     """
-    shown: dict[int, datetime | None] = {}
+    edits: dict[int, datetime | None] = {}
     for message in messages:
-        start = _start(message)
-        if start is not None or message.type is not discord.MessageType.thread_starter_message:
-            shown[message.id] = edited_at(start or message)
-    return shown
+        starter = _starter(message)
+        if starter is not None or message.type is not discord.MessageType.thread_starter_message:
+            edits[message.id] = edited_at(starter or message)
+    return edits
 
 
-def _start(message: discord.Message) -> discord.Message | None:
-    """What the thread was started from, of the note at its top."""
+def _starter(message: discord.Message) -> discord.Message | None:
+    """Return the message that a Discord thread was started from, given its starter notice."""
     if message.type is not discord.MessageType.thread_starter_message:
         return None
-    start = message.reference.resolved if message.reference is not None else None
-    return start if isinstance(start, discord.Message) else None
+    starter = message.reference.resolved if message.reference is not None else None
+    return starter if isinstance(starter, discord.Message) else None
 
 
 def _note(
@@ -130,64 +133,65 @@ def _note(
     cast: Sequence[Character],
     find: Callable[[str], Character | None],
 ) -> Utterance | None:
-    """What Discord writes into the talk: how a poll ended, what a thread was started from."""
+    """Convert Discord's own notices: a poll's result, the starter notice of a Discord thread."""
     if is_news(message):
         return news_of(message)
-    start = _start(message)
-    if start is None:
+    starter = _starter(message)
+    if starter is None:
         return None
-    return _started(message, start, authors, us=us, cast=cast, find=find)
+    return _started(message, starter, authors, us=us, cast=cast, find=find)
 
 
 def _started(
     note: discord.Message,
-    start: discord.Message,
+    starter: discord.Message,
     authors: Mapping[int, Author],
     *,
     us: Ourselves,
     cast: Sequence[Character],
     find: Callable[[str], Character | None],
 ) -> Utterance:
-    author = authors.get(start.id)
-    character = unrecorded.speaker(start, us, cast)
+    author = authors.get(starter.id)
+    character = unrecorded.speaker(starter, us, cast)
     if author is not None:
-        said = _speech([start], author, find(author.character))
+        utterance = _answer([starter], author, find(author.character))
     elif character is not None:
-        said = _speech([start], Author(character.key, ""), character)
+        utterance = _answer([starter], Author(character.key, ""), character)
     else:
-        said = utterance_of(start, us)
-    # In the thread it has the note's place.
-    return replace(said, message_id=note.id, room_id=note.channel.id, settled=None)
+        utterance = utterance_of(starter, us)
+    # In the Discord thread, the starter message has the id and position of the notice.
+    return replace(utterance, message_id=note.id, room_id=note.channel.id, settled=None)
 
 
 def _by_command(message: discord.Message) -> list[Utterance]:
-    """What a person said by `/say`; the bot's other notices are no talk."""
+    """Convert a text that a person sent with `/say`; the bot's other notices give nothing."""
     text = said_by_command(message.content)
-    asked = message.interaction_metadata
-    if text is None or asked is None:
+    interaction = message.interaction_metadata
+    if text is None or interaction is None:
         return []
     return [
         Utterance(
             message_id=message.id,
             room_id=message.channel.id,
-            speaker=Speaker(asked.user.id, asked.user.display_name),
+            speaker=Speaker(interaction.user.id, interaction.user.display_name),
             text=text,
             at=message.created_at,
         )
     ]
 
 
-def _speech(
+def _answer(
     chunks: list[discord.Message], author: Author, character: Character | None
 ) -> Utterance:
+    """Join the chunks of a character's answer."""
     first = chunks[0]
     name = character.name if character else first.author.display_name
     text = joined([undressed(chunk.content, name) for chunk in chunks])
-    last_word = max(chunk.id for chunk in chunks)
+    end = max(chunk.id for chunk in chunks)
     for chunk in chunks:
-        # A later edit changes what was said, not when.
+        # Frames are edits within this time; a later edit changes the text, not the position.
         if chunk.edited_at is not None and chunk.edited_at - chunk.created_at < LONGEST_WORDS:
-            last_word = max(last_word, snowflake_at(chunk.edited_at))
+            end = max(end, snowflake_at(chunk.edited_at))
     return Utterance(
         message_id=first.id,
         room_id=first.channel.id,
@@ -196,9 +200,9 @@ def _speech(
         ),
         text=text or polls.said_by(first),
         at=first.created_at,
-        # Long words stand in files too, but those are the words themselves.
+        # Beside a text, attachments are long code of the answer itself.
         attachments=() if text else attachments_of(first),
-        settled=author.order or last_word,
-        # A poll or a file of its own has the message's id behind its turn's (`RedisLedger.claim`).
+        settled=author.order or end,
+        # A separate poll or file has the turn id `<turn>:<message id>` (`RedisLedger.claim`).
         turn=author.turn.removesuffix(f":{first.id}") or None,
     )

@@ -1,4 +1,4 @@
-"""What Discord says about a token, without a gateway: for `doctor` and `invite`. It only reads."""
+"""Reads what Discord's REST API says about a token, for `doctor` and `invite`. No gateway."""
 
 from __future__ import annotations
 
@@ -11,33 +11,36 @@ import discord
 from bot.errors import DiscordDownError, SettingsError
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
-# Servers looked at: enough to find what an invite forgot, without walking thousands.
+# Servers to check: enough to find permissions that an invite lacked, without fetching thousands.
 GUILDS = 20
 # `flags` of an application (reference: “Application Flags” in Discord's documentation): the intent
-# is granted in full for verified applications, or limited for those in under 100 servers.
+# is granted fully to verified applications, or limited to applications in fewer than 100 servers.
 MESSAGE_CONTENT = 1 << 18 | 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
 class GuildReport:
-    """A server that the bot is in, and what it may do there apart from channels' own rules."""
+    """A server that the bot is a member of."""
 
     name: str
     permissions: discord.Permissions
+    """The bot's permissions in the server, without channel overwrites."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenReport:
-    """Whose token it is, whether messages can be read, and where the bot is."""
+    """The bot and application of a token."""
 
     bot_name: str
     application_id: int
     message_content: bool
+    """Whether the MESSAGE CONTENT intent is granted."""
     guilds: tuple[GuildReport, ...]
+    """The bot's servers, at most `GUILDS`."""
 
 
 async def inspect(token: str, api_base: str) -> TokenReport:
-    """Ask Discord. Raises `SettingsError` for a token it refuses, `DiscordDownError` otherwise."""
+    """Read the token's report. Raises `SettingsError` for a refused token, `DiscordDownError`."""
     headers = {"Authorization": f"Bot {token}", "User-Agent": "DiscordBot (troupe, 1)"}
     try:
         async with aiohttp.ClientSession(headers=headers, timeout=TIMEOUT) as http:
@@ -45,7 +48,7 @@ async def inspect(token: str, api_base: str) -> TokenReport:
             application = await _get(http, f"{api_base}/applications/@me")
             guilds = await _get(http, f"{api_base}/users/@me/guilds?limit={GUILDS}")
     except (aiohttp.ClientError, TimeoutError) as error:
-        # The exception can carry headers, and with them the token: only its kind is told.
+        # Only the type of the exception: it can contain the headers, and with them the token.
         raise DiscordDownError(
             None, f"Discord cannot be reached at {api_base} ({type(error).__name__})."
         ) from None
@@ -54,8 +57,8 @@ async def inspect(token: str, api_base: str) -> TokenReport:
         application_id=int(application["id"]),
         message_content=bool(int(application.get("flags") or 0) & MESSAGE_CONTENT),
         guilds=tuple(
-            GuildReport(one["name"], discord.Permissions(int(one.get("permissions") or 0)))
-            for one in guilds
+            GuildReport(guild["name"], discord.Permissions(int(guild.get("permissions") or 0)))
+            for guild in guilds
         ),
     )
 

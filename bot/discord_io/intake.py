@@ -1,7 +1,7 @@
-"""discord.py's messages as utterances and rooms. Pure conversion: nothing of discord.py goes on.
+"""Converts discord.py's messages to utterances and rooms, which hold no discord.py objects.
 
-What people see is what is kept: mentions by name (`@[Ann]`), custom emojis as `:name:`, stickers by
-name. Who a webhook message belongs to is not known here: the record tells (`history`).
+Texts are kept as people see them: mentions by name (`@[Ann]`), custom emojis as `:name:`, stickers
+by name. The character behind a webhook message is looked up in the record by `history`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from bot.discord_io.ourselves import Ourselves, name_worn
 from bot.domain.room import Place, Room
 from bot.domain.utterance import Attachment, Excerpt, Speaker, SpeakerKind, Utterance
 
-# Sizes from outside are capped: files can be many.
+# Attachments per message: input from outside is capped.
 ATTACHMENTS_LIMIT: Final = 10
+# Characters of the quoted message in a reply.
 QUOTE_LIMIT: Final = 200
-# Characters of one message as it is told. Discord takes 4,000 of a person; a link to a place is
-# told by its name, which is longer, and a bot adds embeds and components.
+# Characters of a message's text. Discord allows people 4,000, but names are longer than the markup
+# of a channel link, and bots add embeds and components.
 TEXT_LIMIT: Final = 10_000
-# Seconds: Discord's own limit is twenty minutes, and a number from outside can be anything.
+# Seconds of a voice message. Discord's limit is 20 minutes, but Discord's number is not trusted.
 VOICE_LIMIT: Final = 3_600.0
 
 _TALK: Final = frozenset(
@@ -35,7 +36,7 @@ _TALK: Final = frozenset(
         discord.MessageType.context_menu_command,
     }
 )
-# Signs that become an “@” once a text is folded for comparing (NFKC), and the sign itself.
+# “@”, and the characters that NFKC normalization turns into “@”.
 _AT: Final = re.compile("[@\uff20\ufe6b]")
 _BRACKETS: Final = re.compile(r"[\[\]]")
 _MARK: Final = re.compile(
@@ -45,36 +46,36 @@ _MARK: Final = re.compile(
 
 
 def room_of(message: discord.Message) -> Room:
-    """Where it was said."""
+    """Return the room in which the message was sent."""
     return room_at(message.channel, message.guild.id if message.guild else None)
 
 
 def room_at(channel: object, guild_id: int | None) -> Room:
-    """A channel of discord.py as a room: a thread or forum post with its parent."""
-    number = int(getattr(channel, "id", 0))
+    """Convert a discord.py channel; a Discord thread or forum post gets its parent's id."""
+    channel_id = int(getattr(channel, "id", 0))
     name = str(getattr(channel, "name", "") or "")
     if isinstance(channel, discord.Thread):
-        return Room(number, Place.THREAD, guild_id, channel.parent_id, name)
+        return Room(channel_id, Place.THREAD, guild_id, channel.parent_id, name)
     if guild_id is None:
-        return Room(number, Place.DIRECT, name="direct messages")
-    return Room(number, Place.CHANNEL, guild_id, None, name)
+        return Room(channel_id, Place.DIRECT, name="direct messages")
+    return Room(channel_id, Place.CHANNEL, guild_id, None, name)
 
 
 def is_talk(message: discord.Message) -> bool:
-    """Whether somebody said something: joins, pins, boosts and the like are no talk.
+    """Return whether a user, bot or webhook wrote the message (not a join, pin, boost, …).
 
-    Nor is a bot's "is thinking…", until it becomes an answer.
+    A deferred response ("is thinking…") does not count until it becomes an answer.
     """
     return message.type in _TALK and not message.flags.loading
 
 
 def is_news(message: discord.Message) -> bool:
-    """Whether Discord itself says something that belongs to the talk: how a poll ended."""
+    """Return whether the message is a notice of Discord's that rooms show: a poll's result."""
     return message.type is discord.MessageType.poll_result
 
 
 def utterance_of(message: discord.Message, us: Ourselves) -> Utterance:
-    """The message as an utterance; its speaker is a person or a bot."""
+    """Convert a message of a person or a bot."""
     bot_id = us.bot_id
     reference = message.reference
     answers = message.type is discord.MessageType.reply and reference is not None
@@ -89,7 +90,7 @@ def utterance_of(message: discord.Message, us: Ourselves) -> Utterance:
         attachments=attachments_of(message),
         reply_to=reference.message_id if answers and reference is not None else None,
         reply_to_name=_name_shown(answered, bot_id) if answered is not None else None,
-        reply_to_text=_words_shown(answered, bot_id) if answered is not None else "",
+        reply_to_text=_quote(answered, bot_id) if answered is not None else "",
         reply_to_own=name_worn(answered, us) if answered is not None else None,
         reply_to_files=attachments_of(answered) if answered is not None else (),
         mentions_bot=_mentions_bot(message, bot_id),
@@ -99,7 +100,7 @@ def utterance_of(message: discord.Message, us: Ourselves) -> Utterance:
 
 
 def news_of(message: discord.Message) -> Utterance:
-    """What Discord itself says: see `is_news`. It is nobody's speech, so it asks nobody."""
+    """Convert a notice of Discord's (see `is_news`), which calls no character."""
     return Utterance(
         message_id=message.id,
         room_id=message.channel.id,
@@ -110,12 +111,12 @@ def news_of(message: discord.Message) -> Utterance:
 
 
 def edited_at(message: discord.Message) -> datetime | None:
-    """When its author changed it last; bots change theirs for ever, and are not followed."""
+    """Return the time of a person's last edit; None for bots, which may edit endlessly."""
     return None if message.author.bot else message.edited_at
 
 
 def attachments_of(message: discord.Message) -> tuple[Attachment, ...]:
-    """The files beside a message, also of what it forwards."""
+    """Return the attachments of a message and of the messages it forwards."""
     files = list(message.attachments)
     for snapshot in message.message_snapshots:
         files += snapshot.attachments
@@ -134,14 +135,14 @@ def _attachment(file: discord.Attachment) -> Attachment:
 
 
 def speaker_of(message: discord.Message) -> Speaker:
-    """Who said it, by what the message itself tells."""
+    """Return the author of the message as Discord shows it: a person, a bot or a webhook."""
     is_bot = message.webhook_id is not None or message.author.bot
     kind = SpeakerKind.BOT if is_bot else SpeakerKind.PERSON
     return Speaker(message.webhook_id or message.author.id, _name(message.author), kind)
 
 
 def text_of(message: discord.Message, *, bot_id: int) -> str:
-    """What the message says, as people read it."""
+    """Return the text of the message as people read it."""
 
     def readable(text: str) -> str:
         return _readable(message, text, bot_id)
@@ -149,14 +150,14 @@ def text_of(message: discord.Message, *, bot_id: int) -> str:
     parts = [readable(message.content), *excerpts.stickers(message.stickers)]
     parts.append(polls.said_by(message))
     if message.author.bot:
-        # A person's embeds are previews of links; a bot's are what it says.
+        # A person's embeds are link previews; a bot's embeds are content.
         parts += excerpts.embedded(message.embeds, readable)
         parts.append(excerpts.laid_out(message.components, readable))
     return "\n".join(part for part in parts if part)[:TEXT_LIMIT]
 
 
 def excerpts_of(message: discord.Message, *, bot_id: int) -> tuple[Excerpt, ...]:
-    """What the message shows beside its author's words."""
+    """Return the messages that the message forwards, and its link previews."""
 
     def readable(text: str) -> str:
         return _readable(message, text, bot_id)
@@ -175,40 +176,40 @@ def _readable(message: discord.Message, content: str, bot_id: int) -> str:
         if found["command"]:
             return f"/{found['command']}"
         if found["user"]:
-            number = int(found["user"])
-            return _mention(users.get(number, "someone"), is_us=number == bot_id)
+            user_id = int(found["user"])
+            return _mention(users.get(user_id, "someone"), is_us=user_id == bot_id)
         if found["role"]:
             role = guild.get_role(int(found["role"])) if guild else None
             is_us = role is not None and guild is not None and role == guild.self_role
             return _mention(role.name if role else "a role", is_us=is_us)
         channel = guild.get_channel_or_thread(int(found["channel"])) if guild else None
-        return _place(channel.name) if channel else "#a channel"
+        return _channel_link(channel.name) if channel else "#a channel"
 
     return _MARK.sub(named, content)
 
 
 def _mention(name: str, *, is_us: bool) -> str:
-    """A mention as text. Only the bot's own may read as a call: it is meant for a character.
+    """Return a mention as text: `@name` for the bot, `@[name]` for all others.
 
-    A person or a role can have a character's name, and `@Mira` calls Mira (see
-    `bot.domain.addressing`). Brackets keep them apart for that rule and for models; they go round
-    any name, whoever is in the cast.
+    `@Mira` calls the character Mira (see `bot.domain.addressing`), but a person or a role can also
+    be named Mira. The brackets keep them apart for the addressing rules and for models. All names
+    get brackets, whether or not a character has the name.
     """
     return f"@{name}" if is_us else f"@[{_AT.sub('', name)}]"
 
 
-def _place(name: str) -> str:
-    """A link to a place as text: what the place is called calls nobody.
+def _channel_link(name: str) -> str:
+    """Return a link to a channel as text, in which the channel's name cannot call a character.
 
-    A thread is called by the words that it was started from, `@Mira what …` say: whole sentences
-    stand in brackets, for the rule above.
+    Discord names a thread after its first message, such as `@Mira what …`: “@” is removed, and a
+    name with spaces gets brackets.
     """
     kept = _AT.sub("", name)
     return f"#[{_BRACKETS.sub('', kept)}]" if " " in kept else f"#{kept}"
 
 
 def _mentions_bot(message: discord.Message, bot_id: int) -> bool:
-    """Whether the text itself mentions the bot, or the role that Discord made for it."""
+    """Return whether the content mentions the bot or the bot's own (managed) role."""
     content = message.content
     if f"<@{bot_id}>" in content or f"<@!{bot_id}>" in content:
         return True
@@ -217,14 +218,14 @@ def _mentions_bot(message: discord.Message, bot_id: int) -> bool:
 
 
 def _name_shown(message: discord.Message, bot_id: int) -> str:
-    """Who said it, as people see it: where the bot speaks for a character, a line names that."""
+    """Return the author's name as people see it: the name line's, if the bot sent the message."""
     named = named_in(message.content) if message.author.id == bot_id else None
     return named or _name(message.author)
 
 
-def _words_shown(message: discord.Message, bot_id: int) -> str:
+def _quote(message: discord.Message, bot_id: int) -> str:
     text = text_of(message, bot_id=bot_id)
-    text = text or "\n".join(one.text for one in excerpts_of(message, bot_id=bot_id))
+    text = text or "\n".join(excerpt.text for excerpt in excerpts_of(message, bot_id=bot_id))
     if message.webhook_id is not None or message.author.id == bot_id:
         text = undressed(text, _name_shown(message, bot_id))
     return text[:QUOTE_LIMIT]

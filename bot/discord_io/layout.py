@@ -1,7 +1,7 @@
-"""How an answer stands in messages: the lines above its words, its cuts, files and buttons.
+"""Cuts an answer into messages, with prefix lines, files and buttons. Makes no requests.
 
-No requests. The line above the first message says what is answered, where that is needed; one above
-a later message leads back to the message before it, where other talk stands between the two.
+The first message gets a reply line if needed. A later message gets a line that links the previous
+message of the answer if other messages are in between.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from bot.domain.splitting import LIMIT, split
 
 
 class Layout:
-    """The layout of one answer.
+    """The layout of an answer.
 
-    `worded` is how a text that a model or a person wrote is shown. `reply_line` is asked once, for
-    the first message, and `further_line(message_id)` for a message that would be sent behind that
-    one; each is empty when no line is needed.
+    `worded` converts a text that a model or a person wrote to Discord's markup. `reply_line` is
+    called once, for the first message; `further_line(message_id)` for a message that would be sent
+    after message `message_id`. Both return "" when no line is needed.
     """
 
     def __init__(
@@ -33,53 +33,53 @@ class Layout:
     ) -> None:
         self.worded = worded
         self.encloses = True
-        """Long code goes out as files, unless the bot may not send any here."""
+        """Whether long code is sent as files; False if the bot may not send files here."""
         self._reply_line = reply_line
         self._further_line = further_line
-        # The first message's line is above the words; messages without one are left out.
+        # Index of a message → its reply line or link line; "" or missing for none.
         self._lines: dict[int, str] = {}
 
     def above(self, header: str) -> str:
-        """What stands above the first words, below which a voice puts its `header`."""
+        """Return the prefix of the first message: the sender's `header` and the reply line."""
         if 0 not in self._lines:
             self._lines[0] = self._reply_line()
         return header + self._lines[0]
 
     def keep(self, index: int, line: str) -> None:
-        """Message `index` is shown with that line already, or without one."""
+        """Set the line that message `index` already has in the channel; "" for none."""
         if index or 0 not in self._lines:
             self._lines[index] = line
 
     def expect(self, shown: Sequence[int]) -> None:
-        """Another message may be sent behind these (their ids, in order)."""
+        """Prepare the line of a message that may be sent after `shown` (message ids in order)."""
         if shown:
             self._lines[len(shown)] = self._further_line(shown[-1])
 
     def parts(self, header: str, text: str, row: Row = ()) -> list[Part]:
-        """The messages for a whole `text`; files and buttons at the last."""
-        letter = self._letter(text)
+        """Return the messages for a finished text; the last one gets the files and buttons."""
+        letter = self._with_files(text)
         parts = self._cut(header, letter.text)
         if parts:
             parts[-1] = replace(parts[-1], files=letter.files, row=row)
         return parts
 
     def begun(self, header: str, text: str) -> list[Part]:
-        """The messages for a `text` that is still being written."""
-        return self._cut(header, veiled(self._letter(text).text))
+        """Return the messages for an unfinished text."""
+        return self._cut(header, veiled(self._with_files(text).text))
 
-    def _letter(self, text: str) -> Letter:
+    def _with_files(self, text: str) -> Letter:
         shown = self.worded(text)
         return enclosed(shown) if self.encloses else Letter(shown)
 
     def _cut(self, header: str, text: str) -> list[Part]:
         above = self.above(header)
         texts = split(text, LIMIT - len(above))
-        parts = self._dressed(header, texts)
+        parts = self._prefixed(header, texts)
         if any(len(part.content) > LIMIT for part in parts):
             longest = max(map(len, self._lines.values()))
-            parts = self._dressed(header, split(text, LIMIT - len(header) - longest))
+            parts = self._prefixed(header, split(text, LIMIT - len(header) - longest))
         return parts
 
-    def _dressed(self, header: str, texts: Sequence[str]) -> list[Part]:
+    def _prefixed(self, header: str, texts: Sequence[str]) -> list[Part]:
         lines = (header + self._lines.get(index, "") for index in range(len(texts)))
         return [Part(line + text) for line, text in zip(lines, texts, strict=True)]

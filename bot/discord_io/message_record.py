@@ -1,4 +1,4 @@
-"""What the stage asks of the record of messages: whose each one is. Owns the port only."""
+"""Port of the record of messages: which character and turn wrote each message."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from bot.domain.turn import Turn
 
 
 class MessageRecord(Protocol):
-    """Whose message is whose."""
+    """Records which character and turn wrote each message."""
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
-        """Chunk `index` (from 0) of the turn is shown as this message."""
+        """Record the message as chunk `index` (from 0) of the turn's answer."""
         ...
 
     async def claim(self, turn: Turn, message_id: int) -> None:
-        """This message is the character's too, but no part of the turn's answer."""
+        """Record a message of the turn's character that is not part of the turn's answer."""
         ...
 
     async def authors(self, message_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
-        """Message → (character's key, turn's id), for those that a character said."""
+        """Return message id → (character's key, turn's id), for messages of characters only."""
         ...
 
     async def orders(self, turn_ids: Collection[str]) -> Mapping[str, int]:
-        """Turn → its order, for those that were said; 0 for those that are being said."""
+        """Return turn id → position of the answer; 0 while it streams; missing if unknown."""
         ...

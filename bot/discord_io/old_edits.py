@@ -1,8 +1,8 @@
-"""One refusal that discord.py would sleep through: an old message was edited too often (30046).
+"""Workaround for discord.py at error 30046: an old message was edited too often.
 
-discord.py takes every 429 for a limit of the route and holds all edits of the channel up for as
-long as it asks. This one is about a single message, so it ends the request at once, as it does for
-webhooks (`webhook_api`). Owns the one look at discord.py's answers, and nothing else of them.
+discord.py treats every 429 as a rate limit of the route, and delays all edits of the channel for as
+long as it asks. Error 30046 is a limit of a single message, so here it fails the request at once,
+as in `webhook_api`.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ import aiohttp
 
 from bot.errors import DiscordDownError
 
-# The code of a 429 that is about one old message, not about who writes.
+# The code of a 429 for too many edits of an old message; the route is not limited.
 OLD_MESSAGE: Final = 30046
 
 
 def watch() -> aiohttp.TraceConfig:
-    """For discord.py's client, as its `http_trace`."""
+    """Return a trace config that raises on error 30046, for discord.py's `http_trace`."""
     config = aiohttp.TraceConfig()
-    config.on_request_end.append(_look)
+    config.on_request_end.append(_raise_for_old_message)
     return config
 
 
 def too_often() -> DiscordDownError:
-    """The error for it: what is to be shown is tried again later."""
+    """Return the error for code 30046, which is transient: a later edit succeeds."""
     return DiscordDownError(429, "an old message was edited too often")
 
 
-async def _look(
-    session: aiohttp.ClientSession,  # noqa: ARG001 aiohttp calls it with three
+async def _raise_for_old_message(
+    session: aiohttp.ClientSession,  # noqa: ARG001 aiohttp passes three arguments
     context: SimpleNamespace,  # noqa: ARG001
     params: aiohttp.TraceRequestEndParams,
 ) -> None:
@@ -44,5 +44,5 @@ def _code(raw: bytes) -> object:
     try:
         data = json.loads(raw)
     except ValueError:
-        return None  # a proxy's page of HTML
+        return None  # an HTML page from a proxy
     return data.get("code") if isinstance(data, dict) else None

@@ -1,4 +1,4 @@
-"""One answer's voice, opened before the first words. Owns the wait for the result of opening."""
+"""The sender of an answer, opened before the first text arrives."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from typing import Final
 from bot.discord_io.voice import Voice
 from bot.errors import RoomGoneError
 
-# For so many seconds nothing is asked of a model until its answer is known to have a place.
+# Seconds that a turn waits for the sender before it asks the model: the room may be deleted.
 OPENING: Final = 2.0
 
 
 class OpenedVoice:
-    """Opens the voice once, and once more after each `drop`."""
+    """Opens the sender once, and again after each `drop`."""
 
     def __init__(self, open_voice: Callable[[], Awaitable[Voice]]) -> None:
         self._open_voice = open_voice
         self._voice: Voice | None = None
+        # Set after the first attempt, successful or not.
         self._tried = asyncio.Event()
         self._gone: RoomGoneError | None = None
 
     async def get(self) -> Voice:
-        """The voice. Raises what `open_voice` raises."""
+        """Return the sender. Raises what `open_voice` raises."""
         if self._voice is None:
             try:
                 self._voice = await self._open_voice()
@@ -36,11 +37,11 @@ class OpenedVoice:
         return self._voice
 
     def drop(self) -> None:
-        """Forget a voice whose webhook is lost; `get` opens another."""
+        """Forget a sender whose webhook is lost; `get` opens another."""
         self._voice = None
 
     async def known(self) -> None:
-        """Wait `OPENING` seconds at most for the first attempt. Raises `RoomGoneError`."""
+        """Wait at most `OPENING` seconds for the first attempt. Raises `RoomGoneError`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(OPENING):
                 await self._tried.wait()

@@ -1,7 +1,7 @@
-"""How Discord names us, and which messages are ours by that. Values only, no record.
+"""Our ids at Discord, and how our messages are recognised by them, without the record.
 
-Discord tells the application of each webhook message, also when the webhook is gone: nobody else
-can post under ours.
+Every webhook message has the application's id, even if the webhook was deleted, and nobody else can
+send messages with our application's id.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from bot.discord_io.parts import through_our_webhook
 
 @dataclass(frozen=True, slots=True)
 class Ourselves:
-    """The bot's user, and its application once that is known."""
+    """The ids of the bot's user and application."""
 
     bot_id: int
     application_id: int | None
+    """None before login."""
 
 
 def name_worn(message: discord.Message, us: Ourselves) -> str | None:
-    """The name under which one of our characters said it; None when that was somebody else.
+    """Return the name of the character that wrote the message; None if no character did.
 
-    Through a webhook of our application, or by the bot itself under a name line.
+    A character's message comes from a webhook of our application, or from the bot with a name line.
     """
     if through_our_webhook(message.webhook_id, message.application_id, us.application_id):
         return message.author.name

@@ -1,7 +1,4 @@
-"""A message to whoever runs the bot: the application's owner, or the owner of its team.
-
-Owns finding them and their direct channel; what is said comes from above.
-"""
+"""Sends a direct message to the bot's owner: the application's owner, or its team's owner."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ LIMIT = 2_000
 
 
 async def tell_owner(client: discord.Client, text: str) -> bool:
-    """Say it to the owner alone; False when that could not be done, which is logged."""
+    """Send `text` to the owner; return False, and log the error, if that fails."""
     try:
         application = await client.application_info()
         team = application.team
@@ -27,6 +24,6 @@ async def tell_owner(client: discord.Client, text: str) -> bool:
             suppress_embeds=True,
         )
     except discord.HTTPException as error:
-        log.warning("the bot's owner could not be written to: %s", error)
+        log.warning("cannot send a message to the bot's owner: %s", error)
         return False
     return True

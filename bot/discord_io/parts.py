@@ -1,4 +1,4 @@
-"""One message of an answer: as it is to stand, and as the room shows it. Values only."""
+"""A message as it is to be sent (`Part`) and as the channel shows it (`Shown`). Values only."""
 
 from __future__ import annotations
 
@@ -8,75 +8,80 @@ from bot.discord_io.controls import Row
 from bot.domain.actions import Poll
 from bot.domain.enclosing import Enclosure
 
-# Names and sizes in bytes: what tells files apart without fetching them.
 Files = tuple[tuple[str, int], ...]
+"""Names and sizes in bytes of files, for comparing files without fetching them."""
 
 
 def through_our_webhook(
     webhook_id: int | None, application_id: int | None, own: int | None
 ) -> bool:
-    """Whether a message came through a webhook of the application `own`, though it be gone."""
-    # An answer to a command comes through a webhook that has the application's own id.
+    """Return whether a webhook of application `own`, possibly deleted, sent a message.
+
+    `webhook_id` and `application_id` are those of the message.
+    """
+    # Responses to commands come from a webhook whose id is the application's id.
     return own is not None and application_id == own and webhook_id not in (None, own)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What people see of a message, so that two can be compared. Discord trims what it is sent."""
+    """The visible content of a message, for comparing two messages."""
 
     content: str
+    """Stripped, as Discord strips it."""
     files: Files = ()
     controls: tuple[str, ...] = ()
+    """The custom ids of the buttons."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A message as it is to stand: exactly this text, these files, these buttons.
-
-    One with a poll is sent and never edited: Discord lets nobody do that.
-    """
+    """A message to send, or the desired state of a sent message."""
 
     content: str
     files: tuple[Enclosure, ...] = ()
     row: Row = ()
     poll: Poll | None = None
+    """A message with a poll is never edited: Discord does not allow it."""
     bare_links: bool = False
-    """Links show no preview of what they lead to. No part of the look: it stays once it is set."""
+    """Suppress link previews. Not part of the look, because Discord keeps it through edits."""
 
     @property
     def look(self) -> Look:
-        """What people will see of it."""
-        files = tuple((one.name, len(one.data)) for one in self.files)
+        """The visible content of the message once it is sent."""
+        files = tuple((file.name, len(file.data)) for file in self.files)
         return Look(self.content.strip(), files, tuple(button.id for button in self.row))
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message as the channel shows it. `author` wrote it; `webhook_id` is None for the bot's own.
-
-    `application_id` is whose webhook it came through, also when that is gone.
-    `poll` is the question that it puts, and the answers to choose from; empty when it puts none.
-    """
+    """A message as the channel shows it."""
 
     id: int
     content: str
     name: str = ""
+    """The author's name."""
     webhook_id: int | None = None
+    """The webhook that sent the message; None for a user's or bot's own message."""
     files: Files = ()
     controls: tuple[str, ...] = ()
+    """The custom ids of the buttons."""
     poll: tuple[str, ...] = ()
+    """The question of the poll, then its answers; empty without a poll."""
     application_id: int | None = None
+    """The application of the webhook, even if the webhook was deleted."""
     author: int = 0
+    """The author's id; 0 if unknown."""
     channel_id: int = 0
-    """The channel or thread that it stands in; 0 where Discord did not say."""
+    """The channel or Discord thread of the message; 0 if unknown."""
 
     @property
     def look(self) -> Look:
-        """What people see of it."""
+        """The visible content of the message."""
         return Look(self.content.strip(), self.files, self.controls)
 
     def is_(self, part: Part) -> bool:
-        """Whether it may be `part`, sent before: the same words, files and poll."""
+        """Return whether the message can be `part`, sent before: same text, files and poll."""
         look, poll = part.look, part.poll
         same = (self.look.content, self.files) == (look.content, look.files)
         return same and self.poll == (() if poll is None else (poll.question, *poll.answers))

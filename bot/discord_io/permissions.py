@@ -1,4 +1,4 @@
-"""What the bot needs to be allowed, and why. The one table behind invite, doctor and /diagnose."""
+"""The permissions that the bot needs, and why: the table for invite, doctor and /diagnose."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCOPES: Final = ("bot", "applications.commands")
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A permission: discord.py's flag, Discord's name for it, and what stops without it."""
+    """A permission that the bot needs: discord.py's name, Discord's name, and the purpose."""
 
     flag: str
     name: str
@@ -39,7 +39,7 @@ NEEDS: Final = (
     Need("pin_messages", "Pin Messages", "to let characters pin what those who may ask them to"),
 )
 
-# Discord's error codes do not say which permission; the place where we were does.
+# For `NotPermittedError`: Discord's error codes do not name the permission, the caller does.
 VIEW = "View Channels"
 SEND = "Send Messages"
 SEND_IN_THREADS = "Send Messages in Threads"
@@ -53,9 +53,9 @@ THREAD = "Create Public Threads"
 
 
 def missing(permissions: discord.Permissions, place: Place = Place.CHANNEL) -> list[Need]:
-    """What `permissions` (the bot's, in one place) lack, in the table's order.
+    """Return the needs that the bot's `permissions` in a channel lack, in the table's order.
 
-    In a thread the right to write in channels does not count; a direct talk has no rights.
+    In a Discord thread, *Send Messages* is not needed. In direct messages nothing is missing.
     """
     if permissions.administrator or place is Place.DIRECT:
         return []
@@ -68,10 +68,10 @@ def missing(permissions: discord.Permissions, place: Place = Place.CHANNEL) -> l
 
 
 def needed() -> discord.Permissions:
-    """All that the table names."""
+    """Return all permissions of the table."""
     return discord.Permissions(**{need.flag: True for need in NEEDS})
 
 
 def invite_url(application_id: int) -> str:
-    """The link that invites the bot with exactly what it needs."""
+    """Return the URL that invites the bot with exactly the permissions of the table."""
     return discord.utils.oauth_url(application_id, permissions=needed(), scopes=SCOPES)

@@ -1,10 +1,10 @@
-"""A picture that somebody sent, made fit to be looked at. Owns what is decoded, and how far.
+"""Decodes pictures that people sent, within limits, and scales them down for a model.
 
-What comes out is always a new JPEG, upright, at most `SIDE` pixels a side: a model sees no more of
-a larger one for the price, and nothing else that was in the file goes on (places and cameras in
-EXIF, further frames, whatever stood behind the picture). A file may lie about its kind, its size
-and its parts; decoders meet only the four kinds that Discord shows in a chat, and nothing larger
-than `PIXELS`. Blocking: call it in a thread.
+The result is always a new, upright JPEG of at most `SIDE` pixels a side: a model does not see more
+of a larger picture for the price. Nothing else of the file is kept (EXIF with places and cameras,
+further frames, data after the picture). A file may lie about its format, size and structure, so
+decoders get only the four formats that Discord displays, and nothing larger than `PIXELS`.
+Blocking: call it in a thread.
 """
 
 from __future__ import annotations
@@ -24,42 +24,42 @@ from bot.domain.utterance import Image
 log = logging.getLogger(__name__)
 
 KINDS: Final = ("PNG", "JPEG", "GIF", "WEBP")
-# The longer side of what a model sees. Codex 0.163 scales down only above 1,824 (measured).
+# Longer side of the result. Codex 0.163 scales down only above 1,824 (measured).
 SIDE: Final = 1_024
 QUALITY: Final = 80
-# Phones take pictures of 24.5 and of 50 million. Decoding takes up to four bytes a pixel (a PNG; a
-# progressive JPEG as much, another one less than one): 230 MB here (measured with Pillow 13).
+# Phones take pictures of 24.5 and 50 million pixels. Decoding needs up to four bytes a pixel (PNG
+# and progressive JPEG; other JPEGs less than one): 230 MB at this limit (measured with Pillow 13).
 PIXELS: Final = 51_000_000
-# libwebp's decoder takes sixteen bytes a pixel, for a file of 46 bytes too (measured).
+# libwebp's decoder needs sixteen bytes a pixel, even for a file of 46 bytes (measured).
 WEBP_PIXELS: Final = 16_800_000
-# Rows that are scaled down at once, so that only they are ever held twice.
+# Rows to scale down at once: only so many rows are held in memory twice.
 STRIP: Final = 64
-# A JPEG may come in many passes, and each is a walk over all its pixels: 40 ms at that size, for
-# 39 bytes (measured). Cameras and programs write ten.
+# A progressive JPEG has many scans, and decoding a scan visits all pixels: a scan of 39 bytes takes
+# 40 ms at `PIXELS` (measured). Cameras and programs write ten scans.
 PASSES: Final = 100
-# Each part of a file costs Pillow time, an empty one too: 10 MiB of them half a minute (measured).
-# Those of a GIF that are notes cost 330 MB as well.
-# Programs write a PNG in parts of 8 KiB, if not in one.
+# Pillow spends time on each segment of a file, even an empty one: 10 MiB of empty segments take
+# half a minute (measured). Comments in a GIF also take 330 MB.
+# Programs write the data of a PNG in segments of 8 KiB or in a single segment.
 PARTS: Final = 3_000
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _GIF: Final = b"GIF8"
 _JPEG: Final = b"\xff\xd8"
-# Where a part of a JPEG begins; within pixels 0 follows each 255, or one of eight marks without
-# a meaning here.
-_MARK: Final = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
-_START, _END, _PASS = 0xD8, 0xD9, 0xDA
-# Pillow scales these without smoothing.
+# Start of a JPEG segment. In pixel data, 255 is always followed by 0 or by a restart marker
+# (D0 to D7), which this expression does not match.
+_MARKER: Final = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
+_START, _END, _SCAN = 0xD8, 0xD9, 0xDA
+# Modes that Pillow scales without smoothing.
 _PALETTES: Final = frozenset({"1", "P", "PA"})
-# Under what is transparent: black and white drawings can both be seen on it.
-_GROUND: Final = (128, 128, 128)
+# Background for transparent pixels: both black and white drawings are visible on it.
+_BACKGROUND: Final = (128, 128, 128)
 
 
 class UnreadablePictureError(Exception):
-    """It cannot be looked at. The text says why, in words that may stand in a transcript."""
+    """The picture cannot be decoded. The text says why, in words for a transcript."""
 
 
 def prepared(data: bytes) -> Image:
-    """The picture in `data`, scaled down. Raises `UnreadablePictureError`."""
+    """Decode the picture and scale it down. Raises `UnreadablePictureError`."""
     if _is_laborious(data):
         raise UnreadablePictureError("too much work to look at")
     try:
@@ -67,61 +67,61 @@ def prepared(data: bytes) -> Image:
             _check(opened)
             return Image("image/jpeg", _as_jpeg(opened))
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
-        # The warning comes earlier than the error, and above our own limit: as the same here.
+        # Pillow warns at a lower size than it raises; both sizes are above our own limit.
         raise UnreadablePictureError("too many pixels") from error
     except Exception as error:
-        # Decoders raise whatever their input leads them to: OSError, SyntaxError, struct.error, …
-        log.info("a picture cannot be read: %s: %s", type(error).__name__, str(error)[:200])
+        # Decoders raise many types for malformed input: OSError, SyntaxError, struct.error, …
+        log.info("cannot decode a picture: %s: %s", type(error).__name__, str(error)[:200])
         raise UnreadablePictureError("damaged, or no picture") from error
 
 
 def _is_laborious(data: bytes) -> bool:
-    """Whether decoding would take far longer than its size and pixels tell."""
+    """Return whether decoding would take far longer than the size of the picture suggests."""
     if data.startswith(_PNG):
-        return _more_than(PARTS, _png_parts(data))
+        return _more_than(PARTS, _png_chunks(data))
     if data.startswith(_GIF):
-        return _more_than(PARTS, _gif_parts(data))
+        return _more_than(PARTS, _gif_blocks(data))
     if not data.startswith(_JPEG):
         return False
-    passes = (mark for mark in _jpeg_parts(data) if mark == _PASS)
-    return _more_than(PARTS, _jpeg_parts(data)) or _more_than(PASSES, passes)
+    scans = (marker for marker in _jpeg_markers(data) if marker == _SCAN)
+    return _more_than(PARTS, _jpeg_markers(data)) or _more_than(PASSES, scans)
 
 
-def _more_than(most: int, parts: Iterator[int]) -> bool:
-    return next(islice(parts, most, None), None) is not None
+def _more_than(limit: int, segments: Iterator[int]) -> bool:
+    return next(islice(segments, limit, None), None) is not None
 
 
-def _png_parts(data: bytes) -> Iterator[int]:
-    """Where each part begins."""
-    at = len(_PNG)
-    while at < len(data):
-        yield at
-        at += 12 + int.from_bytes(data[at : at + 4])
+def _png_chunks(data: bytes) -> Iterator[int]:
+    """Yield the offset of each chunk."""
+    offset = len(_PNG)
+    while offset < len(data):
+        yield offset
+        offset += 12 + int.from_bytes(data[offset : offset + 4])
 
 
-def _jpeg_parts(data: bytes) -> Iterator[int]:
-    """The mark of each part, up to the end of the picture: cameras put films behind it."""
-    at = len(_JPEG)
-    while (found := _MARK.search(data, at)) and (mark := found[1][0]) != _END:
-        at = found.end()
-        if mark != _START:
-            yield mark
-            at += max(2, int.from_bytes(data[at : at + 2]))
+def _jpeg_markers(data: bytes) -> Iterator[int]:
+    """Yield the marker of each segment up to the end of the picture: cameras append videos."""
+    offset = len(_JPEG)
+    while (found := _MARKER.search(data, offset)) and (marker := found[1][0]) != _END:
+        offset = found.end()
+        if marker != _START:
+            yield marker
+            offset += max(2, int.from_bytes(data[offset : offset + 2]))
 
 
-def _gif_parts(data: bytes) -> Iterator[int]:
-    """Where each part begins before the first frame: all that is ever looked at."""
+def _gif_blocks(data: bytes) -> Iterator[int]:
+    """Yield the offset of each block before the first frame, which is the only frame decoded."""
     palette = data[10] if len(data) > 10 else 0
-    at = 13 + (3 << (palette % 8 + 1) if palette & 0x80 else 0)
-    while at < len(data) and data[at] != ord(","):
-        yield at
-        if data[at] != ord("!"):
-            at += 1  # skipped by Pillow byte by byte
+    offset = 13 + (3 << (palette % 8 + 1) if palette & 0x80 else 0)
+    while offset < len(data) and data[offset] != ord(","):
+        yield offset
+        if data[offset] != ord("!"):
+            offset += 1  # Pillow skips such data byte by byte
             continue
-        at += 2
-        while at < len(data) and data[at]:
-            at += 1 + data[at]
-        at += 1
+        offset += 2
+        while offset < len(data) and data[offset]:
+            offset += 1 + data[offset]
+        offset += 1
 
 
 def _check(opened: Pillow.Image) -> None:
@@ -131,23 +131,23 @@ def _check(opened: Pillow.Image) -> None:
 
 
 def _as_jpeg(opened: Pillow.Image) -> bytes:
-    # A JPEG is decoded at a fraction of its size where that is enough: other kinds ignore it.
+    # Decode a large JPEG directly at a fraction of its size; other formats ignore this.
     opened.draft("RGB", (SIDE, SIDE))
-    opened.load()  # the first frame, of one that moves
+    opened.load()  # the first frame of an animation
     image = _reduced(opened)
     image.thumbnail((SIDE, SIDE))
-    image = _flat(_upright(image))
-    image.info.clear()  # Pillow would write the old file's comment again
+    image = _flattened(_upright(image))
+    image.info.clear()  # or Pillow would copy the comment of the original file
     written = io.BytesIO()
     image.save(written, "JPEG", quality=QUALITY)
     return written.getvalue()
 
 
 def _reduced(opened: Pillow.Image) -> Pillow.Image:
-    """At most some four times `SIDE` a side, in a form that can be scaled smoothly.
+    """Scale down to about four times `SIDE` a side, in a mode that can be scaled smoothly.
 
-    Done strip by strip: converting and scaling a large picture as a whole takes as much memory
-    again, twice for one with transparency.
+    Works strip by strip: converting and scaling a large picture as a whole would double the memory,
+    or triple it for a picture with transparency.
     """
     factor = max(opened.size) // (2 * SIDE)
     if factor < 2:
@@ -164,26 +164,26 @@ def _reduced(opened: Pillow.Image) -> Pillow.Image:
 
 
 def _smooth(image: Pillow.Image) -> Pillow.Image:
-    """In a form that can be scaled smoothly, with 8 bits a colour."""
+    """Convert to a mode that can be scaled smoothly, with 8 bits per channel."""
     if image.mode.startswith("I;16"):
         return image.point(lambda value: value * (1 / 256)).convert("L")
     return image.convert("RGBA") if image.mode in _PALETTES else image
 
 
 def _upright(image: Pillow.Image) -> Pillow.Image:
-    """As the camera was held; as it is, when the file's EXIF data make no sense."""
+    """Rotate as EXIF says; return the picture unchanged if its EXIF data are malformed."""
     try:
         return ImageOps.exif_transpose(image)
-    except Exception as error:  # noqa: BLE001 EXIF data are parsed from what a stranger wrote
-        log.info("a picture's EXIF data cannot be read: %s", type(error).__name__)
+    except Exception as error:  # noqa: BLE001 EXIF data from a stranger can raise anything
+        log.info("cannot read a picture's EXIF data: %s", type(error).__name__)
         return image
 
 
-def _flat(image: Pillow.Image) -> Pillow.Image:
-    """Without transparency and palettes."""
+def _flattened(image: Pillow.Image) -> Pillow.Image:
+    """Convert to RGB, with transparency replaced by a grey background."""
     if not image.has_transparency_data:
         return image.convert("RGB")
     layer = image.convert("RGBA")
-    ground = Pillow.new("RGB", layer.size, _GROUND)
-    ground.paste(layer, mask=layer.getchannel("A"))
-    return ground
+    background = Pillow.new("RGB", layer.size, _BACKGROUND)
+    background.paste(layer, mask=layer.getchannel("A"))
+    return background

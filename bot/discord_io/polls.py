@@ -1,4 +1,4 @@
-"""A poll as Discord takes it and shows it. Pure conversion."""
+"""Converts polls to and from Discord's formats. No requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.domain.actions import ANSWER_LIMIT, QUESTION_LIMIT, Poll
 
 
 def payload(poll: Poll) -> dict[str, Any]:
-    """As a webhook's body has it."""
+    """Return the poll as JSON for the body of a webhook message."""
     return {
         "question": {"text": poll.question},
         "answers": [{"poll_media": {"text": answer}} for answer in poll.answers],
@@ -22,31 +22,31 @@ def payload(poll: Poll) -> dict[str, Any]:
 
 
 def made(poll: Poll) -> discord.Poll:
-    """The same for discord.py."""
-    shown = discord.Poll(poll.question, timedelta(hours=poll.hours), multiple=poll.several)
+    """Return the poll as a discord.py poll."""
+    converted = discord.Poll(poll.question, timedelta(hours=poll.hours), multiple=poll.several)
     for answer in poll.answers:
-        shown.add_answer(text=answer)
-    return shown
+        converted.add_answer(text=answer)
+    return converted
 
 
 def words_in(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """The question that a message puts, and its answers, from Discord's own form of it; or none."""
+    """Return the question, then the answers, of the poll in a message's JSON; () without one."""
     poll = data.get("poll")
     if not isinstance(poll, Mapping):
         return ()
-    media = (poll.get("question"), *(one.get("poll_media") for one in poll.get("answers") or ()))
-    return tuple(str((one or {}).get("text") or "") for one in media)
+    answers = (answer.get("poll_media") for answer in poll.get("answers") or ())
+    return tuple(str((media or {}).get("text") or "") for media in (poll.get("question"), *answers))
 
 
 def words_of(message: discord.Message) -> tuple[str, ...]:
-    """The same from discord.py's message."""
+    """Return the question, then the answers, of a discord.py message's poll; () without one."""
     if message.poll is None:
         return ()
     return (message.poll.question, *(answer.text for answer in message.poll.answers))
 
 
 def said_by(message: discord.Message) -> str:
-    """The message's poll as it stands in a transcript; empty without one."""
+    """Return the message's poll as text for a transcript; "" without a poll."""
     if message.poll is None:
         return ""
     answers = tuple(answer.text for answer in message.poll.answers)
@@ -54,17 +54,17 @@ def said_by(message: discord.Message) -> str:
 
 
 def result_in(message: discord.Message) -> str:
-    """How a poll ended, by Discord's notice of it (its one embed of type `poll_result`).
+    """Return the result of a poll as text, from Discord's notice (an embed `poll_result`).
 
     Fields: Discord's documentation, "Message Resource", "Poll Result Embed Fields".
     """
-    fields = {one.name: one.value for embed in message.embeds[:1] for one in embed.fields}
+    fields = {field.name: field.value for embed in message.embeds[:1] for field in embed.fields}
     question = (fields.get("poll_question_text") or "")[:QUESTION_LIMIT]
     total = fields.get("total_votes") or "0"
     winner = fields.get("victor_answer_text")
     if winner:
         votes = fields.get("victor_answer_votes") or "0"
-        came_to = f"“{winner[:ANSWER_LIMIT]}” won with {votes} of {total} votes"
+        result = f"“{winner[:ANSWER_LIMIT]}” won with {votes} of {total} votes"
     else:
-        came_to = "nobody voted" if total == "0" else f"no winner among {total} votes"
-    return f"[poll ended: {question} ({came_to})]"
+        result = "nobody voted" if total == "0" else f"no winner among {total} votes"
+    return f"[poll ended: {question} ({result})]"

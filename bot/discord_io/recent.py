@@ -1,4 +1,4 @@
-"""A dict that keeps what was set last. Owns the bound: what grows with every channel needs one."""
+"""A bounded dict, for state that would otherwise grow with every channel or message."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ V = TypeVar("V")
 
 
 class Recent(OrderedDict[K, V]):
-    """At most `most` items; those that were set longest ago go first. Reading keeps nothing."""
+    """Keeps at most `most` items and evicts the least recently set; reading does not refresh."""
 
     def __init__(self, most: int) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""Keeping the client connected: what ends it, what is tried again, and in which words.
+"""Runs the client and reconnects it after transient errors.
 
-discord.py resumes by itself after most cuts. What gets here is the rest: a first connection that
-failed, a refused token or intent, a session that ended with an error.
+discord.py resumes by itself after most lost connections. This module handles all other cases: a
+failed first connection, a refused token or intent, a session that ended with an error.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
+# Longest wait between two tries, in seconds.
 LONGEST_WAIT: Final = 60.0
-# A session that ends sooner says nothing good: Discord counts identifies (1,000 a day).
+# Seconds after which a session counts as good. Discord allows 1,000 identifies a day.
 STEADY: Final = 120.0
-# How long Discord may take to answer our goodbye: discord.py would wait ten seconds.
+# Seconds to wait for Discord's close frame; discord.py would wait ten.
 GOODBYE: Final = 1.0
-# Close codes after which trying again is pointless (“Gateway Close Event Codes”).
+# Close codes after which a retry is pointless (“Gateway Close Event Codes”).
 _BAD_TOKEN: Final = 4004
 _REFUSED_FOR_GOOD: Final = frozenset({4010, 4011, 4012, 4013})
 _REFUSED_TEXT: Final = (
@@ -38,33 +39,34 @@ _REFUSED_TEXT: Final = (
 async def run(
     client: TroupeClient, token: str, *, backoff: float = 1.0, steady: float = STEADY
 ) -> None:
-    """Run until the client is closed by us. `backoff` is the first wait between two tries.
+    """Run until we close the client. `backoff` is the first wait between two tries, in seconds.
 
-    Waits grow from try to try, and begin anew after a session that was ready and lived for
-    `steady` seconds.
+    Waits grow exponentially, and start again at `backoff` after a session that was ready and lived
+    for `steady` seconds.
 
-    Raises `SettingsError` when Discord refuses the token or the way we connect.
+    Raises `SettingsError` if Discord refuses the token, the intents or the connection.
     """
     async with Tasks("connection") as tasks:
-        life = tasks.start("life", _live(client, token, backoff, steady))
+        connection = tasks.start("life", _keep_connected(client, token, backoff, steady))
         try:
-            await asyncio.wait({life})
+            await asyncio.wait({connection})
         finally:
-            # Before it is cancelled: a shard that is connecting again swallows that (discord.py's
-            # `Shard.reconnect`), and would be waited for without end while the client is open.
-            await _leave(client)
-    if (refused := life.result()) is not None:
+            # Close the client before the task is cancelled: a reconnecting shard swallows the
+            # cancellation (discord.py's `Shard.reconnect`), and with an open client, waiting for
+            # the task would never end.
+            await _close(client)
+    if (refused := connection.result()) is not None:
         raise refused
 
 
-async def _live(
+async def _keep_connected(
     client: TroupeClient, token: str, backoff: float, steady: float
 ) -> SettingsError | None:
-    """Try again and again; gives what makes that pointless, None when the client was closed."""
+    """Retry until the client is closed (None), or return the error that makes it pointless."""
     retrying = AsyncRetrying(
-        retry=retry_if_exception(_passes),
+        retry=retry_if_exception(_is_transient),
         wait=wait_random_exponential(multiplier=backoff, max=LONGEST_WAIT),
-        before_sleep=_tell,
+        before_sleep=_log_retry,
         reraise=True,
     )
     try:
@@ -72,25 +74,27 @@ async def _live(
             with attempt:
                 if attempt.retry_state.attempt_number > 1:
                     await _reopen(client)
-                with _fresh_start(client, attempt.retry_state, steady):
+                with _resetting_backoff(client, attempt.retry_state, steady):
                     await _session(client, token)
     except SettingsError as refused:
         return refused
     return None
 
 
-async def _leave(client: TroupeClient) -> None:
-    """Close the connection, also where nobody is at its other end any more."""
+async def _close(client: TroupeClient) -> None:
+    """Close the client, even if the other end of the connection is dead."""
     try:
         async with asyncio.timeout(GOODBYE):
             await client.close()
     except TimeoutError:
-        await client.http.close()  # with its sockets; discord.py had not come to it
+        await client.http.close()  # closes the sockets, which `client.close` did not get to
 
 
 @contextmanager
-def _fresh_start(client: TroupeClient, state: RetryCallState, steady: float) -> Iterator[None]:
-    """Count this try as the first one if its session was good: the next wait is short then."""
+def _resetting_backoff(
+    client: TroupeClient, state: RetryCallState, steady: float
+) -> Iterator[None]:
+    """Reset the number of attempts after a good session, so that the next wait is short."""
     before, began = client.times_ready, asyncio.get_running_loop().time()
     try:
         yield
@@ -100,16 +104,16 @@ def _fresh_start(client: TroupeClient, state: RetryCallState, steady: float) -> 
             state.attempt_number = 1
 
 
-def _passes(error: BaseException) -> bool:
-    """Anything may: discord.py even ends with an AttributeError when the network is not up yet."""
+def _is_transient(error: BaseException) -> bool:
+    """Return True except for settings: without a network discord.py even raises AttributeError."""
     return isinstance(error, Exception) and not isinstance(error, SettingsError)
 
 
-def _tell(state: RetryCallState) -> None:
+def _log_retry(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     wait = state.next_action.sleep if state.next_action else 0
     log.warning(
-        "the connection to Discord ended (%s: %s); again in %.0f s (try %d)",
+        "the connection to Discord ended (%s: %s); retrying in %.0f s (try %d)",
         type(error).__name__,
         error,
         wait,
@@ -118,15 +122,15 @@ def _tell(state: RetryCallState) -> None:
 
 
 async def _reopen(client: TroupeClient) -> None:
-    """Make a client that ended usable again; discord.py's `clear` forgets two things."""
+    """Make a closed client usable again; discord.py's `clear` leaves two things to reset."""
     await client.close()
     client.clear()
-    client.http.connector = discord.utils.MISSING  # the old one was closed with its session
-    await client._async_setup_hook()  # noqa: SLF001 the queue still holds the end of the old one
+    client.http.connector = discord.utils.MISSING  # the old connector closed with its session
+    await client._async_setup_hook()  # noqa: SLF001 the event queue still has the old session's end
 
 
 async def _session(client: TroupeClient, token: str) -> None:
-    """One life of the client, from login to its end."""
+    """Run the client once, from login until it ends. Raises `SettingsError` if refused."""
     try:
         await client.start(token)
     except discord.LoginFailure:

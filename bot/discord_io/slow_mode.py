@@ -1,7 +1,7 @@
-"""A channel's slow mode, for what people have the bot say: Discord holds the bot to none.
+"""Slow mode for messages that people send through the bot, which Discord itself exempts.
 
-Owns when each person spoke last in the places that are in slow mode: by a message of their own, or
-through the bot. Who is held at all is Discord's permission *Bypass Slowmode*.
+Owns the time of each person's last message in channels with slow mode, whether their own or through
+the bot. Callers check Discord's permission *Bypass Slowmode*.
 """
 
 from __future__ import annotations
@@ -15,49 +15,49 @@ import discord
 
 from bot.discord_io.recent import Recent
 
-# People in channels with slow mode; Discord's longest one is six hours.
+# (Channel, person) pairs to remember; Discord's longest slow mode is six hours.
 SPEAKERS_KEPT: Final = 5_000
 
 
 class SlowMode:
-    """One clock for each person and place, whichever way they speak."""
+    """Tracks the last message of each person in each channel or Discord thread."""
 
     def __init__(self) -> None:
-        # (channel or thread, person) → when they spoke last, in seconds since the epoch.
-        self._spoke: Recent[tuple[int, int], float] = Recent(SPEAKERS_KEPT)
+        # (channel or Discord thread id, user id) → Unix time of the last message.
+        self._last_sent: Recent[tuple[int, int], float] = Recent(SPEAKERS_KEPT)
 
     def heard(self, message: discord.Message) -> None:
-        """Count a message that the person wrote; Discord has already let it pass."""
+        """Record a person's own message, which Discord has let through."""
         if delay_of(message.channel):
-            self._spoke[message.channel.id, message.author.id] = message.created_at.timestamp()
+            self._last_sent[message.channel.id, message.author.id] = message.created_at.timestamp()
 
     def wait(self, channel: object, person: int, at: datetime) -> float:
-        """How long that person still has to wait there at that time, in seconds; 0: not at all."""
+        """Return the seconds that the person must still wait at time `at`; 0 if none."""
         delay = delay_of(channel)
         left = self._last(channel, person) + delay - at.timestamp()
         return max(0.0, left) if delay else 0.0
 
     @contextmanager
     def speaking(self, channel: object, person: int, at: datetime) -> Iterator[None]:
-        """Count that the person speaks at that time; not if the body of the `with` raises."""
+        """Record a message through the bot at time `at`; undone if the `with` body raises."""
         if not delay_of(channel):
             yield
             return
         key, before = _key(channel, person), self._last(channel, person)
-        self._spoke[key] = now = at.timestamp()
+        self._last_sent[key] = now = at.timestamp()
         try:
             yield
         except BaseException:
-            if self._spoke.get(key) == now:
-                self._spoke[key] = before
+            if self._last_sent.get(key) == now:
+                self._last_sent[key] = before
             raise
 
     def _last(self, channel: object, person: int) -> float:
-        return self._spoke.get(_key(channel, person), float("-inf"))
+        return self._last_sent.get(_key(channel, person), float("-inf"))
 
 
 def delay_of(channel: object) -> int:
-    """Seconds between two messages of a person in that channel or thread; 0: no slow mode."""
+    """Return the slow mode delay of a channel or Discord thread in seconds; 0 if it is off."""
     return int(getattr(channel, "slowmode_delay", 0) or 0)
 
 

@@ -1,7 +1,7 @@
 """Discord as a stage: where turns' words and actions arrive. Implements `bot.rooms.ports.Stage`.
 
-Owns the choice of a voice and what the room was seen to show last; each way of writing has a
-module of its own.
+Owns the choice of the sender (webhook or bot) and the newest message ids per room. Other modules
+make the requests.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ from bot.tasks import Aside
 
 log = logging.getLogger(__name__)
 
-# Of what is read back only the newest are still answered.
+# Newest messages of a page of history whose authors' names are cached: only they can be answered.
 NAMES_READ: Final = 100
-# What is read around an answer whose record is lost: its question, and the rest of it.
+# Messages to read when an answer's record is lost: back to the question, and on to later chunks.
 QUESTION_WITHIN: Final = 50
 CHUNKS_WITHIN: Final = 12
-# Places that were told what is missing there.
+# Channels in which people were told about a missing permission.
 PLACES_KEPT: Final = 2_000
-# How long an answer that was begun waits for the record that tells what was sent of it.
+# Seconds that a started answer waits for the store, which knows the messages sent for it.
 STORE_SECONDS: Final = 600.0
 
 
@@ -111,30 +111,30 @@ class DiscordStage:
         self._told: Recent[int, None] = Recent(PLACES_KEPT)
 
     def saw(self, room_id: int, message_id: int, name: str) -> None:
-        """The gateway showed this message; told of all of them, our own too."""
+        """Record a new message from the gateway; to be called for all messages, also our own."""
         self._answered.saw(room_id, message_id, name)
 
     async def prepare(self, room: Room, character: Character) -> None:
-        """Have the webhook and the face ready, so that first words need not wait for them."""
+        """Prepare the webhook and the avatar in advance, so that the first send need not wait."""
         try:
             await self._avatars.prepare(self._worn(room, character))
             await self._voice(room, character)
         except DeliveryError as error:
-            log.info("the way into room %s is not ready yet: %s", room.id, error)
+            log.info("cannot prepare the sender in room %s: %s", room.id, error)
 
     async def webhooks_changed(self, channel_id: int) -> None:
-        """The gateway said so: see whether ours is still there, and what was refused is allowed."""
+        """Check that our webhook still exists after a change, and forget an earlier refusal."""
         self._told.pop(channel_id, None)
         await self._webhooks.review(channel_id)
 
     def rights_changed(self, channel_ids: Sequence[int]) -> None:
-        """The gateway said so: what was refused in these channels may be allowed now."""
+        """Forget earlier refusals in these channels: the bot's permissions have changed."""
         for channel_id in channel_ids:
             self._told.pop(channel_id, None)
             self._webhooks.allow_again(channel_id)
 
     async def places_gone(self, room_ids: Sequence[int]) -> None:
-        """The gateway said that these are no more: forget what is kept for them."""
+        """Forget all state of deleted rooms."""
         for room_id in room_ids:
             self._answered.forget(room_id)
             self._told.pop(room_id, None)
@@ -143,7 +143,7 @@ class DiscordStage:
 
     @asynccontextmanager
     async def deliver(self, turn: Turn, character: Character) -> AsyncIterator[StreamedDelivery]:
-        """Open the way for one answer; what was only shown when it is left stays shown."""
+        """Open the delivery of an answer; an answer that is unfinished on exit stays visible."""
         lane = self._lanes.of(turn.room.webhook_channel)
         for message_id in turn.chunks:
             lane.claim(message_id)
@@ -153,16 +153,17 @@ class DiscordStage:
             await self._record.chunk(turn, index, message_id)
 
         async def spoken_for(message_ids: Sequence[int]) -> set[int]:
-            """On record, or of an answer whose record still waits for the store.
+            """Return the messages that are recorded or claimed, and retry while the store is down.
 
-            Without knowing that, an answer that was begun would be said again, or take another's.
+            Claims cover answers whose record is still in the write-behind queue. Without this
+            check, a started answer could be sent twice, or adopt messages of another answer.
             """
-            look = patiently(
-                "what was begun waits for its record",
+            retrying = patiently(
+                "a started answer waits for its record",
                 stop=stop_after_delay(STORE_SECONDS),
             )
-            claimed = {one for one in message_ids if lane.has(one)}
-            return claimed | set(await look(self._record.authors, message_ids))
+            claimed = {message_id for message_id in message_ids if lane.has(message_id)}
+            return claimed | set(await retrying(self._record.authors, message_ids))
 
         delivery = StreamedDelivery(
             turn=turn,
@@ -185,48 +186,48 @@ class DiscordStage:
                 yield delivery
 
     def answer(self, turn: Turn, said: Utterance) -> bool:
-        """The line above the turn's words will name this message; False when it stands already."""
+        """Point the turn's reply line at this message; False if the line is already shown."""
         return self._answered.choose(turn, said)
 
     async def post(self, turn: Turn, character: Character, part: Part) -> int:
-        """Say one message as the character, apart from the turn's answer; gives its id.
+        """Send a message as the character, separate from the turn's answer; return its id.
 
-        What an earlier process said of this turn before it died is found, and not said again.
+        If an earlier process has sent this message for the turn, return that message's id instead.
         """
         room = turn.room
         askers = {turn.asker, *turn.along}
         voice = await self._askers_voice(room, character, lambda: askers)
         after = self._answered.newest(room.id, least=turn.trigger)
-        shown = self._worded(room, part.content)
-        said = replace(part, content=voice.header + shown)
-        message_id = await self._posted(turn, voice, said)
+        content = voice.header + self._worded(room, part.content)
+        prefixed = replace(part, content=content)
+        message_id = await self._posted(turn, voice, prefixed)
         if message_id is None:
-            message_id = (await voice.send(said, after=after)).id
+            message_id = (await voice.send(prefixed, after=after)).id
             self._lanes.of(room.webhook_channel).claim(message_id)
         try:
             await self._record.claim(turn, message_id)
         except StoreError as error:
-            log.warning("whose message %s is cannot be recorded: %s", message_id, error)
+            log.warning("cannot record the author of message %s: %s", message_id, error)
         return message_id
 
     async def discard(self, room: Room, message_id: int) -> None:
-        """Delete one of our messages. Raises `NotPermittedError` when that is moderators' now."""
+        """Delete one of our messages. Raises `NotPermittedError` if only moderators can."""
         try:
             await self._bot.delete(room.id, message_id)
         except NotPermittedError:
-            if not await self._unsay(room, message_id):
+            if not await self._delete_by_webhook(room, message_id):
                 raise
 
     def typing(self, room: Room) -> AbstractAsyncContextManager[Callable[[], None]]:
-        """Show that somebody types, for as long as it is held or until what it gives is called."""
+        """Show the typing indicator until the context ends or the yielded callback is called."""
         return self._typing.held(room.id)
 
     async def require_voice(self, room: Room) -> None:
-        """Return where words can be sent, as far as is known."""
+        """Raise if the bot is known to be unable to send messages in the room."""
         await self._bot.require_voice(room)
 
     async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
-        """Say something in the bot's own voice; nobody is notified."""
+        """Send a notice as the bot itself, without notifying anybody."""
         for part in split(text):
             await self._bot.send(room.id, Part(part), reply_to=reply_to)
             reply_to = None
@@ -236,26 +237,26 @@ class DiscordStage:
         return self._clock()
 
     def newest(self, room: Room) -> int | None:
-        """The id of the newest message that the place is known to have; asks nobody."""
+        """Return the id of the room's newest message from the cache; None if unknown."""
         return self._bot.newest_message(room.id)
 
     def threads(self) -> list[Room]:
-        """The active threads that are known; asks nobody."""
+        """Return the active Discord threads from the cache."""
         return self._bot.threads()
 
     async def react(self, room: Room, message_id: int, emoji: str) -> None:
-        """Put a reaction under a message."""
+        """Add a reaction to a message; `emoji` may be the name of a custom emoji."""
         own = self._bot.emojis(room.guild_id)
         await self._bot.react(room.id, message_id, of_name(emoji, own) or emoji)
 
     async def unreact(self, room: Room, message_id: int, emoji: str) -> None:
-        """Take the bot's own reaction back; that there is none is no error."""
+        """Remove the bot's own reaction. Idempotent."""
         await self._bot.unreact(room.id, message_id, emoji)
 
     async def history(
         self, room: Room, *, after: int = 0, before: int | None = None, limit: int = 100
     ) -> list[Utterance]:
-        """What the room shows between two messages (both exclusive), oldest first."""
+        """Read the room's messages between two message ids (both exclusive), oldest first."""
         messages = await self._bot.messages(room.id, after=after, before=before, limit=limit)
         rows = await self._record.authors(spoken_in(messages))
         orders = await self._record.orders({turn_id for _, turn_id in rows.values()})
@@ -276,10 +277,10 @@ class DiscordStage:
         )
 
     async def unrecorded(self, room: Room, message_id: int) -> Turn | None:
-        """The turn that said this message, made anew from what the room shows: its record is lost.
+        """Rebuild a turn from the room's messages when the record of message `message_id` is lost.
 
-        None when nobody of the room's cast said it. Raises `RefusedError` when the room does not
-        show what it answers.
+        Returns None if no character of the room's cast wrote the message. Raises `RefusedError` if
+        the question that it answers is not found.
         """
         messages = await self._bot.messages(room.id, before=message_id + 1, limit=QUESTION_WITHIN)
         messages += await self._bot.following(room.id, after=message_id, limit=CHUNKS_WITHIN)
@@ -299,9 +300,9 @@ class DiscordStage:
         return Ourselves(self._bot.user_id, self._bot.application_id)
 
     async def messages(self, room: Room, *, limit: int = 100) -> dict[int, datetime | None]:
-        """The newest messages that the room shows, with when a person edited them last."""
-        shown = await self._bot.messages(room.id, limit=limit)
-        return edits_in(shown)
+        """Read the newest messages: message id → time of a person's last edit, None if unedited."""
+        newest = await self._bot.messages(room.id, limit=limit)
+        return edits_in(newest)
 
     async def _voice(self, room: Room, character: Character) -> Voice:
         if room.place is Place.DIRECT:
@@ -310,8 +311,8 @@ class DiscordStage:
             hook = await self._webhooks.of(room.webhook_channel)
         except NotPermittedError as error:
             return await self._fallback(room, character, error.permission)
-        except WrongKindError as without:
-            log.info("characters speak as the bot in channel %s: %s", room.webhook_channel, without)
+        except WrongKindError as error:
+            log.info("characters speak as the bot in channel %s: %s", room.webhook_channel, error)
             return BotVoice(room=room, name=character.name, bot=self._bot)
         except WebhooksFullError:
             return await self._fallback(
@@ -332,18 +333,19 @@ class DiscordStage:
     async def _askers_voice(
         self, room: Room, character: Character, askers: Callable[[], Collection[int]]
     ) -> Voice:
-        """The character's voice, for as long as it answers these people."""
+        """Return the character's sender, limited by the permissions of the `askers`."""
         voice = await self._voice(room, character)
         return AskersVoice(
             voice, askers=askers, may=lambda flag, asker: self._may(room, flag, asker)
         )
 
-    async def _unsay(self, room: Room, message_id: int) -> bool:
-        """Delete it by the room's webhook; False when that is not to be had or did not write it."""
+    async def _delete_by_webhook(self, room: Room, message_id: int) -> bool:
+        """Delete by the room's webhook; False if there is none or it did not send the message."""
         thread_id = room.id if room.parent_id is not None else None
         try:
             hook = await self._webhooks.of(room.webhook_channel)
-            # Another one's message counts as gone already: that it is this one's must be seen.
+            # Fetch first: deleting another webhook's message fails with 10008, which `delete`
+            # takes for success.
             for call in (self._api.fetch, self._api.delete):
                 request = partial(call, hook, message_id, thread_id=thread_id)
                 await self._bot.sure(room.id, request)
@@ -359,17 +361,17 @@ class DiscordStage:
             try:
                 await self._on_missing(room, lacking)
             except DeliveryError as error:
-                log.warning("and nobody could be told: %s", error)
+                log.warning("cannot tell people in channel %s what is missing: %s", channel, error)
         return BotVoice(room=room, name=character.name, bot=self._bot)
 
     async def _posted(self, turn: Turn, voice: Voice, part: Part) -> int | None:
-        """The message that is `part` already; those that this process sent are not meant."""
+        """Return the id of the message if an earlier process has sent `part` for this turn."""
         try:
             shown = await voice.following(turn.trigger)
-            same = [one.id for one in shown if voice.wrote(one) and one.is_(part)]
+            same = [message.id for message in shown if voice.wrote(message) and message.is_(part)]
             known = await self._record.authors(same)
         except (DeliveryError, StoreError) as error:
-            log.warning("whether it was sent before cannot be seen: %s", error)
+            log.warning("cannot check whether a message was sent before: %s", error)
             return None
         lane = self._lanes.of(turn.room.webhook_channel)
         for message_id in same:
@@ -382,5 +384,5 @@ class DiscordStage:
         try:
             return set(await self._record.authors(message_ids))
         except StoreError as error:
-            log.warning("the record of messages cannot be read: %s", error)
+            log.warning("cannot read the record of messages: %s", error)
             return set()

@@ -1,6 +1,6 @@
-"""Showing that somebody types: one task a room, however many speak there. Owns no words.
+"""The typing indicator: one task per room, shared by all turns of the room.
 
-Only the bot's own user can be shown typing; it lasts ten seconds and cannot be stopped.
+Discord shows only the bot's own user typing, for ten seconds, and has no way to stop it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 
 
 class Typing:
-    """Who is held typing. `interval` is the time in seconds after which it is shown anew.
+    """Shows the typing indicator in rooms and renews it every `interval` seconds.
 
-    `patience` seconds pass before it is shown at all: Discord has no way to stop it, and under an
-    answer that came at once it would go on for ten seconds.
+    It starts after `patience` seconds: Discord would go on showing it for up to ten seconds under
+    an answer that arrives at once.
     """
 
     def __init__(
@@ -32,37 +32,39 @@ class Typing:
         self._tasks = tasks
         self._interval = interval
         self._patience = patience
+        # Room id → number of contexts that hold the indicator, and the task that shows it.
         self._holders: Counter[int] = Counter()
-        self._shows: dict[int, asyncio.Task[None]] = {}
+        self._tasks_by_room: dict[int, asyncio.Task[None]] = {}
 
     @asynccontextmanager
     async def held(self, room_id: int) -> AsyncIterator[Callable[[], None]]:
-        """Show somebody typing in that room while this is held, or until what it gives is called.
+        """Show the indicator until the context ends or the yielded callback is called.
 
-        Call that when the first words stand there: they show more than typing does, which Discord
-        goes on showing for ten seconds after the last request.
+        Call it at the first send: the answer itself is visible then, but Discord shows the
+        indicator for ten seconds after the last request.
         """
         self._holders[room_id] += 1
         is_held = True
 
-        def let_go() -> None:
+        def release() -> None:
             nonlocal is_held
             if is_held:
                 is_held = False
-                self._let_go(room_id)
+                self._release(room_id)
 
-        if room_id not in self._shows:
-            self._shows[room_id] = self._tasks.start(f"typing {room_id}", self._show(room_id))
+        if room_id not in self._tasks_by_room:
+            task = self._tasks.start(f"typing {room_id}", self._show(room_id))
+            self._tasks_by_room[room_id] = task
         try:
-            yield let_go
+            yield release
         finally:
-            let_go()
+            release()
 
-    def _let_go(self, room_id: int) -> None:
+    def _release(self, room_id: int) -> None:
         self._holders[room_id] -= 1
         if self._holders[room_id] <= 0:
             del self._holders[room_id]
-            self._shows.pop(room_id).cancel()
+            self._tasks_by_room.pop(room_id).cancel()
 
     async def _show(self, room_id: int) -> None:
         await asyncio.sleep(self._patience)
@@ -70,5 +72,5 @@ class Typing:
             try:
                 await self._bot.typing(room_id)
             except DeliveryError as error:
-                log.debug("typing is not shown: %s", error)
+                log.debug("cannot show typing in room %s: %s", room_id, error)
             await asyncio.sleep(self._interval)

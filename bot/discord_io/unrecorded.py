@@ -1,7 +1,7 @@
-"""Characters' words whose record is lost: known by our application and by the name they wear.
+"""Recognises characters' messages whose record is lost, by our application and their name.
 
-The store can be lost while the channel still shows what characters said. Such a message belongs to
-the character of that name in the room's cast. No requests, and nothing is written.
+The store can be lost while channels still show the characters' messages. Such a message belongs to
+the character of that name in the room's cast. Makes no requests and writes nothing.
 """
 
 from __future__ import annotations
@@ -24,21 +24,23 @@ from bot.domain.utterance import LONGEST_WORDS
 from bot.errors import RefusedError
 from bot.rooms.words import RECORD_LOST
 
-# An answer is cut into messages only where one is about full: a shorter one ends it.
+# Characters of a message that may have a next chunk: a shorter message ends its answer.
 FULL: Final = 1_000
 _LINKED: Final = re.compile(r"/(\d+)\)\n\Z")
 
 
 def speaker(message: discord.Message, us: Ourselves, cast: Sequence[Character]) -> Character | None:
-    """The character of `cast` that said it, by the name it wears."""
+    """Return the character of `cast` that wrote the message, by its displayed name; or None."""
+    if not is_talk(message):
+        return None
     name = name_worn(message, us)
-    return next((one for one in cast if one.name == name), None) if is_talk(message) else None
+    return next((character for character in cast if character.name == name), None)
 
 
 def may_be_half(message: discord.Message, begun: int | None, now: datetime) -> bool:
-    """Whether it may be of an answer that a dead process had begun, and that is still to be ended.
+    """Return whether the message may be part of an unfinished answer of a process that died.
 
-    Such an answer stands behind `begun`, the question; None: nobody has one to end.
+    Such an answer comes after the message `begun`; None: no answer is unfinished.
     """
     return begun is not None and message.id > begun and now - message.created_at < LONGEST_WORDS
 
@@ -52,21 +54,24 @@ def turn_of(
     cast: Sequence[Character],
     recorded: Container[int],
 ) -> Turn | None:
-    """The turn that said `message_id`, made anew from what the room shows around it.
+    """Rebuild the turn that sent message `message_id` from the messages around it.
 
-    `messages` are oldest first, and those that are `recorded` belong to other turns. None when no
-    character of `cast` said it. Raises `RefusedError` when the question that it answers is not
-    among them.
+    `messages` are oldest first; `recorded` messages belong to other turns. Returns None if no
+    character of `cast` wrote the message. Raises `RefusedError` if the question that it answers is
+    not among `messages`.
     """
-    at = next((n for n, message in enumerate(messages) if message.id == message_id), None)
-    character = speaker(messages[at], us, cast) if at is not None else None
-    if at is None or character is None:
+    index = next((n for n, message in enumerate(messages) if message.id == message_id), None)
+    character = speaker(messages[index], us, cast) if index is not None else None
+    if index is None or character is None:
         return None
-    said = [None if one.id in recorded else speaker(one, us, cast) for one in messages]
-    first = last = at
-    while first > 0 and said[first - 1] == character and _goes_on(messages, first - 1):
+    speakers = [
+        None if message.id in recorded else speaker(message, us, cast) for message in messages
+    ]
+    first = last = index
+    while first > 0 and speakers[first - 1] == character and _continues(messages, first - 1):
         first -= 1
-    while last + 1 < len(messages) and said[last + 1] == character and _goes_on(messages, last):
+    end = len(messages)
+    while last + 1 < end and speakers[last + 1] == character and _continues(messages, last):
         last += 1
     chunks = messages[first : last + 1]
     asked = _question(messages[:first], chunks[0], us)
@@ -87,20 +92,20 @@ def turn_of(
     )
 
 
-def _goes_on(messages: Sequence[discord.Message], at: int) -> bool:
-    """Whether the message after this one is more of the same answer."""
-    is_answer_of_its_own = reply_line_of(messages[at + 1].content)
-    return len(messages[at].content) >= FULL and not is_answer_of_its_own
+def _continues(messages: Sequence[discord.Message], index: int) -> bool:
+    """Return whether the message after `messages[index]` continues the same answer."""
+    is_separate_answer = reply_line_of(messages[index + 1].content)
+    return len(messages[index].content) >= FULL and not is_separate_answer
 
 
 def _question(
     before: Sequence[discord.Message], answer: discord.Message, us: Ourselves
 ) -> discord.Message | None:
-    """What it answers: by the line above it, or the last that a person said before."""
+    """Return the message that the reply line links, or else the last message of a person."""
     name = named_in(answer.content) if answer.author.id == us.bot_id else None
-    bare = answer.content.split("\n", 1)[-1] if name else answer.content
-    linked = _LINKED.search(reply_line_of(bare))
-    people = [one for one in before if is_talk(one) and not one.author.bot]
+    content = answer.content.split("\n", 1)[-1] if name else answer.content
+    linked = _LINKED.search(reply_line_of(content))
+    from_people = [message for message in before if is_talk(message) and not message.author.bot]
     if linked is not None:
-        return next((one for one in people if one.id == int(linked[1])), None)
-    return people[-1] if people else None
+        return next((message for message in from_people if message.id == int(linked[1])), None)
+    return from_people[-1] if from_people else None

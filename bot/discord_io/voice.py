@@ -1,7 +1,7 @@
-"""How a character's words get into a room: through the webhook, or as the bot under a name line.
+"""Senders of a character's messages: through a webhook, or as the bot with a name line.
 
-Owns one message at a time; chunks, streaming and the record are `delivery`'s. Words that a model
-wrote notify nobody, whomever they mention.
+A sender handles single messages; `delivery` owns chunks, streaming and the record. Mentions in a
+character's messages notify nobody.
 """
 
 from __future__ import annotations
@@ -29,66 +29,72 @@ from bot.errors import DeliveryError, NotPermittedError, RoomGoneError
 
 log = logging.getLogger(__name__)
 
-# How far back a message is looked for whose fate is unknown: it would be among the newest.
+# Newest messages among which a message of unknown fate is looked for.
 LOOK_BACK: Final = 50
-# How far on from what it answered an answer is looked for that an earlier process began: to the
-# newest message, but for a turn that waited while a room said more than this (ten requests).
+# Messages after the trigger among which an earlier process's chunks are looked for (ten requests).
+# Usually the newest message comes sooner, unless the turn waited in a very busy room.
 LOOK_ON: Final = 1_000
 
-# Of these message ids, those that the record knows as a character's.
 Recorded = Callable[[Sequence[int]], Awaitable[Collection[int]]]
+"""Message ids → those that are recorded as a character's."""
 
 
 class MessageOrphanedError(MessageGoneError):
-    """The message is there, but the webhook that wrote it is not: it cannot be edited any more."""
+    """The message exists, but its webhook does not: the message cannot be edited any more."""
 
 
 class WebhookMovedError(WebhookGoneError):
-    """A moderator moved the webhook to another channel: this room needs a new one."""
+    """A moderator moved the webhook to another channel; the room needs a new webhook."""
 
 
 class VoiceLostError(DeliveryError):
-    """What the voice spoke through is gone and cannot be had again: another one has to speak."""
+    """The sender's webhook is lost and cannot be replaced; another sender must take over."""
 
 
 class Voice(Protocol):
-    """One character's way to speak in one room."""
+    """A sender: sends, edits and deletes the messages of a character in a room."""
 
     @property
     def header(self) -> str:
-        """What stands above every message."""
+        """Prefix of every message."""
         ...
 
     @property
     def has_room_for_a_frame(self) -> bool:
-        """Whether an edit that may be left out can go now."""
+        """Whether the rate limit allows a frame (an edit that may be dropped) now."""
         ...
 
     async def send(self, part: Part, *, after: int) -> Shown:
-        """Send, once. What is sent is newer than the message `after`."""
+        """Send exactly once. `after` is a message that is older than the new message."""
         ...
 
     async def edit(self, message_id: int, part: Part, *, frame: bool) -> None:
-        """Edit. Raises `MessageGoneError`, and `MessageOrphanedError` when it cannot be ours."""
+        """Edit a message; `frame` marks an edit that may be dropped.
+
+        Raises `MessageGoneError`, and `MessageOrphanedError` if this sender cannot edit it.
+        """
         ...
 
     async def remove(self, message_id: int, *, orphaned: bool = False) -> None:
-        """Delete, if that is possible at all; `orphaned` ones were written by another voice."""
+        """Delete a message if the bot may; `orphaned` if another sender wrote the message."""
         ...
 
     async def following(self, after: int) -> list[Shown]:
-        """What the room shows right after that message, oldest first.
+        """Return the messages that follow message `after` in the room, oldest first.
 
-        What the character said in the other voice reads as if this one had said it.
+        Name and prefix of the character's messages are converted to those of this sender.
         """
         ...
 
     def wrote(self, message: Shown) -> bool:
-        """Whether the character said it, in either voice, as far as the message itself tells."""
+        """Return whether the character wrote the message, with whichever sender.
+
+        Decided by the message alone, without the record.
+        """
         ...
 
     def may_edit(self, message: Shown) -> bool:
-        """Whether it can be edited by this voice, under whatever name it was said."""
+        """Return whether this sender can edit the message, whatever its displayed name."""
         ...
 
 
@@ -127,33 +133,33 @@ class WebhookVoice:
 
     @property
     def has_room_for_a_frame(self) -> bool:
-        """Whether an edit that may be left out can go now."""
+        """Whether the rate limit allows a frame now."""
         return self._api.has_room_for_a_frame(self._hook)
 
     async def send(self, part: Part, *, after: int) -> Shown:
-        """Send, once; with another webhook if this one is gone, without a face if it is refused.
+        """Send exactly once; with a new webhook if needed, without an avatar that Discord refuses.
 
-        Raises `VoiceLostError` when there can be no other webhook.
+        Raises `VoiceLostError` if the webhook is lost and cannot be replaced.
         """
         avatar_url = None if self._faceless else await self._face()
         saying = Saying(part, self._name, avatar_url)
         try:
             sent = await self._execute(saying, after)
         except WebhookGoneError as gone:
-            log.warning("another webhook speaks: %s", gone)
+            log.warning("sending with another webhook: %s", gone)
             self._hook = await self._renewed()
             sent = await self._execute(saying, after)
         except BodyRefusedError as refused:
             if "avatar_url" not in refused.fields:
                 raise
-            log.warning("Discord refused the avatar of %s: it speaks without", self._name)
+            log.warning("Discord refused the avatar of %s: sending without it", self._name)
             self._faceless = True
             sent = await self._execute(replace(saying, avatar_url=None), after)
         self._lane.claim(sent.id)
         return sent
 
     async def edit(self, message_id: int, part: Part, *, frame: bool) -> None:
-        """Edit. When the webhook is gone, the next send makes another one."""
+        """Edit a message. If the webhook is gone, the next send creates another."""
         priority = Priority.FRAME if frame else Priority.EDIT
         saying, thread_id = Saying(part), self._thread_id
         try:
@@ -166,13 +172,13 @@ class WebhookVoice:
         except WebhookGoneError as gone:
             raise MessageOrphanedError(str(gone)) from None
         except MessageGoneError as gone:
-            # A moved webhook cannot find what it wrote in its old channel (10008).
-            if await self._stands(message_id) and await self._has_moved():
+            # A webhook that was moved does not find its messages in the old channel (10008).
+            if await self._exists(message_id) and await self._has_moved():
                 raise MessageOrphanedError(str(gone)) from None
             raise
 
     async def remove(self, message_id: int, *, orphaned: bool = False) -> None:
-        """Delete: by the webhook, and if that is gone, by the bot if it may."""
+        """Delete by the webhook, or if the webhook is gone, by the bot if it may."""
         if not orphaned:
             try:
                 await self._bot.sure(
@@ -186,23 +192,23 @@ class WebhookVoice:
         await discard(self._bot, self._room.id, message_id)
 
     async def following(self, after: int) -> list[Shown]:
-        """What the room shows right after that message; what the bot said, without the name."""
+        """Return the messages after `after`; the name line of the bot's messages is stripped."""
         read = await self._bot.following(self._room.id, after=after, limit=LOOK_ON)
-        return [self._undressed(shown(message)) for message in read]
+        return [self._without_name_line(shown(message)) for message in read]
 
     def wrote(self, message: Shown) -> bool:
-        """Whether it came through this webhook or one of ours that is gone, or from the bot."""
+        """Return whether we sent the message with the character's name, by a webhook or the bot."""
         ours = _by_bot(message, self._bot) or _by_our_webhook(message, self._bot)
         return (self.may_edit(message) or ours) and message.name == self._name
 
     def may_edit(self, message: Shown) -> bool:
-        """Whether it came through this webhook."""
+        """Return whether this webhook sent the message."""
         return message.webhook_id == self._hook.id
 
-    def _undressed(self, message: Shown) -> Shown:
+    def _without_name_line(self, message: Shown) -> Shown:
+        """Replace the bot's name by the character's from the name line, or by ""."""
         if not _by_bot(message, self._bot):
             return message
-        # The bot's own name is nobody's: a character is told by the line above its words.
         line = name_line(self._name)
         if not f"{message.content}\n".startswith(line):
             return replace(message, name="")
@@ -212,29 +218,29 @@ class WebhookVoice:
         try:
             return await self._webhooks.renew(self._room.webhook_channel, self._hook)
         except (NotPermittedError, WebhooksFullError) as error:
-            raise VoiceLostError(f"there is no other webhook: {error}") from error
+            raise VoiceLostError(f"cannot replace the webhook: {error}") from error
 
     async def _execute(self, saying: Saying, after: int) -> Shown:
-        async def look() -> Shown | None:
+        async def reconcile() -> Shown | None:
             newest = await self._bot.messages(self._room.id, after=after, limit=LOOK_BACK)
             same = [
                 message
                 for message in map(shown, newest)
                 if message.webhook_id and self.wrote(message) and message.is_(saying.part)
             ]
-            known = set(await self._recorded([message.id for message in same]))
+            recorded = set(await self._recorded([message.id for message in same]))
             for message in same:
-                if message.id not in known and self._lane.claim(message.id):
+                if message.id not in recorded and self._lane.claim(message.id):
                     return message
             return None
 
         async def send() -> Shown:
             try:
                 return await self._api.execute(
-                    self._hook, saying, thread_id=self._thread_id, reconcile=look
+                    self._hook, saying, thread_id=self._thread_id, reconcile=reconcile
                 )
             except RoomGoneError:
-                # Discord also answers 10003 for a thread whose parent is not the webhook's channel.
+                # Also for a Discord thread whose parent is not the webhook's channel (10003).
                 if self._thread_id is not None and await self._has_moved():
                     raise WebhookMovedError("the webhook was moved to another channel") from None
                 raise
@@ -242,17 +248,17 @@ class WebhookVoice:
         sent = await self._bot.sure(self._room.id, send)
         if sent.channel_id in (0, self._room.id):
             return sent
-        # Delete it there: what is private in this room would be read in that channel.
+        # Delete the message from the wrong channel, where others could read it.
         await self._api.delete(self._hook, sent.id, thread_id=None)
         raise WebhookMovedError(f"the webhook was moved to channel {sent.channel_id}")
 
-    async def _stands(self, message_id: int) -> bool:
-        """Whether the room still shows that message."""
-        only_it = {"after": message_id - 1, "before": message_id + 1}
-        return bool(await self._bot.messages(self._room.id, **only_it, limit=1))
+    async def _exists(self, message_id: int) -> bool:
+        """Return whether the room still shows the message."""
+        bounds = {"after": message_id - 1, "before": message_id + 1}
+        return bool(await self._bot.messages(self._room.id, **bounds, limit=1))
 
     async def _has_moved(self) -> bool:
-        """Whether the webhook belongs to another channel than this room's."""
+        """Return whether the webhook is no longer among the channel's webhooks."""
         try:
             return self._hook not in await self._bot.own_webhooks(self._room.webhook_channel)
         except NotPermittedError:
@@ -260,7 +266,7 @@ class WebhookVoice:
 
 
 class BotVoice:
-    """Speaks as the bot, the character's name above its words: DMs, or no right to webhooks."""
+    """Sends as the bot with a name line: in DMs, or without the permission for webhooks."""
 
     has_room_for_a_frame = True
 
@@ -268,12 +274,12 @@ class BotVoice:
         self._room = room
         self._name = name
         self._bot = bot
-        # Messages whose links show no previews.
+        # Messages whose link previews are suppressed.
         self._bare: set[int] = set()
         self.header = name_line(name)
 
     async def send(self, part: Part, *, after: int) -> Shown:  # noqa: ARG002 a nonce needs no look-back
-        """Send; the nonce makes it safe to repeat."""
+        """Send exactly once, by the nonce."""
         sent = await self._bot.send(self._room.id, part)
         if part.bare_links:
             self._bare.add(sent.id)
@@ -284,36 +290,36 @@ class BotVoice:
         message_id: int,
         part: Part,
         *,
-        frame: bool,  # noqa: ARG002 discord.py keeps this bucket
+        frame: bool,  # noqa: ARG002 discord.py owns the rate limit of the bot's edits
     ) -> None:
-        """Edit."""
+        """Edit a message of the bot's."""
         if part.bare_links and message_id not in self._bare:
-            # First, so that no preview is seen in between.
+            # Before the edit, so that Discord never shows a preview.
             await self._bot.bare_links(self._room.id, message_id)
             self._bare.add(message_id)
         await self._bot.edit(self._room.id, message_id, part)
 
-    async def remove(self, message_id: int, *, orphaned: bool = False) -> None:  # noqa: ARG002 all the same to the bot
-        """Delete."""
+    async def remove(self, message_id: int, *, orphaned: bool = False) -> None:  # noqa: ARG002 the bot deletes both alike
+        """Delete a message if the bot may."""
         await discard(self._bot, self._room.id, message_id)
 
     async def following(self, after: int) -> list[Shown]:
-        """What the room shows right after that message; with the name what a webhook said."""
+        """Return the messages after `after`; the webhook's messages get a name line."""
         read = await self._bot.following(self._room.id, after=after, limit=LOOK_ON)
-        return [self._dressed(shown(message)) for message in read]
+        return [self._with_name_line(shown(message)) for message in read]
 
     def wrote(self, message: Shown) -> bool:
-        """Whether it stands under this character's name line."""
-        worn = _by_our_webhook(message, self._bot) and message.name == self._name
-        # Discord trims it where nothing but a poll or a file stands below.
+        """Return whether the message is ours and has the character's name line."""
+        by_webhook = _by_our_webhook(message, self._bot) and message.name == self._name
+        # In a message with nothing but a poll or a file, Discord trims the newline.
         named = f"{message.content}\n".startswith(self.header)
-        return named and (worn or self.may_edit(message))
+        return named and (by_webhook or self.may_edit(message))
 
     def may_edit(self, message: Shown) -> bool:
-        """Whether the bot wrote it."""
+        """Return whether the bot sent the message."""
         return _by_bot(message, self._bot)
 
-    def _dressed(self, message: Shown) -> Shown:
+    def _with_name_line(self, message: Shown) -> Shown:
         if not _by_our_webhook(message, self._bot) or message.name != self._name:
             return message
         return replace(message, content=(self.header + message.content).rstrip())
@@ -328,8 +334,8 @@ def _by_our_webhook(message: Shown, bot: BotApi) -> bool:
 
 
 async def discard(bot: BotApi, channel_id: int, message_id: int) -> None:
-    """Delete a message that nobody else can; where the bot may not, it stays."""
+    """Delete a message as the bot; if that fails, log the error and leave the message."""
     try:
         await bot.delete(channel_id, message_id)
     except DeliveryError as error:
-        log.info("message %s stays: %s", message_id, error)
+        log.info("cannot delete message %s: %s", message_id, error)

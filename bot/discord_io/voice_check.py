@@ -1,7 +1,7 @@
-"""Whether the bot may speak in a place, checked before the model is asked.
+"""Checks before a model turn whether the bot may send messages in a room.
 
-The check uses what the gateway sent, so it makes no request for a known place. It neither waits nor
-tells people.
+The check uses the gateway's cache, so that a cached channel needs no request. It neither waits nor
+notifies people.
 """
 
 from __future__ import annotations
@@ -15,42 +15,44 @@ from bot.discord_io import permissions
 from bot.domain.room import Place, Room
 from bot.errors import NotAMemberError, NotPermittedError, ThreadClosedError
 
-# Asks Discord for a channel, as its API describes it.
 Look = Callable[[int], Awaitable[Mapping[str, Any]]]
+"""Channel id → the channel's JSON, fetched from Discord."""
 
-_GuildPlace: Final = (discord.abc.GuildChannel, discord.Thread)
+_GuildChannel: Final = (discord.abc.GuildChannel, discord.Thread)
 
 
 async def require_voice(client: discord.Client, room: Room, look: Look) -> None:
-    """Return if the bot may speak in the room, as far as is known; else raise.
+    """Raise if the bot is known to be unable to send messages in the room.
 
-    A request is made only for a place that the gateway has not sent: any place before READY, and
-    archived threads afterwards. Raises `NotPermittedError`,
-    `ThreadClosedError`, `NotAMemberError`, `PlaceGoneError`, and what `look` raises.
+    Makes a request only for a channel that is not in the gateway's cache: any channel before READY,
+    and archived Discord threads afterwards. Raises `NotPermittedError`, `ThreadClosedError`,
+    `NotAMemberError`, `PlaceGoneError`, and what `look` raises.
     """
     if room.place is Place.DIRECT or room.guild_id is None:
         return
-    # None of the two is known before READY, which names every server that the bot is in.
+    # Before READY, which lists the bot's servers, a missing server says nothing about membership.
     guild = client.get_guild(room.guild_id)
     if guild is None and client.is_ready():
         raise NotAMemberError(room.guild_id)
     if guild is not None and not guild.unavailable:
-        place = guild.get_channel_or_thread(room.id)
-        if isinstance(place, _GuildPlace):
-            _require(place, guild.me)
+        channel = guild.get_channel_or_thread(room.id)
+        if isinstance(channel, _GuildChannel):
+            _require(channel, guild.me)
             return
     elif client.is_ready():
-        return  # Discord cannot show the server right now, and will again
-    closed = (await look(room.id)).get("thread_metadata") or {}
-    if closed.get("archived") and closed.get("locked") and not _moderates(guild, room):
+        return  # an outage at Discord has made the server unavailable for now
+    metadata = (await look(room.id)).get("thread_metadata") or {}
+    if metadata.get("archived") and metadata.get("locked") and not _moderates(guild, room):
         raise ThreadClosedError("the thread is archived and locked")
 
 
-def _require(place: discord.abc.GuildChannel | discord.Thread, own: discord.Member | None) -> None:
-    thread = place if isinstance(place, discord.Thread) else None
+def _require(
+    channel: discord.abc.GuildChannel | discord.Thread, own: discord.Member | None
+) -> None:
+    thread = channel if isinstance(channel, discord.Thread) else None
     if own is None or (thread is not None and thread.parent is None):
         return
-    allowed = place.permissions_for(own)
+    allowed = channel.permissions_for(own)
     if not allowed.view_channel:
         raise NotPermittedError(permissions.VIEW)
     if thread is None and not allowed.send_messages:
@@ -62,7 +64,7 @@ def _require(place: discord.abc.GuildChannel | discord.Thread, own: discord.Memb
 
 
 def _moderates(guild: discord.Guild | None, room: Room) -> bool:
-    """Whether the bot may open threads that moderators locked."""
+    """Return whether the bot may unlock Discord threads in the room's parent channel."""
     parent = guild.get_channel(room.parent_id or 0) if guild is not None else None
     if guild is None or parent is None:
         return False

@@ -1,8 +1,9 @@
-"""Webhook writes over HTTP. Owns retrying, rate limits and what an answer means; no policy.
+"""Webhook requests over HTTP. Owns retries, rate limits and error mapping.
 
-discord.py's own webhooks repeat a send after any 5xx, though the message may have been written:
-people then see it twice. Here a send whose fate is unknown is looked for in the channel first.
-A webhook's token is in its address, so no exception of aiohttp leaves this module: they carry it.
+discord.py's own webhooks repeat a send after any 5xx, though Discord may have written the message:
+people then see it twice. Here, a message whose fate is unknown is first looked for in the channel.
+A webhook's URL contains its token, and aiohttp's exceptions contain the URL, so none of them leaves
+this module.
 """
 
 from __future__ import annotations
@@ -31,20 +32,20 @@ from bot.errors import DeliveryError, DiscordDownError
 
 log = logging.getLogger(__name__)
 
-# Sends and edits are tried so often; with waits of 0.5, 1, 2 and 4 s between.
+# Tries of each request, with waits of 0.5, 1, 2 and 4 s in between.
 ATTEMPTS: Final = 5
-# A 429 that asks for more than this is a ban of the address, not a rate limit.
+# Seconds: a 429 that asks for a longer wait is a ban of our IP address, not a rate limit.
 LONGEST_HOLD: Final = 60.0
-# Kept open between two replies of a lively channel: a new TLS connection costs two round trips.
+# Seconds that idle connections stay open: a new TLS connection costs two round trips.
 KEEP_ALIVE: Final = 90.0
-# What was learned of limits; one that is dropped learns anew by its next answer.
+# Buckets in the cache; an evicted bucket learns its limit again from the next response.
 BUCKETS_KEPT: Final = 4_000
 TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """What it takes to speak through a webhook. The token is a secret: it is in no repr."""
+    """The credentials of a webhook. The token is a secret, so `repr` leaves it out."""
 
     id: int
     token: str = field(repr=False)
@@ -52,7 +53,7 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """One message of a character: what, by which name and face."""
+    """A message of a character, with its name and avatar."""
 
     part: Part
     username: str = ""
@@ -77,11 +78,11 @@ class _Request:
 
     @property
     def params(self) -> dict[str, str]:
-        place = {} if self.thread_id is None else {"thread_id": str(self.thread_id)}
-        return place | ({"wait": "true"} if self.wait else {})
+        thread = {} if self.thread_id is None else {"thread_id": str(self.thread_id)}
+        return thread | ({"wait": "true"} if self.wait else {})
 
     def content(self) -> dict[str, Any]:
-        """The body for aiohttp, made anew for each try: a form can be sent once."""
+        """Return the body for aiohttp; called for each try, because a form can be sent once."""
         if not self.files:
             return {"json": self.body}
         form = aiohttp.FormData()
@@ -96,25 +97,25 @@ class _Request:
         return {"data": form}
 
 
-# Looks for a message that may have been written; None when the channel does not show it.
 Reconcile = Callable[[], Awaitable[Shown | None]]
+"""Looks in the channel for a message of unknown fate; None if the channel does not show it."""
 
 
 class _UnclearError(DiscordDownError):
-    """Nobody knows whether the write was done."""
+    """The request failed, but Discord may have carried it out."""
 
 
 class _UnsentError(DiscordDownError):
-    """The write was certainly not done."""
+    """The request failed before Discord received it."""
 
 
 _RETRIED = (_UnclearError, _UnsentError)
 
 
 class WebhookApi:
-    """The client; used as an async context manager, which owns its connections.
+    """HTTP client for webhooks. Used as an async context manager, which owns the connections.
 
-    `backoff` is the first wait between two tries, in seconds; each further one is doubled.
+    `backoff` is the first wait between two tries, in seconds; further waits double.
     """
 
     def __init__(self, api_base: str, *, backoff: float = 0.5) -> None:
@@ -122,8 +123,8 @@ class WebhookApi:
         self._backoff = backoff
         self._session: aiohttp.ClientSession | None = None
         self._buckets: Recent[tuple[int, str], Bucket] = Recent(BUCKETS_KEPT)
-        # A global 429 is for all buckets, also for those that are made later; the loop's time.
-        self._silent_until = 0.0
+        # The end of a global 429 in the loop's time, which also applies to new buckets.
+        self._held_until = 0.0
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE, limit=0)
@@ -147,7 +148,7 @@ class WebhookApi:
     async def execute(
         self, hook: Hook, saying: Saying, *, thread_id: int | None, reconcile: Reconcile
     ) -> Shown:
-        """Send a message, once: whatever happens on the way, it is never there twice.
+        """Send a message exactly once, even if a response is lost.
 
         Raises `WebhookGoneError`, `NotPermittedError`, `PlaceGoneError`, `DiscordDownError`.
         """
@@ -161,12 +162,12 @@ class WebhookApi:
         try:
             async for attempt in self._retrying():
                 with attempt:
-                    if tried and (found := await _look(reconcile)) is not None:
+                    if tried and (found := await _reconciled(reconcile)) is not None:
                         return found
                     tried = True
-                    return _shown(await self._once(request))
+                    return _shown(await self._attempt(request))
         except _UnclearError as unclear:
-            found = await _look(reconcile)
+            found = await _reconciled(reconcile)
             if found is None:
                 raise DiscordDownError(unclear.status, str(unclear)) from None
             return found
@@ -181,33 +182,33 @@ class WebhookApi:
         thread_id: int | None,
         priority: Priority = Priority.EDIT,
     ) -> Shown:
-        """Bring the message to exactly this part. `MessageGoneError` when it was deleted."""
+        """Edit a message to show exactly the part. Raises `MessageGoneError` if it was deleted."""
         request = _Request(
             "PATCH", hook, message_id, thread_id, _body(saying), saying.part.files, priority
         )
-        return _shown(await self._repeated(request))
+        return _shown(await self._request_idempotent(request))
 
     async def delete(self, hook: Hook, message_id: int, *, thread_id: int | None) -> None:
-        """Delete the message; that it is gone already is no error."""
+        """Delete a message. Idempotent."""
         try:
-            await self._repeated(_Request("DELETE", hook, message_id, thread_id))
+            await self._request_idempotent(_Request("DELETE", hook, message_id, thread_id))
         except MessageGoneError:
             return
 
     async def fetch(self, hook: Hook, message_id: int, *, thread_id: int | None) -> Shown:
-        """The message as it is now."""
-        return _shown(await self._repeated(_Request("GET", hook, message_id, thread_id)))
+        """Fetch a message that the webhook sent."""
+        return _shown(await self._request_idempotent(_Request("GET", hook, message_id, thread_id)))
 
     def has_room_for_a_frame(self, hook: Hook) -> bool:
-        """Whether an edit that may be left out can go at once, and leave room for one that not."""
+        """Return whether the rate limit allows a frame now, and another edit after it."""
         return self._bucket(hook, "PATCH").has_room(spare=1)
 
     def forget(self, hook: Hook) -> None:
-        """Drop what is known of a webhook that is gone."""
+        """Drop the rate limits of a deleted webhook."""
         for method in ("POST", "PATCH", "DELETE", "GET"):
             self._buckets.pop((hook.id, method), None)
 
-    # --- one request ----------------------------------------------------------------------
+    # --- requests -------------------------------------------------------------------------
 
     def _retrying(self) -> AsyncRetrying:
         return AsyncRetrying(
@@ -217,15 +218,15 @@ class WebhookApi:
             reraise=True,
         )
 
-    async def _repeated(self, request: _Request) -> dict[str, Any]:
-        """A request that may be repeated, because doing it twice changes nothing."""
+    async def _request_idempotent(self, request: _Request) -> dict[str, Any]:
+        """Make an idempotent request, and retry it after transient errors."""
         async for attempt in self._retrying():
             with attempt:
-                return await self._once(request)
+                return await self._attempt(request)
         raise AssertionError("a retry ends with an answer or an error")
 
-    async def _once(self, request: _Request) -> dict[str, Any]:
-        """One try. A 429 was not carried out, so it is simply asked again."""
+    async def _attempt(self, request: _Request) -> dict[str, Any]:
+        """Make a request without retries, except after a 429: Discord did not carry it out then."""
         bucket = self._bucket(request.hook, request.method)
         for _ in range(ATTEMPTS):
             await bucket.take(request.priority)
@@ -253,45 +254,45 @@ class WebhookApi:
                 **request.content(),
             ) as response:
                 return response.status, response.headers, _data(await response.read())
-        # `from None` in both: these errors carry the address, and with it the token.
+        # `from None` in both: these errors contain the URL, and with it the token.
         except aiohttp.ClientConnectorError as error:
             raise _UnsentError(None, f"no connection to Discord ({type(error).__name__})") from None
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise _UnclearError(None, f"the line was cut ({type(error).__name__})") from None
+            raise _UnclearError(None, f"the connection broke ({type(error).__name__})") from None
 
     def _hold(self, bucket: Bucket, headers: Mapping[str, str], data: Mapping[str, Any]) -> None:
         seconds = float(data.get("retry_after") or headers.get("Retry-After") or 1)
         if seconds > LONGEST_HOLD:
-            raise DiscordDownError(429, f"Discord asks for {seconds:.0f} s of silence")
-        everyone = bool(data.get("global"))
-        log.info("rate limit: %.2f s%s", seconds, " for everyone" if everyone else "")
-        if everyone:
-            self._silent_until = asyncio.get_running_loop().time() + seconds
-        for held in self._buckets.values() if everyone else (bucket,):
+            raise DiscordDownError(429, f"Discord asks to wait for {seconds:.0f} s")
+        is_global = bool(data.get("global"))
+        log.info("%srate limit: waiting for %.2f s", "global " if is_global else "", seconds)
+        if is_global:
+            self._held_until = asyncio.get_running_loop().time() + seconds
+        for held in self._buckets.values() if is_global else (bucket,):
             held.hold(seconds)
 
     def _bucket(self, hook: Hook, method: str) -> Bucket:
-        known = self._buckets.get((hook.id, method))
-        if known is None:
-            known = self._buckets[hook.id, method] = Bucket()
-            known.hold(self._silent_until - asyncio.get_running_loop().time())
-        return known
+        bucket = self._buckets.get((hook.id, method))
+        if bucket is None:
+            bucket = self._buckets[hook.id, method] = Bucket()
+            bucket.hold(self._held_until - asyncio.get_running_loop().time())
+        return bucket
 
 
-async def _look(reconcile: Reconcile) -> Shown | None:
-    """Look for the message; when nobody can, its fate stays unclear and nothing is sent."""
+async def _reconciled(reconcile: Reconcile) -> Shown | None:
+    """Look for the message; raise `_UnclearError` if that fails, so that nothing is sent."""
     try:
         return await reconcile()
     except DeliveryError as error:
-        raise _UnclearError(None, f"whether it was sent cannot be seen: {error}") from None
+        raise _UnclearError(None, f"cannot see whether a message was sent: {error}") from None
 
 
 def _body(saying: Saying) -> dict[str, Any]:
-    # Explicit on edits too: without it an edit parses every mention anew, and what is not named
-    # of files and buttons would stay.
+    # All fields are explicit on edits too: without `allowed_mentions`, an edit would parse all
+    # mentions again, and omitted files and buttons would stay.
     part = saying.part
     poll = {} if part.poll is None else {"poll": polls.payload(part.poll)}
-    # What is left out stays as it is: a moderator may have taken a preview away.
+    # An edit without flags keeps them: a moderator may have suppressed the previews.
     flags = {"flags": discord.MessageFlags(suppress_embeds=True).value} if part.bare_links else {}
     return (
         poll
@@ -311,7 +312,7 @@ def _data(raw: bytes) -> dict[str, Any]:
     try:
         data = json.loads(raw) if raw else {}
     except ValueError:
-        return {}  # a proxy's page of HTML
+        return {}  # an HTML page from a proxy
     return data if isinstance(data, dict) else {}
 
 
@@ -332,14 +333,16 @@ def _answer(status: int, data: dict[str, Any]) -> dict[str, Any]:
 
 def _shown(data: Mapping[str, Any]) -> Shown:
     if "id" not in data:
-        raise _UnclearError(None, "Discord's answer names no message")
+        raise _UnclearError(None, "Discord's response contains no message")
     hook, application = data.get("webhook_id"), data.get("application_id")
     return Shown(
         id=int(data["id"]),
         content=str(data.get("content", "")),
         name=str(data.get("author", {}).get("username", "")),
         webhook_id=int(hook) if hook else None,
-        files=tuple((str(one["filename"]), int(one["size"])) for one in _rows(data, "attachments")),
+        files=tuple(
+            (str(file["filename"]), int(file["size"])) for file in _rows(data, "attachments")
+        ),
         controls=ids_in(_rows(data, "components")),
         poll=polls.words_in(data),
         application_id=int(application) if application else None,
@@ -348,5 +351,5 @@ def _shown(data: Mapping[str, Any]) -> Shown:
 
 
 def _rows(data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    found = data.get(key)
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    rows = data.get(key)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []

@@ -1,7 +1,7 @@
-"""One webhook per channel: found, made, kept, and made anew when it is gone. Owns no writing.
+"""One webhook per channel: found, created, cached, and replaced when it is deleted.
 
-Ours is known by our application's id and a token that is shown to us, never by its name. Discord
-allows fifteen in a channel, so there is one for all characters.
+Our webhook is recognised by our application's id and a token that only we can see, never by its
+name. Discord allows fifteen in a channel, so all characters share a single webhook. Sends nothing.
 """
 
 from __future__ import annotations
@@ -20,46 +20,46 @@ from bot.errors import DeliveryError, NotPermittedError, RoomGoneError, StoreErr
 
 log = logging.getLogger(__name__)
 
-# What people see in the channel's settings; messages carry the characters' own names.
+# The name in the channel's settings; messages have the characters' own names.
 NAME: Final = "Troupe"
-# After a refusal nothing is tried for so long: Discord counts requests that it refuses.
+# Seconds without a request after a refusal: Discord counts refused requests.
 REFUSAL_KEPT: Final = 60.0
-# Channels that are kept in the process; the memory knows the others.
+# Channels in this process's cache; `WebhookMemory` has all of them.
 CHANNELS_KEPT: Final = 1_000
 
 
 class WebhookKey(Protocol):
-    """What the memory keeps of a webhook."""
+    """The credentials of a webhook, as `WebhookMemory` stores them."""
 
     @property
     def id(self) -> int:
-        """Its snowflake."""
+        """The webhook's snowflake."""
         ...
 
     @property
     def token(self) -> str:
-        """Its secret."""
+        """The webhook's token, a secret."""
         ...
 
 
 class WebhookMemory(Protocol):
-    """Channel id → webhook, kept over restarts."""
+    """Channel id → webhook; survives restarts."""
 
     async def get(self, channel_id: int) -> WebhookKey | None:
-        """The channel's webhook; None when none is known."""
+        """Return the channel's webhook; None if none is stored."""
         ...
 
     async def set(self, channel_id: int, webhook: WebhookKey) -> None:
-        """Remember it."""
+        """Store the channel's webhook."""
         ...
 
     async def drop(self, channel_id: int) -> None:
-        """Forget it."""
+        """Delete the channel's webhook from the store."""
         ...
 
 
 class Webhooks:
-    """The channels' webhooks. What was found is kept in the process too: no look-up a reply."""
+    """Finds, creates and caches the channels' webhooks, so that replies need no look-up."""
 
     def __init__(self, *, bot: BotApi, api: WebhookApi, memory: WebhookMemory) -> None:
         self._bot = bot
@@ -67,22 +67,23 @@ class Webhooks:
         self._memory = memory
         self._known: Recent[int, Hook] = Recent(CHANNELS_KEPT)
         self._refused: Recent[int, tuple[float, DeliveryError]] = Recent(CHANNELS_KEPT)
-        # A lock is here for as long as somebody holds it or waits for it.
-        self._flights: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        # A lock per channel, so that concurrent callers create a single webhook. An entry
+        # disappears when no caller holds the lock or waits for it.
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     def known(self, channel_id: int) -> Hook | None:
-        """The channel's webhook, if this process has met it."""
+        """Return the channel's webhook from this process's cache; None if it is not cached."""
         return self._known.get(channel_id)
 
     async def of(self, channel_id: int) -> Hook:
-        """The channel's webhook, made if need be.
+        """Return the channel's webhook, created if needed.
 
         Raises `NotPermittedError`, `WebhooksFullError`, `PlaceGoneError`, `DiscordDownError`.
         """
         known = self._known.get(channel_id)
         if known is not None:
             return known
-        async with self._flights.setdefault(channel_id, asyncio.Lock()):
+        async with self._locks.setdefault(channel_id, asyncio.Lock()):
             known = self._known.get(channel_id)
             if known is None:
                 known = self._known[channel_id] = await self._find(channel_id)
@@ -100,7 +101,7 @@ class Webhooks:
         return await self.of(channel_id)
 
     async def review(self, channel_id: int) -> None:
-        """The channel's webhooks changed: look whether ours is still there."""
+        """Check after a change of the channel's webhooks that ours still exists."""
         self._refused.pop(channel_id, None)
         known = self._known.get(channel_id)
         if known is None:
@@ -108,22 +109,22 @@ class Webhooks:
         try:
             listed = await self._bot.own_webhooks(channel_id)
         except DeliveryError:
-            # Not allowed to look any more, or Discord is down: speaking itself will tell.
+            # Missing permission, or Discord is down: the next send will find out.
             return
         if known not in listed:
             await self._drop(channel_id, known)
 
     def allow_again(self, channel_id: int) -> None:
-        """What the bot may do there has changed: ask Discord anew instead of its last refusal."""
+        """Forget the channel's last refusal, because the bot's permissions have changed."""
         self._refused.pop(channel_id, None)
 
     async def drop(self, channel_id: int) -> None:
-        """Forget the channel's webhook, and what was refused there: it, or its channel, is gone."""
+        """Forget a channel's webhook and last refusal: the webhook or the channel was deleted."""
         self._refused.pop(channel_id, None)
         known = self._known.pop(channel_id, None)
         if known is not None:
             self._api.forget(known)
-        await self._remembering(self._memory.drop(channel_id))
+        await self._store(self._memory.drop(channel_id))
 
     async def _drop(self, channel_id: int, gone: Hook) -> None:
         """Forget `gone`, unless the channel has another webhook by now."""
@@ -132,47 +133,47 @@ class Webhooks:
 
     async def _find(self, channel_id: int) -> Hook:
         self._raise_refusal(channel_id)
-        kept = await self._remembered(channel_id)
-        if kept is not None:
-            return kept
+        stored = await self._stored(channel_id)
+        if stored is not None:
+            return stored
         try:
             own = await self._bot.own_webhooks(channel_id)
             hook = own[0] if own else await self._bot.make_webhook(channel_id, NAME)
         except (NotPermittedError, WebhooksFullError, RoomGoneError) as error:
             log.warning(
-                "channel %d has no webhook, and is asked for one again in %.0f s: %s",
+                "cannot get a webhook in channel %d, retrying after %.0f s at the earliest: %s",
                 *(channel_id, REFUSAL_KEPT, error),
             )
             now = asyncio.get_running_loop().time()
-            self._refused[channel_id] = (now + REFUSAL_KEPT, _afresh(error))
+            self._refused[channel_id] = (now + REFUSAL_KEPT, _copied(error))
             raise
-        await self._remembering(self._memory.set(channel_id, hook))
+        await self._store(self._memory.set(channel_id, hook))
         return hook
 
     def _raise_refusal(self, channel_id: int) -> None:
         until, error = self._refused.get(channel_id, (0.0, None))
         if error is not None and asyncio.get_running_loop().time() < until:
-            raise _afresh(error)
+            raise _copied(error)
         self._refused.pop(channel_id, None)
 
-    async def _remembered(self, channel_id: int) -> Hook | None:
+    async def _stored(self, channel_id: int) -> Hook | None:
         try:
             key = await self._memory.get(channel_id)
         except StoreError as error:
-            log.warning("the webhook of channel %s cannot be looked up: %s", channel_id, error)
+            log.warning("cannot read the webhook of channel %s: %s", channel_id, error)
             return None
         return Hook(key.id, key.token) if key is not None else None
 
-    async def _remembering(self, write: Coroutine[Any, Any, None]) -> None:
-        """Memory saves a request after a restart; without it the reply still goes out."""
+    async def _store(self, write: Coroutine[Any, Any, None]) -> None:
+        """Await a write to the store; log a `StoreError`, because no reply depends on the write."""
         try:
             await write
         except StoreError as error:
-            log.warning("a webhook cannot be remembered: %s", error)
+            log.warning("cannot store or delete a webhook: %s", error)
 
 
-def _afresh(error: DeliveryError) -> DeliveryError:
-    """The same error without its past: each raise of one object adds to its traceback."""
+def _copied(error: DeliveryError) -> DeliveryError:
+    """Copy an error without its traceback, which grows each time an exception is raised."""
     if isinstance(error, NotPermittedError):
         return NotPermittedError(error.permission, str(error))
     return type(error)(str(error))
