@@ -1,7 +1,7 @@
-"""Matches of patterns that begin with a line, found by a sign that each match must hold.
+"""Fast search for patterns anchored at a line start, by a sign that every match contains.
 
-Most lines of most texts hold no such sign: only the lines with one are tried, so that a text of
-twenty thousand empty lines costs no more than looking for the sign. Owns the search, no pattern.
+Most lines contain no such sign. Only lines with a sign are tried, so a text of twenty thousand
+empty lines costs no more than searching for the sign. Owns the search, no pattern.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-# Lines with the sign. Where there are more, trying each line of the rest is the faster way.
+# Lines with the sign that are tried singly; beyond this, `finditer` over the rest is faster.
 _TRIED_SINGLY: Final = 500
 
 
 def matches(pattern: re.Pattern[str], sign: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """What `pattern.finditer(text)` gives, where each match begins with a line.
+    """Yield the matches of `pattern.finditer(text)` for a pattern anchored at a line start.
 
-    `sign` must be found in the first line of each match; of a line without it nothing is read.
+    The first line of each match must contain `sign`; lines without it are skipped unread.
     """
     at = 0
     for _ in range(_TRIED_SINGLY):
@@ -35,5 +35,5 @@ def matches(pattern: re.Pattern[str], sign: re.Pattern[str], text: str) -> Itera
 
 
 def start_of_line(text: str, place: int) -> int:
-    """Where the line begins that `place` is in."""
+    """Return the offset at which the line around `place` begins."""
     return text.rfind("\n", 0, place) + 1
