@@ -51,7 +51,7 @@ def unmasked(text: str) -> str:
 
 
 def _label(text: str, first: int, end: int) -> str:
-    """Return the text from the opening bracket of the bracket at `end`, or from `first`, on."""
+    """Return the link label that ends at `end`; without an opening bracket, all from `first`."""
     depth = 0
     for place in range(end - 1, first - 1, -1):
         if text[place] == "]":

@@ -1,8 +1,8 @@
-"""What a cut tears, and what sews it: the signs that close markup at a message's end and open it
-again at the start of the next. Owns those signs, not the choice of the place.
+"""Closes the markup that a cut splits at a message's end and reopens it in the next message.
 
-Italics, bold, underline, strike-through, spoilers and inline code are closed and reopened, quotes,
-headings and small print begun anew, blocks of code closed and reopened with their language.
+Closes and reopens italics, bold, underline, strike-through, spoilers and inline code, repeats the
+prefixes of quotes, headings and small print, and closes and reopens code blocks with their
+language. `splitting` chooses where to cut.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from bot.domain.fences import Block
 from bot.domain.graphemes import is_inside
 from bot.domain.inline import Inline, Span
 
-# A longer stretch of markup is torn at a space rather than moved to the next message as a whole.
+# Characters. A longer span is split at a space rather than moved to the next message as a whole.
 KEPT_WHOLE = 400
-# A longer run of backticks is left open: its signs would fill the messages.
+# Characters. A span with a longer delimiter is left open: the delimiters would fill the messages.
 _MARK_LIMIT = 12
-# What makes a line a quote, a heading or small print, in this order.
+# The prefix of a quote, then of a heading or small print.
 _PREFIX = re.compile(r"[ ]{0,8}(?:>(?!>>) {1,8})?(?:(?:-#|#{1,3}) {1,8})?")
 _QUOTED = re.compile(r"[ ]{0,8}>(?!>>) {1,8}")
 _REST_QUOTED = re.compile(r"^ {0,8}>>> ", re.MULTILINE)
@@ -29,39 +29,41 @@ _BULLET = re.compile(r"[ ]{0,24}(?:[-*+]|\d{1,9}[.)]) {1,8}")
 
 @dataclass(frozen=True, slots=True)
 class _Torn:
-    """What is open at a place: the block, the spans outermost first, and what begins its line."""
+    """The markup that is open at a cut."""
 
     block: Block | None
+    """The code block that the cut splits."""
     spans: tuple[Span, ...]
+    """The spans that the cut splits, outermost first."""
     outside: str = ""
-    """Opens what was open before the line began."""
+    """Delimiters that reopen the spans that began before the line."""
     prefix: str = ""
-    """Makes the rest of the line what the line is."""
+    """Prefix of the line: quote, heading, small print."""
     inside: str = ""
-    """Opens what the line itself opened."""
+    """Delimiters that reopen the spans that began in the line."""
 
 
 class Seams:
-    """The seams of one text. `block` gives the block of code that a cut at a place would tear."""
+    """Closes and reopens the markup of a text. `block` returns the code block that a cut splits."""
 
     def __init__(self, text: str, inline: Inline, block: Callable[[int], Block | None]) -> None:
         self._text = text
         self._inline = inline
         self._block = block
         rest = (found.end() for found in _REST_QUOTED.finditer(text))
-        # `>>> ` quotes all that follows.
+        # `>>> ` quotes the rest of the text.
         self._quoted_from = next((end for end in rest if block(end) is None), len(text) + 1)
         self._torn = lru_cache(maxsize=8)(self._look)
 
     def sewn(self, start: int, end: int) -> str:
-        """The message from `start` to `end`, with what it takes to read as it did."""
+        """Return the message from `start` to `end` with its markup reopened and closed."""
         begun, torn = self._torn(start), self._torn(end)
         body = self._text[start:end]
         after = self._closing(torn, end)
         if torn.block is not None:
             body += after
         elif after:
-            # Italics do not close behind a space; Discord trims what stands at the end.
+            # Italics do not close after a space; Discord trims white space at the end anyway.
             bare = body.rstrip()
             body = bare + after + body[len(bare) :]
         if begun.block is not None:
@@ -73,15 +75,15 @@ class Seams:
         return body[:lead] + self._opening(begun) + body[lead:]
 
     def before(self, place: int) -> int:
-        """How many characters reopen what a cut at `place` tears."""
+        """Return how many characters it takes to reopen the markup after a cut at `place`."""
         return len(self._opening(self._torn(place)))
 
     def after(self, place: int) -> int:
-        """How many characters close what a cut at `place` tears."""
+        """Return how many characters it takes to close the markup before a cut at `place`."""
         return len(self._closing(self._torn(place), place))
 
     def tears(self, place: int) -> bool:
-        """Whether a cut at `place`, at the end of a word, had better be somewhere else."""
+        """Return whether a cut at `place`, the end of a word, splits markup worth keeping whole."""
         if self._inline.whole(place) is not None or self._in_prefix(place):
             return True
         spans = self._torn(place).spans
@@ -90,9 +92,9 @@ class Seams:
         )
 
     def mangles(self, place: int, start: int) -> int | None:
-        """Where to look next when a cut at `place` tears what is one sign; None when it does not.
+        """Return the next candidate if a cut at `place` splits a grapheme, delimiter or token.
 
-        `start` is where the message begins.
+        None if the cut is clean. `start` is the start of the message.
         """
         if place >= len(self._text):
             return None
@@ -120,14 +122,14 @@ class Seams:
         line = self._text.rfind("\n", 0, place) + 1
         found = _PREFIX.match(self._text, line)
         outer = tuple(span for span in spans if span.start < line)
-        # Where a span goes on over a line's start, that line begins with nothing.
+        # A span that crosses the line's start cancels the line's prefix.
         begins = found is not None and found.end() < place and not self._inline.around(line)
         prefix = found[0] if found is not None and begins else ""
         inner = spans[len(outer) :]
         return _Torn(None, spans, rest + _marks(outer), prefix, _marks(inner))
 
     def _open_block(self, place: int) -> Block | None:
-        """The block whose code goes on behind `place`."""
+        """Return the code block whose code continues after `place`."""
         block = self._block(place)
         return block if block is not None and place >= block.body else None
 
@@ -143,15 +145,15 @@ class Seams:
         return closer if self._text[place - 1 : place] == "\n" else f"\n{closer}"
 
     def _is_bare(self, span: Span, place: int) -> bool:
-        """Whether a cut would leave one side of the span without a word, or tears its mark."""
+        """Return whether a cut leaves a side of `span` without words, or splits its delimiter."""
         first, last = span.start + len(span.mark), span.end - len(span.mark)
-        near = 80  # more space than this is nobody's
+        near = 80  # characters to look at; nobody writes longer runs of white space
         before = self._text[max(first, place - near) : place] if place > first else ""
         behind = self._text[place : min(last, place + near)] if place < last else ""
         return not before.strip() or not behind.strip()
 
     def _in_prefix(self, place: int) -> bool:
-        """Whether a cut would part what begins a line from the line."""
+        """Return whether a cut would separate a line's prefix or bullet from the line."""
         line = self._text.rfind("\n", max(0, place - 40), place) + 1
         if line == 0 and place > 40:
             return False
