@@ -162,7 +162,7 @@ class OverloadedError(RpcError):
 
 
 class SessionRecoveryError(CodexError):
-    """A seat's Codex thread is lost. The channel's history is replayed into a new thread."""
+    """A seat's Codex thread is lost. The channel's history is replayed into a new Codex thread."""
 
     def __init__(self, old_thread_id: str, text: str = "") -> None:
         super().__init__(text or f"Codex has lost thread {old_thread_id}")

@@ -58,7 +58,7 @@ def _without_name(url: str | None) -> str | None:
     try:
         named = url is not None and "@" in urlsplit(url).netloc
     except ValueError:
-        raise PydanticCustomError("address", "no address") from None
+        raise PydanticCustomError("address", "not an address") from None
     if named:
         raise PydanticCustomError("userinfo", "a name or a password in an address")
     return url
@@ -71,7 +71,7 @@ def _words(value: object) -> object:
 
 def _known_effort(value: str | None) -> str | None:
     if value is not None and value not in EFFORTS:
-        raise PydanticCustomError("effort", "no effort")
+        raise PydanticCustomError("effort", "unknown effort")
     return value
 
 
@@ -214,7 +214,7 @@ def parent_environment() -> dict[str, str]:
     return dict(os.environ)
 
 
-_RIGHT = {
+_EXPECTED = {
     "discord_api_base": "an address that starts with https:// (or http://)",
     "discord_gateway_url": "an address that starts with wss:// (or ws://)",
     "codex_base_url": "an address that starts with https:// (or http://)",
@@ -240,7 +240,7 @@ _RIGHT = {
 }
 
 
-_KEEPS_SECRET = {"codex_base_url": "put the key into CODEX_API_KEY"}
+_USERINFO_FIXES = {"codex_base_url": "put the key into CODEX_API_KEY"}
 
 
 def _named(error: ValidationError) -> SettingsError:
@@ -248,8 +248,8 @@ def _named(error: ValidationError) -> SettingsError:
     fault = error.errors(include_url=False, include_input=False)[0]
     field = str(fault["loc"][0])
     if fault["type"] == "userinfo":
-        fix = _KEEPS_SECRET.get(field, "leave it out")
+        fix = _USERINFO_FIXES.get(field, "leave it out")
         text = f"{field.upper()} holds a name or a password before its @: {fix}."
         return SettingsError(field.upper(), text)
-    right = _RIGHT.get(field, "something else")
+    right = _EXPECTED.get(field, "something else")
     return SettingsError(field.upper(), f"{field.upper()} cannot be used: it should be {right}.")

@@ -102,7 +102,7 @@ class Aside:
             return await asyncio.to_thread(work, *args, **more)
 
     async def read(self, text: str, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
-        """Return the result of `work`, which parses `text`: in a thread only if `text` is long."""
+        """Return the result of `work`, which reads `text`: by `run` only if `text` is long."""
         if len(text) <= AT_ONCE:
             return work(*args, **more)
         return await self.run(work, *args, **more)

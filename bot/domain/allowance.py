@@ -19,11 +19,11 @@ QUESTION_TOKENS = 20_000
 # 0.163.0): a smaller window would be full again at once, and each turn would cost two requests.
 # For smaller windows the Codex thread is replaced by a new one with the newest talk instead.
 _SUMMED_UP_FROM = 50_000
-# Shares of the window at which a thread is compacted or replaced before the next question: the rest
-# is for that question, a quarter at most, and its answer.
+# Shares of the window at which a Codex thread is compacted or replaced before the next question:
+# the rest is for that question, a quarter at most, and its answer.
 _SUMMED_UP_AT = 0.6
 _BEGUN_ANEW_AT = 0.55
-# Where threads are replaced in time, Codex compacts only within a turn that calls many tools.
+# Where Codex threads are replaced in time, Codex compacts only in a turn that calls many tools.
 _LATE = 0.85
 # Tokens. Less history than this is useless; a shorter question makes no sense.
 _LEAST_HISTORY = 64
@@ -62,7 +62,7 @@ def of_window(window: int | None) -> Allowance:
 
 
 def summed_up_at(window: int) -> int:
-    """Return the thread size (tokens) at which Codex compacts, for a model with this window."""
+    """Return the size (tokens) at which Codex compacts a Codex thread, for this window."""
     return int(window * (_SUMMED_UP_AT if window >= _SUMMED_UP_FROM else _LATE))
 
 

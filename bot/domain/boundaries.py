@@ -83,12 +83,12 @@ def ends_word(text: str, end: int) -> bool:
 
 
 def is_letter(char: str) -> bool:
-    """Whether words are made of it: a letter or digit of any script, a vowel sign, `_`."""
+    """Return whether `char` can be part of a word: letter, digit, vowel sign or `_`, any script."""
     return char.isalnum() or char == "_" or is_part_of_character(char)
 
 
 def is_part_of_character(char: str) -> bool:
-    """Whether it is no character by itself but sits on the one before it; accents do not count."""
+    """Return whether `char` extends the character before it. Does not count accents."""
     if char.isascii() or char in ACCENTS:
         return False
     return unicodedata.category(char)[0] == "M" or _JOINED.match(char) is not None

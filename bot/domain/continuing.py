@@ -82,17 +82,17 @@ def _seam(before: str, more: str, *, was_cut: bool) -> str:
     if code and not code[0].is_closed:
         # The model may open the code block again although it is still open.
         opened = blocks(more[:200])[:1]
-        again = bool(opened) and opened[0].start == 0
-        return "\n" + (more[opened[0].body :] if again else more)
+        is_repeated = bool(opened) and opened[0].start == 0
+        return "\n" + (more[opened[0].body :] if is_repeated else more)
     if not was_cut:
         return f"\n\n{more}"
     if _OWN_LINE.match(more):
         return f"\n{more}"
     more = more.lstrip()
-    return more if _is_glued(before, more) else f" {more}"
+    return more if _joins_directly(before, more) else f" {more}"
 
 
-def _is_glued(before: str, more: str) -> bool:
+def _joins_directly(before: str, more: str) -> bool:
     """Return whether `more` follows `before` without a space."""
     if _CLOSES.match(more) or _OPENS.search(before) or before[-1].isspace():
         return True

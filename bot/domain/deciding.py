@@ -122,81 +122,81 @@ class _DecisionBuilder:
         )
         for address in asked:
             self._judge(address.character, address.reason, paused)
-        if not asked and (listening := self._listening()) is not None:
+        if not asked and (listening := self._still_to_begin()) is not None:
             self._judge(listening, Reason.WENT_ON, paused)
         spoken_to = bool(self.verdicts)
         if paused is not None:
             self.skip_rest(paused)
         elif self._policy.mode is not Mode.MENTION:
             if not spoken_to:
-                self._unasked()
+                self._judge_unasked()
             if self._policy.mode is Mode.TALKATIVE and self._policy.chance:
-                self._chance()
+                self._judge_by_chance()
         self.skip_rest(Silence.OTHERS_ASKED if spoken_to else Silence.NOT_ASKED)
 
-    def _listening(self) -> str | None:
+    def _still_to_begin(self) -> str | None:
         """Return the character that this person asked and that has not begun to answer."""
         key = self._facts.listening
-        return key if self._is_for_us() and key in self._left() else None
+        return key if self._may_be_for_cast() and key in self._undecided() else None
 
-    def _is_for_us(self) -> bool:
+    def _may_be_for_cast(self) -> bool:
         """Return whether the message may be for the cast: it addresses no other person."""
         # The intake writes mentions of people in brackets (`bot.discord_io.intake`).
         return not self._facts.elsewhere and "@[" not in self._utterance.text
 
-    def _unasked(self) -> None:
+    def _judge_unasked(self) -> None:
         """Judge by keyword, else the last addressed, else (mode every) a random character."""
         for key, word in called_by_keyword(self._utterance.text, self._cast):
-            self._judge(key, Reason.KEYWORD, self._hold(key), word)
-        if not self._anybody() and (last := self._goes_on_with()) is not None:
-            self._judge(last, Reason.LAST, self._hold(last))
-        if self._policy.mode is Mode.EVERY and not self._anybody():
-            free = [key for key in self._left() if self._hold(key) is None]
+            self._judge(key, Reason.KEYWORD, self._held_back(key), word)
+        if not self._anybody_speaks() and (last := self._recently_addressed()) is not None:
+            self._judge(last, Reason.LAST, self._held_back(last))
+        if self._policy.mode is Mode.EVERY and not self._anybody_speaks():
+            free = [key for key in self._undecided() if self._held_back(key) is None]
             drawn = self._facts.luck.choice(free) if free else None
-            for key in self._left() if drawn is None else [drawn]:
-                self._judge(key, Reason.EVERY, self._hold(key))
+            for key in self._undecided() if drawn is None else [drawn]:
+                self._judge(key, Reason.EVERY, self._held_back(key))
 
-    def _goes_on_with(self) -> str | None:
+    def _recently_addressed(self) -> str | None:
         """Return the character that this person addressed within `GOES_ON`, if still meant."""
         last = self._facts.last
-        if last is None or not self._is_for_us():
+        if last is None or not self._may_be_for_cast():
             return None
         recent = self._facts.now - last.at < GOES_ON
-        same = last.by == self._utterance.speaker.id and last.character in self._left()
+        same = last.by == self._utterance.speaker.id and last.character in self._undecided()
         return last.character if recent and same else None
 
     # --- a character's words ----------------------------------------------------------------
 
     def on_character(self) -> None:
         """Judge the characters addressed by `@Name`, then chance; each turn uses the budget."""
-        waiting = [key for key in self._left() if key in self._facts.about_to_speak]
+        waiting = [key for key in self._undecided() if key in self._facts.about_to_speak]
         for key in waiting:
             self._judge(key, None, Silence.ABOUT_TO_SPEAK)
         by = self._utterance.speaker.name
         for key in named(self._utterance.text, self._cast, by_mark=True):
             if key not in self.verdicts:
-                self._judge(key, Reason.NAMED, self._hold(key) or self._spent(), by)
+                self._judge(key, Reason.NAMED, self._held_back(key) or self._budget_refusal(), by)
         if self._policy.paused:
             self.skip_rest(Silence.PAUSED)
         elif self._policy.mode is not Mode.MENTION and self._policy.chance:
-            spent = self._spent()
-            for key in self._left() if spent is not None else ():
+            spent = self._budget_refusal()
+            for key in self._undecided() if spent is not None else ():
                 self._judge(key, Reason.CHANCE, spent)
-            self._chance()
+            self._judge_by_chance()
         self.skip_rest(Silence.NOT_ASKED)
 
-    def _spent(self) -> Silence | None:
+    def _budget_refusal(self) -> Silence | None:
         """Return why the budget, less the turns decided so far, allows no further turn."""
         used = sum(verdict.speaks for verdict in self.verdicts.values())
         return self._facts.budget.after(turns=used).refusal(self._policy.chain, self._facts.now)
 
     # --- for both -----------------------------------------------------------------------------
 
-    def _chance(self) -> None:
+    def _judge_by_chance(self) -> None:
         """Draw a number for each undecided character; the lowest within the chance speaks."""
         rolls: dict[str, int] = {}
-        for key in self._left():
-            held = self._hold(key)
+        for key in self._undecided():
+            held = self._held_back(key)
             if held is not None:
                 self._judge(key, Reason.CHANCE, held)
             else:
@@ -210,7 +210,7 @@ class _DecisionBuilder:
 
     def skip_rest(self, silence: Silence) -> None:
         """Keep each undecided character silent, for the reason `silence`."""
-        for key in self._left():
+        for key in self._undecided():
             self._judge(key, None, silence)
 
     def _judge(
@@ -221,14 +221,14 @@ class _DecisionBuilder:
             silence = self._facts.allowance.refusal(taken)
         self.verdicts[key] = Verdict(key, self._names[key], reason, silence, detail)
 
-    def _left(self) -> list[str]:
+    def _undecided(self) -> list[str]:
         """Return the keys of the undecided characters."""
         return [character.key for character in self._cast if character.key not in self.verdicts]
 
-    def _anybody(self) -> bool:
+    def _anybody_speaks(self) -> bool:
         return any(verdict.speaks for verdict in self.verdicts.values())
 
-    def _hold(self, key: str) -> Silence | None:
+    def _held_back(self, key: str) -> Silence | None:
         """Return why an unasked character may not speak now; None if it may."""
         if self._policy.paused:
             return Silence.PAUSED

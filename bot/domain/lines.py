@@ -1,7 +1,7 @@
-"""Fast search for patterns anchored at a line start, by a sign that every match contains.
+"""Fast search for patterns anchored at a line start, by a cheap probe that every match contains.
 
-Most lines contain no such sign. Only lines with a sign are tried, so a text of twenty thousand
-empty lines costs no more than searching for the sign. Owns the search, no pattern.
+Most lines of most texts do not match the probe, and only lines that do are tried: a text of twenty
+thousand empty lines costs a single search for the probe. Owns the search, no pattern.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-# Lines with the sign that are tried singly; beyond this, `finditer` over the rest is faster.
+# Lines to try singly; for more, `finditer` over the rest of the text is faster.
 _TRIED_SINGLY: Final = 500
 
 
-def matches(pattern: re.Pattern[str], sign: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+def matches(pattern: re.Pattern[str], probe: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """Yield the matches of `pattern.finditer(text)` for a pattern anchored at a line start.
 
-    The first line of each match must contain `sign`; lines without it are skipped unread.
+    The first line of each match must contain a match of `probe`; other lines are skipped unread.
     """
     at = 0
     for _ in range(_TRIED_SINGLY):
-        if (found := sign.search(text, at)) is None:
+        if (found := probe.search(text, at)) is None:
             return
         line = start_of_line(text, found.start())
         match = pattern.match(text, line) if line >= at else None

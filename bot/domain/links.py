@@ -44,7 +44,7 @@ def unmasked(text: str) -> str:
             label = _label(text, max(done, found.start() - _LABEL_LIMIT), found.start())
             unread -= len(label)
         address, title = found["address"], found["title"] or ""
-        if unread <= 0 or _pretends(label, address) or _pretends(title, address):
+        if unread <= 0 or _misleads(label, address) or _misleads(title, address):
             parts += [text[done : found.end()], " "]
             done = found.end()
     return "".join([*parts, text[done:]])
@@ -63,14 +63,14 @@ def _label(text: str, first: int, end: int) -> str:
     return text[first:end]
 
 
-def _pretends(label: str, address: str) -> bool:
+def _misleads(label: str, address: str) -> bool:
     """Return whether `label` contains an address that is not a prefix of `address`."""
     seen = _SIGNS.sub("", bare_words(label))
     named = [found for found in _DOMAIN.finditer(seen) if _is_domain(found)]
     if not named:
         return _SCHEME.search(seen) is not None
     target = _PLAIN.fullmatch(address.strip("<> \t\n").casefold())
-    return target is None or not all(_leads(found, target) for found in named)
+    return target is None or not all(_matches_target(found, target) for found in named)
 
 
 def bare_words(text: str) -> str:
@@ -90,7 +90,7 @@ def _is_number(text: str) -> bool:
     return len(parts) == 4 and all(part.isdecimal() for part in parts)
 
 
-def _leads(found: re.Match[str], target: re.Match[str]) -> bool:
+def _matches_target(found: re.Match[str], target: re.Match[str]) -> bool:
     """Return whether the label's address is the target, a prefix of it or its file name."""
     host, path = found[0].partition("/")[0], found["path"] or ""
     rest = target["path"] or "/"

@@ -24,7 +24,7 @@ INDEXES_KEPT: Final = 512
 # The last character of an e-mail address's local part. In practice only Latin letters; some other
 # scripts write no space before an `@Name`.
 _MAILBOX: Final = re.compile("[a-z0-9_\u00b5-\u024f\u1e00-\u1eff]")
-# Excludes all but the last of several `@`; `_may_call` rejects `@@mira` altogether.
+# Excludes all but the last of several `@`; `_may_mention` rejects `@@mira` altogether.
 _MARK: Final = re.compile("@([^@\\s])")
 # Text after `@ada` that makes it part of an address: `@ada/core`, `@ada@host.example`,
 # `@ada.host.example`, `@ada.com`. With a single dot only a known domain counts, since people forget
@@ -101,17 +101,19 @@ class NameIndex:
 
     def marked(self, text: str) -> list[Found]:
         """Return the `@Name` mentions in `text`, in order."""
-        calls: list[Found] = []
+        mentions: list[Found] = []
         last = -1
         for mark in islice(_MARK.finditer(text), MARKS_READ):
             at = mark.start()
             if mark[1] not in self._root.following:
                 continue
             found = self.longest_at(text, at + 1)
-            if found is not None and _may_call(text, at, last) and self._is_here(text, found.end):
-                calls.append(found)
+            if found is None or not _may_mention(text, at, last):
+                continue
+            if self._is_no_address(text, found.end):
+                mentions.append(found)
                 last = found.end
-        return calls
+        return mentions
 
     def within(self, text: str) -> Iterator[Found]:
         """Yield the names that occur in `text` as whole words, in order."""
@@ -128,7 +130,7 @@ class NameIndex:
             node.alike += (key,)
             node.spelled[name] = (*node.spelled.get(name, ()), key)
 
-    def _is_here(self, text: str, end: int) -> bool:
+    def _is_no_address(self, text: str, end: int) -> bool:
         """Return whether the name that ends at `end` is not part of an address elsewhere."""
         if _ELSEWHERE.match(text, end) is None:
             return True
@@ -142,7 +144,7 @@ def index_of(names: Names) -> NameIndex:
     return NameIndex(names)
 
 
-def _may_call(text: str, at: int, last: int) -> bool:
+def _may_mention(text: str, at: int, last: int) -> bool:
     """Return whether the `@` at `at` begins a mention; the previous mention ended at `last`."""
     if at in (last, last + 1) and text[last] in "@/":  # `@Kai@Mira`, `@Kai/@Mira`
         return True

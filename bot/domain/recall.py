@@ -1,7 +1,7 @@
 """The thread view: what a Codex thread has seen of its room, and how far to roll it back.
 
-A Codex thread must match its room. From the first difference on, the thread is rolled back and
-prompted with the room's current messages. Pure rules over a session; `bot.rooms.recollection`
+A Codex thread must match its room. It is rolled back to before the first difference, and the next
+prompt contains the room's current messages. Pure rules over a session; `bot.rooms.recollection`
 applies them.
 """
 
@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from bot.domain.turn import Session, Told, Turn, TurnState
 from bot.domain.utterance import Utterance
 
-# Turns that a session remembers as rollback points, about 140 bytes each. A change before them has
-# the thread rebuilt.
+# Turns that a session remembers as rollback points, about 140 bytes each. A change before them
+# makes the Codex thread be rebuilt.
 TOLD_KEPT = 32
 # Messages of others that a session remembers to detect edits, 20 bytes each.
 MESSAGES_KEPT = 100
@@ -34,10 +34,11 @@ class Back:
 
 
 def back(session: Session, order: int) -> Back | None:
-    """Return the rollback of all that the thread has seen from `order` on; None: rebuild it.
+    """Return how to roll the Codex thread back to before position `order`; None: rebuild it.
 
-    Rolls back to before the first turn that saw `order`, or to an earlier turn if that one was
-    injected; but keeps at least a turn of the thread on record if older turns were truncated.
+    Removes the first turn that saw anything from `order` on and all later turns; if that turn was
+    injected, starts at an earlier turn. None as well if `told` was truncated and would lack the
+    Codex thread's last turn afterwards.
     """
     told = session.told
     last = next((at for at, seen in enumerate(told) if seen.reach >= order), len(told) - 1)
@@ -51,22 +52,22 @@ def back(session: Session, order: int) -> Back | None:
 
 
 def failed(session: Session, asked: Told) -> Session:
-    """Return `session` with an unanswered question in its thread, to be rolled back."""
+    """Return `session` with an unanswered question in its Codex thread, to be rolled back."""
     return _remembering(session, replace(asked, turn=""))
 
 
 def untrue_from(session: Session) -> int:
-    """Return the position from which the thread is stale; 0: up to date."""
+    """Return the position from which the Codex thread is stale; 0: up to date."""
     cut = session.cut if session.cut <= session.reach else 0
     orders = [seen.reach for seen in session.told if not seen.turn]
     return min([cut, *orders] if cut else orders, default=0)
 
 
 def unknown(session: Session, turns: Sequence[str]) -> str | None:
-    """Return the first of the thread's newest `turns` that `session` lacks; None: it has all.
+    """Return the first of the Codex thread's newest `turns` that is not on record in `session`.
 
-    A process that crashed between asking and recording leaves such a turn. `turns` are ids, oldest
-    first.
+    None if all are. A process that crashed between asking and recording leaves such a turn. `turns`
+    are Codex's ids, oldest first.
     """
     known = {seen.codex_turn_id for seen in session.told}
     last = max((at for at, turn_id in enumerate(turns) if turn_id in known), default=-1)
@@ -74,7 +75,7 @@ def unknown(session: Session, turns: Sequence[str]) -> str | None:
 
 
 def outdated(session: Session, shown: Mapping[int, float]) -> int:
-    """Return the first message that was edited or deleted after the thread saw it; 0: none.
+    """Return the first message edited or deleted after the Codex thread saw it; 0: none.
 
     `shown` maps the room's newest messages to their edit times (unix seconds; 0: never). Messages
     older than `shown` are not checked.
@@ -99,12 +100,12 @@ def misses(shown: Collection[int], turn: Turn) -> bool:
 
 
 def heard_by(session: Session, turn: Turn) -> int | None:
-    """Return the position up to which the question of `turn` went; None if not in the thread."""
+    """Return the end position of the question of `turn`; None if not in the Codex thread."""
     return next((seen.upto for seen in session.told if seen.turn == turn.id), None)
 
 
 def after(session: Session, asked: Told) -> Session:
-    """Return `session` after its thread answered the question `asked`."""
+    """Return `session` after its Codex thread answered the question `asked`."""
     cursor = max(session.cursor, asked.upto)
     return replace(_remembering(session, asked), cursor=cursor, cut=0, mending=False)
 
@@ -124,8 +125,8 @@ def parted(
 ) -> Parts:
     """Split the utterances after the session's cursor into injected history and question.
 
-    An answer of the character that is unknown to its thread (edited, or from another thread) can
-    only be injected, so everything before that answer is injected too, except `asked` messages.
+    An answer of the character that its Codex thread lacks (edited, or from another Codex thread)
+    can only be injected, so everything before that answer is injected too, except `asked` messages.
     """
     known = {seen.turn for seen in session.told}
     own = [said.speaker.character == character for said in heard]
@@ -146,7 +147,7 @@ def parted(
 def with_files(
     past: Sequence[Utterance], character: str
 ) -> tuple[Sequence[Utterance], Sequence[Utterance]]:
-    """Split the history of a new thread into injected history and a part to ask for its files.
+    """Split the history of a new Codex thread into a part to inject and a part to ask, with files.
 
     Only a question can contain files. The second part begins at a file among the newest
     `FILES_RECENT` messages and contains no answer of `character`.
@@ -177,7 +178,10 @@ def told_of(session: Session, parts: Parts, character: str, upto: int, at: float
 
 
 def begun(session: Session, said: Sequence[Utterance], character: str, at: float) -> Session:
-    """Return `session` after its thread was started with the history `said`, at unix time `at`."""
+    """Return `session` after its Codex thread was started with the history `said` at `at`.
+
+    `at` is in unix seconds.
+    """
     cursor = session.cursor
     new = [line for line in said if line.speaker.character != character or line.order > cursor]
     # Includes the character's answers after the cursor: the next read starts there and returns
@@ -205,7 +209,7 @@ def _injected(
 def _remembering(session: Session, *more: Told) -> Session:
     """Return `session` with `more` added and the oldest turns dropped.
 
-    Always keeps the last turn with a Codex turn id, the thread's last.
+    Always keeps the Codex thread's last turn.
     """
     told = (*session.told, *more)
     newest, asked = told[-TOLD_KEPT:], _asked(told)
@@ -227,5 +231,5 @@ def _with_newest_messages(told: tuple[Told, ...]) -> tuple[Told, ...]:
 
 
 def _asked(told: tuple[Told, ...]) -> tuple[Told, ...]:
-    """Return the turns of the thread itself, without injected history."""
+    """Return the Codex thread's own turns, without injected history."""
     return tuple(seen for seen in told if seen.codex_turn_id)

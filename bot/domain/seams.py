@@ -28,7 +28,7 @@ _BULLET = re.compile(r"[ ]{0,24}(?:[-*+]|\d{1,9}[.)]) {1,8}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Torn:
+class _OpenMarkup:
     """The markup that is open at a cut."""
 
     block: Block | None
@@ -53,14 +53,14 @@ class Seams:
         rest = (found.end() for found in _REST_QUOTED.finditer(text))
         # `>>> ` quotes the rest of the text.
         self._quoted_from = next((end for end in rest if block(end) is None), len(text) + 1)
-        self._torn = lru_cache(maxsize=8)(self._look)
+        self._open_at = lru_cache(maxsize=8)(self._find_open)
 
     def sewn(self, start: int, end: int) -> str:
         """Return the message from `start` to `end` with its markup reopened and closed."""
-        begun, torn = self._torn(start), self._torn(end)
+        begun, ended = self._open_at(start), self._open_at(end)
         body = self._text[start:end]
-        after = self._closing(torn, end)
-        if torn.block is not None:
+        after = self._closing(ended, end)
+        if ended.block is not None:
             body += after
         elif after:
             # Italics do not close after a space; Discord trims white space at the end anyway.
@@ -76,17 +76,17 @@ class Seams:
 
     def before(self, place: int) -> int:
         """Return how many characters it takes to reopen the markup after a cut at `place`."""
-        return len(self._opening(self._torn(place)))
+        return len(self._opening(self._open_at(place)))
 
     def after(self, place: int) -> int:
         """Return how many characters it takes to close the markup before a cut at `place`."""
-        return len(self._closing(self._torn(place), place))
+        return len(self._closing(self._open_at(place), place))
 
     def tears(self, place: int) -> bool:
         """Return whether a cut at `place`, the end of a word, splits markup worth keeping whole."""
         if self._inline.whole(place) is not None or self._in_prefix(place):
             return True
-        spans = self._torn(place).spans
+        spans = self._open_at(place).spans
         return any(
             span.end - span.start <= KEPT_WHOLE or self._is_bare(span, place) for span in spans
         )
@@ -102,23 +102,23 @@ class Seams:
         if whole is not None:
             return whole[0] if whole[0] > start else place - 1
         left, right = self._text[place - 1], self._text[place]
-        torn = (
+        splits = (
             (left == right and left in "`~*_|")
             or (left == "\\")
             or is_inside(self._text, place, start)
             or self._in_prefix(place)
-            or any(self._is_bare(span, place) for span in self._torn(place).spans)
+            or any(self._is_bare(span, place) for span in self._open_at(place).spans)
         )
-        return place - 1 if torn else None
+        return place - 1 if splits else None
 
-    def _look(self, place: int) -> _Torn:
+    def _find_open(self, place: int) -> _OpenMarkup:
         if not 0 < place < len(self._text):
-            return _Torn(self._open_block(place), ())
+            return _OpenMarkup(self._open_block(place), ())
         spans = tuple(span for span in self._inline.around(place) if len(span.mark) <= _MARK_LIMIT)
         rest = ">>> " if place >= self._quoted_from else ""
         block = self._open_block(place)
         if block is not None:
-            return _Torn(block, spans, outside=rest + _marks(spans))
+            return _OpenMarkup(block, spans, outside=rest + _marks(spans))
         line = self._text.rfind("\n", 0, place) + 1
         found = _PREFIX.match(self._text, line)
         outer = tuple(span for span in spans if span.start < line)
@@ -126,22 +126,22 @@ class Seams:
         begins = found is not None and found.end() < place and not self._inline.around(line)
         prefix = found[0] if found is not None and begins else ""
         inner = spans[len(outer) :]
-        return _Torn(None, spans, rest + _marks(outer), prefix, _marks(inner))
+        return _OpenMarkup(None, spans, rest + _marks(outer), prefix, _marks(inner))
 
     def _open_block(self, place: int) -> Block | None:
         """Return the code block whose code continues after `place`."""
         block = self._block(place)
         return block if block is not None and place >= block.body else None
 
-    def _opening(self, torn: _Torn) -> str:
-        fence = torn.block.fence.opener if torn.block is not None else ""
-        return torn.outside + fence + torn.prefix + torn.inside
+    def _opening(self, markup: _OpenMarkup) -> str:
+        fence = markup.block.fence.opener if markup.block is not None else ""
+        return markup.outside + fence + markup.prefix + markup.inside
 
-    def _closing(self, torn: _Torn, place: int) -> str:
-        marks = "".join(span.mark for span in reversed(torn.spans))
-        if torn.block is None:
+    def _closing(self, markup: _OpenMarkup, place: int) -> str:
+        marks = "".join(span.mark for span in reversed(markup.spans))
+        if markup.block is None:
             return marks
-        closer = torn.block.fence.closer + marks
+        closer = markup.block.fence.closer + marks
         return closer if self._text[place - 1 : place] == "\n" else f"\n{closer}"
 
     def _is_bare(self, span: Span, place: int) -> bool:

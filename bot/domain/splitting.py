@@ -200,7 +200,7 @@ class _Page:
         best = min(end, len(self._text))
         while best > start + 1 and not self._fits(start, best):
             best -= 1
-        for is_torn in (self._seams.mangles, self._is_glued):
+        for is_torn in (self._seams.mangles, self._splits_grapheme):
             place = best
             while place > start + 1:
                 before = is_torn(place, start)
@@ -209,5 +209,5 @@ class _Page:
                 place = place - 1 if before is None else before
         return best
 
-    def _is_glued(self, place: int, start: int) -> int | None:
+    def _splits_grapheme(self, place: int, start: int) -> int | None:
         return place - 1 if is_inside(self._text, place, start) else None

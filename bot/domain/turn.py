@@ -193,7 +193,7 @@ class Told:
     codex_turn_id: str
     """Codex's id of the turn; empty for injected history, which is no rollback point."""
     turn: str
-    """Our id of the turn whose answer the thread has as its own.
+    """Our id of the turn whose answer the Codex thread has as its own.
 
     Empty: the turn failed and has to be rolled back. "?": history without a turn of ours.
     """
@@ -216,39 +216,39 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The Codex thread of a seat, and what the thread has seen of the room."""
+    """A seat's Codex thread, and the part of the room's talk that the Codex thread has seen."""
 
     thread_id: str
     """Id of the Codex thread; empty: not started yet."""
     fingerprint: str
-    """Hash of the character and model settings with which the thread was started."""
+    """Hash of the character and model settings with which the Codex thread was started."""
     cursor: int = 0
-    """Position up to which the thread has seen all utterances; 0: none."""
+    """Position up to which the Codex thread has seen all utterances; 0: none."""
     told: tuple[Told, ...] = ()
-    """The thread's newest turns, oldest first; always includes its last turn."""
+    """The Codex thread's newest turns, oldest first; always includes its last turn."""
     cut: int = 0
-    """Position from which the thread is stale and is rolled back before it is asked; 0: nowhere."""
+    """Position from which the Codex thread is stale, to be rolled back; 0: up to date."""
     mending: bool = False
     """Whether a rollback or injection was begun and not confirmed: the content is unknown."""
     trimmed: bool = False
-    """Whether `told` was truncated: it lacks older turns of the thread."""
+    """Whether `told` was truncated: it lacks older turns of the Codex thread."""
     blind: bool = False
     """Whether the model refused pictures in this seat, so that it is shown none."""
     held: int = 0
-    """Tokens in the thread; 0: unknown."""
+    """Tokens in the Codex thread; 0: unknown."""
 
     def anew(self, fingerprint: str) -> Session:
-        """Return a session without a thread. Keeps `blind` only for the same fingerprint."""
+        """Return a session without a Codex thread. Keeps `blind` if the fingerprint is the same."""
         return Session("", fingerprint, blind=self.blind and self.fingerprint == fingerprint)
 
     @property
     def ahead(self) -> frozenset[int]:
-        """Ids of messages that the thread has seen although they come after its cursor."""
+        """Ids of messages that the Codex thread has seen although they come after its cursor."""
         return frozenset(message for seen in self.told for message in seen.ahead)
 
     @property
     def reach(self) -> int:
-        """High-water mark: the last position that the thread has seen."""
+        """High-water mark: the last position that the Codex thread has seen."""
         return max((self.cursor, *self.ahead))
 
 

@@ -129,7 +129,7 @@ class _Sentence:
         if not self._words_before:
             return self._opens()
         if TURNING.match(self._before):
-            return self._is_turned_to()
+            return self._follows_greeting()
         if not self._words_after or begins_with_sign(self._after):
             return self._closes()
         return None
@@ -149,7 +149,7 @@ class _Sentence:
             return True
         return None if words[0] in ABOUT_AFTER else False
 
-    def _is_turned_to(self) -> bool | None:
+    def _follows_greeting(self) -> bool | None:
         """`hey mira …`: only a greeting precedes the name."""
         words = self._words_after
         if not words or begins_with_sign(self._after):

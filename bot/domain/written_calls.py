@@ -43,7 +43,7 @@ _NAMED: Final = re.compile(
     rf"\s{{0,9}}[\"'](?:[\w./-]{{0,60}}[./_])?(?P<tool>{_TOOL})[\"']"
     rf"\s{{0,9}}(?:\}}|\Z|,\s{{0,9}}(?:\Z|[\"'](?:arg|param|input|kwargs|action_in)))"
 )
-_STRANGER: Final = re.compile(
+_UNKNOWN_CALL: Final = re.compile(
     r"(?:\[\s{0,9})?\{\s{0,9}[\"'](?:name|tool|tool_name|function|action)[\"']\s{0,9}:"
     r"\s{0,9}[\"'][\w./:-]{1,80}[\"']\s{0,9},\s{0,9}"
     rf"[\"'](?:{'|'.join(sorted(_ARGUMENTS))})[\"']\s{{0,9}}:\s{{0,9}}(?:\Z|[\[{{\"'])"
@@ -167,12 +167,12 @@ def _object_at(text: str, start: int) -> tuple[int, str | None]:
         value, length = json.JSONDecoder().raw_decode(part)
     except (ValueError, RecursionError):
         if (named := _NAMED.match(part)) is not None:
-            return start + _closing(part), named["tool"]
-        return (start + _closing(part), "") if _STRANGER.match(part) else (start, None)
+            return start + _balanced_end(part), named["tool"]
+        return (start + _balanced_end(part), "") if _UNKNOWN_CALL.match(part) else (start, None)
     return start + length, _called(value)
 
 
-def _closing(part: str) -> int:
+def _balanced_end(part: str) -> int:
     """Return the offset after the bracket that closes the first bracket of `part`, or its end."""
     depth = 0
     for found in re.finditer(r"[\[\]{}]", part):
@@ -280,7 +280,7 @@ def _open_object(text: str) -> int | None:
             known = value["value"] if value is not None and value["whole"] else None
             if not known or value is None or value["key"] not in _NAME_KEYS or _tool(known):
                 return found.start()
-            if _may_be_strangers(text, found.start(), value.end()):
+            if _may_call_unknown_tool(text, found.start(), value.end()):
                 return found.start()
         at = max(end, found.end())
     tail = text.rfind("{", max(0, len(text) - 60))
@@ -292,7 +292,7 @@ def _open_object(text: str) -> int | None:
     return start if opened is not None and _may_be_key(text[tail + 1 :]) else None
 
 
-def _may_be_strangers(text: str, start: int, value_end: int) -> bool:
+def _may_call_unknown_tool(text: str, start: int, value_end: int) -> bool:
     """Return whether unfinished JSON that names an unknown tool may become a call."""
     line = text.rfind("\n", 0, start) + 1
     key = _NEXT_KEY.match(text, value_end)
