@@ -23,7 +23,8 @@ from bot.domain.vocatives import Naming, namings
 # Pasted or quoted text may contain a name without addressing anybody. Discord renders a quote only
 # when a space follows the `>` (`>.< @Mira` is not a quote); `>>> ` quotes the rest of the message.
 # Stickers are named by their makers, Discord threads by their starters. Forwarded messages are not
-# part of the text (`Utterance.excerpts`). Sticker names have at most 30 characters, threads 100.
+# part of the text (`Utterance.excerpts`). Names have at most 30 characters for stickers, 100 for
+# Discord threads.
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|``.+?``|`[^`\n]*`", re.DOTALL)
 _QUOTE: Final = re.compile(r"^ *>>> [\s\S]*|^ *> .*$", re.MULTILINE)
 _PASTED: Final = re.compile(r"https?://\S+|\[sticker: [^\]\n]{0,60}\]|#\[[^\[\]\n]{0,100}\]")

@@ -21,7 +21,7 @@ from bot.domain.participants import Named, Participants, fold
 DRESSED_LIMIT: Final = 300
 BULLET: Final = r"[^\S\n]*[*+-][^\S\n]"
 
-_COLON: Final = ":：﹕︰"  # noqa: RUF001 look-alikes are meant
+_COLON: Final = ":：﹕︰"  # noqa: RUF001 look-alikes are intended
 _TIME: Final = r"\d{1,2}:\d{2}(?::\d{2})?(?:[ ]?[AaPp]\.?[Mm]\.?)?"
 _START: Final = re.compile(
     rf"(?m)^(?=[^\n\0])(?!{BULLET})(?:[^\S\n]|[*_~`]){{0,12}}+"

@@ -27,8 +27,8 @@ _MAILBOX: Final = re.compile("[a-z0-9_\u00b5-\u024f\u1e00-\u1eff]")
 # Excludes all but the last of several `@`; `_may_mention` rejects `@@mira` altogether.
 _MARK: Final = re.compile("@([^@\\s])")
 # Text after `@ada` that makes it part of an address: `@ada/core`, `@ada@host.example`,
-# `@ada.host.example`, `@ada.com`. With a single dot only a known domain counts, since people forget
-# the space after a full stop.
+# `@ada.host.example`, `@ada.com`. After a single dot only a known top-level domain counts, since
+# people forget the space after a full stop.
 _ELSEWHERE: Final = re.compile(
     r"/[a-z0-9_.-]|@[\w-]+(?:\.[\w-]+)+|\.(?:[\w-]+\.)+[a-z]{2,}"
     r"|\.(?:com|org|net|edu|gov|io|dev|app|ai|gg|tv|me|xyz|social|example|test|local|de|fr|uk|ru|рф)"

@@ -25,7 +25,7 @@ class Mode(StrEnum):
     """Which messages characters answer without being addressed."""
 
     MENTION = "mention"
-    """None."""
+    """No message."""
     TALKATIVE = "talkative"
     """Messages with a keyword, messages after a recent address, and others by chance."""
     EVERY = "every"

@@ -15,7 +15,7 @@ from bot.domain.turn import Session, Told, Turn, TurnState
 from bot.domain.utterance import Utterance
 
 # Turns that a session remembers as rollback points, about 140 bytes each. A change before them
-# makes the Codex thread be rebuilt.
+# requires a rebuild of the Codex thread.
 TOLD_KEPT = 32
 # Messages of others that a session remembers to detect edits, 20 bytes each.
 MESSAGES_KEPT = 100

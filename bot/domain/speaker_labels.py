@@ -19,7 +19,7 @@ from bot.domain.participants import Named, Participants, fold
 
 # The separator of our headers, and what models write instead.
 DOT: Final = "·•‧∙⋅・･᛫\u0387"
-COLON: Final = ":：﹕︰"  # noqa: RUF001 look-alikes are meant
+COLON: Final = ":：﹕︰"  # noqa: RUF001 look-alikes are intended
 # Characters. Our own lines contain a name, the addressee's name and a quote.
 LABEL_LIMIT: Final = 300
 HEADER_LIMIT: Final = 300

@@ -292,7 +292,7 @@ def _with_following(
         yield label
 
 
-# --- what stands in front -------------------------------------------------------------------
+# --- leading reasoning and template tokens --------------------------------------------------
 
 
 def _without_thought(text: str, *, whole: bool) -> str:
@@ -319,7 +319,7 @@ def _may_become_opening(text: str) -> bool:
     return len(start) < _ROLE_LIMIT and "\n" not in start and first_mark(start) == 0
 
 
-# --- code blocks, and what is held back ------------------------------------------------------
+# --- code blocks, and held-back suffixes -----------------------------------------------------
 
 
 class _Fence(NamedTuple):

@@ -17,6 +17,7 @@ from bot.domain.inline import Inline
 
 # Characters of code that a phone shows in a line.
 WIDTH: Final = 40
+# Most columns of a table to convert.
 COLUMNS: Final = 20
 # Characters. Each row of a list repeats the headings: longer headings would multiply the text.
 _HEADING: Final = 40

@@ -147,7 +147,7 @@ STYLES: Final[Mapping[TranscriptStyle, Style]] = MappingProxyType(
 )
 
 
-# --- what a line says of who speaks ---------------------------------------------------------
+# --- speaker labels and header fields -------------------------------------------------------
 
 
 def _identity(speaker: Speaker) -> str:
