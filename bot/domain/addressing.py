@@ -55,7 +55,7 @@ def addressed(
     """Return the characters of `cast` that `utterance` addresses, in the order they should answer.
 
     Keys of characters: `replied_to` wrote the message that the utterance replies to, `last` was
-    addressed last, `bound` is bound to the room. `for_others`: the utterance replies to somebody
+    addressed last, `bound` is bound to the room. `for_others`: the utterance is meant for somebody
     outside the cast. Empty unless a person speaks: `deciding` judges talk between characters.
     """
     if utterance.speaker.kind is not SpeakerKind.PERSON:
@@ -90,8 +90,8 @@ def named(
 ) -> tuple[str, ...]:
     """Return the keys of the characters that `text` addresses by name, in order of first mention.
 
-    `by_mark`: count `@Name` only. `for_others`: `text` replies to somebody else, so a name without
-    an `@` counts only at the start of the text, before a comma or similar punctuation.
+    `by_mark`: count `@Name` only. `for_others`: `text` is meant for somebody else, so a name
+    without an `@` counts only at the start of the text, before a comma or similar punctuation.
     """
     if by_mark and not _may_mark(text):
         return ()

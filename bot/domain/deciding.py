@@ -59,7 +59,7 @@ class Facts:
     listening: str | None = None
     """Character that the same person asked and that has not begun to answer."""
     elsewhere: bool = False
-    """Whether the message replies to somebody outside the cast."""
+    """Whether the message is meant for somebody outside the cast."""
     unasked: Mapping[str, datetime] = field(default_factory=dict)
     """When each character last spoke without being asked."""
     about_to_speak: frozenset[str] = frozenset()
