@@ -1,11 +1,11 @@
-"""How a person types one of this program's commands in the place where it runs.
+"""The form in which a person types this program's commands, by how the program is installed.
 
     a checkout           make doctor
     the container image  docker compose run --rm bot troupe doctor
     an installed wheel   troupe doctor
 
-Owns that choice. Whatever names a command to a person asks here, so that nobody is told to type
-what does not exist where they are.
+Owns that choice. All messages that name a command use this module, so that nobody is told to type a
+command that does not exist on their machine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _IN_CONTAINER = "docker compose run --rm bot troupe"
 
 
 class Origin(enum.Enum):
-    """What this program was started from."""
+    """How this program is installed."""
 
     CHECKOUT = "checkout"
     IMAGE = "image"
@@ -28,7 +28,7 @@ class Origin(enum.Enum):
 
 
 def origin(folder: Path = _ABOVE_BOT) -> Origin:
-    """What it was started from, by the files in the `folder` that holds `bot/`."""
+    """Return how the program is installed, by the files in the `folder` that contains `bot/`."""
     if (folder / _IMAGE_MARK).is_file():
         return Origin.IMAGE
     if (folder / "Makefile").is_file() and (folder / "requirements.lock").is_file():
@@ -37,7 +37,7 @@ def origin(folder: Path = _ABOVE_BOT) -> Origin:
 
 
 def command(name: str, *options: str, folder: Path = _ABOVE_BOT) -> str:
-    """What a person types for the subcommand `name` with `options`, such as `make doctor`."""
+    """Return what to type for the subcommand `name` with `options`, such as `make doctor`."""
     match origin(folder):
         case Origin.CHECKOUT:
             given = " ".join(options)
@@ -45,7 +45,7 @@ def command(name: str, *options: str, folder: Path = _ABOVE_BOT) -> str:
                 return f"make {name}"
             return f'make {name} ARGS="{given}"' if " " in given else f"make {name} ARGS={given}"
         case Origin.IMAGE if name == "run":
-            # Recreates the container with what .env says now; `run` would make a second one.
+            # Recreates the container with the current .env; `run` would start a second container.
             return "docker compose up -d"
         case Origin.IMAGE:
             return " ".join((_IN_CONTAINER, name, *options))

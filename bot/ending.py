@@ -1,7 +1,7 @@
-"""The last resort against an end that hangs: after so long, the process is gone.
+"""The shutdown watchdog: ends the process if an orderly shutdown hangs.
 
-Owns the deadline and what is said of it. The orderly end is `bot.app`'s; whatever that did not come
-to is taken up by the next start, as after a crash.
+Owns the deadline and its log lines. `bot.app` owns the orderly shutdown; the next start recovers
+unfinished work, as after a crash.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from types import CoroutineType, FrameType
 
 log = logging.getLogger(__name__)
 
-# Docker waits ten seconds between SIGTERM and SIGKILL, and a kill tells nobody what hung.
+# Seconds. Docker sends SIGKILL ten seconds after SIGTERM, too late to log what hangs.
 END_WITHIN = 9.5
-# Telling that may hang as well: on a log that nobody reads any more.
+# Seconds for logging, which may hang as well: on a pipe that nobody reads.
 TELL_WITHIN = 0.3
 # sysexits.h: EX_SOFTWARE, an internal error.
 HUNG = 70
 
 
 class Deadline:
-    """Runs from `start` on, in a thread of its own: a blocked loop could not keep it."""
+    """Exits the process `seconds` after `start`, from an OS thread: the loop may be blocked."""
 
     def __init__(self, seconds: float = END_WITHIN) -> None:
         self._seconds = seconds
         self._timer: threading.Timer | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """From now on there are so many seconds; starting twice changes nothing."""
+        """Start the countdown. Further calls have no effect."""
         if self._timer is None:
             self._timer = threading.Timer(self._seconds, self._end, (loop,))
             self._timer.daemon = True
             self._timer.start()
 
     def cancel(self) -> None:
-        """It ended by itself."""
+        """Stop the countdown: the shutdown has finished."""
         if self._timer is not None:
             self._timer.cancel()
 
@@ -54,17 +54,18 @@ class Deadline:
     def _tell(self, loop: asyncio.AbstractEventLoop) -> None:
         for line in _what_hangs(loop):
             log.error("the end hangs: %s", line)
-        log.error("not ended after %.1f s: the next start takes up what is left", self._seconds)
+        log.error("no end after %.1f s: exiting; the next start resumes the rest", self._seconds)
         logging.shutdown()
 
 
 def _what_hangs(loop: asyncio.AbstractEventLoop) -> Iterator[str]:
-    """Each task that is left, with the calls that wait for one another, the innermost last; then
-    the threads that the process would wait for.
+    """Yield each remaining task with its chain of awaiting calls, innermost last.
+
+    Then yields each OS thread that the process would wait for.
     """
     for task in asyncio.all_tasks(loop):
         yield f"{task.get_name()} at {' → '.join(_waits_at(task.get_coro()))}"
-    frames = sys._current_frames()  # noqa: SLF001 nothing else tells where a thread is
+    frames = sys._current_frames()  # noqa: SLF001 no public API returns a thread's frame
     for thread in threading.enumerate():
         frame = frames.get(thread.ident or 0)
         if frame is not None and not thread.daemon and thread is not threading.main_thread():
@@ -72,7 +73,10 @@ def _what_hangs(loop: asyncio.AbstractEventLoop) -> Iterator[str]:
 
 
 def _waits_at(work: object) -> Iterator[str]:
-    """Down from a task's own coroutine to where it waits; `Task.get_stack` knows the first only."""
+    """Yield the calls from a task's coroutine to its innermost await.
+
+    `Task.get_stack` returns the outermost frame only.
+    """
     while isinstance(work, CoroutineType):
         frame = work.cr_frame
         if frame is not None:
@@ -81,6 +85,6 @@ def _waits_at(work: object) -> Iterator[str]:
 
 
 def _runs_at(frame: FrameType) -> Iterator[str]:
-    """The calls of a thread, the innermost last."""
+    """Yield the calls of an OS thread, innermost last."""
     for inner, line in reversed(list(traceback.walk_stack(frame))):
         yield f"{Path(inner.f_code.co_filename).name}:{line}"

@@ -1,36 +1,36 @@
-"""The tree of errors, and nothing else; words for people are made in `bot.rooms.words`.
+"""The tree of errors, and nothing else; `bot.rooms.words` owns the messages to people.
 
 TroupeError
-├── SettingsError              a setting is missing or wrong          (setting)
-├── CharacterError             a character file cannot be used        (path, text, line)
-├── StoreError                 the store cannot serve, or refuses this one write
+├── SettingsError              a setting is missing or invalid        (setting)
+├── CharacterError             a character file is invalid            (path, text, line)
+├── StoreError                 the store is unavailable, or refuses a single command
 │   ├── StoreUnavailableError  Redis cannot be reached
-│   └── StoreRefusingError     Redis refuses everybody’s writes       (refusal)
+│   └── StoreRefusingError     Redis refuses all writes               (refusal)
 ├── HostTakenError             another process runs this bot          (host)
-├── CodexError                 anything that Codex did
-│   ├── CodexMissingError      there is no Codex program              (searched)
-│   ├── CodexRefusedError      it ended at start; quotes its own line (line)
-│   ├── CodexLoginError        nobody is logged in
-│   ├── TransportClosedError   the process is gone                    (stderr)
-│   ├── RequestTimeoutError    no answer in time                      (method, seconds)
-│   ├── RpcError               it answered with an error              (method, code, text)
+├── CodexError                 any failure of Codex
+│   ├── CodexMissingError      the Codex program was not found        (searched)
+│   ├── CodexRefusedError      Codex ended at start                   (line)
+│   ├── CodexLoginError        nobody is logged in to Codex
+│   ├── TransportClosedError   the app-server has ended               (stderr)
+│   ├── RequestTimeoutError    a request timed out                    (method, seconds)
+│   ├── RpcError               a request was answered by an error     (method, code, text)
 │   │   └── OverloadedError    -32001, after all retries
-│   ├── SessionRecoveryError   the thread is lost: replay it          (old_thread_id)
+│   ├── SessionRecoveryError   the Codex thread is lost: replay it    (old_thread_id)
 │   └── TurnFailedError        the turn ended without an answer       (reason, status, …)
-├── EndpointError              the model's endpoint gave no answer    (detail)
-├── PoolError                  the pool has no place
+├── EndpointError              the model's endpoint did not respond   (detail)
+├── PoolError                  the pool cannot lease an app-server
 │   ├── PoolBusyError          the queue's deadline passed            (waited)
-│   └── PoolClosedError        it is shutting down
-├── DeliveryError              Discord did not take our words
+│   └── PoolClosedError        the pool is shutting down or drained
+├── DeliveryError              Discord did not accept a request
 │   ├── NotPermittedError      a permission is missing                (permission)
 │   ├── PlaceGoneError         the channel or message is gone
-│   │   ├── RoomGoneError      the channel or thread was deleted
-│   │   ├── ThreadClosedError  the thread is archived or locked
-│   │   └── NotAMemberError    the bot is not in that server         (guild_id)
-│   ├── WrongKindError         nothing can be said in such a channel
-│   ├── WordsRefusedError      it refuses what was written            (refusal)
+│   │   ├── RoomGoneError      the channel or Discord thread was deleted
+│   │   ├── ThreadClosedError  the Discord thread is archived or locked
+│   │   └── NotAMemberError    the bot is not in that server          (guild_id)
+│   ├── WrongKindError         the kind of channel does not allow the request
+│   ├── WordsRefusedError      Discord rejects the message's content  (refusal)
 │   └── DiscordDownError       Discord failed after all retries       (status)
-└── RefusedError               a person asked for what cannot be      (reason)
+└── RefusedError               a person's request was refused
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ from enum import StrEnum
 
 
 class TroupeError(Exception):
-    """The root: everything that this program raises on purpose."""
+    """Base class of all errors that this program raises deliberately."""
 
 
 class SettingsError(TroupeError):
-    """A setting is missing or wrong. The text says what to do."""
+    """A setting is missing or invalid. The text says what to do."""
 
     def __init__(self, setting: str, text: str) -> None:
         super().__init__(text)
@@ -51,7 +51,7 @@ class SettingsError(TroupeError):
 
 
 class CharacterError(TroupeError):
-    """A character file cannot be used. `line` counts from 1; None when no line is to blame."""
+    """A character file is invalid. `line` counts from 1; None if no line is to blame."""
 
     def __init__(self, path: str, text: str, line: int | None = None) -> None:
         where = path if line is None else f"{path}:{line}"
@@ -62,15 +62,18 @@ class CharacterError(TroupeError):
 
 
 class StoreError(TroupeError):
-    """The store cannot serve. Raised itself, it concerns one command: what that one key holds."""
+    """The store cannot execute a command.
+
+    Raised directly, not as a subclass, if only a single command failed because of a key's content.
+    """
 
 
 class StoreUnavailableError(StoreError):
-    """Redis cannot be reached, after the retries that are configured."""
+    """Redis could not be reached in spite of the configured retries."""
 
 
 class StoreRefusal(StrEnum):
-    """Why a Redis that answers refuses the writes of everybody."""
+    """Why a reachable Redis refuses all writes."""
 
     FULL = "full"
     READ_ONLY = "read_only"
@@ -82,7 +85,7 @@ class StoreRefusal(StrEnum):
 
 
 class StoreRefusingError(StoreError):
-    """Redis answers, and refuses what anybody writes, until somebody mends it."""
+    """Redis is reachable but refuses all writes until an operator repairs it."""
 
     def __init__(self, refusal: StoreRefusal, text: str) -> None:
         super().__init__(text)
@@ -90,7 +93,7 @@ class StoreRefusingError(StoreError):
 
 
 class HostTakenError(TroupeError):
-    """Another process runs the bot of this token, on `host`."""
+    """Another process, on `host`, runs the bot with the same token."""
 
     def __init__(self, host: str) -> None:
         super().__init__(
@@ -101,11 +104,11 @@ class HostTakenError(TroupeError):
 
 
 class CodexError(TroupeError):
-    """Anything that Codex did."""
+    """Base class of all failures of Codex."""
 
 
 class CodexMissingError(CodexError):
-    """There is no Codex program in any of the places `searched`."""
+    """No Codex program was found in any of the places `searched`."""
 
     def __init__(self, searched: tuple[str, ...]) -> None:
         super().__init__(
@@ -116,7 +119,7 @@ class CodexMissingError(CodexError):
 
 
 class CodexRefusedError(CodexError):
-    """Codex ended at start. `line` is its own last word on stderr."""
+    """Codex ended at start. `line` is the last line of its stderr."""
 
     def __init__(self, line: str) -> None:
         super().__init__(f"Codex refused to start: {line}")
@@ -124,11 +127,11 @@ class CodexRefusedError(CodexError):
 
 
 class CodexLoginError(CodexError):
-    """Nobody is logged in to Codex, and no endpoint of one's own is set."""
+    """Nobody is logged in to Codex, and no endpoint is configured."""
 
 
 class TransportClosedError(CodexError):
-    """The app-server is gone. `stderr` holds its last lines."""
+    """The app-server has ended. `stderr` contains its last lines."""
 
     def __init__(self, text: str, stderr: tuple[str, ...] = ()) -> None:
         super().__init__(text)
@@ -136,7 +139,7 @@ class TransportClosedError(CodexError):
 
 
 class RequestTimeoutError(CodexError):
-    """A request had no answer within `seconds`."""
+    """A request was not answered within `seconds`."""
 
     def __init__(self, method: str, seconds: float) -> None:
         super().__init__(f"Codex did not answer {method} within {seconds:g} s")
@@ -159,7 +162,7 @@ class OverloadedError(RpcError):
 
 
 class SessionRecoveryError(CodexError):
-    """The thread of a seat is lost. A new one gets the channel's history replayed into it."""
+    """A seat's Codex thread is lost. The channel's history is replayed into a new Codex thread."""
 
     def __init__(self, old_thread_id: str, text: str = "") -> None:
         super().__init__(text or f"Codex has lost thread {old_thread_id}")
@@ -167,7 +170,10 @@ class SessionRecoveryError(CodexError):
 
 
 class TurnFailure(StrEnum):
-    """Why a turn ended without an answer: what a person can act on, not Codex's own list."""
+    """Why a turn ended without an answer, by what a person can do about it.
+
+    Coarser than Codex's own list of errors.
+    """
 
     USAGE_LIMIT = "usage_limit"
     RATE_LIMIT = "rate_limit"
@@ -191,8 +197,8 @@ class TurnFailure(StrEnum):
 class TurnFailedError(CodexError):
     """The turn ended without an answer. `detail` is for the log, never for the channel.
 
-    `status` is the endpoint's HTTP status and `window` the model's context in tokens; each None
-    where nobody told.
+    `status` is the endpoint's HTTP status, `window` the model's context window in tokens; None:
+    unknown.
     """
 
     def __init__(
@@ -211,7 +217,7 @@ class TurnFailedError(CodexError):
 
 
 class EndpointError(TroupeError):
-    """The model's endpoint gave no answer at all. `detail` holds no address and no key."""
+    """The model's endpoint did not respond. `detail` contains neither address nor key."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -219,11 +225,11 @@ class EndpointError(TroupeError):
 
 
 class PoolError(TroupeError):
-    """The pool has no place."""
+    """The pool cannot lease an app-server."""
 
 
 class PoolBusyError(PoolError):
-    """Every app-server was busy for `waited` seconds."""
+    """All app-servers were busy for `waited` seconds."""
 
     def __init__(self, waited: float) -> None:
         super().__init__(f"every app-server was busy for {waited:.0f} s")
@@ -235,11 +241,11 @@ class PoolClosedError(PoolError):
 
 
 class DeliveryError(TroupeError):
-    """Discord did not take our words."""
+    """Discord did not accept a request."""
 
 
 class NotPermittedError(DeliveryError):
-    """The bot lacks `permission` in that channel; `permission` is Discord's name for it."""
+    """The bot lacks a permission in the channel. `permission` is Discord's name of it."""
 
     def __init__(self, permission: str, text: str = "") -> None:
         super().__init__(text or f"missing permission: {permission}")
@@ -247,19 +253,19 @@ class NotPermittedError(DeliveryError):
 
 
 class PlaceGoneError(DeliveryError):
-    """The channel, thread or message is gone."""
+    """The channel, Discord thread or message is gone."""
 
 
 class RoomGoneError(PlaceGoneError):
-    """The channel or thread itself was deleted: it will never be back."""
+    """The channel or Discord thread was deleted for good."""
 
 
 class ThreadClosedError(PlaceGoneError):
-    """The thread is locked, or archived: nobody can speak in it until it is opened again."""
+    """The Discord thread is locked or archived: nobody can write until it is reopened."""
 
 
 class NotAMemberError(PlaceGoneError):
-    """The bot is not, or not any more, a member of that server."""
+    """The bot is not, or no longer, a member of the server."""
 
     def __init__(self, guild_id: int) -> None:
         super().__init__(f"the bot is not a member of server {guild_id}")
@@ -267,22 +273,22 @@ class NotAMemberError(PlaceGoneError):
 
 
 class WrongKindError(DeliveryError):
-    """Discord lets nobody do that in a channel of this kind."""
+    """Discord does not allow the request in a channel of this kind."""
 
 
 class WordsRefusal(StrEnum):
-    """What Discord has against a message that it was sent."""
+    """Why Discord rejects a message's content."""
 
     LINK = "link"
     AUTOMOD = "automod"
     NAME = "name"
     TEXT = "text"
     REST = "rest"
-    """Something else in the body: a button, a file's name, an avatar."""
+    """Another part of the body: a button, a file name, an avatar."""
 
 
 class WordsRefusedError(DeliveryError):
-    """Discord refused a message for what stands in it; the same will be refused again."""
+    """Discord rejected a message because of its content. Permanent: do not retry."""
 
     def __init__(self, text: str, refusal: WordsRefusal) -> None:
         super().__init__(text)
@@ -290,7 +296,7 @@ class WordsRefusedError(DeliveryError):
 
 
 class DiscordDownError(DeliveryError):
-    """Discord failed after all retries. `status` is HTTP's; None when the line was cut."""
+    """Discord failed after all retries. `status` is the HTTP status; None: connection lost."""
 
     def __init__(self, status: int | None, text: str) -> None:
         super().__init__(text)
@@ -298,4 +304,4 @@ class DiscordDownError(DeliveryError):
 
 
 class RefusedError(TroupeError):
-    """A person asked for what cannot be. The text is for that person: short, and what to do."""
+    """A person's request was refused. The text is for this person: short, and says what to do."""

@@ -1,6 +1,6 @@
-"""Logging set-up: one handler, text or JSON lines, room, character and turn bound once.
+"""Logging set-up: one handler, text or JSON lines; room, character and turn ids bound by context.
 
-Owns the format and the cutting of secrets. What is logged is up to each module.
+Owns the format and the redaction of secrets, not the messages.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _BOUND: ContextVar[dict[str, str]] = ContextVar("bound", default={})  # noqa: B0
 
 @contextmanager
 def bound(**ids: str | int) -> Iterator[None]:
-    """Every record logged inside carries these ids."""
+    """Add `ids` to each record that is logged inside the `with` block."""
     token = _BOUND.set(_BOUND.get() | {key: str(value) for key, value in ids.items()})
     try:
         yield
@@ -26,25 +26,25 @@ def bound(**ids: str | int) -> Iterator[None]:
 
 
 class Redactor:
-    """Cuts known secret values out of any text, wherever they came from."""
+    """Removes known secret values from any text, whatever its source."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
         self._spellings: tuple[str, ...] = ()
 
     def learn(self, secret: str | None) -> None:
-        """Never show `secret` again. Strings under eight characters are left: too common."""
+        """Redact `secret` from now on. Ignores strings under eight characters: too common."""
         if secret and len(secret) >= 8:
             self._secrets.add(secret)
             self._spell()
 
     def forget(self, secret: str) -> None:
-        """Stop looking for `secret`: it opens nothing any more."""
+        """Stop redacting `secret`, which is no longer valid."""
         self._secrets.discard(secret)
         self._spell()
 
     def cut(self, text: str) -> str:
-        """`text` with each secret replaced by ‹secret›, also where it stands in JSON or a repr."""
+        """Return `text` with each secret, also in JSON or a repr, replaced by ‹secret›."""
         for spelling in self._spellings:
             if spelling in text:
                 text = text.replace(spelling, "‹secret›")
@@ -52,14 +52,14 @@ class Redactor:
 
     def _spell(self) -> None:
         found = {spelling for secret in self._secrets for spelling in _spellings(secret)}
-        # The longest first: a password must not be cut out of an address that is secret whole.
+        # The longest first: an address that is secret as a whole contains a secret password.
         self._spellings = tuple(sorted(found, key=len, reverse=True))
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """How `secret` may be written: as it is, in a repr, in JSON, in JSON within JSON.
+    """Yield the spellings of `secret`: plain, in a repr, in JSON, and in JSON within JSON.
 
-    What a tool is asked for is JSON in a string of a JSON-RPC message, so twice is common.
+    Arguments of a tool call are JSON in a string of a JSON-RPC message, so nesting is common.
     """
     yield secret
     yield repr(secret)[1:-1]
@@ -70,20 +70,22 @@ def _spellings(secret: str) -> Iterator[str]:
 
 
 class _BoundFilter(logging.Filter):
+    """Attaches the bound ids to each record."""
+
     def filter(self, record: logging.LogRecord) -> bool:
         record.bound = _BOUND.get()
         return True
 
 
-# What discord.py says, with the whole trace of how the line was cut, of each try to connect again.
-_AGAIN = ("Attempting a reconnect", "Failed to connect for shard_id")
+# Messages that discord.py logs with a traceback at each attempt to reconnect.
+_RECONNECTS = ("Attempting a reconnect", "Failed to connect for shard_id")
 
 
 class _BriefFilter(logging.Filter):
-    """A lost line is told in a line."""
+    """Shortens the record of a lost connection to a single line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and str(record.msg).startswith(_AGAIN):
+        if record.exc_info and str(record.msg).startswith(_RECONNECTS):
             record.msg = f"{record.getMessage()} ({record.exc_info[1]!r})"
             record.args = record.exc_info = None
         return True
@@ -97,7 +99,7 @@ class TextFormatter(logging.Formatter):
         self._redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        """One record; tracebacks follow on their own lines."""
+        """Return the record as a line; a traceback follows on lines of its own."""
         text = super().format(record)
         ids: dict[str, str] = getattr(record, "bound", {})
         if ids:
@@ -107,14 +109,14 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, the bound ids, and the traceback."""
+    """One JSON object per line: time, level, logger, message, bound ids, traceback."""
 
     def __init__(self, redactor: Redactor) -> None:
         super().__init__()
         self._redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        """One record as a line."""
+        """Return the record as a line of JSON."""
         row: dict[str, str] = {
             "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname,
@@ -126,13 +128,13 @@ class JsonFormatter(logging.Formatter):
             row["traceback"] = self.formatException(record.exc_info)
         if record.stack_info:
             row["stack"] = record.stack_info
-        # Before they are made JSON: afterwards a secret need not look like itself.
+        # Redacts before encoding: JSON may spell a secret differently.
         clean = {key: self._redactor.cut(value) for key, value in row.items()}
         return json.dumps(clean, ensure_ascii=False)
 
 
 def set_up(level: str, form: str, redactor: Redactor) -> None:
-    """Log to stderr at `level` (a name of `logging`), as `text` or `json`."""
+    """Log to stderr at `level` (a level name of `logging`). `form` is `text` or `json`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(redactor) if form == "json" else TextFormatter(redactor))
     handler.addFilter(_BoundFilter())
@@ -140,8 +142,8 @@ def set_up(level: str, form: str, redactor: Redactor) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # These log every frame or request at DEBUG, tokens among them: ours say what matters.
+    # These libraries log each frame or request at DEBUG, including tokens.
     for noisy in ("discord", "mcp", "uvicorn", "asyncio", "aiohttp"):
         logging.getLogger(noisy).setLevel(max(logging.getLevelName(level), logging.WARNING))
-    # Warns at each start that voice will not work; nothing here speaks by voice.
+    # Warns at each start that voice is not supported; the bot does not use voice.
     logging.getLogger("discord.client").setLevel(logging.ERROR)

@@ -1,7 +1,7 @@
-"""The only maker of tasks: each is held, named, and its failure logged. Owns no schedule.
+"""Creates all asyncio tasks: each is referenced, named, and its failure logged. Owns no schedule.
 
-Elsewhere `asyncio.create_task` is banned (ruff TID251): a task that nobody holds can be
-collected in mid-flight, and its exception is never seen.
+Elsewhere `asyncio.create_task` is banned (ruff TID251): a task without a reference may be
+garbage-collected while it runs, and its exception is never seen.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from typing import Any, ParamSpec, Self, TypeVar
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
-# Seconds until a step that is put off again and again for the same reason is logged once more.
+# Seconds until the same transient error of a step is logged again.
 SAID_AGAIN = 60.0
 
 T = TypeVar("T")
 
-# Characters, a message of Discord's: whatever form they have, they are read in milliseconds.
+# Characters, the length of a Discord message: any text of that length is parsed in milliseconds.
 AT_ONCE = 2_000
 
 
 class Tasks:
-    """A set of background tasks with one owner, cancelled and awaited when it is left."""
+    """Background tasks of an owner. Leaving the context cancels and awaits them."""
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
@@ -40,12 +40,13 @@ class Tasks:
     def start(
         self, name: str, work: Coroutine[Any, Any, T], *, apart: bool = False
     ) -> asyncio.Task[T]:
-        """Start `work` now, named `owner/name`. An exception is logged when it ends.
+        """Start `work` as the task `owner/name`. Logs the exception if the task fails.
 
-        `apart`: it outlives who starts it, so it does not log under their ids (`bot.log.bound`).
+        `apart`: the task outlives its caller, so it does not inherit the caller's bound log ids
+        (`bot.log.bound`).
         """
         context = Context() if apart else None
-        task = asyncio.create_task(  # noqa: TID251 its one home
+        task = asyncio.create_task(  # noqa: TID251 the only permitted call
             work, name=f"{self._owner}/{name}", context=context
         )
         self._tasks.add(task)
@@ -53,12 +54,12 @@ class Tasks:
         return task
 
     async def join(self, timeout: float) -> None:
-        """Wait until every task ended, `timeout` seconds at most. Cancels nothing."""
+        """Wait until all tasks have ended, for `timeout` seconds at most. Cancels nothing."""
         if self._tasks:
             await asyncio.wait(tuple(self._tasks), timeout=timeout)
 
     async def close(self) -> None:
-        """Cancel what runs and wait for it."""
+        """Cancel all tasks but the current task, and wait for them."""
         own = asyncio.current_task()
         running = [task for task in self._tasks if task is not own]
         for task in running:
@@ -86,22 +87,22 @@ class Tasks:
 
 
 class Aside:
-    """Long computations in a thread, one at a time, so that the loop runs on meanwhile.
+    """Runs long computations in an OS thread, one at a time, without blocking the event loop.
 
-    Threads take turns in Python (`sys.getswitchinterval`): of several at once the loop would wait
-    for each, time and again.
+    One at a time, because OS threads share Python's interpreter lock (`sys.getswitchinterval`):
+    with several, the loop would repeatedly wait for each.
     """
 
     def __init__(self) -> None:
         self._free = asyncio.Lock()
 
     async def run(self, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
-        """What `work` gives; its error is raised here. It must change nothing of the loop's."""
+        """Return the result of `work` or raise its error. `work` must not use the loop's state."""
         async with self._free:
             return await asyncio.to_thread(work, *args, **more)
 
     async def read(self, text: str, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
-        """What `work`, which reads `text`, gives: by `run` where that is long, else at once."""
+        """Return the result of `work`, which reads `text`: by `run` only if `text` is long."""
         if len(text) <= AT_ONCE:
             return work(*args, **more)
         return await self.run(work, *args, **more)
@@ -114,28 +115,28 @@ async def forever(
     name: str,
     passing: tuple[type[Exception], ...] = (),
 ) -> None:
-    """Run `step` every `interval` seconds; a failed step is logged and the next one still runs.
+    """Run `step` every `interval` seconds; a failure is logged and does not stop the loop.
 
-    Errors of `passing` come from outside and go by themselves: a line tells of them, no trace, and
-    of the same one after `SAID_AGAIN` seconds at the soonest.
+    Errors of the types `passing` are transient: they are logged without traceback, and the same
+    error again after `SAID_AGAIN` seconds at the earliest.
     """
-    said, said_at = "", 0.0
+    logged, logged_at = "", 0.0
     while True:
         await asyncio.sleep(interval)
         try:
             await step()
         except passing as error:
             now = time.monotonic()
-            if str(error) != said or now - said_at >= SAID_AGAIN:
+            if str(error) != logged or now - logged_at >= SAID_AGAIN:
                 log.warning("%s: put off: %s", name, error)
-                said, said_at = str(error), now
+                logged, logged_at = str(error), now
         except Exception:
             log.exception("%s: a round failed", name)
 
 
 @asynccontextmanager
 async def unless(stopped: asyncio.Event) -> AsyncIterator[None]:
-    """Leave what is under way in here, without an error, once `stopped` is set."""
+    """Cancel the body of the `with` block, without an error, once `stopped` is set."""
     async with Tasks("stop") as tasks:
         try:
             async with asyncio.timeout(None) as limit:

@@ -1,4 +1,4 @@
-"""Which version this is. The package's metadata says it; a bare checkout has none."""
+"""The program's version, from the package's metadata; a bare checkout has none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib import metadata
 
 
 def version() -> str:
-    """`0.1.0`."""
+    """Return the version, such as `0.1.0`; `unreleased` in a bare checkout."""
     try:
         return metadata.version("troupe")
     except metadata.PackageNotFoundError:

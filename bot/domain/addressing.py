@@ -1,8 +1,8 @@
-"""Who is spoken to, and why: pure rules over one utterance. Decides nothing about budgets.
+"""Which characters an utterance addresses, and why: pure rules. Decides nothing about budgets.
 
-Order of strength: a reply to a character's message, then `@Name` or `@alias` in the text (or the
-name alone where that calls, see `vocatives`), then a mention of the bot, then the place's own
-character.
+Strongest first: a reply to a character's message, then `@Name` or `@alias` in the text (or the bare
+name where it is a vocative, see `vocatives`), then a mention of the bot, then the character to
+which the room is bound.
 """
 
 from __future__ import annotations
@@ -20,24 +20,26 @@ from bot.domain.turn import Reason
 from bot.domain.utterance import SpeakerKind, Utterance
 from bot.domain.vocatives import Naming, namings
 
-# What people paste or quote names somebody without speaking to them. A quote is one to Discord only
-# with a space behind its mark (`>.< @Mira` is none), and `>>> ` quotes all that follows. A sticker
-# was named by its maker, a thread by whoever started it. What was forwarded is no part of the text
-# (`Utterance.excerpts`). Names are at most 30 characters long for stickers, 100 for threads.
+# Pasted or quoted text may contain a name without addressing anybody. Discord renders a quote only
+# when a space follows the `>` (`>.< @Mira` is not a quote); `>>> ` quotes the rest of the message.
+# Stickers are named by their makers, Discord threads by their starters. Forwarded messages are not
+# part of the text (`Utterance.excerpts`). Names have at most 30 characters for stickers, 100 for
+# Discord threads.
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|``.+?``|`[^`\n]*`", re.DOTALL)
 _QUOTE: Final = re.compile(r"^ *>>> [\s\S]*|^ *> .*$", re.MULTILINE)
 _PASTED: Final = re.compile(r"https?://\S+|\[sticker: [^\]\n]{0,60}\]|#\[[^\[\]\n]{0,100}\]")
-# Underscores that set words in italics. One behind a word does where one before a word did: a
-# user's name can end with it.
+# Underscores that mark italics. A trailing underscore counts only if a word has a leading one: a
+# user name may end with an underscore.
 _ITALICS_BEGIN: Final = re.compile(r"(?<![\w@])_+(?=[^\s_])")
 _ITALICS: Final = re.compile(r"(?<![\w@])_+(?=[^\s_])|(?<=[^\s_])_+(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A character that is spoken to, and by what."""
+    """A character that an utterance addresses."""
 
     character: str
+    """The character's key."""
     reason: Reason
 
 
@@ -50,12 +52,11 @@ def addressed(
     bound: str | None = None,
     for_others: bool = False,
 ) -> tuple[Address, ...]:
-    """The characters of `cast` that `utterance` speaks to, in the order they should answer.
+    """Return the characters of `cast` that `utterance` addresses, in the order they should answer.
 
-    `replied_to` is the key of the character whose message it answers, `last` the one that was
-    addressed last, `bound` the one that the place belongs to. `for_others`: it answers somebody who
-    is no character here. Only people address anybody here:
-    what characters say to one another is `deciding`'s.
+    Keys of characters: `replied_to` wrote the message that the utterance replies to, `last` was
+    addressed last, `bound` is bound to the room. `for_others`: the utterance is meant for somebody
+    outside the cast. Empty unless a person speaks: `deciding` judges talk between characters.
     """
     if utterance.speaker.kind is not SpeakerKind.PERSON:
         return ()
@@ -73,9 +74,9 @@ def addressed(
 
 
 def called_by_keyword(text: str, cast: Sequence[Character]) -> tuple[tuple[str, str], ...]:
-    """Keys of the characters that speak up at a word of `text`, and the word: first come first."""
+    """Return the characters (keys) with a trigger word in `text`, with the word, in text order."""
     words = [(character.key, word) for character in cast for word in character.triggers]
-    # A number for each word: two characters may speak up at the same one.
+    # A number for each word: two characters may share a trigger word.
     numbered = tuple((str(number), (word,)) for number, (_, word) in enumerate(words))
     found: dict[str, str] = {}
     for match in index_of(numbered).within(_own_words(text)):
@@ -87,10 +88,10 @@ def called_by_keyword(text: str, cast: Sequence[Character]) -> tuple[tuple[str, 
 def named(
     text: str, cast: Sequence[Character], *, by_mark: bool = False, for_others: bool = False
 ) -> tuple[str, ...]:
-    """Keys of the characters that `text` calls by name, in the order of their first naming.
+    """Return the keys of the characters that `text` addresses by name, in order of first mention.
 
-    `by_mark`: only by `@Name`. `for_others`: `text` answers somebody else, so that a name without
-    an `@` calls only where it opens the text before a comma or the like.
+    `by_mark`: count `@Name` only. `for_others`: `text` is meant for somebody else, so a name
+    without an `@` counts only at the start of the text, before a comma or similar punctuation.
     """
     if by_mark and not _may_mark(text):
         return ()
@@ -106,7 +107,7 @@ def named(
 
 
 def perhaps_named(text: str, cast: Sequence[Character]) -> str | None:
-    """Key of a character that `text` names so that it may have been meant to call, but does not."""
+    """Return the key of a character that `text` may have meant to address, but did not clearly."""
     index, words = _index(cast), _own_words(text)
     calls = [call.key for call in index.marked(words)]
     return next((naming.character for naming in _unmarked(words, calls, index)), None)
@@ -122,7 +123,7 @@ def _for_the_bot(cast: Sequence[Character], last: str | None) -> list[Address]:
 
 
 def _opening(words: str, index: NameIndex) -> Found | None:
-    """The name that opens the text: alone, or before a sign that calls."""
+    """Return the name that opens the text, alone or before punctuation that ends a vocative."""
     found = index.longest_at(words, len(words) - len(words.lstrip()))
     if found is None:
         return None
@@ -136,13 +137,13 @@ def _index(cast: Sequence[Character]) -> NameIndex:
 
 
 def _unmarked(words: str, calls: Sequence[str], index: NameIndex) -> list[Naming]:
-    """Names without an `@`: where nobody is called by one, and no person is mentioned."""
-    # Mentions of people are written in brackets (`bot.discord_io.intake`).
+    """Return names without an `@`; none if the text has an `@Name` or mentions a person."""
+    # The intake writes mentions of people in brackets (`bot.discord_io.intake`).
     return [] if calls or "@[" in words else namings(words, index)
 
 
 def _own_words(text: str) -> str:
-    """What its speaker says in `text`, folded: without what is pasted or quoted."""
+    """Return the speaker's own words in `text`, folded, without pasted or quoted parts."""
     bare = _PASTED.sub(" ", _QUOTE.sub(" ", _CODE.sub(" ", text)))
     if _ITALICS_BEGIN.search(bare):
         bare = _ITALICS.sub(" ", bare)
@@ -150,5 +151,5 @@ def _own_words(text: str) -> str:
 
 
 def _may_mark(text: str) -> bool:
-    """Whether there is any sign that is an `@` once it is folded."""
+    """Return whether `text` contains a character that folds to `@`."""
     return "@" in text or "\uff20" in text or "\ufe6b" in text

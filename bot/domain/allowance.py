@@ -1,7 +1,7 @@
-"""How much of a room's talk one question may hold, in tokens, by the model's window.
+"""How much of a room's talk one prompt may contain, in tokens, given the model's context window.
 
-The window also holds the persona, the tools, what the thread holds already and the answer, so a
-quarter of it is for what is replayed and a quarter for the question.
+The window also holds the persona, the tools, the Codex thread so far and the answer, so a quarter
+of it goes to replayed history and a quarter to the question.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from dataclasses import dataclass, replace
 from bot.domain.tokens import clipped, estimate
 from bot.domain.utterance import Attachment, Excerpt, Utterance
 
-# Where nobody told the window: today's large models hold much more, and these are costs too.
+# Defaults for an unknown window: today's large models hold much more, but every token costs money.
 HISTORY_TOKENS = 50_000
 QUESTION_TOKENS = 20_000
-# Codex sums up a thread of its own accord, and then keeps up to 20,000 tokens of what others said
-# (measured with 0.163.0): a smaller window is full again at once, and each turn costs two requests.
-# There the thread is begun anew with the newest talk instead.
+# Codex compacts a thread on its own and keeps up to 20,000 tokens of user messages (measured with
+# 0.163.0): a smaller window would be full again at once, and each turn would cost two requests.
+# For smaller windows the Codex thread is replaced by a new one with the newest talk instead.
 _SUMMED_UP_FROM = 50_000
-# The shares of the window at which either is done before the next question: the rest is for that, a
-# quarter at most, and its answer.
+# Shares of the window at which a Codex thread is compacted or replaced before the next question:
+# the rest is for that question, a quarter at most, and its answer.
 _SUMMED_UP_AT = 0.6
 _BEGUN_ANEW_AT = 0.55
-# Where threads are begun anew in time, Codex does it only within a turn that calls many tools.
+# Where Codex threads are replaced in time, Codex compacts only in a turn that calls many tools.
 _LATE = 0.85
-# Less talk than this tells nobody anything; a shorter question is none.
+# Tokens. Less history than this is useless; a shorter question makes no sense.
 _LEAST_HISTORY = 64
 _LEAST_QUESTION = 24
 # A header: a name, a snowflake digit by digit, the time.
@@ -34,15 +34,17 @@ _HEADER = 40
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Tokens for the talk `history` that is told before, and for the `question` itself."""
+    """Token budget of one prompt."""
 
     history: int = HISTORY_TOKENS
+    """Tokens for the replayed talk before the question."""
     question: int = QUESTION_TOKENS
+    """Tokens for the question itself."""
 
     def less(self, used: Allowance) -> Allowance | None:
-        """The next smaller one after `used` did not fit; None when there is none.
+        """Return the next smaller allowance after `used` did not fit; None at the minimum.
 
-        The talk goes first, by halves; then the question stands alone, and is cut by halves.
+        Halves the history first; once no history is left, halves the question.
         """
         if self.history and used.history:
             half = min(self.history, used.history) // 2
@@ -52,7 +54,7 @@ class Allowance:
 
 
 def of_window(window: int | None) -> Allowance:
-    """What a model with that many tokens of context may be told."""
+    """Return the allowance for a model with a context of `window` tokens; None: unknown."""
     if window is None:
         return Allowance()
     share = window // 4
@@ -60,24 +62,27 @@ def of_window(window: int | None) -> Allowance:
 
 
 def summed_up_at(window: int) -> int:
-    """The tokens of a thread with which Codex is to sum it up, in a model of this window."""
+    """Return the size (tokens) at which Codex compacts a Codex thread, for this window."""
     return int(window * (_SUMMED_UP_AT if window >= _SUMMED_UP_FROM else _LATE))
 
 
 def is_outgrown(held: int, window: int | None) -> bool:
-    """Whether a thread that holds so many tokens is begun anew before it is asked again."""
+    """Return whether a Codex thread of `held` tokens must be replaced before its next question."""
     return window is not None and window < _SUMMED_UP_FROM and held > window * _BEGUN_ANEW_AT
 
 
 def cost(said: Utterance) -> int:
-    """Tokens of one utterance, with its files and what stands above it."""
+    """Return the tokens of one utterance, including its header, files and excerpts."""
     files = sum(estimate(file.text or "") + _HEADER for file in said.attachments)
     quoted = sum(estimate(excerpt.text) + _HEADER for excerpt in said.excerpts)
     return estimate(said.text) + files + quoted + _HEADER
 
 
 def newest_within(utterances: Sequence[Utterance], *, messages: int, tokens: int) -> int:
-    """From which index on the utterances fit both; their number when not even the newest does."""
+    """Return the first index from which the utterances fit both limits.
+
+    `len(utterances)` if not even the newest fits.
+    """
     used = 0
     for kept, said in enumerate(reversed(utterances), start=1):
         used += cost(said)
@@ -89,7 +94,10 @@ def newest_within(utterances: Sequence[Utterance], *, messages: int, tokens: int
 def fitted(
     question: Sequence[Utterance], asked: Collection[int], *, messages: int, tokens: int
 ) -> tuple[Utterance, ...]:
-    """What one question holds: the newest, and all that is asked, cut where it must be."""
+    """Return the utterances of one question: the newest ones and all of `asked` (message ids).
+
+    Shortens each of them if together they exceed `tokens`.
+    """
     first = newest_within(question, messages=messages, tokens=tokens)
     kept = [
         said for at, said in enumerate(question) if at >= first or said.message_id in asked
@@ -101,7 +109,7 @@ def fitted(
 
 
 def _cut(said: Utterance, tokens: int) -> Utterance:
-    """The words first; what is quoted, and then a file, gets what they leave."""
+    """Clip `said` to `tokens`: the words first, then excerpts, then files share the rest."""
     text = clipped(said.text, tokens)
     left = tokens - estimate(text)
     excerpts: list[Excerpt] = []

@@ -1,4 +1,4 @@
-"""Where words begin and end in folded text, in any script. Owns the rule, and no names.
+"""Where words begin and end in folded text, in any script. Owns the rule only, no names.
 
 Scripts are ranges of code points, after Unicode's Scripts.txt and UAX #14 (classes ID, CJ and SA
 are written without spaces): the standard library does not know the script of a character.
@@ -30,22 +30,22 @@ _SPACELESS: Final = re.compile(
     "]"
 )
 _KATAKANA: Final = re.compile("[\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\U0001b000]")
-# Folded text holds Hangul decomposed, but for single letters, which end a word as a sign does.
+# Folded text contains Hangul decomposed, except single jamo, which end a word as punctuation does.
 _HANGUL: Final = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
-# What belongs to the character before it, besides combining marks: the vowels and finals of Hangul,
-# the joiner, skin tones and tags of emoji.
+# Code points that extend the character before them, besides combining marks: Hangul vowels and
+# finals, the zero-width joiner, emoji skin tones and tags.
 _JOINED: Final = re.compile(
     "[\u1160-\u11ff\u200d\ud7b0-\ud7ff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
 )
 
 
 def _any_of(words: str) -> str:
-    """A pattern for any of these words, in folded form."""
+    """Return a pattern that matches any of these words in folded form."""
     apart = unicodedata.normalize("NFD", words).split()
     return f"(?:{'|'.join(sorted(apart, key=len, reverse=True))})"
 
 
-# Korean puts titles and particles right behind a noun, where its word ends.
+# Korean attaches titles and particles to a noun; the noun's own word ends before them.
 _TITLES: Final = "님 씨 양 군 이 짱 쨩 누나 언니 오빠 형 선배 선배님 선생님"
 _PARTICLES: Final = (
     "야 아 여 이여 이야 이 가 은 는 을 를 의 에 에서 에게 에게는 에게서 한테 한테는 한테서 께 께서 "
@@ -55,18 +55,18 @@ _PARTICLES: Final = (
 _KOREAN_TAIL: Final = re.compile(
     f"(?:{_any_of(_TITLES)}{_any_of(_PARTICLES)}?|{_any_of(_PARTICLES)})(?![\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff])"
 )
-# In katakana a title does not change the script, as it does in hiragana.
+# A title in katakana does not change the script after a katakana name, as a hiragana title does.
 _KATAKANA_TITLE: Final = re.compile(_any_of("サン チャン クン サマ センセイ センパイ"))
 
 
 def begins_word(text: str, at: int) -> bool:
-    """Whether a word may begin at the offset `at`."""
+    """Return whether a word may begin at the offset `at`."""
     before = base_before(text, at)
     return not before or not is_letter(before) or may_part(before, text[at])
 
 
 def ends_word(text: str, end: int) -> bool:
-    """Whether a word may end at the offset `end`, which is none between a letter and its accent."""
+    """Return whether a word may end at the offset `end`; never between a letter and its accent."""
     after = text[end : end + 1]
     if not after:
         return True
@@ -83,26 +83,26 @@ def ends_word(text: str, end: int) -> bool:
 
 
 def is_letter(char: str) -> bool:
-    """Whether words are made of it: a letter or digit of any script, a vowel sign, `_`."""
+    """Return whether `char` can be part of a word: letter, digit, vowel sign or `_`, any script."""
     return char.isalnum() or char == "_" or is_part_of_character(char)
 
 
 def is_part_of_character(char: str) -> bool:
-    """Whether it is no character by itself but sits on the one before it; accents do not count."""
+    """Return whether `char` extends the character before it. Does not count accents."""
     if char.isascii() or char in ACCENTS:
         return False
     return unicodedata.category(char)[0] == "M" or _JOINED.match(char) is not None
 
 
 def is_spaceless(char: str) -> bool:
-    """Whether it belongs to a script that is written without spaces, its full stops included."""
+    """Return whether `char` belongs to a script written without spaces, or to its punctuation."""
     return _SPACELESS.match(char) is not None or char in "\u3001\u3002\uff01\uff0c\uff1f"
 
 
 def may_part(left: str, right: str) -> bool:
-    """Whether of two letters side by side one may end a word and the next begin one."""
+    """Return whether a word boundary may lie between two adjacent letters."""
     if _KATAKANA.match(left) and _KATAKANA.match(right):
-        return False  # a run of it spells one word: `パン` (bread) is not in `パンダ` (panda)
+        return False  # a run of katakana is a single word: `パンダ` (panda) has no `パン` (bread)
     if _SPACELESS.match(left) or _SPACELESS.match(right):
         return True
     return bool(_HANGUL.match(left)) != bool(_HANGUL.match(right))

@@ -1,8 +1,9 @@
-"""Where the end of a whole text is half of something that is not speech.
+"""Finds a truncated header, template token or tool call at the end of a finished text.
 
-An endpoint that comes to its limit of tokens stops anywhere: `… might look like. [Ben · 15` was
-seen of a real model, and so are half a mark of a template and half a call. While a text streams
-much more is held back, since more may come; of a whole text only what plainly is none goes.
+An endpoint that reaches its token limit stops anywhere: a real model ended with
+`… might look like. [Ben · 15`; truncated template tokens and tool calls occur too. While a text
+streams, `speech_filter` holds back much more, since more may come; of a finished text only what
+plainly is not speech is dropped.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from bot.domain.participants import Participants, fold
 from bot.domain.speaker_labels import DOT, HEADER_LIMIT, may_become_header
 from bot.domain.template_marks import may_become_mark
 
-# Characters of a mark that can hardly be anything else; less may be meant: `a <`, `[`.
+# Characters from which on a template token is unmistakable; less may be intended: `a <`, `[`.
 _PLAIN_MARK: Final = 3
 _SEPARATOR: Final = re.compile(rf"[{DOT}|,;]")
-# The second field of a header: who that is.
+# The second field of a header: the snowflake, `character` or `bot`.
 _IDENTITY: Final = re.compile(
     rf"[^{DOT}\n]{{1,100}}[{DOT}][ \t]?"
     r"(?:\d{0,20}|cha(?:r(?:a(?:c(?:t(?:er?)?)?)?)?)?|bot|(?:\d{15,20}|character|bot)\W[^\]\n]*)\Z"
@@ -27,9 +28,9 @@ _EDGE: Final = " \t>*_~`"
 
 
 def broken_end(text: str, masked: str, participants: Participants) -> int | None:
-    """From where on `text` is none of its speaker's, because what stands there was cut off.
+    """Return the start of a truncated header, template token or call that ends `text`, or None.
 
-    `masked` is `text` with nothing in its code blocks. None: nowhere.
+    `masked` is `text` with its code blocks blanked out.
     """
     found = [
         _header(text, masked, participants),
@@ -47,7 +48,7 @@ def _header(text: str, masked: str, participants: Participants) -> int | None:
         if names_somebody or _IDENTITY.match(inner):
             return at - 1 if text[at - 1 : at] == "@" else at
         return None
-    # Without the bracket, at the left edge.
+    # A header without its bracket, at the left edge.
     line = text.rfind("\n") + 1
     bare = text[line : line + HEADER_LIMIT].lstrip(_EDGE)
     name = re.split(f"[{DOT}]", bare, maxsplit=1)[0]
@@ -56,7 +57,7 @@ def _header(text: str, masked: str, participants: Participants) -> int | None:
 
 
 def _names_somebody(inner: str, participants: Participants) -> bool:
-    """Whether what stands behind an open bracket is the name of who takes part, or begins it."""
+    """Return whether the text after an open bracket is, or begins, the name of a participant."""
     if inner.endswith("]"):
         return False
     first, *more = _SEPARATOR.split(inner, maxsplit=1)

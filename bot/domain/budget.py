@@ -1,4 +1,4 @@
-"""How much characters may answer one another before a person has to speak. Pure: kept elsewhere."""
+"""Limits how long characters may answer one another until a person speaks. Stored elsewhere."""
 
 from __future__ import annotations
 
@@ -7,28 +7,30 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.decision import Silence
 
-# Since a person spoke last: the talk of characters among themselves ends by then, however slow
-# their minds are.
+# Time since a person last spoke after which characters stop answering one another, however slow
+# their models are.
 LONGEST = timedelta(minutes=10)
-# Tokens of all turns in the room since then. A long room costs some 60,000 a turn.
+# Tokens of all turns in the room since a person last spoke. A long room costs some 60,000 a turn.
 MOST_TOKENS = 400_000
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A room's use since a person spoke last (`since`): nothing but that begins a new one.
+    """A room's usage since a person last spoke; only a person's message resets it.
 
-    `turns` are those in which a character answered another one; `tokens` those of all turns. The
-    default is the budget of a room where nobody has spoken for long: there is nothing left of it.
+    The default value is spent: it stands for a room where no person has spoken for long.
     """
 
     since: datetime = LONG_AGO
+    """When a person last spoke."""
     turns: int = 0
+    """Turns since then in which a character answered another character."""
     tokens: int = 0
+    """Tokens of all turns since then."""
 
     def refusal(self, chain: int, now: datetime) -> Silence | None:
-        """Why no character may answer another one now; None when one may."""
+        """Return why no character may answer another now, or None. `chain`: `Policy.chain`."""
         if self.turns >= chain:
             return Silence.CHAIN
         if now - self.since >= LONGEST:
@@ -36,5 +38,5 @@ class Budget:
         return Silence.TOKENS if self.tokens >= MOST_TOKENS else None
 
     def after(self, *, turns: int = 0, tokens: int = 0) -> Budget:
-        """With that much more used."""
+        """Return this budget with further usage added."""
         return replace(self, turns=self.turns + turns, tokens=self.tokens + tokens)

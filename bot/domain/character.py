@@ -1,4 +1,4 @@
-"""What a character is. Owns the value and its limits; files and storage are elsewhere."""
+"""The `Character` value and its limits; reading files and storage are elsewhere."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from bot.domain.model_profile import NOTHING_SAID, ProfileOverrides
 # Discord's limits for a webhook's name: 1–80 characters, none of these words in it.
 NAME_LIMIT = 80
 FORBIDDEN_IN_NAMES = ("discord", "clyde")
-# Nor is any of these a name by itself (Discord's documentation, “Usernames and Nicknames”).
+# Forbidden as a whole name (Discord's documentation, “Usernames and Nicknames”).
 FORBIDDEN_NAMES = ("everyone", "here")
 PERSONA_LIMIT = 100_000
 GREETING_LIMIT = 2_000
-# Discord’s limit for one entry of a list to choose from, and for the line below it.
+# Discord’s limit for an entry of a select menu, and for the description below the entry.
 DESCRIPTION_LIMIT = 100
 ALIAS_LIMIT = 20
 TRIGGER_LIMIT = 20
 TRIGGER_LENGTH = 60
 MOOD_LIMIT = 12
 MOOD_LENGTH = 24
-# How hard a model may think: what the bundled catalog of Codex 0.163 lists, least first. Without
-# its `ultra`, which hands tasks to sub-agents: a character has none, and Codex sends `xhigh`
-# for it then (measured).
+# Reasoning efforts in the bundled catalog of Codex 0.163, least first. Without `ultra`, which hands
+# tasks to sub-agents: a character has none, and Codex then sends `xhigh` instead (measured).
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An avatar from a file beside the character. `digest` tells one picture from another."""
+    """An avatar read from a file in the character's folder."""
 
     path: Path
     content_type: str
     digest: str
+    """Hash of the file's bytes; changes with the picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """Another face of a character, under a name that its model may choose."""
+    """A further avatar of a character, under a name that its model may choose."""
 
     name: str
     avatar: Picture | str
@@ -46,47 +46,48 @@ class Mood:
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """A persona. `key` is its identity everywhere: the folder's name for a built-in one.
-
-    `avatar` is a picture on disk or an https address; None leaves the webhook's own face.
-    `guidelines` are the character's own rules, read by the model through a tool. `triggers` are
-    words that it speaks up at where a room lets it; `moods` are its faces beside the avatar.
-    """
+    """A persona: the text, names and model settings with which a character speaks."""
 
     key: str
+    """Its identity everywhere: the folder's name for a built-in character."""
     name: str
     persona: str
     aliases: tuple[str, ...] = ()
     avatar: Picture | str | None = None
+    """A picture on disk or an https address; None leaves the webhook's default avatar."""
     greeting: str = ""
     model: str | None = None
     effort: str | None = None
+    """One of `EFFORTS`; None: the default of the settings."""
     guidelines: str = ""
+    """The character's own rules, which its model reads through a tool."""
     triggers: tuple[str, ...] = ()
+    """Keywords that make it speak unasked where the room's policy allows that."""
     moods: tuple[Mood, ...] = ()
+    """Alternative avatars."""
     profile: ProfileOverrides = NOTHING_SAID
-    """What its file says of its model, over everything else that is known of it."""
+    """Model properties from its file; they take precedence over every other source."""
     description: str = ""
-    """Who it is, in a line for people who choose whom to summon; its model never reads it."""
+    """A line for people who choose whom to summon; never sent to its model."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Everything that it answers to, its name first."""
+        """The name, then the aliases."""
         return (self.name, *self.aliases)
 
     def mood(self, name: str) -> Mood | None:
-        """The mood of that name, however it is capitalised."""
+        """Return the mood called `name`, ignoring case; None if unknown."""
         wanted = name.strip().casefold()
-        return next((one for one in self.moods if one.name.casefold() == wanted), None)
+        return next((mood for mood in self.moods if mood.name.casefold() == wanted), None)
 
     def wearing(self, mood: str) -> Character:
-        """The same character with that mood's face; with its own where there is no such mood."""
+        """Return the character with that mood's avatar; unchanged if the mood is unknown."""
         worn = self.mood(mood)
         return replace(self, avatar=worn.avatar) if worn is not None else self
 
 
 def name_fault(name: str) -> str | None:
-    """Why Discord would refuse `name` for a webhook message; None when it would not."""
+    """Return why Discord would refuse `name` for a webhook message; None if acceptable."""
     if not name.strip():
         return "the name is empty"
     if len(name) > NAME_LIMIT:

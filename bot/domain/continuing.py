@@ -1,7 +1,7 @@
-"""An answer and what goes on from it, as one text. Owns the seam; both sides stay as they are.
+"""Joins an answer and its continuation into one text. Owns the join; changes neither side.
 
-A model is asked to carry straight on, but begins a new message for it: what it repeats of the end
-is left out, and a space, a line or nothing stands between, as the last words want it.
+The model is asked to carry straight on but begins a new message: words that it repeats from the end
+are dropped, and a space, a line break or nothing is inserted, whichever the last words need.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Final
 from bot.domain.boundaries import is_letter, is_spaceless
 from bot.domain.fences import blocks
 
-# Characters. So much of the end is looked for at the beginning of what follows; what is shorter
-# than the least may stand there twice by chance.
+# Characters of the end that are searched for at the start of the continuation; a repetition shorter
+# than the least may be chance.
 OVERLAP_LIMIT: Final = 200
 OVERLAP_LEAST: Final = 8
-# Letters of a word that broke off, after which the whole word is expected.
+# The same where the end is a cut-off word, which the model then repeats as a whole.
 TORN_LEAST: Final = 3
 
 _OWN_LINE: Final = re.compile(r"[ ]{0,3}(?:[-*+] |\d{1,3}[.)] |#{1,3} |> |-# |`{3}|~{3}|\|)")
@@ -25,10 +25,10 @@ _OPENS: Final = re.compile("[(\\[{«“„‘/—–-]\\Z")
 
 
 def continued(before: str, more: str, *, was_cut: bool, is_whole: bool = True) -> str:
-    """`before` with `more` behind it.
+    """Return `before` followed by `more`.
 
-    `was_cut`: `before` ended in mid-speech, so that the same sentence may go on; else a paragraph
-    begins. Unless `more` `is_whole`, what may still turn out to repeat `before` is left out.
+    `was_cut`: `before` ended in mid-speech, so `more` may continue its sentence; otherwise `more`
+    begins a paragraph. Unless `is_whole`, omits `more` while it may still repeat `before`.
     """
     more = more.strip("\n") if was_cut else more.strip()
     if not is_whole and _may_repeat(before, more):
@@ -41,7 +41,7 @@ def continued(before: str, more: str, *, was_cut: bool, is_whole: bool = True) -
 
 
 def _may_repeat(before: str, more: str) -> bool:
-    """Whether words that are still being written may come to repeat all of `before`, or its end."""
+    """Return whether `more`, still streaming, may turn out to repeat `before` or its end."""
     if before.startswith(more):
         return True
     tail = before[-OVERLAP_LIMIT:]
@@ -54,7 +54,7 @@ def _may_repeat(before: str, more: str) -> bool:
 
 
 def _repeated(before: str, more: str) -> int:
-    """How many characters at the start of `more` stand at the end of `before` already."""
+    """Return how many characters at the start of `more` repeat the end of `before`."""
     if len(before) >= OVERLAP_LEAST and more.startswith(before):
         return len(before)
     most = min(OVERLAP_LIMIT, len(before), len(more))
@@ -62,7 +62,7 @@ def _repeated(before: str, more: str) -> int:
 
 
 def _overlaps(before: str, more: str, size: int) -> bool:
-    """Whether the first `size` characters of `more` are the last of `before`, and meant to be."""
+    """Return whether the first `size` characters of `more` intentionally repeat `before`'s end."""
     if not _ends_with(before, more[:size]):
         return False
     is_torn = is_letter(before[-1]) and is_letter(more[size : size + 1] or " ")
@@ -70,30 +70,30 @@ def _overlaps(before: str, more: str, size: int) -> bool:
 
 
 def _ends_with(before: str, words: str) -> bool:
-    """Whether `before` ends with these, from the beginning of a word on."""
+    """Return whether `before` ends with `words`, starting at a word boundary."""
     start = len(before) - len(words)
     at_word = start <= 0 or not (is_letter(before[start - 1]) and is_letter(words[:1] or " "))
     return at_word and before.endswith(words)
 
 
 def _seam(before: str, more: str, *, was_cut: bool) -> str:
-    """`more`, with what has to stand before it."""
+    """Return `more` with the white space that must precede it."""
     code = blocks(before)[-1:]
     if code and not code[0].is_closed:
-        # It may open the block once more, which is open.
+        # The model may open the code block again although it is still open.
         opened = blocks(more[:200])[:1]
-        again = bool(opened) and opened[0].start == 0
-        return "\n" + (more[opened[0].body :] if again else more)
+        is_repeated = bool(opened) and opened[0].start == 0
+        return "\n" + (more[opened[0].body :] if is_repeated else more)
     if not was_cut:
         return f"\n\n{more}"
     if _OWN_LINE.match(more):
         return f"\n{more}"
     more = more.lstrip()
-    return more if _is_glued(before, more) else f" {more}"
+    return more if _joins_directly(before, more) else f" {more}"
 
 
-def _is_glued(before: str, more: str) -> bool:
-    """Whether no space stands between the two."""
+def _joins_directly(before: str, more: str) -> bool:
+    """Return whether `more` follows `before` without a space."""
     if _CLOSES.match(more) or _OPENS.search(before) or before[-1].isspace():
         return True
     return is_spaceless(before[-1]) or is_spaceless(more[0])

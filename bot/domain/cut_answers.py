@@ -1,4 +1,4 @@
-"""An answer that ended before its end: its mark, and the words from which it may go on."""
+"""Answers that ended early: the marks that say so, and the text from which to continue."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Final
 from bot.domain.fences import blocks
 
 CUT: Final = "[…]"
-"""After an answer that was not let, or that came to the endpoint's limit."""
+"""Follows an answer that the bot cut short or that reached the endpoint's token limit."""
 STOPPED: Final = "*(stopped)*"
-"""After an answer that a person ended."""
+"""Follows an answer that a person stopped."""
 _MARKS: Final = (CUT, STOPPED)
 
 
 def marked(text: str, mark: str = CUT) -> str:
-    """What there is of an answer, with the mark; empty when there is nothing."""
+    """Return the incomplete answer `text` with `mark` appended; empty if there is no text."""
     bare = text.rstrip()
     if not bare:
         return ""
@@ -23,26 +23,26 @@ def marked(text: str, mark: str = CUT) -> str:
 
 
 def is_cut(text: str) -> bool:
-    """Whether more would have come."""
+    """Return whether the answer was cut short, so that it can be continued."""
     return text.rstrip().endswith(CUT)
 
 
 def is_marked(text: str) -> bool:
-    """Whether it ended before its end, for whatever reason."""
+    """Return whether the answer ended early for any reason."""
     return text.rstrip().endswith(_MARKS)
 
 
 def unmarked(text: str) -> str:
-    """The words alone, for the character's own memory: a small model imitates the mark."""
+    """Return the answer without its mark, for the Codex thread: small models imitate the mark."""
     bare = text.rstrip()
     mark = next((mark for mark in _MARKS if bare.endswith(mark)), None)
     return text if mark is None else bare.removesuffix(mark).rstrip()
 
 
 def open_end(text: str) -> str:
-    """The words from which the answer goes on: without the mark, in a block of code that is open.
+    """Return the text to continue from: no mark, and a code block that `marked` closed is open.
 
-    The line that closes the block is `marked`'s if the mark stands in a line of its own.
+    `marked` closed the block if the mark stands on a line of its own.
     """
     bare = unmarked(text)
     if bare == text:
@@ -53,6 +53,6 @@ def open_end(text: str) -> str:
 
 
 def _closer(text: str) -> str | None:
-    """The line that closes the block of code in which `text` ends; None when it ends in none."""
+    """Return the line that closes the code block in which `text` ends; None outside a block."""
     code = blocks(text)[-1:]
     return code[0].fence.closer if code and not code[0].is_closed else None

@@ -1,15 +1,16 @@
-"""Who speaks when: the rules, as one pure function. Owns no state: facts are given in.
+"""Decides which characters answer a message: one pure function. Owns no state; takes all inputs.
 
-A person's message, strongest first, a weaker rule only where no stronger one found anybody:
+Rules for a person's message, strongest first; a weaker rule applies only if no stronger rule
+selected a character:
 
-    reply → @Name → mention of the bot → place bound to a character
-    → the one this person asked that has not begun to answer             (each mode)
-    keyword → the one this person spoke to last                          (talkative, every)
-    one of the cast                                                      (every)
+    reply → @Name → mention of the bot → character bound to the room
+    → character this person asked that has not begun to answer           (each mode)
+    keyword → character this person addressed last                       (talkative, every)
+    a random character of the cast                                       (every)
 
-In a talkative room the others may chime in by chance, at most one for a message. Characters answer
-one another where one is called by `@Name`, or by chance, for as long as the budget lasts. Quiet
-hours and cool-downs hold back what no person asked for; a pause holds back everything.
+In a talkative room the others may chime in by chance, at most one per message. Characters answer
+one another when addressed by `@Name`, or by chance, until the budget is used up. Quiet hours and
+cooldowns suppress turns that no person asked for; a pause suppresses every turn.
 """
 
 from __future__ import annotations
@@ -28,56 +29,59 @@ from bot.domain.spending import Allowance
 from bot.domain.turn import Reason
 from bot.domain.utterance import SpeakerKind, Utterance
 
-# For so long a person goes on speaking to the same character without naming it.
+# How long a person's messages without a name still count as addressed to the same character.
 GOES_ON = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The character that was addressed last; by whom and when as far as that is known."""
+    """The character that was addressed last in a room."""
 
     character: str
     by: int = 0
+    """Snowflake of the person who addressed it; 0: unknown."""
     at: datetime = LONG_AGO
+    """When it was addressed, if known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a decision rests on besides the message and the policy.
-
-    `replied_to` is whose message it answers, `bound` whom the place belongs to (keys).
-    `listening`: whom the same person asked, and who has not begun to answer. `elsewhere`: it is
-    meant for somebody who is no character here. `unasked` says when each character last spoke
-    without being asked, `about_to_speak` who has a turn that still waits.
-    """
+    """Inputs of a decision besides the message and the policy. Characters are given by key."""
 
     now: datetime
     luck: random.Random
     replied_to: str | None = None
+    """Author of the message that this message replies to."""
     bound: str | None = None
+    """Character bound to the room."""
     last: Last | None = None
+    """Character addressed last in the room."""
     listening: str | None = None
+    """Character that the same person asked and that has not begun to answer."""
     elsewhere: bool = False
+    """Whether the message is meant for somebody outside the cast."""
     unasked: Mapping[str, datetime] = field(default_factory=dict)
+    """When each character last spoke without being asked."""
     about_to_speak: frozenset[str] = frozenset()
+    """Characters with a turn that waits or runs."""
     budget: Budget = field(default_factory=Budget)
     allowance: Allowance = field(default_factory=Allowance)
-    """What is left of the spending limits for the person who asks, or started the talk."""
+    """Remaining spending limits of the person who asks, or whose message began the talk."""
 
 
 def decide(
     utterance: Utterance, cast: Sequence[Character], policy: Policy, facts: Facts
 ) -> Decision:
-    """The verdict on each of `cast`. Only people and characters have answers, other bots none."""
-    sitting = _Sitting(utterance, cast, policy, facts)
+    """Return the verdict on each of `cast`. People and characters are answered, other bots not."""
+    decision = _DecisionBuilder(utterance, cast, policy, facts)
     match utterance.speaker.kind:
         case SpeakerKind.PERSON:
-            sitting.person_spoke()
+            decision.on_person()
         case SpeakerKind.CHARACTER:
-            sitting.character_spoke()
+            decision.on_character()
         case SpeakerKind.BOT:
-            sitting.rest(Silence.NOT_ASKED)
-    verdicts = tuple(sorted(sitting.verdicts.values(), key=lambda one: not one.speaks))
+            decision.skip_rest(Silence.NOT_ASKED)
+    verdicts = tuple(sorted(decision.verdicts.values(), key=lambda verdict: not verdict.speaks))
     return Decision(
         utterance.room_id,
         utterance.message_id,
@@ -88,23 +92,24 @@ def decide(
     )
 
 
-class _Sitting:
-    """One message being judged: the verdicts so far, in the order in which they were found."""
+class _DecisionBuilder:
+    """Collects the verdicts on one message, in the order in which the rules reach them."""
 
     def __init__(
         self, utterance: Utterance, cast: Sequence[Character], policy: Policy, facts: Facts
     ) -> None:
         self.verdicts: dict[str, Verdict] = {}
         self._utterance = utterance
-        self._cast = [one for one in cast if one.key != utterance.speaker.character]
-        self._names = {one.key: one.name for one in cast}
+        speaker = utterance.speaker.character
+        self._cast = [character for character in cast if character.key != speaker]
+        self._names = {character.key: character.name for character in cast}
         self._policy = policy
         self._facts = facts
 
     # --- a person's message -----------------------------------------------------------------
 
-    def person_spoke(self) -> None:
-        """Who is asked, then who speaks unasked where the room is that talkative."""
+    def on_person(self) -> None:
+        """Judge the addressed characters, then the unasked ones if the room's mode allows them."""
         paused = Silence.PAUSED if self._policy.paused else None
         last = self._facts.last.character if self._facts.last is not None else None
         asked = addressed(
@@ -115,82 +120,83 @@ class _Sitting:
             bound=self._facts.bound,
             for_others=self._facts.elsewhere,
         )
-        for one in asked:
-            self._judge(one.character, one.reason, paused)
-        if not asked and (listening := self._listening()) is not None:
+        for address in asked:
+            self._judge(address.character, address.reason, paused)
+        if not asked and (listening := self._still_to_begin()) is not None:
             self._judge(listening, Reason.WENT_ON, paused)
         spoken_to = bool(self.verdicts)
         if paused is not None:
-            self.rest(paused)
+            self.skip_rest(paused)
         elif self._policy.mode is not Mode.MENTION:
             if not spoken_to:
-                self._unasked()
+                self._judge_unasked()
             if self._policy.mode is Mode.TALKATIVE and self._policy.chance:
-                self._chance()
-        self.rest(Silence.OTHERS_ASKED if spoken_to else Silence.NOT_ASKED)
+                self._judge_by_chance()
+        self.skip_rest(Silence.OTHERS_ASKED if spoken_to else Silence.NOT_ASKED)
 
-    def _listening(self) -> str | None:
-        """Who was asked by the same person and has not begun to answer: it listens still."""
+    def _still_to_begin(self) -> str | None:
+        """Return the character that this person asked and that has not begun to answer."""
         key = self._facts.listening
-        return key if self._is_for_us() and key in self._left() else None
+        return key if self._may_be_for_cast() and key in self._undecided() else None
 
-    def _is_for_us(self) -> bool:
-        """Whether it can be for a character here: it calls or answers nobody else."""
-        # Mentions of people are written in brackets (`bot.discord_io.intake`).
+    def _may_be_for_cast(self) -> bool:
+        """Return whether the message may be for the cast: it addresses no other person."""
+        # The intake writes mentions of people in brackets (`bot.discord_io.intake`).
         return not self._facts.elsewhere and "@[" not in self._utterance.text
 
-    def _unasked(self) -> None:
-        """A keyword, else whom the person spoke to, else (every message) one of the cast."""
+    def _judge_unasked(self) -> None:
+        """Judge by keyword, else the last addressed, else (mode every) a random character."""
         for key, word in called_by_keyword(self._utterance.text, self._cast):
-            self._judge(key, Reason.KEYWORD, self._hold(key), word)
-        if not self._anybody() and (last := self._goes_on_with()) is not None:
-            self._judge(last, Reason.LAST, self._hold(last))
-        if self._policy.mode is Mode.EVERY and not self._anybody():
-            free = [key for key in self._left() if self._hold(key) is None]
+            self._judge(key, Reason.KEYWORD, self._held_back(key), word)
+        if not self._anybody_speaks() and (last := self._recently_addressed()) is not None:
+            self._judge(last, Reason.LAST, self._held_back(last))
+        if self._policy.mode is Mode.EVERY and not self._anybody_speaks():
+            free = [key for key in self._undecided() if self._held_back(key) is None]
             drawn = self._facts.luck.choice(free) if free else None
-            for key in self._left() if drawn is None else [drawn]:
-                self._judge(key, Reason.EVERY, self._hold(key))
+            for key in self._undecided() if drawn is None else [drawn]:
+                self._judge(key, Reason.EVERY, self._held_back(key))
 
-    def _goes_on_with(self) -> str | None:
-        """Whom the same person spoke to a moment ago, if this is for nobody else."""
+    def _recently_addressed(self) -> str | None:
+        """Return the character that this person addressed within `GOES_ON`, if still meant."""
         last = self._facts.last
-        if last is None or not self._is_for_us():
+        if last is None or not self._may_be_for_cast():
             return None
         recent = self._facts.now - last.at < GOES_ON
-        same = last.by == self._utterance.speaker.id and last.character in self._left()
+        same = last.by == self._utterance.speaker.id and last.character in self._undecided()
         return last.character if recent and same else None
 
     # --- a character's words ----------------------------------------------------------------
 
-    def character_spoke(self) -> None:
-        """Who is called, then who chimes in: each turn is taken from the budget."""
-        waiting = [key for key in self._left() if key in self._facts.about_to_speak]
+    def on_character(self) -> None:
+        """Judge the characters addressed by `@Name`, then chance; each turn uses the budget."""
+        waiting = [key for key in self._undecided() if key in self._facts.about_to_speak]
         for key in waiting:
             self._judge(key, None, Silence.ABOUT_TO_SPEAK)
         by = self._utterance.speaker.name
         for key in named(self._utterance.text, self._cast, by_mark=True):
             if key not in self.verdicts:
-                self._judge(key, Reason.NAMED, self._hold(key) or self._spent(), by)
+                self._judge(key, Reason.NAMED, self._held_back(key) or self._budget_refusal(), by)
         if self._policy.paused:
-            self.rest(Silence.PAUSED)
+            self.skip_rest(Silence.PAUSED)
         elif self._policy.mode is not Mode.MENTION and self._policy.chance:
-            spent = self._spent()
-            for key in self._left() if spent is not None else ():
+            spent = self._budget_refusal()
+            for key in self._undecided() if spent is not None else ():
                 self._judge(key, Reason.CHANCE, spent)
-            self._chance()
-        self.rest(Silence.NOT_ASKED)
+            self._judge_by_chance()
+        self.skip_rest(Silence.NOT_ASKED)
 
-    def _spent(self) -> Silence | None:
-        used = sum(one.speaks for one in self.verdicts.values())
+    def _budget_refusal(self) -> Silence | None:
+        """Return why the budget, less the turns decided so far, allows no further turn."""
+        used = sum(verdict.speaks for verdict in self.verdicts.values())
         return self._facts.budget.after(turns=used).refusal(self._policy.chain, self._facts.now)
 
     # --- for both -----------------------------------------------------------------------------
 
-    def _chance(self) -> None:
-        """Everyone left rolls; of those who may speak, the one with the least number does."""
+    def _judge_by_chance(self) -> None:
+        """Draw a number for each undecided character; the lowest within the chance speaks."""
         rolls: dict[str, int] = {}
-        for key in self._left():
-            held = self._hold(key)
+        for key in self._undecided():
+            held = self._held_back(key)
             if held is not None:
                 self._judge(key, Reason.CHANCE, held)
             else:
@@ -202,9 +208,9 @@ class _Sitting:
             detail = f"{self._policy.chance} %, rolled {rolled}"
             self._judge(key, Reason.CHANCE, silence if lucky else Silence.ROLLED, detail)
 
-    def rest(self, silence: Silence) -> None:
-        """Everyone without a verdict keeps silent, for this."""
-        for key in self._left():
+    def skip_rest(self, silence: Silence) -> None:
+        """Keep each undecided character silent, for the reason `silence`."""
+        for key in self._undecided():
             self._judge(key, None, silence)
 
     def _judge(
@@ -215,14 +221,15 @@ class _Sitting:
             silence = self._facts.allowance.refusal(taken)
         self.verdicts[key] = Verdict(key, self._names[key], reason, silence, detail)
 
-    def _left(self) -> list[str]:
-        return [one.key for one in self._cast if one.key not in self.verdicts]
+    def _undecided(self) -> list[str]:
+        """Return the keys of the undecided characters."""
+        return [character.key for character in self._cast if character.key not in self.verdicts]
 
-    def _anybody(self) -> bool:
-        return any(one.speaks for one in self.verdicts.values())
+    def _anybody_speaks(self) -> bool:
+        return any(verdict.speaks for verdict in self.verdicts.values())
 
-    def _hold(self, key: str) -> Silence | None:
-        """What holds back a character that no person asked."""
+    def _held_back(self, key: str) -> Silence | None:
+        """Return why an unasked character may not speak now; None if it may."""
         if self._policy.paused:
             return Silence.PAUSED
         if self._policy.quiet is not None and self._policy.quiet.holds(self._facts.now):

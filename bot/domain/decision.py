@@ -1,6 +1,6 @@
-"""What was decided about one message: who speaks, who does not, and why. Owns the record's shape.
+"""The record of a decision about one message: which characters speak, which do not, and why.
 
-The rules are `deciding`'s, the words for people are made in `bot.rooms.why`.
+`deciding` owns the rules; `bot.rooms.why` explains a decision to people.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import StrEnum
 from bot.domain.room import Room, Seat
 from bot.domain.turn import Reason, Turn, TurnState
 
-# The reasons by which a person asks for a character; by the others it speaks unasked.
+# Reasons that count as a person asking the character; for the others it speaks unasked.
 ASKED = frozenset(
     {
         Reason.SAY,
@@ -29,72 +29,72 @@ ASKED = frozenset(
 class Silence(StrEnum):
     """Why a character keeps silent."""
 
-    NOT_ASKED = "not_asked"  # nobody spoke to it, and the room asks for no more
-    OTHERS_ASKED = "others_asked"  # somebody else was spoken to
-    ROLLED = "rolled"  # chance was against it
-    OUTROLLED = "outrolled"  # chance was for it, but more for another one
-    ABOUT_TO_SPEAK = "about_to_speak"  # it has a turn that waits or runs, and hears this there
+    NOT_ASKED = "not_asked"  # not addressed, and the policy lets no unasked character speak
+    OTHERS_ASKED = "others_asked"  # another character was addressed
+    ROLLED = "rolled"  # its random number was above the chance
+    OUTROLLED = "outrolled"  # within the chance, but another character drew a lower number
+    ABOUT_TO_SPEAK = "about_to_speak"  # its waiting or running turn will include the message
     PAUSED = "paused"
     QUIET = "quiet"
     COOLDOWN = "cooldown"
-    CHAIN = "chain"  # characters have answered one another often enough
-    TIME = "time"  # … for long enough
-    TOKENS = "tokens"  # … for enough tokens
-    PERSON_SPENT = "person_spent"  # whoever asked has had as many turns as an hour allows
-    DAY_SPENT = "day_spent"  # the bot has used as many tokens as a day allows
+    CHAIN = "chain"  # budget: turns in which characters answered one another
+    TIME = "time"  # budget: time since a person last spoke
+    TOKENS = "tokens"  # budget: tokens since a person last spoke
+    PERSON_SPENT = "person_spent"  # the asking person's turns of this hour are used up
+    DAY_SPENT = "day_spent"  # the bot's tokens of this day are used up
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One character's part in a decision.
-
-    `reason` is why it speaks, or what would have made it speak; `silence` is what kept it silent
-    (None: it speaks). `detail` is what the reason rests on: the keyword, the number rolled.
-    """
+    """The decision about one character."""
 
     character: str
+    """The character's key."""
     name: str
     reason: Reason | None = None
+    """Why it speaks, or would have spoken without `silence`; None: no rule selected it."""
     silence: Silence | None = None
+    """Why it keeps silent; None: it speaks."""
     detail: str = ""
+    """Evidence for the reason: the keyword, the number rolled."""
 
     @property
     def speaks(self) -> bool:
-        """Whether it is asked to speak."""
+        """Whether the character is asked to speak."""
         return self.silence is None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The verdicts on everyone in the room: first who speaks, in that order.
-
-    `trigger` is the message that it is about, `speaker` the name of whoever said it; `followed`:
-    it was a character, whose words followed those of a person.
-    """
+    """The verdicts on all characters of a room about one message."""
 
     room_id: int
     trigger: int
+    """Id of the message that was decided on."""
     speaker: str
+    """Name of the message's author."""
     at: datetime
     verdicts: tuple[Verdict, ...] = ()
+    """Speaking characters first, in the order in which they speak."""
     followed: bool = False
+    """Whether a character, not a person, wrote the message."""
 
     @property
     def speaking(self) -> tuple[Verdict, ...]:
-        """Those who are asked to speak, in order."""
-        return tuple(one for one in self.verdicts if one.speaks)
+        """Verdicts of the characters that are asked to speak, in order."""
+        return tuple(verdict for verdict in self.verdicts if verdict.speaks)
 
     @property
     def turn_ids(self) -> tuple[str, ...]:
-        """The ids of the turns that it calls for: the same whenever it is made of its message."""
+        """Ids of the turns to accept; deterministic, so deciding again yields the same ids."""
         seats = (Seat(self.room_id, verdict.character) for verdict in self.speaking)
         return tuple(f"{seat}:{self.trigger}" for seat in seats)
 
     def turns(self, room: Room, asker: int, at: datetime, again: bool = False) -> list[Turn]:
-        """What is to be accepted, in order, for the person `asker`.
+        """Return the turns to accept, in order, for the person `asker` (a snowflake).
 
-        `again`: the message may have been heard before, by a process whose record is lost. Its
-        answer may stand in the room then, so the turn counts as one that was begun.
+        `again`: the message was redelivered, and a process whose record is lost may have answered
+        it. Its answer may already be in the room, so the turn counts as running.
         """
         state = TurnState.RUNNING if again else TurnState.ACCEPTED
         return [

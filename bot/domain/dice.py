@@ -1,6 +1,6 @@
-"""Dice: what an expression means and how it is rolled. Owns the rules and their limits.
+"""Dice expressions: parsing and rolling. Owns the rules and their limits.
 
-Where luck comes from is the caller's choice: a `random.Random` is given in.
+The caller supplies the random numbers as a `random.Random`.
 
     2d6+1      two six-sided dice and one
     d20 adv    the higher of two (`dis`: the lower)
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from bot.errors import RefusedError
 
 LENGTH_LIMIT = 80
-DICE_LIMIT = 100  # in the whole expression: a hundred faces can still be read
+DICE_LIMIT = 100  # in the whole expression: people can still read a hundred faces
 SIDES_LIMIT = 1_000
 NUMBER_LIMIT = 100_000
 TERM_LIMIT = 10
@@ -31,13 +31,16 @@ _TERM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Dice:
-    """`count` dice of `sides`, of which the `keep` highest (or lowest) count."""
+    """One term: `count` dice with `sides` sides each."""
 
     count: int
     sides: int
     keep: int
+    """How many of the dice count."""
     highest: bool = True
+    """Whether the highest dice count; else the lowest."""
     sign: int = 1
+    """1: added to the total, -1: subtracted."""
 
     def __str__(self) -> str:
         text = f"{self.count}d{self.sides}"
@@ -48,7 +51,7 @@ class Dice:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A plain number, added or taken away."""
+    """A constant term, added or subtracted."""
 
     value: int
     sign: int = 1
@@ -62,15 +65,17 @@ Term = Dice | Number
 
 @dataclass(frozen=True, slots=True)
 class Throw:
-    """One term as it fell. `faces` are in the order thrown; `kept` says which of them count."""
+    """The result of rolling one term."""
 
     term: Term
     faces: tuple[int, ...] = ()
+    """Faces in the order thrown; empty for a number."""
     kept: tuple[bool, ...] = ()
+    """Whether each face counts."""
 
     @property
     def value(self) -> int:
-        """What the term adds to the total, its sign included."""
+        """The term's signed contribution to the total."""
         if isinstance(self.term, Number):
             return self.term.sign * self.term.value
         return self.term.sign * sum(
@@ -89,7 +94,7 @@ class Throw:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """A whole expression as it fell."""
+    """The result of rolling an expression."""
 
     throws: tuple[Throw, ...]
 
@@ -108,7 +113,7 @@ class Roll:
 
 
 def parse(expression: str) -> tuple[Term, ...]:
-    """The terms of `expression`. Raises `RefusedError`, which says what is wrong with it."""
+    """Return the terms of `expression`. Raises `RefusedError`, which says what is wrong with it."""
     if len(expression) > LENGTH_LIMIT:
         raise RefusedError(f"The dice expression is longer than {LENGTH_LIMIT} characters.")
     text = "".join(expression.casefold().split())
@@ -127,7 +132,7 @@ def parse(expression: str) -> tuple[Term, ...]:
 
 
 def roll(expression: str, luck: random.Random) -> Roll:
-    """Throw the dice of `expression`. Raises `RefusedError` as `parse` does."""
+    """Roll the dice of `expression`. Raises `RefusedError` as `parse` does."""
     return Roll(tuple(_throw(term, luck) for term in parse(expression)))
 
 
@@ -156,7 +161,7 @@ def _lucky(count: int, sides: int, sign: int, *, best: bool) -> Dice:
 
 
 def _picked(pick: str, picked: int, count: int) -> tuple[int, bool]:
-    """How many dice stay, and whether the highest do: dropping the lowest keeps the highest."""
+    """Return how many dice are kept, and whether the highest: `dl` keeps the highest."""
     keeps = pick[0] == "k"
     keep = picked if keeps else count - picked
     if not 1 <= keep <= count:

@@ -1,12 +1,12 @@
-"""A speaker's name at the left edge in other dressings than `Name:`. Owns how those look.
+"""Speaker labels at the left edge in other forms than `Name:`. Owns their patterns.
 
     ### Ben:          > Ben: no         [12:03] Ben: no     <Ben> no
     (Ben): no         【Ben】no         Ben [12:03]: no     <Ben>no</Ben>
     Ben - No!         Ben — Today at 3:14 PM
 
-Prose has names at the left edge too, and so have headings and lists. So a bullet is never a label,
-a heading only with a colon, and a dash only before a sentence that no second dash interrupts:
-“Ben - that old fool - laughed.” is prose, and so is a description that begins with an article.
+Prose, headings and lists begin with names too. So a bullet is never a label, a heading only with a
+colon, and a dash only before a sentence that no second dash interrupts: “Ben - that old fool -
+laughed.” is prose, and so is a description that begins with an article.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from typing import Final, NamedTuple
 
 from bot.domain.participants import Named, Participants, fold
 
-# Characters of a line that may be read before it is known to be prose.
+# Characters of a line to read before it counts as prose.
 DRESSED_LIMIT: Final = 300
 BULLET: Final = r"[^\S\n]*[*+-][^\S\n]"
 
-_COLON: Final = ":：﹕︰"  # noqa: RUF001 look-alikes are meant
+_COLON: Final = ":：﹕︰"  # noqa: RUF001 look-alikes are intended
 _TIME: Final = r"\d{1,2}:\d{2}(?::\d{2})?(?:[ ]?[AaPp]\.?[Mm]\.?)?"
 _START: Final = re.compile(
     rf"(?m)^(?=[^\n\0])(?!{BULLET})(?:[^\S\n]|[*_~`]){{0,12}}+"
     r"(?P<quote>(?:>[ \t]?){0,3}+)(?P<heading>(?:#{1,6}|-#)[ \t]+)?"
     rf"(?P<time>[\[(]{_TIME}[\])][ \t]*)?[*_~`]{{0,4}}+"
 )
-# Without any of these in it, a line that begins with a letter is none.
+# A line that begins with a letter and contains none of these is not a label.
 _SIGNS: Final = re.compile(rf"[^\n{_COLON}]*[{_COLON}–—\[(-]")
-# A line in which a name may follow: empty ones, of which a text can hold thousands, cost nothing.
+# A line start that a name may follow. Skips empty lines, of which a text may have thousands.
 _STARTS: Final = re.compile(rf"{_START.pattern}(?=[<(\[{{【]|[^\W_])")
 _OPEN_START: Final = re.compile(
     r"[ \t>*_~`]{0,12}(?:-#?|#{1,6}|[\[(]\d{0,2}(?::[\d: apmAPM.]{0,12})?)?\Z"
@@ -39,7 +39,7 @@ _BEHIND: Final = rf"[*_~`]{{0,4}}(?:[{_COLON}][*_~`]{{0,4}})?(?:[ \t]+|(?=\n|\Z)
 _ANGLE: Final = re.compile(rf"<(?P<name>[^<>\n]{{1,100}})>(?P<behind>{_BEHIND})?")
 _CLOSING: Final = re.compile(r"</(?P<name>[^<>/\n]{1,100})>[ \t]*(?=\n|\Z)")
 _OPEN_CLOSING: Final = re.compile(r"</(?P<name>[^<>/\n]{0,100})(?:>[ \t]*)?\Z")
-# Of whoever is called so, `<b>` is no label where words follow at once.
+# HTML tag names: even if a participant is called `b`, `<b>` before a word is not a label.
 _TAG: Final = re.compile(
     r"(?i:[abiuspq]|[ehb]r|em|h\d|[uo]l|li|t[drh]|big|del|dfn|div|img|ins|kbd|pre|su[bp]|code|font"
     r"|span|table|small|strong|center|details|summary)\Z"
@@ -61,7 +61,7 @@ _TIMED: Final = re.compile(
 _DASH: Final = re.compile(r"(?P<name>[^\s<\[({][^\n]{0,100}?)[ \t]+[-–—][ \t]+")
 _OPEN_DASH: Final = re.compile(r"(?:\s*[(\[][^()\[\]]*[)\]]){0,3}\s*[-–—]\s*\Z")
 
-# What comes first in the words behind a dash: another dash, or the end of a sentence.
+# The first second dash or sentence end in the words after a dash.
 _SECOND_DASH_OR_END: Final = re.compile(
     r"(?P<dash>\s[-–—]\s)|[.!?…。！？][\"'”’»*_)]*(?=\s|(?P<last>\Z))"  # noqa: RUF001
 )
@@ -73,7 +73,7 @@ _OPEN_LOGGED: Final = re.compile(
     rf"(?i:(?:{'|'.join(_DAYS)}|\d[\d./-]{{3,9}})(?![^\W\d])[^\n\d.!?]{{0,8}}|\d[\d./-]{{0,9}})"
     r"(?:\d{1,2}:?[\d:]{0,5}[ ]?[AaPpMm.]{0,4})?\Z"
 )
-# Who is described is not quoted: “Ben - the miller.”
+# An article begins a description, not speech: “Ben - the miller.”
 _DESCRIBES: Final = re.compile(
     r"(?i:the|an?|der|die|das|eine?|le|la|les|une?|el|los|las)\s|l['’]\w"
 )
@@ -85,24 +85,28 @@ _AFTER_NAME: Final = re.compile(
 
 
 class Dressed(NamedTuple):
-    """Text from `start` to `end` is the label of `named`."""
+    """A decorated label: `text[start:end]`."""
 
     start: int
     end: int
     named: Named
+    """Whether the label names the character or another participant."""
 
 
 def dressed(text: str, participants: Participants) -> Iterator[Dressed]:
-    """The dressed labels in `text`, in order; one that fills its line, with the line's end."""
+    """Yield the decorated labels in `text`, in order.
+
+    A label that fills its line includes the line break.
+    """
     initials = {name[0] for name in (*participants.own, *participants.others)}
     for line in _STARTS.finditer(text):
         first = text[line.end() : line.end() + 1]
-        # Most lines end here: no name begins as they do.
+        # Skips most lines: no participant's name has their initial.
         if first in "<([{【" or not first.isascii() or first.lower() in initials:
             found = _at(text, line, participants)
             if found is not None:
-                fills_it = text[found.end : found.end + 1] == "\n"
-                yield found._replace(end=found.end + 1) if fills_it else found
+                fills_line = text[found.end : found.end + 1] == "\n"
+                yield found._replace(end=found.end + 1) if fills_line else found
 
 
 def _at(text: str, line: re.Match[str], participants: Participants) -> Dressed | None:
@@ -120,7 +124,7 @@ def _in_brackets(text: str, line: re.Match[str], participants: Participants) -> 
     found = found or _WRAPPED.match(text, line.end())
     if found is None:
         return None
-    # Without anything before it, `[Ben]` is a header.
+    # A bare `[Ben]` at the left edge is a header, not a label.
     is_header = found.lastgroup == "square" and not _is_prefixed(line)
     name = found["name"] if found.re is _ANGLE else found[found.lastgroup or 0]
     return None if is_header else _label(line, found.end(), name, participants)
@@ -133,7 +137,7 @@ def _before_colon(text: str, line: re.Match[str], participants: Participants) ->
     label = _label(line, found.end(), found["name"], participants) if found is not None else None
     if label is None:
         return None
-    # “## Ben: the early years” is no line of Ben's.
+    # “## Ben: the early years” is a title, not Ben speaking.
     is_title = line["heading"] and text[label.end : label.end + 1].strip()
     return None if is_title and label.named is Named.OTHER else label
 
@@ -156,14 +160,14 @@ def _before_dash(text: str, line: re.Match[str], participants: Participants) -> 
 
 
 def closings(text: str, participants: Participants) -> Iterator[Dressed]:
-    """The character's own tags that close what `<Mira>` opened, at the end of a line."""
+    """Yield the character's own closing tags, such as `</Mira>`, at line ends."""
     for found in _CLOSING.finditer(text):
         if participants.named(found["name"]) is Named.OWN:
             yield Dressed(found.start(), found.end(), Named.OWN)
 
 
 def may_become_closing(text: str, participants: Participants) -> int | None:
-    """From where on the end of `text` may become such a tag; None when it cannot."""
+    """Return the offset of a suffix of `text` that may become a closing tag, or None."""
     at = text.rfind("</", max(0, len(text) - DRESSED_LIMIT))
     found = _OPEN_CLOSING.match(text, at) if at >= 0 else None
     begun = fold(found["name"]) if found is not None else ""
@@ -181,9 +185,9 @@ def _label(line: re.Match[str], end: int, name: str, participants: Participants)
 
 
 def _is_spoken(words: str, named: Named, *, is_whole: bool, is_last: bool) -> bool | None:
-    """Whether `words` behind a name and a dash are speech; None while that may yet turn out.
+    """Return whether `words` after a name and a dash are speech; None while still undecided.
 
-    `is_whole`: their line is; `is_last`: the text ends with it.
+    `is_whole`: the line of the words is complete; `is_last`: the text ends with that line.
     """
     words = words.strip(" \t")
     if not is_whole and _may_be_logged(words):
@@ -199,19 +203,19 @@ def _is_spoken(words: str, named: Named, *, is_whole: bool, is_last: bool) -> bo
         return found["dash"] is None
     if not is_whole:
         return None
-    # A list of names has no full stops; a short answer has none, either.
+    # Neither a list of names nor a short answer has full stops.
     is_short = named is Named.OWN and is_last and bool(words)
     return is_short or _FIRST_PERSON.match(words) is not None
 
 
 def _may_be_logged(words: str) -> bool:
-    """Whether unfinished words may come to tell when something was said, and nothing else."""
+    """Return whether unfinished words may become a time stamp, as in `Ben — Today at 3:14 PM`."""
     begun = words.casefold()
     return any(day.startswith(begun) for day in _DAYS) or bool(_OPEN_LOGGED.match(words))
 
 
 def may_become_dressed(line: str, participants: Participants) -> bool:
-    """Whether an unfinished line may become such a label."""
+    """Return whether an unfinished line may become a decorated label."""
     if not line.strip() or len(line) > DRESSED_LIMIT:
         return False
     if _OPEN_START.match(line):
@@ -226,7 +230,7 @@ def may_become_dressed(line: str, participants: Participants) -> bool:
 
 
 def _may_name(rest: str, participants: Participants) -> bool:
-    """Whether an unfinished line whose beginning is dressing names somebody, or may come to."""
+    """Return whether the rest of an unfinished line, after its decoration, may name somebody."""
     inner = rest[1:] if rest[0] in "<([{【" else rest
     begun = fold(inner)
     word = f"{begun} " if inner[-1:].isspace() else begun
@@ -241,7 +245,7 @@ def _may_name(rest: str, participants: Participants) -> bool:
 
 
 def _may_be_spoken(line: str, at: int, participants: Participants) -> bool:
-    """Whether it is not known yet if the words behind a name and a dash are speech."""
+    """Return whether the words after a name and a dash may still turn out to be speech."""
     found = _DASH.match(line, at)
     named = participants.named(found["name"]) if found is not None else None
     if found is None or named is None:

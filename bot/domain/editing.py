@@ -1,4 +1,4 @@
-"""The line that shows who put words into a character's mouth by *Edit reply*. Text only."""
+"""The line below a reply that names the person who changed it by *Edit reply*. Text only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAME_SHOWN: Final = 60
 
 
 def with_editor(text: str, name: str) -> str:
-    """`text` as the room shows it, with the name of the person who edited it below."""
+    """Return `text` followed by a line with the name of the person who edited it."""
     code = blocks(text)[-1:]
     shown = " ".join(name.split())[:_NAME_SHOWN] or "somebody"
     closed = text if not code or code[0].is_closed else f"{text}\n{code[0].fence.closer}"
@@ -21,5 +21,5 @@ def with_editor(text: str, name: str) -> str:
 
 
 def without_editor(content: str) -> str:
-    """The words of a message that may end with such a line."""
+    """Return `content` without the editor's line, if any."""
     return _LINE.sub("", content)

@@ -1,4 +1,4 @@
-"""A server's own emojis by their names, as models write them and as Discord takes them. Pure."""
+"""Replaces `:name:`, as models write custom emojis, by the markup that Discord expects. Pure."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from typing import Final
 from bot.domain.fences import blocks
 from bot.domain.inline import Inline
 
-# Not behind a letter or a digit (`12:30:45`), nor within `<:name:1>` and `<a:name:1>`.
+# Not after a letter or a digit (`12:30:45`), nor within `<:name:1>` and `<a:name:1>`.
 _NAMES: Final = re.compile(r"(?<![0-9A-Za-z_<:/])(?::[0-9A-Za-z_]{2,32}:)+(?!\d)")
 _NAME: Final = re.compile(":([0-9A-Za-z_]{2,32}):")
 
 
 def named(text: str, emojis: Mapping[str, str]) -> str:
-    """`text` with each `:name:` of `emojis` (name → `<:name:id>`) as the emoji itself.
+    """Return `text` with each `:name:` replaced by its value in `emojis` (name → `<:name:id>`).
 
-    What stands in code, in a link or in another emoji is left as it is, and so is an unknown name.
+    Leaves unknown names alone, and names inside code, links and other emojis.
     """
     if not emojis or _NAMES.search(text) is None:
         return text
     code = blocks(text)
     inline = Inline(text, code)
-    known = _Known(emojis)
+    known = _EmojiIndex(emojis)
 
     def emoji(found: re.Match[str], start: int) -> str:
         shown = known.get(found[1])
-        place = start + found.start() + 1
-        is_code = any(block.run <= place < block.tail for block in code) or any(
-            span.is_code for span in inline.around(place)
+        at = start + found.start() + 1
+        is_code = any(block.run <= at < block.tail for block in code) or any(
+            span.is_code for span in inline.around(at)
         )
-        return found[0] if shown is None or is_code or inline.whole(place) else shown
+        return found[0] if shown is None or is_code or inline.whole(at) else shown
 
     def in_a_row(names: re.Match[str]) -> str:
         return _NAME.sub(lambda found: emoji(found, names.start()), names[0])
@@ -40,12 +40,12 @@ def named(text: str, emojis: Mapping[str, str]) -> str:
 
 
 def of_name(name: str, emojis: Mapping[str, str]) -> str | None:
-    """The emoji that is called `name`, with or without colons; None when there is none."""
-    return _Known(emojis).get(name.strip().strip(":"))
+    """Return the emoji called `name`, with or without colons; None if unknown."""
+    return _EmojiIndex(emojis).get(name.strip().strip(":"))
 
 
-class _Known:
-    """Emojis by name; however a name is capitalised, where only one is meant."""
+class _EmojiIndex:
+    """Emojis by name. Ignores case where that leaves a single candidate."""
 
     def __init__(self, emojis: Mapping[str, str]) -> None:
         self._emojis = emojis

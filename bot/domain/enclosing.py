@@ -1,7 +1,7 @@
-"""What of a long text reads better as a file beside it. Owns the choice, the names and the marks.
+"""Moves parts of a long text into attached files. Owns the choice, file names and placeholders.
 
-A block of code that would fill several messages becomes a file of its language; a text that would
-fill more messages than people read becomes a document, with its beginning as the message.
+A code block that would fill several messages becomes a file of its language; a text that would fill
+more messages than people read becomes a document, and its beginning becomes the message.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Final
 from bot.domain.fences import Block, blocks
 from bot.domain.splitting import pieces
 
-# Characters. A block longer than this would fill two messages and a half.
+# Characters. A longer block would fill two messages.
 BLOCK_LIMIT: Final = 3_500
-# Five messages; with more, people scroll instead of reading.
+# Characters, five messages: people scroll past more instead of reading.
 TEXT_LIMIT: Final = 10_000
-# So much of such a text is shown, as far as a good place to cut.
+# Characters of a longer text that are shown, up to a good place to cut.
 BEGINNING: Final = 1_500
 # Discord's limit for the files of one message.
 FILES_LIMIT: Final = 10
@@ -65,27 +65,28 @@ _EXTENSIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A file beside a text. `name` is made here, never taken from the text."""
+    """A file to attach to a message."""
 
     name: str
+    """Made here, never taken from the text."""
     text: str
 
     @property
     def data(self) -> bytes:
-        """What is sent."""
+        """The file's bytes, in UTF-8."""
         return self.text.encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A text to be split into messages, and the files that go with it."""
+    """A text to split into messages, and the files to attach."""
 
     text: str
     files: tuple[Enclosure, ...] = ()
 
 
 def enclosed(text: str) -> Letter:
-    """`text` with what is too long for messages taken out into files, a mark in its place."""
+    """Return `text` with its overlong parts moved into files, a placeholder line for each."""
     letter = _without_blocks(text)
     return letter if len(letter.text) <= TEXT_LIMIT else _beginning(text)
 
@@ -115,5 +116,5 @@ def _name(block: Block, number: int) -> str:
 
 
 def _mark(file: Enclosure) -> str:
-    """A line of small print that stands where the file's text stood."""
+    """Return the line of small print that replaces the file's text."""
     return f"-# 📎 `{file.name}`\n"

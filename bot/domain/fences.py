@@ -1,7 +1,7 @@
-"""Blocks of code in a text. Owns where they begin and end, and the lines that reopen and close one.
+"""Code blocks in a text: where they begin and end, and the lines that reopen and close a block.
 
-Linear in the text, whatever it is: each pattern is anchored at a line's start or a run's, and what
-follows is bounded or possessive.
+Linear in the length of any text: each pattern is anchored at the start of a line or a run, and its
+quantifiers are bounded or possessive.
 """
 
 from __future__ import annotations
@@ -21,55 +21,57 @@ _BULLET = re.compile(r"[^ \t>]")
 
 
 class Fence(NamedTuple):
-    """An open code block: the column and quote marks before it, its run, its language."""
+    """The opening line of a code block."""
 
     lead: str
+    """Indentation and quote marks before the run."""
     run: str
+    """The run of backticks or tildes."""
     language: str
 
     @property
     def opener(self) -> str:
-        """The line that opens it anew."""
+        """The line that reopens the block."""
         return f"{self.lead}{self.run}{self.language}\n"
 
     @property
     def closer(self) -> str:
-        """The line that closes it."""
+        """The line that closes the block."""
         return f"{self.lead}{self.run}"
 
 
 class Block(NamedTuple):
-    """A block of code in a text; every field but the fence is an index into it."""
+    """A code block in a text. Every field but the fence is an offset into the text."""
 
     fence: Fence
     start: int
-    """The start of the opening line."""
+    """Start of the opening line."""
     run: int
-    """Where the opening run stands in that line: what is before it is prose."""
+    """Start of the opening run; the text before it on its line is prose."""
     body: int
-    """The start of the first line of code."""
+    """Start of the first line of code."""
     last: int
-    """The start of the closing line; the text's end when the block is never closed."""
+    """Start of the closing line; the text's end if the block is never closed."""
     tail: int
-    """Behind the closing run: what follows it in its line is prose."""
+    """End of the closing run; the text after it on its line is prose."""
     end: int
-    """The end of the closing line, its line break included."""
+    """End of the closing line, including its line break."""
 
     @property
     def is_closed(self) -> bool:
-        """Whether the text itself closes it."""
+        """Whether the text closes the block."""
         return self.last < self.tail
 
     def code(self, text: str) -> str:
-        """What stands between the fence lines."""
+        """Return the code between the fences."""
         code = text[self.body : self.last]
-        # Discord ends a block at the run wherever it stands: what is before it is code still.
+        # Discord ends a block at a run anywhere in a line: the text before the run is still code.
         rest = text[self.last : self.tail].rstrip().rstrip(self.fence.run[0])
         return code + (rest if rest.strip(" \t>") else "")
 
 
 def blocks(text: str) -> list[Block]:
-    """The blocks of code in `text`, in order; one that is never closed goes on to the end."""
+    """Return the code blocks in `text`, in order; an unclosed block extends to the end."""
     found: list[Block] = []
     if "```" not in text and "~~~" not in text:
         return found
@@ -83,7 +85,7 @@ def blocks(text: str) -> list[Block]:
 
 
 def _block(text: str, opened: re.Match[str], size: int) -> Block:
-    """The block that is `opened` in a text of that size. There may be thousands of them."""
+    """Return the block whose opener is `opened`. Called thousands of times for some texts."""
     lead, run, info = opened.group(1, 2, 3)
     fence = _fence(lead, run, info) if lead or info else Fence("", run, "")
     start, opener = opened.start(), opened.start(2)
@@ -100,16 +102,16 @@ def _block(text: str, opened: re.Match[str], size: int) -> Block:
 def _fence(lead: str, run: str, info: str) -> Fence:
     words = info.split(maxsplit=1)
     language = words[0] if words and len(words[0]) <= _LANGUAGE_LIMIT else ""
-    # A list's bullet must not be repeated: the block goes on at the column of its text.
+    # Replaces a list's bullet by spaces: a reopened block continues the list item.
     return Fence(_BULLET.sub(" ", lead) if lead else "", run, language)
 
 
 @lru_cache(maxsize=32)
 def _closer(mark: str, length: int) -> re.Pattern[str]:
-    """What ends a block that such a run opened.
+    """Return the pattern of the fence that closes a run of `length` times `mark`.
 
-    Discord ends a backtick block at the run wherever it stands, so one at the end of a line of
-    code counts too; other fences need a line of their own, as CommonMark says.
+    Discord ends a backtick block at the run wherever it stands, so a run at the end of a line of
+    code counts too; tilde fences need a line of their own, as in CommonMark.
     """
     if mark == "`":
         return re.compile(rf"(?<!`)(?P<run>`{{{length},}}+)(?:\|\|)?[ \t]*+$", re.MULTILINE)

@@ -1,7 +1,7 @@
-"""Text folded for comparing names. Owns the form; where words begin and end is `boundaries`'.
+"""Text folded for comparing names. Owns the form; `boundaries` finds words in folded text.
 
-Folded text is in NFKC and one case, then decomposed (NFD): `Zoë` is `zoe` with an accent behind
-the `e`. What nobody sees is gone, a run of spaces is one space. Offsets are those of folded text.
+Folded text is in NFKC and casefolded, then decomposed (NFD): `Zoë` is `zoe` with an accent after
+the `e`. Invisible characters are removed, runs of spaces collapsed. Offsets refer to folded text.
 """
 
 from __future__ import annotations
@@ -10,24 +10,24 @@ import re
 import unicodedata
 from typing import Final
 
-# What NFKC would turn into other signs than people see: emoji with a compatibility mapping
-# (emoji-data.txt 17.0; `ℹ` would be an `i`; `Ⓜ` is a letter among its like), and the single letters
-# of Hangul, in which Koreans laugh and cry.
+# Characters that NFKC would replace by visibly different ones: emoji with a compatibility mapping
+# (emoji-data.txt 17.0; `ℹ` would be an `i`; `Ⓜ` counts as a letter next to other circled letters),
+# and single Hangul jamo, in which Koreans laugh and cry.
 _KEPT: Final = re.compile(
     "([\u203c\u2049\u2122\u2139\u3131-\u3163\u3165-\u318e\u3297\u3299\U0001f201\U0001f202\U0001f21a"
     "\U0001f22f\U0001f232-\U0001f23a\U0001f250\U0001f251]"
     "|(?<![\u24b6-\u24e9])\u24c2(?![\u24b6-\u24e9]))"
 )
-# Zero-width and direction marks, variation selectors, fillers. A joiner that makes one emoji of two
-# is seen.
+# Zero-width and direction marks, variation selectors, fillers. Keeps a joiner between two emoji,
+# which changes what people see.
 _UNSEEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]|(?<=\\w)\u200d|\u200d(?=[\\w\\s]|\\Z)"
 )
 _SPACES: Final = re.compile(r"[^\S\n]+")
-# Letters that people type without their stroke or dot though Unicode does not decompose them, as
-# a plain letter with an accent. Arabic and Persian keyboards differ in four letters. Phones write
-# a curly apostrophe where a keyboard has a straight one.
+# Letters whose stroke or dot people leave out but Unicode does not decompose; each becomes a plain
+# letter with an accent. Arabic and Persian keyboards differ in four letters. Phones write a curly
+# apostrophe, keyboards a straight apostrophe.
 _SPELLED: Final = str.maketrans(
     {
         "\u0131": "i\u0338",
@@ -70,11 +70,11 @@ _ACCENT_RANGES: Final = (
 ACCENTS: Final = frozenset(
     chr(code) for first, last in _ACCENT_RANGES for code in range(first, last + 1)
 )
-"""Marks that many people leave out. Those of other scripts spell other letters: `か` is no `が`."""
+"""Marks that many people leave out. Excludes marks that spell another letter: `か` is not `が`."""
 
 
 def folded(text: str) -> str:
-    """`text` for comparing: what looks alike is the same, but for accents."""
+    """Return `text` folded for comparison: texts that look alike become equal, except accents."""
     if text.isascii():
         return _SPACES.sub(" ", text.lower())
     parts = _KEPT.split(text)
@@ -86,19 +86,19 @@ def folded(text: str) -> str:
 
 
 def without_accents(text: str) -> str:
-    """Folded text as it is typed by those who leave accents out."""
+    """Return folded text without its accents."""
     return text if text.isascii() else "".join(char for char in text if char not in ACCENTS)
 
 
 def skip_accents(text: str, at: int) -> int:
-    """The first offset from `at` on that holds no accent."""
+    """Return the first offset from `at` on that is not an accent."""
     while at < len(text) and text[at] in ACCENTS:
         at += 1
     return at
 
 
 def base_before(text: str, at: int) -> str:
-    """The character before the offset `at`, without the accents on it; empty at the start."""
+    """Return the character before the offset `at`, skipping accents; empty at the start."""
     at -= 1
     while at >= 0 and text[at] in ACCENTS:
         at -= 1

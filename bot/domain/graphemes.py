@@ -1,7 +1,7 @@
-"""Where a character ends as people see it: emoji, flags, keycaps, accents. Owns that rule only.
+"""Grapheme cluster boundaries: emoji, flags, keycaps, accents. Owns the rule only.
 
-Unicode's extended grapheme clusters (UAX #29, GB3-GB13), but for what is told by tables that
-Python lacks: prepended marks, and the syllables of Indic scripts.
+Unicode's extended grapheme clusters (UAX #29, GB3-GB13), except rules that need tables which Python
+lacks: prepended marks and the syllables of Indic scripts.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import unicodedata
 
 _JOINER = "\u200d"
 _KEYCAP = "\u20e3"
-# A flag is two of these.
+# Range of the regional indicators; a flag consists of two.
 _FLAG = ("\U0001f1e6", "\U0001f1ff")
 
 
 def is_inside(text: str, place: int, start: int) -> bool:
-    """Whether a cut at `place` tears a character. Looks back to `start`, where one begins."""
+    """Return whether a cut at `place` splits a grapheme. Looks back to the boundary `start`."""
     if not start < place < len(text):
         return False
     left, right = text[place - 1], text[place]
@@ -28,14 +28,14 @@ def is_inside(text: str, place: int, start: int) -> bool:
     return _is_syllable(left, right)
 
 
-def _extends(sign: str) -> bool:
+def _extends(char: str) -> bool:
     return (
-        unicodedata.category(sign) in ("Mn", "Me", "Mc")
-        or sign == _KEYCAP
-        or "\ufe00" <= sign <= "\ufe0f"  # variation selectors
-        or "\U0001f3fb" <= sign <= "\U0001f3ff"  # skin tones
-        or "\U000e0020" <= sign <= "\U000e007f"  # tags, as in the flag of Wales
-        or sign == "\u200c"
+        unicodedata.category(char) in ("Mn", "Me", "Mc")
+        or char == _KEYCAP
+        or "\ufe00" <= char <= "\ufe0f"  # variation selectors
+        or "\U0001f3fb" <= char <= "\U0001f3ff"  # skin tones
+        or "\U000e0020" <= char <= "\U000e007f"  # tags, as in the flag of Wales
+        or char == "\u200c"
     )
 
 
@@ -47,7 +47,7 @@ def _flags_before(text: str, place: int, start: int) -> int:
 
 
 def _is_syllable(left: str, right: str) -> bool:
-    """Whether two Hangul letters are one syllable (GB6-GB8)."""
+    """Return whether two Hangul letters belong to the same syllable (GB6-GB8)."""
     leading, vowel = "\u1100" <= left <= "\u115f", "\u1160" <= left <= "\u11a7"
     is_vowel, is_trailing = "\u1160" <= right <= "\u11a7", "\u11a8" <= right <= "\u11ff"
     if leading:

@@ -1,8 +1,8 @@
-"""Inline markup in a text: emphasis, spoilers, code, and what means something only as a whole.
+"""Parses inline markup: emphasis, spoilers, code, and atomic tokens such as mentions and links.
 
-Reads what Discord's clients read (simple-markdown's rules, which are regular expressions tried at
-one place after the other), in one sweep: the places where each mark can close are collected first,
-so a mark knows at once whether it is closed, and where. Owns no cutting.
+Follows Discord's clients (simple-markdown's rules, which are regular expressions tried at each
+position in turn), in a single pass: positions where each delimiter can close are collected first,
+so an opening delimiter finds its closing delimiter at once. Owns no cutting.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from typing import NamedTuple
 from bot.domain.fences import Block
 from bot.domain.fences import blocks as _blocks
 
-# An escaped sign, and the runs that inline markup is made of.
+# An escaped character, or a delimiter run.
 _RUN = re.compile(r"\\[^0-9A-Za-z\s]|`+|\*+|_+|~~+|\|\|+")
-# What closes a spoiler and inline code stands there escaped or not, in a block of code or not.
+# Closing delimiters of spoilers and inline code, which count even if escaped or in a code block.
 _PIPES = re.compile(r"(?=\|\|)")
 _TICKS = re.compile("`+")
 _WORD = re.compile(r"\w")
-# Of a longer run of one sign only the last are tried one by one.
+# Of a longer delimiter run, only the last characters are tried singly.
 _TRIED = 3
-# What is torn to no use: mentions, custom emojis, timestamps, links, addresses. All bounded.
+# Atomic tokens, useless when cut: mentions, custom emojis, timestamps, links, URLs. All bounded.
 _WHOLE = re.compile(
     r"<(?:@[!&]?\d{1,20}|\#\d{1,20}|a?:\w{1,32}:\d{1,20}|t:-?\d{1,14}(?::[tTdDfFR])?"
     r"|id:\w{1,20}|/[^:<>\n]{1,100}:\d{1,20}|https?://[^<>\s]{1,400}+>?)>?"
     r"|\]\(\s?<?https?://(?:\([^\s()]{0,200}\)|[^\s()]){1,400}+(?:\s[\"'][^\"'\n()]{0,200}[\"'])?\)"
     r"|(?:https?|discord)://[^\s<>()]{1,400}+"
 )
-# A label longer than this is no link's: it is cut as prose is.
+# Characters. A longer link label is cut like prose.
 _LABEL_LIMIT = 200
-# What marks inside it do not reach out of: one line of a heading or of small print, a quote's
-# lines, an item of a list with the lines that are indented under it.
+# Scopes that emphasis cannot cross: the line of a heading or of small print, the lines of a quote,
+# a list item with the lines indented under it.
 _LINE = re.compile(r"[ ]*(?:>(?!>>) +)?(?:-#|#{1,3})[ ]")
 _QUOTE = re.compile(r"[ ]*>(?!>>) +")
 _ITEM = re.compile(r"[ ]*(?:[-*]|\d{1,9}\.) +")
@@ -42,22 +42,23 @@ _INDENTED = re.compile(r"[ ]+(?!(?:[-*]|\d{1,9}\.) )\S")
 
 
 class Span(NamedTuple):
-    """`text[start:end]` between two equal marks, both included."""
+    """`text[start:end]`, including its two equal delimiters."""
 
     start: int
     end: int
     mark: str
+    """The delimiter."""
     parent: int | None
-    """The index of the span around it."""
+    """Index of the enclosing span."""
 
     @property
     def is_code(self) -> bool:
-        """Whether it is inline code, in which no other markup means anything."""
+        """Whether the span is inline code, in which other markup has no effect."""
         return self.mark[0] == "`"
 
 
 class Inline:
-    """The inline markup of one text, outside of its blocks of code."""
+    """The inline markup of a text outside its code blocks."""
 
     def __init__(self, text: str, blocks: Sequence[Block]) -> None:
         self._prose = _Prose(text, blocks)
@@ -67,7 +68,7 @@ class Inline:
         self._whole_starts = [start for start, _ in self.wholes]
 
     def around(self, place: int) -> list[Span]:
-        """The spans that a cut at `place` tears, outermost first."""
+        """Return the spans that a cut at `place` splits, outermost first."""
         index: int | None = bisect_right(self._starts, place - 1) - 1
         torn: list[Span] = []
         while index is not None and index >= 0:
@@ -78,7 +79,7 @@ class Inline:
         return torn[::-1]
 
     def whole(self, place: int) -> tuple[int, int] | None:
-        """What a cut at `place` would tear to no use, as start and end."""
+        """Return start and end of the atomic token that a cut at `place` would split, or None."""
         index = bisect_right(self._whole_starts, place - 1) - 1
         if index >= 0 and self.wholes[index][0] < place < self.wholes[index][1]:
             return self.wholes[index]
@@ -86,7 +87,7 @@ class Inline:
 
 
 class _Prose:
-    """Which parts of a text are prose, and how far marks reach in them."""
+    """The prose of a text, and the scopes of delimiters in it."""
 
     def __init__(self, text: str, blocks: Sequence[Block]) -> None:
         self._text = text
@@ -96,7 +97,7 @@ class _Prose:
         self._quote_end = self._item_end = 0
 
     def parts(self) -> Iterable[tuple[int, int]]:
-        """The ranges outside of blocks."""
+        """Yield start and end of each range outside code blocks."""
         start = 0
         for block in self._blocks:
             yield start, block.run
@@ -104,9 +105,9 @@ class _Prose:
         yield start, len(self._text)
 
     def scope(self, place: int, free: int) -> int:
-        """Where a mark that opens at `place` has to be closed; asked with growing places.
+        """Return the end of the scope of a delimiter at `place`. Call with increasing `place`.
 
-        `free` is where the last mark before it was closed: in front of that no line begins.
+        `free` is the end of the last outermost span: a line that starts before it begins no scope.
         """
         if place > self._line_end:
             self._look_at_line(place, free)
@@ -128,7 +129,7 @@ class _Prose:
         self._scope = min(reaches, default=len(text))
 
     def _reach(self, end: int, goes_on: re.Pattern[str]) -> int:
-        """The end of the last of the lines from the one that ends at `end` that go on like it."""
+        """Return the end of the last consecutive line after `end` that matches `goes_on`."""
         text = self._text
         while end < len(text) and goes_on.match(text, end + 1):
             following = text.find("\n", end + 1)
@@ -137,9 +138,10 @@ class _Prose:
 
 
 class _Sweep:
-    """Finds the spans: what opens at a place is what the first of Discord's rules says that fits.
+    """Finds the spans; at each position the first of Discord's rules that matches wins.
 
-    A mark opens only if it is closed before what is around it is, so the open ones form a stack.
+    A delimiter opens a span only if the span closes inside the enclosing span, so the open spans
+    form a stack.
     """
 
     def __init__(self, text: str, prose: _Prose) -> None:
@@ -153,20 +155,20 @@ class _Sweep:
         ]
         self._closers = _closers(text, runs)
         self._looked = dict.fromkeys(self._closers, 0)
-        # The open ones: where the closing mark stands, the mark, the index in `spans`.
+        # Open spans: offset of the closing delimiter, the delimiter, the index in `spans`.
         self._open: list[tuple[int, str, int | None]] = [(len(text) + 1, " ", None)]
-        self._free = 0  # where the last outermost span ends
+        self._free = 0  # end of the last outermost span
         self.spans: list[Span] = []
         for start, end in runs:
             self._take(start, end)
 
     def _take(self, start: int, end: int) -> None:
-        """Close and open what the run of one sign at `start` closes and opens."""
+        """Close and open spans for the delimiter run from `start` to `end`."""
         place = start
         while place < end:
             closing, mark, _ = self._open[-1]
             if closing < place:
-                self._open.pop()  # closed by what stands in no run: in code, or escaped
+                self._open.pop()  # its closing delimiter is in no run: in code, or escaped
             elif closing == place:
                 self._open.pop()
                 place += len(mark)
@@ -176,18 +178,19 @@ class _Sweep:
                 place = self._opened(place, min(end, closing))
 
     def _opened(self, place: int, end: int) -> int:
-        """Open what opens at `place`, if anything does; gives where to go on."""
+        """Open the span that begins at `place`, if any; return the offset to continue at."""
         limit, _, parent = self._open[-1]
         mark, after = "", 0
-        for one in self._marks(place, end):
-            behind = place + len(one) + 1
-            closing = self._closer(one, max(behind, end) if len(one) == 1 else behind, limit)
-            if closing is not None and closing + len(one) > after:
-                mark, after = one, closing + len(one)
-                if one[0] == "`":
+        for candidate in self._marks(place, end):
+            size = len(candidate)
+            behind = place + size + 1
+            closing = self._closer(candidate, max(behind, end) if size == 1 else behind, limit)
+            if closing is not None and closing + size > after:
+                mark, after = candidate, closing + size
+                if candidate[0] == "`":
                     break
         if not mark or (parent is None and after > self._prose.scope(place, self._free)):
-            # What opens nothing here may do so from its next sign on, or near its end.
+            # The run may still open a span at its next character, or near its end.
             return max(place + 1, end - _TRIED)
         if parent is None:
             self._free = after
@@ -196,7 +199,7 @@ class _Sweep:
         return place + len(mark)
 
     def _closer(self, mark: str, place: int, limit: int) -> int | None:
-        """Where the `mark` that opened before `place` closes; asked with growing places."""
+        """Return where a `mark` that opened before `place` closes. Call with increasing `place`."""
         places = self._closers.get(mark)
         if places is None:
             return None
@@ -208,51 +211,54 @@ class _Sweep:
             end = closing + len(mark)
             if end > limit:
                 return None
-            # In a longer run of the sign it is the last that closes.
+            # In a longer run the last characters close.
             if end == limit or mark[0] not in "*_" or self._text[end : end + 1] != mark[0]:
                 return closing if len(mark) > 1 or _may_close(self._text, closing) else None
         return None
 
     def _marks(self, place: int, end: int) -> tuple[str, ...]:
-        """What the run can open; the longest is taken, of two that are as long the first."""
-        text, sign, length = self._text, self._text[place], end - place
-        if sign == "`":
-            return tuple(sign * count for count in (length, 3, 2, 1) if count <= length)
-        if length == 2 or sign in "~|":
-            return (sign * 2,) if length >= 2 else ()
-        double = (sign * 2,) if length > 2 else ()
+        """Return the delimiters that the run can open.
+
+        The caller takes the delimiter of the longest span; of equally long spans, the first.
+        """
+        text, char, length = self._text, self._text[place], end - place
+        if char == "`":
+            return tuple(char * count for count in (length, 3, 2, 1) if count <= length)
+        if length == 2 or char in "~|":
+            return (char * 2,) if length >= 2 else ()
+        double = (char * 2,) if length > 2 else ()
         before, after = text[place - 1 : place], text[end : end + 1]
-        if not after or after.isspace() or (sign == "_" and _WORD.match(before)):
+        if not after or after.isspace() or (char == "_" and _WORD.match(before)):
             return double
-        return (sign, *double)
+        return (char, *double)
 
 
 def _closers(text: str, runs: Iterable[tuple[int, int]]) -> Mapping[str, Sequence[int]]:
-    """The places where each mark can close, in order."""
+    """Return the offsets at which each delimiter can close, in order."""
     places: defaultdict[str, list[int]] = defaultdict(list)
     places["||"] = [found.start() for found in _PIPES.finditer(text)]
     for found in _TICKS.finditer(text):
         places[found[0]].append(found.start())
     for start, end in runs:
-        sign, length = text[start], end - start
-        if sign == "~":
+        char, length = text[start], end - start
+        if char == "~":
             places["~~"].append(start)
-        elif sign in "*_":
-            # The first of three can close what is inside of another mark that the last closes.
+        elif char in "*_":
+            # In a run of three, the first can close an inner span, the last an outer span.
             if length == 3:
-                places[sign * 2].append(start)
-                places[sign].append(start)
+                places[char * 2].append(start)
+                places[char].append(start)
             if length >= 2:
-                places[sign * 2].append(end - 2)
+                places[char * 2].append(end - 2)
             if length % 2:
-                places[sign].append(end - 1)
+                places[char].append(end - 1)
     return places
 
 
 def _may_close(text: str, place: int) -> bool:
-    """Whether the single sign at `place` closes: not behind a space, not in a word.
+    """Return whether the single delimiter at `place` closes: not after a space or within a word.
 
-    Where the first one after it does not, a single sign opens nothing.
+    If the first candidate does not close, the opening delimiter opens nothing.
     """
     if text[place] == "_":
         return not text[place + 1 : place + 2].isalnum()
@@ -272,7 +278,7 @@ def _wholes(text: str, prose: _Prose) -> Iterable[tuple[int, int]]:
 
 
 def _label(text: str, first: int, end: int) -> int:
-    """Where the link's label begins whose closing bracket stands at `end`."""
+    """Return the start of the link label whose closing bracket is at `end`."""
     depth, place = 0, end
     while place > first:
         place -= 1
@@ -288,10 +294,7 @@ def _label(text: str, first: int, end: int) -> int:
 
 
 def veiled(text: str) -> str:
-    """A text that is still being written, with a spoiler closed that it has opened.
-
-    What is to be hidden would be read until the closing mark comes.
-    """
+    """Return streaming text with an open spoiler closed, so that nobody reads the hidden words."""
     found = _blocks(text)
     marks = [place.start() for place in _PIPES.finditer(text)]
     if not marks:

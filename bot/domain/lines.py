@@ -1,7 +1,7 @@
-"""Matches of patterns that begin with a line, found by a sign that each match must hold.
+"""Fast search for patterns anchored at a line start, by a cheap probe that every match contains.
 
-Most lines of most texts hold no such sign: only the lines with one are tried, so that a text of
-twenty thousand empty lines costs no more than looking for the sign. Owns the search, no pattern.
+Most lines of most texts do not match the probe, and only lines that do are tried: a text of twenty
+thousand empty lines costs a single search for the probe. Owns the search, no pattern.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-# Lines with the sign. Where there are more, trying each line of the rest is the faster way.
+# Lines to try singly; for more, `finditer` over the rest of the text is faster.
 _TRIED_SINGLY: Final = 500
 
 
-def matches(pattern: re.Pattern[str], sign: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """What `pattern.finditer(text)` gives, where each match begins with a line.
+def matches(pattern: re.Pattern[str], probe: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of `pattern.finditer(text)` for a pattern anchored at a line start.
 
-    `sign` must be found in the first line of each match; of a line without it nothing is read.
+    The first line of each match must contain a match of `probe`; other lines are skipped unread.
     """
     at = 0
     for _ in range(_TRIED_SINGLY):
-        if (found := sign.search(text, at)) is None:
+        if (found := probe.search(text, at)) is None:
             return
         line = start_of_line(text, found.start())
         match = pattern.match(text, line) if line >= at else None
@@ -35,5 +35,5 @@ def matches(pattern: re.Pattern[str], sign: re.Pattern[str], text: str) -> Itera
 
 
 def start_of_line(text: str, place: int) -> int:
-    """Where the line begins that `place` is in."""
+    """Return the offset at which the line around `place` begins."""
     return text.rfind("\n", 0, place) + 1

@@ -1,7 +1,7 @@
-"""Masked links whose label looks like another address than the one they lead to.
+"""Unmasks links whose label looks like another address than their target.
 
-Owns telling them, and how they are shown instead: the label and the true address one beside the
-other. Holds in blocks of code too, since what is code to this bot need not be to every client.
+Detects them and shows label and target side by side instead. Applies to code blocks too: clients
+may not render as code what this bot parses as code.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from typing import Final
 
 from bot.domain.visible import bare
 
-# Discord makes a link of `[label](address)`, `[label](<address>)` and `[label](address "title")`.
+# Discord renders `[label](address)`, `[label](<address>)` and `[label](address "title")` as links.
 _TARGET: Final = re.compile(
     r"\](?=\((?P<address>[^\w()]{0,8}[A-Za-z][\w+.\\-]{0,20}:[^\s)>]{0,2000})"
     r"(?P<title>[\s>]{1,8}[\"'][^\"'\n]{0,200})?)"
 )
-# A label that begins further back than this is not looked at from its beginning.
+# Characters before the closing bracket that are searched for the start of a label.
 _LABEL_LIMIT: Final = 1_000
-# Labels of links that Discord shows overlap only where one stands in another. Once those of a text
-# are so many times as long as it is, the rest of its links is taken apart unread.
+# Labels overlap only if nested. Once the labels read add up to this many times the text's length,
+# all remaining links are unmasked unread.
 _MOST_READ: Final = 4
 _DOTS: Final = str.maketrans("\u3002\uff61\u2024", "...")
 _SIGNS: Final = re.compile(r"[*_~|`\\<>\[\](){}]")
 _SCHEME: Final = re.compile(r"\w{2,20}://")
 _DOMAIN: Final = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++(?P<path>/[^\s\"']*)?")
-# An address without user names and turned slashes, by which a label can be judged.
+# A URL without user name and backslashes, against which a label can be compared.
 _PLAIN: Final = re.compile(r"https?://(?P<host>[a-z0-9.-]+)(?::\d+)?(?P<path>/[^\s\\@]*)?")
-# Endings of files that are names of countries as well.
+# File extensions that look like a top-level domain.
 _FILE: Final = frozenset({"md", "py", "rs", "sh", "ps", "cc", "js", "ts", "json", "html"})
 
 
 def unmasked(text: str) -> str:
-    """`text` with each link that pretends to lead elsewhere taken apart, so that both are read.
+    """Return `text` with each misleading link split, so that people read label and target.
 
     `[discord.com](https://elsewhere.example)` → `[discord.com] (https://elsewhere.example)`.
     """
@@ -44,14 +44,14 @@ def unmasked(text: str) -> str:
             label = _label(text, max(done, found.start() - _LABEL_LIMIT), found.start())
             unread -= len(label)
         address, title = found["address"], found["title"] or ""
-        if unread <= 0 or _pretends(label, address) or _pretends(title, address):
+        if unread <= 0 or _misleads(label, address) or _misleads(title, address):
             parts += [text[done : found.end()], " "]
             done = found.end()
     return "".join([*parts, text[done:]])
 
 
 def _label(text: str, first: int, end: int) -> str:
-    """What stands between the bracket at `end` and its partner; all from `first` on without one."""
+    """Return the link label that ends at `end`; without an opening bracket, all from `first`."""
     depth = 0
     for place in range(end - 1, first - 1, -1):
         if text[place] == "]":
@@ -63,18 +63,18 @@ def _label(text: str, first: int, end: int) -> str:
     return text[first:end]
 
 
-def _pretends(label: str, address: str) -> bool:
-    """Whether `label` holds an address that is not the beginning of `address`."""
+def _misleads(label: str, address: str) -> bool:
+    """Return whether `label` contains an address that is not a prefix of `address`."""
     seen = _SIGNS.sub("", bare_words(label))
     named = [found for found in _DOMAIN.finditer(seen) if _is_domain(found)]
     if not named:
         return _SCHEME.search(seen) is not None
     target = _PLAIN.fullmatch(address.strip("<> \t\n").casefold())
-    return target is None or not all(_leads(found, target) for found in named)
+    return target is None or not all(_matches_target(found, target) for found in named)
 
 
 def bare_words(text: str) -> str:
-    """`text` as it is read: wide letters and dots as plain ones, unseen characters gone."""
+    """Return `text` as people read it: wide letters and dots narrowed, invisible ones removed."""
     folded = unicodedata.normalize("NFKC", text).translate(_DOTS).casefold()
     return " ".join(word for part in folded.split() if (word := bare(part)))
 
@@ -85,13 +85,13 @@ def _is_domain(found: re.Match[str]) -> bool:
 
 
 def _is_number(text: str) -> bool:
-    """Whether it is an address of four numbers."""
+    """Return whether `text` begins with an IPv4 address."""
     parts = text.partition("/")[0].split(".")
     return len(parts) == 4 and all(part.isdecimal() for part in parts)
 
 
-def _leads(found: re.Match[str], target: re.Match[str]) -> bool:
-    """Whether the address in the label is the target, or its beginning, or the file it ends in."""
+def _matches_target(found: re.Match[str], target: re.Match[str]) -> bool:
+    """Return whether the label's address is the target, a prefix of it or its file name."""
     host, path = found[0].partition("/")[0], found["path"] or ""
     rest = target["path"] or "/"
     if host.removeprefix("www.") == target["host"].removeprefix("www."):

@@ -1,7 +1,7 @@
-"""Names and other people's words inside our own sentences: shown as they are, meaning nothing.
+"""Escapes Discord markup in names and other people's words that we quote in our own sentences.
 
-Discord's markup, as its help page “Markdown Text 101” has it. What may be notified is no matter of
-text: every send says that by itself. Owns no sentence.
+The markup is that of Discord's help page “Markdown Text 101”. Escaping is not what prevents
+notifications: every send restricts them by itself (allowed mentions).
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from typing import Final
 
 from bot.domain.visible import without_turning
 
-# What means something anywhere; what does so where a line begins; and what makes an address a link.
+# Characters that are markup anywhere, at the start of a line, or that make an address a link.
 _MARKUP: Final = re.compile(r"[\\*_~`|<>\[\]@]|^[#-]|:(?=//)")
 _NEW_LINE: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 def plain(text: str) -> str:
-    """`text` on one line, with Discord's markup shown instead of meant.
+    """Return `text` on one line with Discord's markup escaped.
 
-    Controls that turn the direction of letters are left out: they would turn our own words too.
+    Drops bidirectional controls: they would reorder our own words too.
     """
     return _MARKUP.sub(lambda found: chr(92) + found[0], _one_line(text))
 
 
 def code(text: str) -> str:
-    """`text` as code, to be copied as it is: nothing but a backtick means anything in there."""
+    """Return `text` as inline code, without its backticks: nothing else has a meaning in code."""
     return f"`{_one_line(text).replace('`', '')}`"
 
 

@@ -1,7 +1,7 @@
-"""Finding many names in a folded text at once: an index of names, and `@Name` by it.
+"""An index that finds many names, and `@Name` mentions, in a folded text in a single pass.
 
-Owns the search; what a name that was found means is `addressing`'s. Reading is linear in the text,
-however many names there are; an index is compiled once for each set of names.
+Owns the search; `addressing` interprets the names found. Time is linear in the text, however many
+names there are; an index is compiled once per set of names.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from typing import Final, NamedTuple
 from bot.domain.boundaries import begins_word, ends_word
 from bot.domain.folding import ACCENTS, base_before, folded, skip_accents, without_accents
 
-# Signs that are tried in one text. A person's message has no room for more names.
+# Number of `@` tried in a text. A person's message has no room for more names.
 MARKS_READ: Final = 1_500
 INDEXES_KEPT: Final = 512
-"""Sets of names whose index is kept: about one a room, a few kilobytes each."""
+"""Size of the index cache: about one set of names per room, a few kilobytes each."""
 
-# The end of a user name in an e-mail address. Letters of other scripts stand in none that people
-# write, and some of those scripts have no space to put before the `@`.
+# The last character of an e-mail address's local part. In practice only Latin letters; some other
+# scripts write no space before an `@Name`.
 _MAILBOX: Final = re.compile("[a-z0-9_\u00b5-\u024f\u1e00-\u1eff]")
-# Not the first of several: `@@mira` calls nobody.
+# Excludes all but the last of several `@`; `_may_mention` rejects `@@mira` altogether.
 _MARK: Final = re.compile("@([^@\\s])")
-# What makes `@ada` a part of an address somewhere else: `@ada/core`, `@ada@host.example`,
-# `@ada.host.example`, `@ada.com`. Addresses with a single dot are told by their last word, since
-# people forget the space behind a full stop.
+# Text after `@ada` that makes it part of an address: `@ada/core`, `@ada@host.example`,
+# `@ada.host.example`, `@ada.com`. After a single dot only a known top-level domain counts, since
+# people forget the space after a full stop.
 _ELSEWHERE: Final = re.compile(
     r"/[a-z0-9_.-]|@[\w-]+(?:\.[\w-]+)+|\.(?:[\w-]+\.)+[a-z]{2,}"
     r"|\.(?:com|org|net|edu|gov|io|dev|app|ai|gg|tv|me|xyz|social|example|test|local|de|fr|uk|ru|рф)"
@@ -36,38 +36,39 @@ _ELSEWHERE: Final = re.compile(
 )
 
 Names = tuple[tuple[str, tuple[str, ...]], ...]
-"""Each key with the names that stand for it."""
+"""Pairs of a character's key and its names."""
 
 
 class Found(NamedTuple):
-    """A name that stands in a text between two offsets."""
+    """A name at `text[start:end]`."""
 
     spelled: tuple[str, ...]
-    """Keys of those whose name is spelled so, accents and all."""
+    """Keys of the characters with exactly this name, accents included."""
     alike: tuple[str, ...]
-    """Keys of those whose name differs in nothing but accents, these included."""
+    """Keys of the characters with this name up to accents; includes `spelled`."""
     start: int
     end: int
 
     @property
     def key(self) -> str:
-        """Whom it means: of several with the same name the first."""
+        """Key of the character named; the first of several with the same name."""
         return (self.spelled or self.alike)[0]
 
 
 @dataclass(slots=True)
 class _Node:
-    """A place in the tree of names."""
+    """A node of the trie."""
 
     following: dict[str, _Node] = field(default_factory=dict)
+    """Child nodes by their character."""
     alike: tuple[str, ...] = ()
-    """Keys of those whose name ends here."""
+    """Keys of the characters with a name that ends at this node."""
     spelled: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """The same by the name with its accents."""
+    """The same keys, by the name with its accents."""
 
 
 class NameIndex:
-    """A tree over the characters of all names, without their accents."""
+    """A trie over all names without their accents."""
 
     def __init__(self, names: Names) -> None:
         self._root = _Node()
@@ -76,44 +77,46 @@ class NameIndex:
                 self._add(key, " ".join(folded(name).split()).lstrip("@ "))
 
     def longest_at(self, text: str, at: int) -> Found | None:
-        """The longest name that begins at `at` and ends where a word does."""
+        """Return the longest name that begins at `at` and ends at a word boundary, or None."""
         found = self.all_at(text, at)
         return found[-1] if found else None
 
     def all_at(self, text: str, at: int) -> list[Found]:
-        """Each name that begins at `at` and ends where a word does, shortest first."""
+        """Return the names that begin at `at` and end at a word boundary, shortest first."""
         found: list[Found] = []
         node = self._root
-        for here in range(at, len(text)):
-            following = node.following.get(text[here])
+        for offset in range(at, len(text)):
+            following = node.following.get(text[offset])
             if following is None:
-                if text[here] not in ACCENTS:
+                if text[offset] not in ACCENTS:
                     break
                 continue
             node = following
             if node.alike:
-                end = skip_accents(text, here + 1)
+                end = skip_accents(text, offset + 1)
                 if ends_word(text, end):
                     spelled = node.spelled.get(text[at:end], ())
                     found.append(Found(spelled, node.alike, at, end))
         return found
 
     def marked(self, text: str) -> list[Found]:
-        """Each `@Name` in `text`, in order."""
-        calls: list[Found] = []
+        """Return the `@Name` mentions in `text`, in order."""
+        mentions: list[Found] = []
         last = -1
         for mark in islice(_MARK.finditer(text), MARKS_READ):
             at = mark.start()
             if mark[1] not in self._root.following:
                 continue
             found = self.longest_at(text, at + 1)
-            if found is not None and _may_call(text, at, last) and self._is_here(text, found.end):
-                calls.append(found)
+            if found is None or not _may_mention(text, at, last):
+                continue
+            if self._is_no_address(text, found.end):
+                mentions.append(found)
                 last = found.end
-        return calls
+        return mentions
 
     def within(self, text: str) -> Iterator[Found]:
-        """Each of them that stands in `text` as a word or several, in order."""
+        """Yield the names that occur in `text` as whole words, in order."""
         for at, char in enumerate(text):
             if char in self._root.following and begins_word(text, at):
                 yield from self.all_at(text, at)
@@ -127,21 +130,22 @@ class NameIndex:
             node.alike += (key,)
             node.spelled[name] = (*node.spelled.get(name, ()), key)
 
-    def _is_here(self, text: str, end: int) -> bool:
-        """Whether the name that ends there is no part of an address, or of a list of names."""
+    def _is_no_address(self, text: str, end: int) -> bool:
+        """Return whether the name that ends at `end` is not part of an address elsewhere."""
         if _ELSEWHERE.match(text, end) is None:
             return True
+        # `@Kai/Mira` is a list of names.
         return text[end] == "/" and self.longest_at(text, end + 1) is not None
 
 
 @lru_cache(INDEXES_KEPT)
 def index_of(names: Names) -> NameIndex:
-    """The index of these names; compiled anew only when they are others than before."""
+    """Return the index of `names`, cached per set of names."""
     return NameIndex(names)
 
 
-def _may_call(text: str, at: int, last: int) -> bool:
-    """Whether the `@` at `at` begins a call; the call before it ended at `last`."""
+def _may_mention(text: str, at: int, last: int) -> bool:
+    """Return whether the `@` at `at` begins a mention; the previous mention ended at `last`."""
     if at in (last, last + 1) and text[last] in "@/":  # `@Kai@Mira`, `@Kai/@Mira`
         return True
     before = base_before(text, at)

@@ -1,7 +1,7 @@
-"""Who else takes part in the talk that a model was told. Owns the comparison of names.
+"""The participants of the talk in a model's prompt. Owns the comparison of their names.
 
-A model that copies the transcript writes the names of others, and the numbers of people. Both are
-recognised by what the model was told, not by how they look.
+A model that imitates the transcript writes names of other participants and snowflakes of people.
+Both are recognised by the prompt's content, not by their form.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from bot.domain.character import Character
 from bot.domain.sanitizing import clean_name
 from bot.domain.utterance import SpeakerKind, Utterance
 
-# The newest are kept: a model writes for those who spoke lately.
+# Participants to keep, the newest: models invent lines mostly for recent speakers.
 PARTICIPANTS_KEPT: Final = 300
 _MARKDOWN: Final = re.compile(r"[*_~`\\]+")
-# Who that is, and what about the message: `Kai (character) (replying to Mira)`, `Ben [he/him]`.
+# Remarks in brackets after a name: `Kai (character) (replying to Mira)`, `Ben [he/him]`.
 _ASIDES: Final = re.compile(r"(?:\s*[(\[][^()\[\]]*[)\]]){0,2}\s*[(\[][^()\[\]]*[)\]]?\s*\Z")
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
 class Named(Enum):
-    """Whom a name belongs to."""
+    """To whom a name belongs."""
 
     OWN = "own"
     """The character itself."""
     OTHER = "other"
-    """Somebody else who takes part."""
+    """Another participant."""
 
 
 def fold(name: str) -> str:
-    """A name as it is compared: without case, Markdown, doubled spaces and what nobody sees."""
+    """Return `name` for comparison: no case, Markdown, double spaces or invisible characters."""
     if not name.isascii():
         name = unicodedata.normalize("NFKC", name)
         name = "".join(char for char in name if unicodedata.category(char) not in ("Cf", "Cc"))
@@ -46,23 +46,23 @@ def fold(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Participants:
-    """The character itself, and everybody else that its model was told of."""
+    """The character and everybody else in its model's prompt."""
 
     own: frozenset[str]
-    """What the character answers to, folded."""
+    """The character's names, folded."""
     others: Mapping[str, None] = field(default_factory=lambda: MappingProxyType({}))
-    """How the others are called, folded; who spoke last stands last."""
+    """Names of the others, folded, the latest speaker last. An ordered set."""
     people: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
-    """The snowflakes of people, and the names that they are shown by."""
+    """Display names of people, by snowflake."""
 
     @classmethod
     def of(cls, character: Character) -> Participants:
-        """Nobody but the character."""
+        """Return participants with only the character."""
         names = (*character.names, *map(clean_name, character.names))
         return cls(frozenset(filter(None, map(fold, names))))
 
     def meeting(self, talk: Iterable[Utterance]) -> Participants:
-        """These, and everybody who said or is answered by anything in `talk`."""
+        """Return these participants plus each author, and each addressee of a reply, in `talk`."""
         others, people = dict(self.others), dict(self.people)
         shown: dict[str, None] = {}
         for said in talk:
@@ -70,16 +70,16 @@ class Participants:
                 _put_last(shown, name, None)
             if said.speaker.kind is SpeakerKind.PERSON:
                 _put_last(people, said.speaker.id, said.speaker.name)
-        # Few people say many lines: each name is folded once, as people see it and as the model
-        # was told.
+        # Few people say many lines, so each name is folded once: as people see it, and as the
+        # prompt spells it.
         for name in shown:
             for folded in (fold(name), fold(clean_name(name))):
-                if folded not in self.own and _can_be_a_label(folded):
+                if folded not in self.own and _can_be_label(folded):
                     _put_last(others, folded, None)
         return Participants(self.own, _newest(others), _newest(people))
 
     def named(self, name: str) -> Named | None:
-        """Whom `name` names, with or without asides behind it: `Mira (smiling)`."""
+        """Return who is called `name`, ignoring asides after it: `Mira (smiling)`."""
         folded = fold(name)
         bare = _ASIDES.sub("", folded) if "(" in folded or "[" in folded else folded
         if folded in self.own or bare in self.own:
@@ -96,6 +96,6 @@ def _newest(kept: dict[_Key, _Value]) -> Mapping[_Key, _Value]:
     return MappingProxyType(dict(list(kept.items())[-PARTICIPANTS_KEPT:]))
 
 
-def _can_be_a_label(folded: str) -> bool:
-    """`1: first` is a list, whoever calls himself 1."""
+def _can_be_label(folded: str) -> bool:
+    """Return whether a name may label speech: even for a user called 1, `1: first` is a list."""
     return bool(folded) and not folded.isdigit()

@@ -1,4 +1,4 @@
-"""How talkative a room is. Owns the value and its limits; judging by it is `deciding`'s."""
+"""How talkative a room's characters are. Owns the value and its limits; `deciding` applies it."""
 
 from __future__ import annotations
 
@@ -22,37 +22,38 @@ _HOURS = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*")
 
 
 class Mode(StrEnum):
-    """What characters answer without being spoken to."""
+    """Which messages characters answer without being addressed."""
 
     MENTION = "mention"
+    """No message."""
     TALKATIVE = "talkative"
+    """Messages with a keyword, messages after a recent address, and others by chance."""
     EVERY = "every"
+    """Every message of a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Hours of each day in which only those who are spoken to answer; may pass midnight.
-
-    `zone` is an IANA name, such as `Europe/Berlin`.
-    """
+    """Daily quiet hours, in which only addressed characters answer; may pass midnight."""
 
     start: time
     end: time
     zone: str = "UTC"
+    """IANA name, such as `Europe/Berlin`."""
 
     def holds(self, now: datetime) -> bool:
-        """Whether `now` (aware) is within them."""
-        there = now.astimezone(ZoneInfo(self.zone)).time()
+        """Return whether `now` (aware) is within the quiet hours."""
+        local = now.astimezone(ZoneInfo(self.zone)).time()
         if self.start <= self.end:
-            return self.start <= there < self.end
-        return there >= self.start or there < self.end
+            return self.start <= local < self.end
+        return local >= self.start or local < self.end
 
     def __str__(self) -> str:
         return f"{self.start:%H:%M}–{self.end:%H:%M} ({self.zone})"
 
 
 def quiet_hours(text: str, zone: str) -> Quiet:
-    """`22:00-07:00` in an IANA zone. Raises `RefusedError`, which says what is wrong with it."""
+    """Parse `22:00-07:00` in an IANA zone. Raises `RefusedError` for a wrong format or zone."""
     found = _HOURS.fullmatch(text)
     try:
         ends = [time(int(hour), int(minute)) for hour, minute in _pairs(found)]
@@ -69,37 +70,36 @@ def _pairs(found: re.Match[str] | None) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What holds in a room. The default is silence unless spoken to.
-
-    `chance` is in percent, for each character and message, where the mode is talkative. `chain`
-    is how often characters may answer one another after a person spoke. `cooldown` is the least
-    time in seconds between two turns that nobody asked of the same character. `denied` are the
-    names of actions that characters may not take here. `since` is the order before which nothing
-    is remembered here, from `/room reset`. `follows`: in all but that it is as its channel's.
-    """
+    """The settings of a room. By default characters speak only when addressed."""
 
     mode: Mode = Mode.MENTION
     chance: int = 15
+    """Probability in percent, per character and message, of speaking unasked."""
     chain: int = 3
+    """Turns in which characters may answer one another after a person's message."""
     cooldown: int = 0
+    """Least time in seconds between two unasked turns of the same character."""
     quiet: Quiet | None = None
     denied: frozenset[str] = frozenset()
+    """Names of the actions that characters may not take in the room."""
     paused: bool = False
     since: int = 0
+    """Position of the last `/room reset`: characters know nothing from before it."""
     follows: bool = False
+    """Whether a Discord thread takes everything but its resets from its channel."""
     askers_edit: bool = False
-    """Whether who asked for a reply may edit it; else only who may manage messages."""
+    """Whether the person who asked may edit the reply; else only members who manage messages."""
     since_before: int = 0
-    """What `since` was before the last reset, for whoever wants to undo that."""
+    """The previous value of `since`, for undoing the last reset."""
 
     def reset(self, at: int) -> Policy:
-        """The policy after `/room reset` at that snowflake."""
+        """Return the policy after `/room reset` at snowflake `at`."""
         return replace(self, since=at, since_before=self.since)
 
     def can_undo_reset(self, now: datetime) -> bool:
-        """Whether the last reset was less than a day before `now` (aware)."""
+        """Return whether the last reset was less than a day before `now` (aware)."""
         return bool(self.since) and now - moment_of(self.since) < RESET_UNDONE_WITHIN
 
     def without_reset(self) -> Policy:
-        """The policy as it was before the last reset, otherwise as it is now."""
+        """Return the policy with the last reset undone and all other settings kept."""
         return replace(self, since=self.since_before, since_before=0)

@@ -1,6 +1,7 @@
-"""Which utterance a quote is from. Pure; where utterances come from is the caller's business.
+"""Finds the utterance that a quote is from. Pure; the caller supplies the utterances.
 
-Models know no message ids, so that none can be made up or leak: a few words name a message.
+Models are given no message ids, so they can neither invent nor leak an id: they identify a message
+by quoting a few of its words.
 """
 
 from __future__ import annotations
@@ -11,23 +12,23 @@ from collections.abc import Iterable
 
 from bot.domain.utterance import Utterance
 
-# Characters; a quote of less fits nearly anything.
+# Characters; a shorter quote matches nearly any message.
 SHORTEST = 2
-# A pattern for what stands at the end would look for it from every place.
+# Characters to strip: a regular expression anchored at the end would try every offset.
 _BEFORE = "\"'“”‘’«»>.…" + string.whitespace
 _BEHIND = "\"'“”‘’«»…." + string.whitespace
 
 
 def quoted(quote: str, said: Iterable[Utterance]) -> Utterance | None:
-    """The newest of `said` with these words; None when nobody said them.
+    """Return the newest utterance of `said` that contains `quote`; None if there is none.
 
-    Case, width, spaces, and quotation marks or dots around it make no difference.
+    Ignores case, width, white space, and quotation marks or dots around the quote.
     """
     wanted = _folded(quote)
     if len(wanted) < SHORTEST:
         return None
-    fitting = (one for one in said if wanted in _folded(one.text))
-    return max(fitting, key=lambda one: one.order, default=None)
+    fitting = (utterance for utterance in said if wanted in _folded(utterance.text))
+    return max(fitting, key=lambda utterance: utterance.order, default=None)
 
 
 def _folded(text: str) -> str:

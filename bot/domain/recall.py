@@ -1,7 +1,8 @@
-"""What a thread knows of its room, and how far it has to be taken back. Pure rules over a session.
+"""The thread view: what a Codex thread has seen of its room, and how far to roll it back.
 
-A thread follows what its room shows. Where they differ it forgets from there on, and is told anew
-what the room shows now: `bot.rooms.recollection` does so, these are its decisions.
+A Codex thread must match its room. It is rolled back to before the first difference, and the next
+prompt contains the room's current messages. Pure rules over a session; `bot.rooms.recollection`
+applies them.
 """
 
 from __future__ import annotations
@@ -13,136 +14,143 @@ from dataclasses import dataclass, replace
 from bot.domain.turn import Session, Told, Turn, TurnState
 from bot.domain.utterance import Utterance
 
-# Turns that a session remembers, so that a thread can be taken back to before them. A change
-# further back has the thread begun anew. About 140 bytes each.
+# Turns that a session remembers as rollback points, about 140 bytes each. A change before them
+# requires a rebuild of the Codex thread.
 TOLD_KEPT = 32
-# Messages of others that it remembers with them, 20 bytes each: no more are looked at for changes.
+# Messages of others that a session remembers to detect edits, 20 bytes each.
 MESSAGES_KEPT = 100
-# How far back a character that is new to a room looks at files.
+# Newest messages whose files are shown to a character that is new to a room.
 FILES_RECENT = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """A thread is to forget the mind's turn of this id and all after it: then it is `session`."""
+    """A rollback of a Codex thread."""
 
     codex_turn_id: str
+    """The first turn to remove; all later turns are removed too."""
     session: Session
+    """The session after the rollback."""
 
 
 def back(session: Session, order: int) -> Back | None:
-    """How the thread forgets what it was told from `order` on; None when it cannot.
+    """Return how to roll the Codex thread back to before position `order`; None: rebuild it.
 
-    It goes to before the first turn that heard anything of it, further when that was injected; but
-    not so far that the session would not know which turn is the thread's last.
+    Removes the first turn that saw anything from `order` on and all later turns; if that turn was
+    injected, starts at an earlier turn. None as well if `told` was truncated and would lack the
+    Codex thread's last turn afterwards.
     """
     told = session.told
-    last = next((at for at, one in enumerate(told) if one.reach >= order), len(told) - 1)
+    last = next((at for at, seen in enumerate(told) if seen.reach >= order), len(told) - 1)
     for at in range(last, -1, -1):
-        one = told[at]
-        if one.codex_turn_id and one.since < order:
+        seen = told[at]
+        if seen.codex_turn_id and seen.since < order:
             if session.trimmed and not _asked(told[:at]):
                 return None
-            return Back(one.codex_turn_id, replace(session, told=told[:at], cursor=one.since))
+            return Back(seen.codex_turn_id, replace(session, told=told[:at], cursor=seen.since))
     return None
 
 
 def failed(session: Session, asked: Told) -> Session:
-    """`session` while its thread holds a question without an answer, still to be forgotten."""
+    """Return `session` with an unanswered question in its Codex thread, to be rolled back."""
     return _remembering(session, replace(asked, turn=""))
 
 
 def untrue_from(session: Session) -> int:
-    """From which order on the thread holds what is not so; 0: nowhere."""
+    """Return the position from which the Codex thread is stale; 0: up to date."""
     cut = session.cut if session.cut <= session.reach else 0
-    orders = [one.reach for one in session.told if not one.turn]
+    orders = [seen.reach for seen in session.told if not seen.turn]
     return min([cut, *orders] if cut else orders, default=0)
 
 
 def unknown(session: Session, turns: Sequence[str]) -> str | None:
-    """The first of its thread's newest `turns` (ids, oldest first) that `session` does not know.
+    """Return the first of the Codex thread's newest `turns` that is not on record in `session`.
 
-    A process asked it, and died before that was on record.
+    None if all are. A process that crashed between asking and recording leaves such a turn. `turns`
+    are Codex's ids, oldest first.
     """
-    known = {one.codex_turn_id for one in session.told}
-    last = max((at for at, one in enumerate(turns) if one in known), default=-1)
+    known = {seen.codex_turn_id for seen in session.told}
+    last = max((at for at, turn_id in enumerate(turns) if turn_id in known), default=-1)
     return turns[last + 1] if last + 1 < len(turns) else None
 
 
 def outdated(session: Session, shown: Mapping[int, float]) -> int:
-    """From which order on the thread was told what the room shows otherwise now; 0: nowhere.
+    """Return the first message edited or deleted after the Codex thread saw it; 0: none.
 
-    `shown` are the room's newest messages with when they were edited (unix seconds; 0: never); of
-    what is older nothing is known.
+    `shown` maps the room's newest messages to their edit times (unix seconds; 0: never). Messages
+    older than `shown` are not checked.
     """
     oldest = min(shown, default=0)
-    gone = [
+    changed = [
         message
-        for told in session.told
-        for message in told.messages
-        if message >= oldest and shown.get(message, math.inf) > told.at
+        for seen in session.told
+        for message in seen.messages
+        if message >= oldest and shown.get(message, math.inf) > seen.at
     ]
-    return min(gone, default=0)
+    return min(changed, default=0)
 
 
 def misses(shown: Collection[int], turn: Turn) -> bool:
-    """Whether a part of an answer is gone that must have stood among the messages `shown`."""
-    # One that is still being delivered may be anywhere, and was given.
+    """Return whether a message of an answer is missing from `shown`, the room's newest messages."""
+    # An answer in delivery is not checked: its messages may not be in the room yet.
     if turn.state is not TurnState.DONE or not shown:
         return False
     oldest, newest = min(shown), max(shown)
-    return any(oldest <= one < newest and one not in shown for one in turn.chunks)
+    return any(oldest <= chunk < newest and chunk not in shown for chunk in turn.chunks)
 
 
 def heard_by(session: Session, turn: Turn) -> int | None:
-    """Up to where the question of `turn` went; None when the thread does not know of it."""
-    return next((one.upto for one in session.told if one.turn == turn.id), None)
+    """Return the end position of the question of `turn`; None if not in the Codex thread."""
+    return next((seen.upto for seen in session.told if seen.turn == turn.id), None)
 
 
 def after(session: Session, asked: Told) -> Session:
-    """`session` once its thread has answered what it was `asked`."""
+    """Return `session` after its Codex thread answered the question `asked`."""
     cursor = max(session.cursor, asked.upto)
     return replace(_remembering(session, asked), cursor=cursor, cut=0, mending=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a thread has not heard, in two: `missed` is injected, `question` is asked."""
+    """The messages that a Codex thread has not seen."""
 
     missed: tuple[Utterance, ...]
+    """Messages to inject as history."""
     question: tuple[Utterance, ...]
+    """Messages to ask in the next question."""
 
 
 def parted(
     heard: Sequence[Utterance], session: Session, character: str, asked: Collection[int]
 ) -> Parts:
-    """Part what was said since the session's cursor.
+    """Split the utterances after the session's cursor into injected history and question.
 
-    What the character said and its thread does not know as its own (it was edited, or said by
-    another thread) can only be injected, and so is what came before it; but never what is `asked`.
+    An answer of the character that its Codex thread lacks (edited, or from another Codex thread)
+    can only be injected, so everything before that answer is injected too, except `asked` messages.
     """
-    known = {one.turn for one in session.told}
-    own = [one.speaker.character == character for one in heard]
-    strange = {at for at, one in enumerate(heard) if own[at] and one.turn not in known}
-    last = max(strange, default=-1)
+    known = {seen.turn for seen in session.told}
+    own = [said.speaker.character == character for said in heard]
+    foreign = {at for at, said in enumerate(heard) if own[at] and said.turn not in known}
+    last = max(foreign, default=-1)
     missed: list[Utterance] = []
     question: list[Utterance] = []
-    for at, one in enumerate(heard):
+    for at, said in enumerate(heard):
         if own[at]:
-            missed += [one] if at in strange else []
-        elif at > last or one.message_id in asked:
-            question.append(one)
+            missed += [said] if at in foreign else []
+        elif at > last or said.message_id in asked:
+            question.append(said)
         else:
-            missed.append(one)
+            missed.append(said)
     return Parts(tuple(missed), tuple(question))
 
 
 def with_files(
     past: Sequence[Utterance], character: str
 ) -> tuple[Sequence[Utterance], Sequence[Utterance]]:
-    """Part what a thread begins with: injected, and asked along because somebody attached a file.
+    """Split the history of a new Codex thread into a part to inject and a part to ask, with files.
 
-    Only a question can show files. The newest few, and nothing that `character` said.
+    Only a question can contain files. The second part begins at a file among the newest
+    `FILES_RECENT` messages and contains no answer of `character`.
     """
     start = len(past)
     for at in range(len(past) - 1, max(-1, len(past) - 1 - FILES_RECENT), -1):
@@ -154,47 +162,55 @@ def with_files(
 
 
 def told_of(session: Session, parts: Parts, character: str, upto: int, at: float) -> Session:
-    """`session` once `parts.missed` were injected: it knows them, and is about to be asked.
+    """Return `session` after `parts.missed` were injected and before the question is asked.
 
-    After the order `upto` something may be left out, so that the cursor does not pass it.
+    The cursor does not pass the position `upto`: messages after it may have been left out.
     """
     if not parts.missed:
         return replace(session, mending=False)
-    reached = max(one.order for one in parts.missed)
-    rest = min((one.order for one in parts.question), default=reached + 1)
-    # An answer that was edited stands later than what was said after it: nothing is left out.
+    reached = max(said.order for said in parts.missed)
+    rest = min((said.order for said in parts.question), default=reached + 1)
+    # An edited answer has a later position than messages sent after it, so the cursor stops before
+    # the question's first message.
     cursor = max(session.cursor, min(reached, rest - 1, upto))
     told = _injected(parts.missed, character, cursor, at)
     return replace(_remembering(session, *told), cursor=cursor, mending=False)
 
 
 def begun(session: Session, said: Sequence[Utterance], character: str, at: float) -> Session:
-    """`session`, whose thread was begun with what was `said`, at that moment (unix seconds)."""
+    """Return `session` after its Codex thread was started with the history `said` at `at`.
+
+    `at` is in unix seconds.
+    """
     cursor = session.cursor
-    new = [one for one in said if one.speaker.character != character or one.order > cursor]
-    # All own words: what is read next begins at the cursor, and has them once more.
+    new = [line for line in said if line.speaker.character != character or line.order > cursor]
+    # Includes the character's answers after the cursor: the next read starts there and returns
+    # them again.
     return replace(session, told=_with_newest_messages(_injected(new, character, cursor, at)))
 
 
 def _injected(
     said: Sequence[Utterance], character: str, cursor: int, at: float
 ) -> tuple[Told, ...]:
-    """What is remembered of what was injected: its own words, and what others said."""
+    """Return the seen ranges of injected history: one per own answer, and one for all others."""
     own = [
-        Told("", one.turn or "?", one.order - 1, one.order, at=at)
-        for one in said
-        if one.speaker.character == character
+        Told("", line.turn or "?", line.order - 1, line.order, at=at)
+        for line in said
+        if line.speaker.character == character
     ]
-    others = [one for one in said if one.speaker.character != character]
+    others = [line for line in said if line.speaker.character != character]
     if not others:
         return tuple(own)
-    ahead = tuple(one.message_id for one in others if one.order > cursor)
-    messages = tuple(one.message_id for one in others)
+    ahead = tuple(line.message_id for line in others if line.order > cursor)
+    messages = tuple(line.message_id for line in others)
     return (*own, Told("", "?", cursor, cursor, ahead, messages, at))
 
 
 def _remembering(session: Session, *more: Told) -> Session:
-    """`session` with the newest of its turns and these; the last that was asked is one of them."""
+    """Return `session` with `more` added and the oldest turns dropped.
+
+    Always keeps the Codex thread's last turn.
+    """
     told = (*session.told, *more)
     newest, asked = told[-TOLD_KEPT:], _asked(told)
     if asked and not _asked(newest):
@@ -204,14 +220,16 @@ def _remembering(session: Session, *more: Told) -> Session:
 
 
 def _with_newest_messages(told: tuple[Told, ...]) -> tuple[Told, ...]:
+    """Return `told` with the newest `MESSAGES_KEPT` message ids in all."""
     left, kept = MESSAGES_KEPT, list[Told]()
-    for one in reversed(told):
-        messages = one.messages[-left:] if left else ()
+    for seen in reversed(told):
+        messages = seen.messages[-left:] if left else ()
         left -= len(messages)
-        # Most have no more than they may: a copy of each, twice a turn, was 3 % of the bot's CPU.
-        kept.append(one if messages == one.messages else replace(one, messages=messages))
+        # Copies only if shortened: a copy of each, twice a turn, took 3 % of the bot's CPU time.
+        kept.append(seen if messages == seen.messages else replace(seen, messages=messages))
     return tuple(reversed(kept))
 
 
 def _asked(told: tuple[Told, ...]) -> tuple[Told, ...]:
-    return tuple(one for one in told if one.codex_turn_id)
+    """Return the Codex thread's own turns, without injected history."""
+    return tuple(seen for seen in told if seen.codex_turn_id)

@@ -1,30 +1,28 @@
-"""Where a text begins to say the same again and again, as small models do without an end.
+"""Detects endless repetition, into which small models fall.
 
-Only exact repetition up to the text's last character counts, and only much of it: refrains, lists,
-laughter and rows of a table stay far below. One look is linear in a bounded tail, so it can be had
-at every delta of a stream.
+Only exact repetition up to the text's last character counts, and only a long one: refrains, lists,
+laughter and table rows stay far below the limit. A check is linear in a bounded tail, cheap enough
+for every delta of a stream.
 """
 
 from __future__ import annotations
 
-# Characters that have to repeat: more than a message of Discord's. Code has longer rows of zeros.
+# Least characters of repetition: more than a Discord message. Code has longer rows of zeros.
 _RUN = 2_400
 _RUN_OF_CODE = 6_000
-# The same has to be there so often.
+# Least number of repeats.
 _ROUNDS = 4
+# Characters at the end that are searched.
 _TAIL = 8_000
-# The last characters, by which the round before is found.
+# Last characters of the text; their previous occurrence gives the period.
 _PROBE = 48
 _FENCE = "```"
-_SENTENCE_ENDS = ".!?…。！？\n"  # noqa: RUF001 the signs of other scripts are meant
+_SENTENCE_ENDS = ".!?…。！？\n"  # noqa: RUF001 punctuation of other scripts is intended
 _WORD_ENDS = " \t"
 
 
 def second_round(text: str) -> int | None:
-    """Where to end the text, after the first round, when it has become nothing but rounds.
-
-    None: it has not.
-    """
+    """Return the end of the first round of a text that ends in repetition; None otherwise."""
     run = _RUN_OF_CODE if text.count(_FENCE) % 2 else _RUN
     if len(text) < run:
         return None
@@ -41,9 +39,10 @@ def second_round(text: str) -> int | None:
 
 
 def _sentence_end(text: str, first: int, last: int) -> int:
-    """The end of a sentence between the two, or of a word; a round may begin in the midst of one.
+    """Return the first sentence end in `first` … `last`, else the first word end, else `first`.
 
-    What comes before the first round may end as each round does.
+    The round found may begin within a sentence, since the text before the first round may end with
+    the same characters as each round.
     """
     for ends in (_SENTENCE_ENDS, _WORD_ENDS):
         found = next((at for at in range(first, last) if text[at - 1] in ends), None)

@@ -1,4 +1,4 @@
-"""Where people talk: rooms, and seats in them. Owns identity, no state."""
+"""Rooms and the seats in them: identities, no state."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Place(StrEnum):
-    """What kind of place a room is."""
+    """The kind of a room."""
 
     CHANNEL = "channel"
     THREAD = "thread"
@@ -16,26 +16,26 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A channel, thread, forum post or DM. `id` is its snowflake.
-
-    `parent_id` is set for threads and forum posts: the channel whose webhook speaks there.
-    """
+    """A channel, Discord thread, forum post or DM."""
 
     id: int
+    """Snowflake of the channel or Discord thread."""
     place: Place
     guild_id: int | None = None
+    """Snowflake of the server; None for a DM."""
     parent_id: int | None = None
+    """The channel of a Discord thread or forum post, which owns its webhook."""
     name: str = ""
 
     @property
     def webhook_channel(self) -> int:
-        """The channel that owns the webhook: threads have none of their own."""
+        """The channel that owns the room's webhook: Discord threads have no webhooks."""
         return self.parent_id if self.parent_id is not None else self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A character in a room: the key of whatever has state."""
+    """A character in a room: the key of all state about the two."""
 
     room_id: int
     character: str

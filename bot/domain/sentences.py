@@ -1,7 +1,7 @@
-"""Where sentences end, in every script that marks it. Owns the signs only.
+"""Sentence boundaries in all scripts with sentence punctuation. Owns the punctuation only.
 
-Unicode's Sentence_Terminal property, as far as scripts are in use; those of scripts without spaces
-end a sentence whatever follows.
+Unicode's Sentence_Terminal property, for scripts in use. Terminals of scripts without spaces end a
+sentence whatever follows.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ _CLOSING = r"\"'”’»›)\]*_~|\u300d\u300f\uff09\u3011"
 END = re.compile(
     rf"(?<![{_SPACED}])[{_SPACED}]++[{_CLOSING}]*+\s+|[{_UNSPACED}][{_UNSPACED}{_CLOSING}]*+\s*+"
 )
-"""A sentence's end with the space behind it; a cut may stand at the end of a match."""
+"""A sentence end with the space after it; the end of a match is a place to cut."""
 
 _LAST = re.compile(rf"(?:[^\W\d]|[{_CLOSING}])[{_SPACED}]+[{_CLOSING}]*\Z")
 _LOOK_BACK = 40
 
 
 def has_ended(text: str) -> bool:
-    """Whether a sentence of a text that is still being written is whole.
+    """Return whether a streaming text contains a complete sentence.
 
-    A full stop behind a digit may yet go on as a number, unless more follows it.
+    A final full stop after a digit does not count: a decimal may follow.
     """
     return END.search(text) is not None or _LAST.search(text[-_LOOK_BACK:]) is not None

@@ -1,6 +1,6 @@
-"""The numbers of people, and the transcript's form of a mention, out of what is shown.
+"""Replaces snowflakes of people, and the transcript's form of mentions, in a model's text.
 
-Snowflakes are permanent, and nobody gave theirs to be read out. Owns the rewriting only.
+Snowflakes are permanent identifiers, which nobody agreed to have read out. Owns the rewriting only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from bot.domain.participants import fold
 from bot.domain.speaker_labels import DOT
 
 _SHORTEST, _LONGEST = 15, 20
-# Digits of a number that tell whose it is.
+# Digits of a truncated snowflake that suffice to identify its owner.
 _TELLING: Final = 8
 _NAME_LIMIT: Final = 100
 _MENTION: Final = (
@@ -21,7 +21,7 @@ _MENTION: Final = (
 )
 _MENTIONED: Final = re.compile(_MENTION)
 _LONG_NUMBER: Final = re.compile(rf"\d{{{_SHORTEST}}}")
-# Discord's own markup around a number, which nobody sees as one; our mention; a bare number.
+# Discord's markup around a number, which is not shown as a number; our mention; a bare number.
 _FOUND: Final = re.compile(
     r"(?P<markup><(?:@[!&]?|#|a?:\w{1,40}:|/[\w -]{1,100}:|t:)\d{1,20}(?::\w)?>)"
     rf"|{_MENTION}"
@@ -33,7 +33,7 @@ _OPEN_NUMBER: Final = re.compile(r"(?<!\d)\d{1,20}\Z")
 
 
 def without_numbers(text: str, people: Mapping[int, str]) -> str:
-    """`text` with names for the numbers of `people`, and mentions as people write them."""
+    """Return `text` with snowflakes of `people` replaced by names, and `@[Name]` by `@Name`."""
 
     def shown(found: re.Match[str]) -> str:
         if found["markup"]:
@@ -44,9 +44,9 @@ def without_numbers(text: str, people: Mapping[int, str]) -> str:
         if name is None:
             return found[0]
         before = found["before"]
-        told = fold(text[max(0, found.start() - _NAME_LIMIT) : found.start()])
-        if before.strip() and told.endswith(fold(name)):
-            # It stands behind the name already: “Ann (80351110224678912)”.
+        preceding = fold(text[max(0, found.start() - _NAME_LIMIT) : found.start()])
+        if before.strip() and preceding.endswith(fold(name)):
+            # The name precedes the number already: “Ann (80351110224678912)”.
             return "" if "(" in before else found["close"]
         return f"{before}{name}{found['close']}"
 
@@ -56,20 +56,23 @@ def without_numbers(text: str, people: Mapping[int, str]) -> str:
 
 
 def number_completed(text: str, people: Mapping[int, str]) -> str:
-    """`text` with a number of `people` whole where its end cuts that off, so that it is known."""
+    """Return `text` with a truncated snowflake of `people` at its end completed.
+
+    `without_numbers` then recognises the snowflake.
+    """
     digits = _OPEN_NUMBER.search(text, max(0, len(text) - _LONGEST - 1))
     if digits is None or len(digits[0]) < _TELLING:
         return text
-    begun = (str(each) for each in people if str(each).startswith(digits[0]))
-    return text[: digits.start()] + next(begun, digits[0])
+    numbers = (str(number) for number in people if str(number).startswith(digits[0]))
+    return text[: digits.start()] + next(numbers, digits[0])
 
 
 def may_become_number(text: str, people: Mapping[int, str]) -> int | None:
-    """From where on the end of `text` may become what is rewritten; None when it cannot."""
+    """Return the offset of a suffix of `text` that may become a snowflake or mention, or None."""
     mention = text.rfind("@", max(0, len(text) - 2 * _NAME_LIMIT))
     if mention >= 0 and _OPEN_MENTION.match(text, mention):
         return mention
     digits = _OPEN_NUMBER.search(text, max(0, len(text) - _LONGEST - 1))
     if digits is None:
         return None
-    return digits.start() if any(str(one).startswith(digits[0]) for one in people) else None
+    return digits.start() if any(str(number).startswith(digits[0]) for number in people) else None

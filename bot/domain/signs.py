@@ -1,6 +1,6 @@
-"""What stands behind a name that calls: a title, then a comma, a full stop or the like.
+"""Titles and punctuation that follow a name in a vocative: a comma, a full stop or the like.
 
-Owns the signs and titles of all scripts, for folded text; whom they call is `addressing`'s.
+Owns those of all scripts, for folded text; `addressing` decides whether a character is addressed.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import re
 import unicodedata
 from typing import Final
 
-# What parts a call from what follows: these, and the signs of `_is_sign`. A full stop and a dash do
-# so only at the end of a word, and nothing but signs may follow: `Mira 👋`.
+# Punctuation that separates a vocative from the rest, besides `_is_sign`; a full stop or a dash
+# only at the end of a word. Symbols alone may follow as well: `Mira 👋`.
 _PARTS: Final = re.compile(
     r"\s*(?:[,;:!?~\u2012-\u2015\u301c\u3030]|\.(?!\w)|-+\s)|[ ]*\n|[\W_]*\Z"
 )
-# Signs of the category Po that part nothing: those inside of words, between all words of a script,
-# and those of printers.
+# Punctuation of the category Po that separates nothing: marks inside words, word separators of a
+# script, and typographic marks.
 _NO_SIGN: Final = frozenset(
     "\u00a7\u00b6\u00b7\u055a\u05f3\u05f4\u0f0b\u0f0c\u1361\u2016\u2017\u2020\u2021\u2022\u2023\u2027"
     "\u2030\u2031\u2032\u2033\u2034\u2035\u2036\u2037\u2038\u203b\u203e\u2055\u30fb"
@@ -33,21 +33,21 @@ _TITLE: Final = re.compile(
 
 
 def begins_with_sign(text: str) -> bool:
-    """Whether `text`, which follows a name, parts it from the rest, or has no rest."""
+    """Return whether `text`, which follows a name, begins with a separator or has no words."""
     return _PARTS.match(text) is not None or _is_sign(text[:2].lstrip(" ")[:1])
 
 
 def ends_with_comma(text: str) -> bool:
-    """Whether a comma or a dash, of any script, ends `text`."""
+    """Return whether `text` ends with a comma or a dash of any script."""
     return _COMMA.search(text) is not None
 
 
 def title_after(text: str) -> tuple[int, bool]:
-    """How long the title is that `text` begins with, and whether it is the Korean call."""
+    """Return the length of the title that begins `text`, and whether it is a Korean vocative."""
     title = _TITLE.match(text)
     return (0, False) if title is None else (title.end(), title["calling"] is not None)
 
 
 def _is_sign(char: str) -> bool:
-    """Whether it is a comma, a full stop or the like of a script that is not ours."""
+    """Return whether `char` is a comma, full stop or the like of a non-ASCII script."""
     return not char.isascii() and unicodedata.category(char) == "Po" and char not in _NO_SIGN

@@ -1,9 +1,9 @@
-"""The lines in a model's text that name a speaker. Owns how those look, and whom they name.
+"""Finds headers and labels in a model's text that name a speaker. Owns their patterns.
 
 A *header* is the transcript's form, in brackets: `[Ben · 80351110224678912 · 30 Nov 03:13]`. A
-*label* is a name with a colon: `Ben: hi`, `**Ben** (smiling): hi`; its other dressings are
-`dressed_labels`'. Either names the character itself, and is cut, or somebody else: what follows are
-words that are not the character's.
+*label* is a name with a colon: `Ben: hi`, `**Ben** (smiling): hi`; `dressed_labels` finds its
+decorated forms. A header or label of the character itself is cut; after anybody else's, the words
+are not the character's.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from bot.domain import lines
 from bot.domain.dressed_labels import BULLET, closings, dressed, may_become_dressed
 from bot.domain.participants import Named, Participants, fold
 
-# The separator of our headers, and what models write for it.
+# The separator of our headers, and what models write instead.
 DOT: Final = "·•‧∙⋅・･᛫\u0387"
-COLON: Final = ":：﹕︰"  # noqa: RUF001 look-alikes are meant
-# Characters. Our own lines have a name, and behind it whom and what they answer.
+COLON: Final = ":：﹕︰"  # noqa: RUF001 look-alikes are intended
+# Characters. Our own lines contain a name, the addressee's name and a quote.
 LABEL_LIMIT: Final = 300
 HEADER_LIMIT: Final = 300
 
@@ -28,17 +28,18 @@ HEADER_LIMIT: Final = 300
 _EMPHASIS: Final = r"(?:[^\S\n]|[*_~`]){0,12}"
 _EDGE: Final = r"(?:[^\S\n]|[>*_~`]){0,12}"
 _NUMBER: Final = r"(?<!\d)\d{15,20}(?!\d)"
-# At the left edge, in brackets.
+# A header at the left edge.
 _BRACKETED: Final = re.compile(
     rf"(?m)^(?!{BULLET}){_EDGE}\[(?P<inner>[^\[\]\n]{{1,{HEADER_LIMIT}}})\]"
     rf"(?!\()[*_~`]{{0,4}}[{COLON}]?(?:[ \t]*\n|[ \t]*)"
 )
-# Anywhere: a name and a second field.
+# A header anywhere in a line: a name and a second field.
 _WITHIN: Final = re.compile(
     rf"(?<![@`])\[(?P<name>[^\[\]\n{DOT}]{{1,100}})[{DOT}][^\[\]\n]{{0,{HEADER_LIMIT}}}\](?!\()"
     r"(?P<after>[ \t]*\n|[ \t]*)"
 )
-# The second field: who that is. Before it stands a name, with a bracket or at the left edge.
+# A header's second field (snowflake, `character`, `bot`), after a name in a bracket or at the left
+# edge.
 _IDENTIFIED: Final = re.compile(
     rf"[{DOT}][ \t]?(?:\d{{15,20}}|character|bot)(?!\w)[^\[\]\n]{{0,200}}\]?"
     rf"(?P<after>[ \t]*\n|[ \t]*)"
@@ -58,19 +59,18 @@ _TIME: Final = re.compile(r"\b\d{1,2}:\d{2}\b")
 
 
 class SpeakerLabel(NamedTuple):
-    """Text from `start` to `end` names a speaker.
-
-    `own`: the character itself. `is_sure`: it says who that is, so that it is no line of code.
-    """
+    """A header or label: `text[start:end]`."""
 
     start: int
     end: int
     own: bool
+    """Whether it names the character itself."""
     is_sure: bool
+    """Whether it states an identity, so that it counts even inside a code block."""
 
 
 def headers(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
-    """The headers in `text`, in order, as far as they are asked for."""
+    """Yield the headers in `text` lazily, in order."""
     found = (
         _at_the_edge(text, participants),
         _within(text, participants),
@@ -110,9 +110,9 @@ def _identified(text: str, participants: Participants) -> Iterator[SpeakerLabel]
 
 
 def labels(text: str, participants: Participants) -> Iterator[SpeakerLabel]:
-    """The labels in `text` of those who take part, in order, in whatever dressing.
+    """Yield the labels of participants in `text`, plain or decorated, in order.
 
-    Other words with a colon are none.
+    Other words before a colon are no labels.
     """
     found = (
         _with_colon(text, participants),
@@ -139,7 +139,7 @@ def _with_colon(text: str, participants: Participants) -> Iterator[SpeakerLabel]
 
 
 def _named_in_header(inner: str, participants: Participants) -> str | None:
-    """Whom the text in brackets names as a speaker; None when it is no header."""
+    """Return the speaker's name in the bracketed text `inner`; None if it is not a header."""
     fields = [field.strip() for field in _FIELDS.split(inner)]
     if len(fields) > 1 and fields[0]:
         return fields[0]
@@ -152,7 +152,7 @@ def _named_in_header(inner: str, participants: Participants) -> str | None:
 
 
 def _is_own(name: str, header: str, participants: Participants) -> bool:
-    """Whether a header with this name is the character's, not that of a namesake."""
+    """Return whether a header with this name is the character's rather than a namesake's."""
     if participants.named(name) is not Named.OWN:
         return False
     number = re.search(_NUMBER, header)
@@ -172,7 +172,7 @@ _AFTER_NAME: Final = re.compile(
 
 
 def may_become_label(line: str, participants: Participants) -> bool:
-    """Whether an unfinished line may become a header at the left edge, or a label."""
+    """Return whether an unfinished line may become a header at the left edge, or a label."""
     if not line.strip() or len(line) > HEADER_LIMIT:
         return False
     if _OPEN_HEADER.match(line):
@@ -190,6 +190,6 @@ def may_become_label(line: str, participants: Participants) -> bool:
 
 
 def may_become_header(text: str) -> int | None:
-    """From where on the end of `text` may become a header inside a line; None when it cannot."""
+    """Return the offset of a suffix of `text` that may become a header in mid-line, or None."""
     at = text.rfind("[", max(0, len(text) - HEADER_LIMIT))
     return at if at >= 0 and _OPEN_IDENTIFIED.match(text, at) else None

@@ -1,12 +1,12 @@
-"""A model's text → the words of its character. Owns where these begin and end.
+"""Extracts the character's words from a model's text. Owns where these begin and end.
 
     [Mira · character · 30 Nov 03:13]      names the character itself: cut
-      Come in!                             hers
+      Come in!                             Mira's words
     {"name": "skip", "arguments": {}}      a call of one of our tools: cut
-    [Ben · 1576 … · 30 Nov 03:14]          names somebody else: her words end above
+    [Ben · 1576 … · 30 Nov 03:14]          names somebody else: Mira's words end above
 
-A line that names somebody else, and the mark of a chat template, end the speech: whatever follows
-was invented for others. While text streams, what may become any of these is held back; ordinary
+A label of another participant and a chat-template token end the speech: the model invented the
+rest for others. While text streams, a suffix that may become any of these is held back; ordinary
 words are not.
 """
 
@@ -41,11 +41,11 @@ from bot.domain.template_marks import (
 )
 from bot.domain.written_calls import WrittenCall
 
-# A stream's lines are read again with each delta until so much of them has come.
+# Characters of pending text from which on finished lines are committed rather than read again.
 _COMMITTED_AFTER: Final = 600
-# Characters of a line that is read again with each delta.
+# Characters of a pending line from which on not every delta reads it again.
 _LONG_LINE: Final = 2_000
-# Labels of its own that are cut; a model that writes more of them goes in circles.
+# Labels that are cut; a model that writes more of them is in a loop.
 _LABELS_LIMIT: Final = 40
 _THOUGHTS_LIMIT: Final = 20
 _OPENINGS_LIMIT: Final = 4
@@ -54,19 +54,20 @@ _ROLE_LIMIT: Final = 60
 _FENCE: Final = re.compile(r"(?m)^[ ]{0,3}(?:`{3,}|~{3,})[^\n]*(?:\n|\Z)")
 _A_FENCE: Final = re.compile("```|~~~")
 _TAGS: Final = r"(?:think|thinking|thought|reasoning|seed:think)"
-# Magistral, Kimi, Command A and gpt-oss have marks of their own.
+# Magistral, Kimi, Command A and gpt-oss have reasoning tags of their own.
 _THOUGHT: Final = re.compile(
     rf"\s*+(?:<{_TAGS}>|\[THINK\]|◁think▷|<\|START_THINKING\|>"
     r"|(?P<channel>(?:<\|start\|>assistant)?<\|channel\|>analysis<\|message\|>))"
 )
 _THOUGHT_ENDS: Final = re.compile(rf"(?:</{_TAGS}>|\[/THINK\]|◁/think▷|<\|END_THINKING\|>)\s*")
 _CHANNEL_ENDS: Final = re.compile(r"<\|end\|>\s*")
-# Of a thought that the prompt has opened. Within a line somebody speaks of the tag.
+# Closing tags of reasoning that the prompt's template opened. A tag in mid-line is not matched: the
+# character talks about the tag.
 _UNOPENED_ENDS: Final = re.compile(
     rf"(?m)^[ \t]*(?:</{_TAGS}>|\[/THINK\]|◁/think▷)\s*|(?:</{_TAGS}>|◁/think▷)[ \t]*\n\s*"
 )
 _AN_END: Final = re.compile(r"</|\[/THINK\]|◁/think▷")
-# Only with one of these in it can a delta end a thought.
+# A delta without any of these cannot end the reasoning.
 _LAST_OF_END: Final = re.compile(r"[>\]▷\n]")
 _END_IS_LAST: Final = re.compile(rf"(?:</{_TAGS}>|◁/think▷)[ \t]*\Z")
 _THOUGHTS: Final = (
@@ -79,34 +80,38 @@ _INDENT: Final = re.compile(r"(?m)^  ")
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What of a text is the character's: `text`; `ended`: nothing after it can be.
-
-    `calls` are the tools that it called in words.
-    """
+    """The character's part of a model's text."""
 
     text: str
+    """The character's words."""
     ended: bool = False
+    """Whether the speech has ended, so that any further text is not the character's."""
     calls: tuple[str, ...] = ()
+    """Tools whose calls the model wrote as text."""
 
 
 @dataclass(slots=True)
 class SpeechFilter:
-    """One piece of speech while it streams. Lines that are over are read once."""
+    """Filters a piece of speech while it streams. Commits finished lines, so each is read once."""
 
     participants: Participants
     ended: bool = False
     calls: list[str] = field(default_factory=list)
     _done: str = ""
+    """The character's words in the committed lines."""
     _tail: str = ""
+    """Pending text of the model after the committed lines."""
     _in_fence: bool = False
+    """Whether the pending text begins inside a code block."""
     _is_first: bool = True
+    """Whether nothing is committed, so that reasoning may begin the pending text."""
     _thoughts: int = 0
     _shown: str = ""
     _read_again: int = 0
-    """From which length of the tail on; nothing before it is read but on demand."""
+    """Length of the pending text at which `shown` reads it again."""
 
     def feed(self, words: str) -> None:
-        """More text of the model."""
+        """Append text of the model."""
         if self.ended:
             return
         self._tail += words
@@ -115,7 +120,7 @@ class SpeechFilter:
         while (end := self._thought_end()) is not None:
             if self._read(self._tail[: end.start()], whole=True).ended:
                 return
-            # All before it was one, whatever it looked like.
+            # Everything before the closing tag was reasoning, whatever it looked like.
             self._done, self._tail, self._is_first = "", self._tail[end.end() :], True
             self._read_again = 0
             self._thoughts += 1
@@ -123,7 +128,7 @@ class SpeechFilter:
                 self.ended, self._tail = True, ""
 
     def _thought_end(self) -> re.Match[str] | None:
-        """Where a thought ends, if there is one."""
+        """Return the match of the tag that closes the reasoning in the pending text, or None."""
         if self._in_fence:
             return None
         opened = _THOUGHT.match(_without_openings(self._tail)) if self._is_first else None
@@ -134,10 +139,10 @@ class SpeechFilter:
         return _UNOPENED_ENDS.search(self._tail, start_of_line(self._tail, end.start()))
 
     def shown(self, *, newest: bool = False) -> str:
-        """What can be shown already; without what may still become anything else.
+        """Return the words that can be shown already, without a suffix that is held back.
 
-        A long line lags behind by a hundredth, so that reading it is not quadratic, but for the
-        `newest`.
+        Unless `newest`, a long line lags behind by a hundredth, so that reading it again and again
+        does not take quadratic time.
         """
         if len(self._tail) < self._read_again and not newest and not self.ended:
             return self._shown
@@ -149,7 +154,7 @@ class SpeechFilter:
         return self._shown
 
     def finish(self) -> Spoken:
-        """The piece is whole."""
+        """Return the result for the finished piece."""
         if _END_IS_LAST.search(self._tail):
             self.feed("\n")
         if not self._done and written_calls.is_bare_skip(self._tail):
@@ -175,7 +180,7 @@ class SpeechFilter:
         )
 
     def _commit(self) -> None:
-        """Read the lines for good that nothing which follows can change."""
+        """Commit the pending lines that no further text can change."""
         if "\n" not in self._tail or (self._is_first and _THOUGHT.match(self._tail)):
             return
         fences = _fences(self._tail, in_fence=self._in_fence)
@@ -198,20 +203,16 @@ class SpeechFilter:
 
 
 def spoken(text: str, participants: Participants) -> Spoken:
-    """What of a whole text is the character's."""
+    """Return the character's part of a complete text."""
     piece = SpeechFilter(participants)
     piece.feed(text)
     return piece.finish()
 
 
 def _read(
-    text: str,
-    participants: Participants,
-    *,
-    whole: bool,
-    in_fence: bool,
-    is_first: bool,
+    text: str, participants: Participants, *, whole: bool, in_fence: bool, is_first: bool
 ) -> Spoken:
+    """Return the character's part of `text`; unless `whole`, without a suffix to hold back."""
     if is_first:
         text = _without_thought(_without_openings(text), whole=whole)
         if not whole and _may_become_opening(text):
@@ -223,18 +224,18 @@ def _read(
         text, masked = text[:held], masked[:held]
         fences = [fence for fence in fences if fence.end <= held]
     named = list(islice(_speaker_labels(text, masked, participants), _LABELS_LIMIT))
-    ends = [one.start for one in named if not one.own]
+    ends = [label.start for label in named if not label.own]
     ends += [end for end in (first_mark(text), first_role(masked)) if end is not None]
     end = min(ends, default=len(text))
-    # Which tool that is stands behind the mark, and may be yet to come.
+    # A template token that opens a tool call does not end the speech yet: the tool's name follows.
     is_call = written_calls.is_marked(text, end)
     if whole and not ends:
         text = number_completed(text[: broken_end(text, masked, participants)], participants.people)
         end = len(text)
     calls = [*written_calls.calls(masked), *_called_in(fences, text)]
     calls = [call for call in calls if call.start <= end]
-    own = [one for one in named if one.own and one.start < end]
-    cuts = [(one.start, one.end, True) for one in own]
+    own = [label for label in named if label.own and label.start < end]
+    cuts = [(label.start, label.end, True) for label in own]
     cuts += [(call.start, call.end, False) for call in calls]
     kept = _without(text[:end], sorted(cuts))
     return Spoken(
@@ -245,7 +246,7 @@ def _read(
 
 
 def _without(text: str, cuts: list[tuple[int, int, bool]]) -> str:
-    """`text` without these spans; what is indented below a header is its body."""
+    """Return `text` without the spans `cuts`, and with bodies below headers dedented."""
     kept, at, is_body = list[str](), 0, text.startswith("  ")
     for start, end, is_label in (*cuts, (len(text), len(text), False)):
         if start < at:
@@ -277,25 +278,25 @@ def _speaker_labels(text: str, masked: str, participants: Participants) -> Itera
 def _with_following(
     label: SpeakerLabel, text: str, participants: Participants
 ) -> Iterator[SpeakerLabel]:
-    """A label, and those that follow it in the same line: `Ada: **Ada:** hi`."""
+    """Yield a label and the labels right after it on the same line: `Ada: **Ada:** hi`."""
     yield label
     for _ in range(_OPENINGS_LIMIT):
         rest = text[label.end : label.end + HEADER_LIMIT].partition("\n")[0]
         if not label.own or not rest.strip() or text[label.end - 1] == "\n":
             return
         more = chain(headers(rest, participants), labels(rest, participants))
-        following = next((one for one in more if one.start == 0), None)
+        following = next((candidate for candidate in more if candidate.start == 0), None)
         if following is None:
             return
         label = SpeakerLabel(label.end, label.end + following.end, following.own, following.is_sure)
         yield label
 
 
-# --- what stands in front -------------------------------------------------------------------
+# --- leading reasoning and template tokens --------------------------------------------------
 
 
 def _without_thought(text: str, *, whole: bool) -> str:
-    """A model's thoughts, which some endpoints send as its words, are not said."""
+    """Return an empty text if it begins with reasoning, which some endpoints send as text."""
     if _THOUGHT.match(text):
         return ""
     start = text.lstrip()
@@ -313,24 +314,25 @@ def _without_openings(text: str) -> str:
 
 
 def _may_become_opening(text: str) -> bool:
-    """Whether a mark in front may still turn out to open the model's own turn."""
+    """Return whether a leading token may still turn out to open the model's own turn."""
     start = text.lstrip()
     return len(start) < _ROLE_LIMIT and "\n" not in start and first_mark(start) == 0
 
 
-# --- code blocks, and what is held back ------------------------------------------------------
+# --- code blocks, and held-back suffixes -----------------------------------------------------
 
 
 class _Fence(NamedTuple):
-    """A code block. `start` is None when it was opened before the text."""
+    """A code block in the pending text."""
 
     start: int | None
+    """None if the block was opened in a committed line."""
     end: int
     is_closed: bool
 
 
 def _fences(text: str, *, in_fence: bool) -> list[_Fence]:
-    """The code blocks of `text`; the last one may be open."""
+    """Return the code blocks of `text`; the last may be open."""
     found, start, is_open = list[_Fence](), None, in_fence
     begins = _A_FENCE.search(text)
     first = start_of_line(text, begins.start()) if begins is not None else len(text)
@@ -343,7 +345,7 @@ def _fences(text: str, *, in_fence: bool) -> list[_Fence]:
 
 
 def _masked(text: str, fences: list[_Fence]) -> str:
-    """`text` with nothing in its code blocks, and everything where it was."""
+    """Return `text` with its code blocks blanked out and all offsets kept."""
     kept, at = list[str](), 0
     for fence in fences:
         start = fence.start or 0
@@ -355,7 +357,7 @@ def _masked(text: str, fences: list[_Fence]) -> str:
 
 
 def _called_in(fences: list[_Fence], text: str) -> Iterator[WrittenCall]:
-    """The blocks that hold nothing but calls."""
+    """Yield the code blocks that contain nothing but calls."""
     for fence in fences[: written_calls.CALLS_LIMIT]:
         if fence.start is not None and fence.end - fence.start <= written_calls.CALL_LIMIT:
             tool = written_calls.is_only_calls(text[fence.start : fence.end])
@@ -363,13 +365,8 @@ def _called_in(fences: list[_Fence], text: str) -> Iterator[WrittenCall]:
                 yield WrittenCall(fence.start, fence.end, tool)
 
 
-def _held(
-    text: str,
-    masked: str,
-    fences: list[_Fence],
-    participants: Participants,
-) -> int:
-    """From where on a streaming text may still become something that is not said."""
+def _held(text: str, masked: str, fences: list[_Fence], participants: Participants) -> int:
+    """Return the offset from which on streaming text is held back: it may not be speech."""
     line = text.rfind("\n") + 1
     held = [may_become_mark(text), may_become_number(text, participants.people)]
     held += [may_become_header(text), may_become_closing(text, participants)]
@@ -383,17 +380,17 @@ def _held(
         if not (fences and fences[-1].end == len(text)) and _may_name_somebody(last, participants):
             held.append(line)
     end = min((at for at in held if at is not None), default=len(text))
-    # What is held may be what makes it no label: `Ben:<3`.
+    # Holds back the label too, if the suffix decides whether it is a label: `Ben:<3`.
     line = masked.rfind("\n", 0, end) + 1
     return line if end < len(text) and _may_name_somebody(masked[line:end], participants) else end
 
 
 def _may_name_somebody(line: str, participants: Participants) -> bool:
-    """Whether a line outside of code may become a label, or open a code block with a call."""
+    """Return whether a line outside code may become a label, or open a code block with a call."""
     return may_become_label(line, participants) or may_become_role(line) or _is_opening(line)
 
 
 def _is_opening(line: str) -> bool:
-    """Whether it may open a code block, of which nothing is known yet."""
+    """Return whether `line` may become the opening fence of a code block."""
     bare = line.lstrip(" ")
     return bool(bare) and (not bare.strip("`") or not bare.strip("~"))

@@ -1,7 +1,7 @@
-"""What members may spend of the host's money: turns a person and hour, tokens a day. Pure.
+"""Spending limits that protect the host's money: turns per person and hour, tokens per day. Pure.
 
-Windows are fixed: an hour and a day of UTC. So what is spent is one number a window, and everybody
-can be told when the next one begins.
+Windows are fixed (an hour, a day of UTC): usage is a single number per window, and people can be
+told when the next window begins.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class SpendingLimits:
-    """The bounds; 0 stands for none."""
+    """The limits; 0 means unlimited."""
 
     turns_per_hour: int = 0
-    """Turns that one person may cause in an hour."""
+    """Turns that a person may cause per hour."""
     tokens_per_day: int = 0
-    """Tokens that all turns together may use in a day."""
+    """Tokens that all turns together may use per day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What is left for one person at one moment."""
+    """A person's remaining allowance at some moment."""
 
     turns: int | None = None
-    """Turns left in this hour; None: unbounded."""
+    """Turns left in this hour; None: unlimited."""
     day_is_spent: bool = False
     """Whether the tokens of this day are used up."""
 
     def refusal(self, taken: int) -> Silence | None:
-        """Why no further turn may begin once `taken` ones were begun; None when one may."""
+        """Return why no turn may begin after `taken` further turns; None if another may."""
         if self.day_is_spent:
             return Silence.DAY_SPENT
         if self.turns is not None and taken >= self.turns:
@@ -44,15 +44,15 @@ class Allowance:
 
 
 def hour_of(now: datetime) -> datetime:
-    """The beginning of the hour that `now` (aware) lies in."""
+    """Return the start of the hour of `now` (aware), in UTC."""
     return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def day_of(now: datetime) -> datetime:
-    """The beginning of the day, of UTC, that `now` (aware) lies in."""
+    """Return the start of the UTC day of `now` (aware)."""
     return hour_of(now).replace(hour=0)
 
 
 def comes_back(silence: Silence, now: datetime) -> datetime:
-    """When a person may ask again who was refused for `silence`."""
+    """Return when a person refused for `silence` may ask again: the start of the next window."""
     return day_of(now) + DAY if silence is Silence.DAY_SPENT else hour_of(now) + HOUR

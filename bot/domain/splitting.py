@@ -1,8 +1,9 @@
-"""Cutting a long text into messages. Owns where to cut and what a torn code block needs.
+"""Splits a long text into messages. Owns where to cut.
 
-The text itself is never changed: a piece is a slice of it, plus what reopens and closes the markup
-which the cut tore. What is sent, and when, is up to the stage. The time is linear in the text,
-whatever it is: the markup is read once, and a message looks at no more text than fits into it.
+Never changes the text itself: a piece is a slice of it, plus the delimiters that close and reopen
+the markup which the cut splits (`seams`). The stage decides what is sent, and when. Linear in the
+length of any text: the markup is parsed once, and choosing a cut reads no more text than fits into
+a message.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from bot.domain.graphemes import is_inside
 from bot.domain.inline import Inline
 from bot.domain.seams import Seams
 
-# Discord's API counts code points, as `len` does (its staff in discord-api-docs issue 1315).
+# Characters. Discord's API counts code points, as `len` does (its staff in discord-api-docs issue
+# 1315).
 LIMIT = 2000
-# Below this there is no room for fences around words.
+# A smaller limit leaves no room for fences around words.
 SMALLEST_LIMIT = 100
 
 _CLOSED = re.compile(r"\n[ \t>]{0,24}(?P<run>`{3,12}|~{3,12})\Z")
@@ -36,7 +38,7 @@ _WORD_END = re.compile(r"\s+")
 
 
 class Cut(IntEnum):
-    """How good a place for a cut is, best first."""
+    """Kinds of places to cut at, best first."""
 
     PARAGRAPH = 0
     LINE = 1
@@ -45,7 +47,7 @@ class Cut(IntEnum):
     WORD = 4
 
 
-# A better cut is taken only if it fills at least this part of the message.
+# Least share of the message that a cut of each kind must fill; else the next kind is tried.
 _LEAST_FILL = {
     Cut.PARAGRAPH: 0.5,
     Cut.LINE: 0.4,
@@ -57,19 +59,21 @@ _LEAST_FILL = {
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One message: `text` is what is sent, `body` the slice of the whole that stands in it."""
+    """A message."""
 
     text: str
+    """The text to send."""
     body: str
+    """The slice of the whole text that it contains."""
 
 
 def split(text: str, limit: int = LIMIT) -> list[str]:
-    """`text` as messages of at most `limit` code points, in order; none of them blank."""
+    """Return `text` as messages of at most `limit` code points, in order; no message is blank."""
     return [piece.text for piece in pieces(text, limit) if piece.body.strip()]
 
 
 def pieces(text: str, limit: int = LIMIT) -> Iterator[Piece]:
-    """The slices of `text`, in order: their bodies joined are the text, exactly."""
+    """Yield the messages of `text`, in order; their bodies joined equal the text exactly."""
     if limit < SMALLEST_LIMIT:
         raise ValueError(f"a message of {limit} characters has no room for code fences")
     page = _Page(text, limit)
@@ -81,11 +85,10 @@ def pieces(text: str, limit: int = LIMIT) -> Iterator[Piece]:
 
 
 def joined(messages: Sequence[str]) -> str:
-    """The text that was split into `messages`, as far as they still tell.
+    """Return the text that was split into `messages`, as far as it can be restored.
 
-    A block that was closed at the end of one and reopened at the start of the next becomes one
-    again, and so do spoilers and emphasis. Which space stood at a cut is lost (Discord trims
-    messages): a line's end stands there.
+    Merges code blocks, spoilers and emphasis that were closed and reopened at a cut. The white
+    space at a cut is lost, since Discord trims messages: a line break replaces it.
     """
     parts: list[str] = []
     for message in messages:
@@ -107,13 +110,13 @@ def joined(messages: Sequence[str]) -> str:
 
 
 def reopened(message: str) -> str:
-    """`message` without the line that opens a block again, if one stands at its beginning."""
+    """Return `message` without a leading line that reopens a code block."""
     found = _REOPENED.match(message)
     return message[found.end() :] if found is not None else message
 
 
 class _Page:
-    """A text with its markup known, so that any place can be asked about."""
+    """A text with its parsed markup, which finds the cuts."""
 
     def __init__(self, text: str, limit: int) -> None:
         self._text = text
@@ -126,14 +129,14 @@ class _Page:
         return Seams(self._text, Inline(self._text, self._blocks), self._block)
 
     def piece(self, start: int, end: int) -> Piece:
-        """The message from `start` to `end`."""
+        """Return the message from `start` to `end`."""
         body = self._text[start:end]
         if start == 0 and end == len(self._text) and self._block(end) is None:
             return Piece(body, body)
         return Piece(self._seams.sewn(start, end), body)
 
     def cut(self, start: int) -> int:
-        """Where the message that starts at `start` ends."""
+        """Return the end of the message that starts at `start`."""
         if self._fits(start, len(self._text)):
             return len(self._text)
         window = self._limit - self._seams.before(start)
@@ -155,7 +158,7 @@ class _Page:
         return self._seams.before(start) + end - start + self._seams.after(end) <= self._limit
 
     def _block(self, place: int) -> Block | None:
-        """The block that a cut at `place` would tear."""
+        """Return the code block that a cut at `place` would split, or None."""
         index = bisect_right(self._block_starts, place - 1) - 1
         if index < 0:
             return None
@@ -163,7 +166,7 @@ class _Page:
         return block if place < block.end or not block.is_closed else None
 
     def _before_block(self, start: int, end: int) -> int | None:
-        """Where the block that `end` would tear begins, if it fits into a message of its own."""
+        """Return the start of the block that a cut at `end` splits, if it fits into a message."""
         block = self._block(end)
         if block is None or block.start <= start or not self._text[start : block.start].strip():
             return None
@@ -171,7 +174,7 @@ class _Page:
         return block.start if fits else None
 
     def _places(self, kind: Cut, first: int, last: int) -> Iterable[int]:
-        """The places where such a cut may be from `first` to `last`, in order."""
+        """Return the candidates for a cut of this kind from `first` to `last`, in order."""
         text = self._text
         if kind is Cut.PARAGRAPH:
             ends = (found.end() for found in _BLANK_LINE.finditer(text, first - 1, last))
@@ -186,18 +189,18 @@ class _Page:
             yield from (edge for edge in (block.start, block.end) if first <= edge <= last)
 
     def _is_good(self, kind: Cut, place: int) -> bool:
-        """Whether a cut there leaves no empty block, and no markup torn that had better not be."""
+        """Return whether a cut leaves no code block empty and splits no markup worth keeping."""
         block = self._block(place)
         if kind is Cut.CODE_LINE:
             return block is not None and block.body < place < block.last
         return block is None and not self._seams.tears(place)
 
     def _hard_cut(self, start: int, end: int) -> int:
-        """The last place that fits: in a word, but in no sign that people see as one."""
+        """Return the last place that fits, possibly within a word but not within a grapheme."""
         best = min(end, len(self._text))
         while best > start + 1 and not self._fits(start, best):
             best -= 1
-        for is_torn in (self._seams.mangles, self._is_glued):
+        for is_torn in (self._seams.mangles, self._splits_grapheme):
             place = best
             while place > start + 1:
                 before = is_torn(place, start)
@@ -206,5 +209,5 @@ class _Page:
                 place = place - 1 if before is None else before
         return best
 
-    def _is_glued(self, place: int, start: int) -> int | None:
+    def _splits_grapheme(self, place: int, start: int) -> int | None:
         return place - 1 if is_inside(self._text, place, start) else None

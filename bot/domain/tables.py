@@ -1,7 +1,7 @@
-"""Pipe tables, which Discord does not know, as what reads well on a phone. Owns the forms.
+"""Converts Markdown tables, which Discord does not render, into forms that read well on a phone.
 
-A narrow table becomes a block of code with straight columns; a wide one, or one with links, a list
-of its rows, since a phone breaks lines of code that are longer than its screen.
+A narrow table becomes a code block with aligned columns; a table that is wide or contains links
+becomes a list of its rows, since a phone wraps lines of code that are wider than its screen.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from typing import Final
 from bot.domain.fences import blocks
 from bot.domain.inline import Inline
 
-# Columns of code that a phone shows in a line.
+# Characters of code that a phone shows in a line.
 WIDTH: Final = 40
+# Most columns of a table to convert.
 COLUMNS: Final = 20
-# A heading is repeated in each row of a list: a longer one would multiply the text.
+# Characters. Each row of a list repeats the headings: longer headings would multiply the text.
 _HEADING: Final = 40
+# Most times that a list may be longer than its table.
 _MOST_TIMES: Final = 6
 _SPLIT: Final = re.compile(r"(?<!\\)\|")
 _DASHES: Final = re.compile(r":?-+:?")
-# What a cell of code would show as signs.
+# Markup that a code block would show literally.
 _MARKUP: Final = re.compile(r"\*\*|__|~~|`|\\(?=[^0-9A-Za-z\s])")
 _WHOLE: Final = re.compile(r"\]\(|<[^>\s]{1,100}>|https?://")
 
@@ -31,14 +33,14 @@ Row = list[str]
 
 
 def laid_out(text: str) -> str:
-    """`text` with each of its tables in a form that Discord shows."""
+    """Return `text` with each table converted into a form that Discord renders."""
     if "|" not in text or "-" not in text:
         return text
     shown: list[str] = []
     done = 0
     for start, end, rows in _tables(text):
         form = _form(rows)
-        # Many rows under long headings would become a text of many times the size.
+        # Many rows under long headings would multiply the text.
         kept = len(form) > _MOST_TIMES * (end - start)
         shown += [text[done:start], text[start:end] if kept else form]
         done = end
@@ -46,7 +48,7 @@ def laid_out(text: str) -> str:
 
 
 def _tables(text: str) -> Iterator[tuple[int, int, list[Row]]]:
-    """Start, end and rows of each table, the row of dashes second."""
+    """Yield start, end and rows of each table; the second row is the row of dashes."""
     closed = deque((block.start, block.end) for block in blocks(text))
     hidden: deque[tuple[int, int]] | None = None
     lines = _lines(text)
@@ -67,19 +69,19 @@ def _tables(text: str) -> Iterator[tuple[int, int, list[Row]]]:
         hidden = hidden if hidden is not None else _spoilers(text)
         while hidden and hidden[0][1] <= head[0]:
             hidden.popleft()
-        # What a spoiler hides, in a cell or around the table, would be read.
+        # Leaves tables with or in spoilers alone: the converted table would reveal hidden text.
         if len(rows) > 2 and (not hidden or hidden[0][0] >= end):
             yield head[0], end, rows
 
 
 def _spoilers(text: str) -> deque[tuple[int, int]]:
-    """Start and end of each spoiler, in order."""
+    """Return start and end of each spoiler, in order."""
     spans = Inline(text, blocks(text)).spans
     return deque((span.start, span.end) for span in spans if span.mark == "||")
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
-    """Start and end of each line, its break not included."""
+    """Return start and end of each line, without its line break."""
     found: list[tuple[int, int]] = []
     start = 0
     for line in text.split("\n"):
@@ -89,7 +91,7 @@ def _lines(text: str) -> list[tuple[int, int]]:
 
 
 def _head(head: str, dashes: str) -> list[Row] | None:
-    """The first two rows, if these lines begin a table."""
+    """Return the first two rows if these lines begin a table, else None."""
     if "|" not in head or "-" not in dashes or "|" not in dashes:
         return None
     marks = _cells(dashes)
@@ -144,21 +146,21 @@ def _aligned(cell: str, width: int, mark: str) -> str:
 
 
 def _listed(names: Row, row: Row) -> str:
-    """One row: its first cell, then each other one with its heading."""
+    """Return a row as a list item: its first cell, then each other cell after its heading."""
     first, *others = zip(names, row, strict=True)
-    told = [f"{name}: {cell}" if name else cell for name, cell in others if cell]
+    cells = [f"{name}: {cell}" if name else cell for name, cell in others if cell]
     title = f"**{first[1]}**" if first[1] and "*" not in first[1] else first[1]
-    return f"- {' · '.join([title, *told] if title else told)}"
+    return f"- {' · '.join([title, *cells] if title else cells)}"
 
 
 def _width(text: str) -> int:
-    """Columns of a fixed font: two for wide letters and emojis, none for what combines."""
-    return sum(_columns(sign) for sign in text)
+    """Return the width in columns: 2 for wide letters and emojis, 0 for combining characters."""
+    return sum(_columns(char) for char in text)
 
 
-def _columns(sign: str) -> int:
-    if sign < "\u0300":
+def _columns(char: str) -> int:
+    if char < "\u0300":
         return 1
-    if unicodedata.category(sign) in ("Mn", "Me", "Cf"):
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0
-    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

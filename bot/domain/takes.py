@@ -1,6 +1,6 @@
-"""The takes of one reply: each answer that a turn was given, of which one is shown.
+"""The alternatives of a reply: all answers that a turn was given, of which the room shows one.
 
-A take is known by its place, never by its words: a model may say the same again.
+An alternative is identified by its index, never by its text: a model may repeat an answer.
 """
 
 from __future__ import annotations
@@ -9,23 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-# Takes that are kept of one reply; with another one the oldest goes.
+# Alternatives kept per reply; a further alternative evicts the oldest.
 TAKES_LIMIT: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One answer, as it stands."""
+    """An alternative answer."""
 
     text: str
     editor: str = ""
-    """The name of the person who wrote these words by *Edit reply*; empty: the character did."""
+    """Name of the person who wrote the text by *Edit reply*; empty: the character wrote it."""
     continued: bool = False
-    """Whether it went on when a person asked for more."""
+    """Whether the text was continued at a person's request."""
 
 
 def with_room_for_one(takes: Sequence[Take], shown: int) -> tuple[Take, ...]:
-    """`takes` without the oldest that are too many; the one at the place `shown` stays."""
+    """Return `takes` with the oldest evicted to make room for another, never the index `shown`."""
     surplus = max(0, len(takes) - TAKES_LIMIT + 1)
     gone = [place for place in range(len(takes)) if place != shown][:surplus]
     return tuple(take for place, take in enumerate(takes) if place not in gone)

@@ -1,9 +1,9 @@
-"""The marks of chat templates in what a model wrote. Owns which there are, as data.
+"""Finds special tokens of chat templates in a model's text. Owns the list of tokens.
 
-An endpoint that does not stop at its model's own end mark lets it go on: with the mark as text,
-then with a turn of the user's that nobody said. Listed are the templates of ChatML (Qwen, SmolLM,
-Yi), Llama 2 to 4, Mistral, Gemma, Phi, Zephyr, Vicuna, Alpaca, DeepSeek, Command R, Granite,
-ChatGLM, InternLM, EXAONE and gpt-oss, as their `tokenizer_config.json` has them.
+If an endpoint does not stop at its model's end token, the model writes the token as text and then
+invents a turn of the user. Covers the templates of ChatML (Qwen, SmolLM, Yi), Llama 2 to 4,
+Mistral, Gemma, Phi, Zephyr, Vicuna, Alpaca, DeepSeek, Command R, Granite, ChatGLM, InternLM, EXAONE
+and gpt-oss, as in their `tokenizer_config.json`.
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ _LITERALS: Final = (
     "[TOOL_RESULTS]",
     "[/TOOL_RESULTS]",
 )
-# `<|im_end|>` and all of that form, DeepSeek's with full-width bars, EXAONE's in brackets.
+# `<|im_end|>` and other tokens of that form, DeepSeek's with full-width bars, EXAONE's in brackets.
 _FORMS: Final = (
     r"<\|[A-Za-z][\w/ :.-]{0,38}\|>",
     r"<\uff5c[^\uff5c<>\n]{1,40}\uff5c>",
     r"\[\|/?[A-Za-z]{1,20}\|\]",
 )
-# By their first character: each is then looked for in few places only.
-_ANGLED: Final = [re.escape(one[1:]) for one in (*_LITERALS, "<s>") if one[0] == "<"]
-_SQUARE: Final = [re.escape(one[1:]) for one in _LITERALS if one[0] == "["]
+# Grouped by first character, so that the search tries few offsets.
+_ANGLED: Final = [re.escape(token[1:]) for token in (*_LITERALS, "<s>") if token[0] == "<"]
+_SQUARE: Final = [re.escape(token[1:]) for token in _LITERALS if token[0] == "["]
 _MARK: Final = re.compile(
     rf"<(?:{'|'.join([*_ANGLED, _FORMS[0][1:], _FORMS[1][1:]])})"
     rf"|\[(?:{'|'.join([*_SQUARE, _FORMS[2][2:]])})"
 )
 _LONGEST: Final = 48
 
-# What stands before an answer, and says that the model itself speaks.
+# Text before an answer that opens the model's own turn.
 _ASSISTANT: Final = r"(?:assistant|model)"
 OPENING: Final = re.compile(
     r"\s*+(?:<s>(?![^\n]{0,400}</s>)|<bos>|<\|begin_of_text\|>|<\uff5cbegin\u2581of\u2581sentence\uff5c>|\[/INST\]"
@@ -70,8 +70,8 @@ OPENING: Final = re.compile(
     r"|\#{1,6}[ ]*(?:Assistant|Response):|(?:Assistant|ASSISTANT):)\s*"
 )
 
-# The turns of templates that are plain text (Vicuna, Alpaca, Guanaco, Falcon). Upper and lower case
-# as they have it: `user: admin` is a line of settings.
+# Roles in templates of plain text (Vicuna, Alpaca, Guanaco, Falcon). Case-sensitive: `user: admin`
+# may be a line of a configuration file.
 _ROLES: Final = ("User", "USER", "Human", "HUMAN", "Assistant", "ASSISTANT")
 _HEADED_ROLES: Final = (*_ROLES, "System", "Instruction", "Response")
 _ROLE: Final = re.compile(
@@ -83,13 +83,13 @@ _ROLE_STARTS: Final = (*_ROLES, *(f"GPT4 Correct {role}" for role in _ROLES))
 
 
 def first_mark(text: str) -> int | None:
-    """Where the first mark of a template stands in `text`."""
+    """Return the offset of the first template token in `text`, or None."""
     struck_out = 0
     for found in _MARK.finditer(text):
         if found[0] == "<s>":
             struck_out += 1
         elif found[0] == "</s>" and struck_out:
-            # HTML, not an end mark.
+            # Closes an HTML `<s>` (struck-out text): not an end token.
             struck_out -= 1
         else:
             return found.start()
@@ -97,20 +97,20 @@ def first_mark(text: str) -> int | None:
 
 
 def first_role(text: str) -> int | None:
-    """Where the first turn of a template of plain text opens in `text`."""
+    """Return the offset of the first turn of a plain-text template in `text`, or None."""
     found = next(lines.matches(_ROLE, _ROLE_NAMED, text), None)
     return found.start() if found is not None else None
 
 
 def may_become_mark(text: str) -> int | None:
-    """From where on the end of `text` may still become a mark; None when it cannot."""
+    """Return the offset of a suffix of `text` that may become a template token, or None."""
     tail_start = max(0, len(text) - _LONGEST)
     tail = text[tail_start:]
     for at in (tail.rfind("<"), tail.rfind("<<"), tail.rfind("[")):
         if at < 0:
             continue
         rest = tail[at:]
-        is_literal = any(rest != one and one.startswith(rest) for one in _LITERALS)
+        is_literal = any(rest != token and token.startswith(rest) for token in _LITERALS)
         if is_literal or _OPEN_FORM.match(rest):
             return tail_start + at
     return None
@@ -123,7 +123,7 @@ _OPEN_FORM: Final = re.compile(
 
 
 def may_become_role(line: str) -> bool:
-    """Whether a line that begins so may become the opening of a template's turn."""
+    """Return whether an unfinished line may open a turn of a plain-text template."""
     bare = line.lstrip()
     headed = bare.lstrip("#").lstrip()
     if headed != bare:

@@ -1,8 +1,8 @@
-"""How many tokens a text may take, estimated from above, for models that nobody can ask.
+"""Upper estimates of the number of tokens in a text, for models with an unknown tokenizer.
 
-No tokenizer is known here: a self-hosted model may have any. English takes about four characters a
-token; small vocabularies split digits one by one, and write what is no Latin in pieces of a byte or
-two (SmolLM2 and Llama 2: up to two tokens for a Chinese character). The estimate errs upwards.
+A self-hosted model may have any tokenizer. English takes about four characters per token; small
+vocabularies split digits singly, and non-Latin scripts into pieces of a byte or two (SmolLM2 and
+Llama 2: up to two tokens per Chinese character). The estimate errs upwards.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ CUT = " […] "
 
 
 def estimate(text: str) -> int:
-    """Tokens of `text`, rather too many than too few. Linear, at the speed of C."""
+    """Return an upper estimate of the tokens of `text`. Linear; loops in C only."""
     latin = len(text.encode("ascii", "ignore"))
     other = len(text.encode("utf-8", "surrogatepass")) - latin
     digits = sum(map(text.count, _DIGITS))
@@ -23,9 +23,9 @@ def estimate(text: str) -> int:
 
 
 def clipped(text: str, tokens: int) -> str:
-    """`text` within that many tokens: its beginning and its end, where a question often stands."""
+    """Return `text` shortened to `tokens`: the beginning, and the end with its likely question."""
     while (needed := estimate(text)) > tokens:
-        # By the share that fits, and always by a quarter at least: few rounds whatever it holds.
+        # Shrinks by the share that does not fit, at least by a quarter, so that few rounds suffice.
         keep = min(len(text) * max(tokens, 0) // needed, len(text) * 3 // 4) - len(CUT)
         if keep <= 0:
             return ""

@@ -1,6 +1,6 @@
-"""A tool as a model reads it, a call of it, and the answer: plain values between two floors.
+"""Tool specifications, tool calls and their answers: plain values shared by several layers.
 
-What the tools do is in `mcp_servers`; how they reach a model without MCP is `bot.codex`'s.
+`mcp_servers` implements the tools; `bot.codex` offers them to models without MCP.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """What a model reads of a tool."""
+    """A tool's description for the model."""
 
     name: str
     description: str
     parameters: Mapping[str, Any]
-    """JSON schema of an object."""
+    """JSON schema of the arguments, an object."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A call that a model made in a turn of Codex."""
+    """A tool call that a model made in a Codex turn."""
 
     thread_id: str
     turn_id: str
     name: str
     arguments: object
-    """Parsed JSON as the model wrote it, not yet held against the tool's schema."""
+    """Parsed JSON from the model, not yet validated against the tool's schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolAnswer:
-    """What the model reads of a call that was made."""
+    """The result of a tool call for the model."""
 
     text: str
     success: bool = True
 
 
 ServeTool: TypeAlias = Callable[[ToolCall], Awaitable[ToolAnswer]]
-"""Makes a call. Refusals are answers; an exception is a fault of ours."""
+"""Performs a tool call. Returns refusals as answers; an exception is a bug."""

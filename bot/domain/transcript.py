@@ -1,6 +1,6 @@
-"""Talk as a mind is told it, so that nobody can speak as another: true roles, and what fits.
+"""Renders talk for a model so that no speaker can impersonate another: true roles, escaped lines.
 
-How a line is written is in `bot.domain.transcript_styles`.
+`bot.domain.transcript_styles` owns the form of a line.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def render(
     own: str = "",
     people: Mapping[int, str] = _NOBODY,
 ) -> str:
-    """The utterances, one after the other; see `Style.render`."""
+    """Return the utterances as text, in order; see `Style.render`."""
     return STYLES[style].render(list(talk), own, people)
 
 
@@ -36,24 +36,24 @@ def lines(
     own: str = "",
     people: Mapping[int, str] = _NOBODY,
 ) -> list[Line]:
-    """History with true roles for the character of that key: its own words bare, all else rendered.
+    """Return history with true roles: own utterances of `character` (a key) bare, others rendered.
 
-    Neighbouring utterances of others come as one line, and a thread holds them as one item: chat
-    templates (Gemma's, Mistral's) refuse two turns of the user in a row.
+    Merges adjacent utterances of others into a single line, an item of the Codex thread: some chat
+    templates (Gemma's, Mistral's) refuse two user turns in a row.
     """
-    told: list[Line] = []
+    history: list[Line] = []
     others: list[Utterance] = []
 
     def flush() -> None:
         if others:
-            told.append(Line(render(others, style, own=own, people=people), own=False))
+            history.append(Line(render(others, style, own=own, people=people), own=False))
             others.clear()
 
     for said in talk:
         if said.speaker.character == character:
             flush()
-            told.append(Line(unmarked(said.text), own=True))
+            history.append(Line(unmarked(said.text), own=True))
         else:
             others.append(said)
     flush()
-    return told
+    return history

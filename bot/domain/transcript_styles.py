@@ -1,4 +1,4 @@
-r"""The forms in which talk is written for a mind. Owns one strategy for each `TranscriptStyle`.
+r"""The forms in which talk is written for a model. Owns a strategy for each `TranscriptStyle`.
 
 HEADERS, for strong models: a header at the left edge, and a body of indented lines.
 
@@ -9,9 +9,9 @@ HEADERS, for strong models: a header at the left edge, and a body of indented li
       notes.txt:
       | first line of the file
 
-NAMES, for weak ones, which copy what they are shown: a name and a colon, no numbers, no times but
-after a pause. Further lines are indented. Only who shares a name with somebody else who is known
-has a mark of their own beside it, made from the snowflake; characters and bots are named as such.
+NAMES, for weak models, which imitate their prompt: a name and a colon, no snowflakes, a time only
+after a pause. Further lines are indented. People who share a name get a distinguishing tag, made
+from the snowflake; characters and bots are labelled as such.
 
     Ann (replying to Mira, “who is there?”): hello there
     Ben (attached notes.txt text/plain, 1 KB, below): look at this
@@ -19,10 +19,10 @@ has a mark of their own beside it, made from the snowflake; characters and bots 
       | first line of the file
     Kai (character): Beep.
 
-In both, a body can hold anything: no line of it stands at the left edge but in NAMES its first,
-behind the colon that ends the head. A name can hold neither brackets, dots nor colons. So are the
-lines of a file, a forwarded message and a link's preview, each with a bar besides, so that what
-somebody sends is not taken for what they say.
+In both, a body may contain any text: its lines are indented, except the first in NAMES, which
+follows the colon that ends the head. A name contains no brackets, dots or colons. Lines of a file,
+a forwarded message or a link preview are indented and start with a bar, so that a model does not
+take attached text for the speaker's words.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ INDENT: Final = "  "
 BAR: Final = "| "
 _SEPARATOR: Final = " · "
 _QUOTE_LIMIT: Final = 80
-# Talk that goes on after so long is told the time.
+# Silence after which the next line states the time.
 _PAUSE: Final = timedelta(hours=1)
 _HEADER: Final = re.compile(r"\A\[(?P<fields>[^\[\]]+)\]\Z")
 _HEAD: Final = re.compile(
@@ -54,18 +54,18 @@ _HEAD: Final = re.compile(
 
 
 class Style(Protocol):
-    """One form. `read` is the inverse that the property tests hold against `render`."""
+    """A form of transcript. Property tests check that `read` is the inverse of `render`."""
 
     def render(self, talk: Sequence[Utterance], own: str, people: Mapping[int, str], /) -> str:
-        """The utterances, one after the other.
+        """Return the utterances as text, in order.
 
-        `own` is the name of the character that reads it; `people` are known besides those who speak
-        in `talk`, by their snowflakes.
+        `own` is the name of the reading character. `people` are names by snowflake, known from
+        earlier talk.
         """
         ...
 
     def read(self, text: str) -> list[tuple[str, str]]:
-        """What stands for the speaker, and the body, of each utterance in a rendered text."""
+        """Return the speaker's label and the body of each utterance in a rendered text."""
         ...
 
 
@@ -73,7 +73,7 @@ class Headers:
     """`TranscriptStyle.HEADERS`."""
 
     def render(self, talk: Sequence[Utterance], _own: str, _people: Mapping[int, str], /) -> str:
-        """See `Style.render`; who shares a name is told apart by the number that all have."""
+        """See `Style.render`. Every header has a snowflake, which tells namesakes apart."""
         written: list[str] = []
         above: int | None = None
         for said in talk:
@@ -83,7 +83,7 @@ class Headers:
         return "\n".join(written)
 
     def read(self, text: str) -> list[tuple[str, str]]:
-        """See `Style.read`; the speaker's name."""
+        """See `Style.read`. The label is the speaker's name."""
         found: list[tuple[str, list[str]]] = []
         for line in text.split("\n"):
             match = _HEADER.match(line)
@@ -123,7 +123,7 @@ class Names:
         return "\n".join(written)
 
     def read(self, text: str) -> list[tuple[str, str]]:
-        """See `Style.read`; the name with the mark that tells it from others."""
+        """See `Style.read`. The label is the name with its distinguishing tag."""
         found: list[tuple[str, list[str]]] = []
         for line in text.split("\n"):
             head = None if line.startswith(INDENT) else _HEAD.match(line)
@@ -147,7 +147,7 @@ STYLES: Final[Mapping[TranscriptStyle, Style]] = MappingProxyType(
 )
 
 
-# --- what a line says of who speaks ---------------------------------------------------------
+# --- speaker labels and header fields -------------------------------------------------------
 
 
 def _identity(speaker: Speaker) -> str:
@@ -159,7 +159,7 @@ def _identity(speaker: Speaker) -> str:
 
 
 def _shared_names(talk: Sequence[Utterance], own: str, people: Mapping[int, str]) -> frozenset[str]:
-    """The folded names of people that do not tell who it is: those of several, of a character."""
+    """Return the ambiguous folded names: of several people, or of a character or bot."""
     owners: defaultdict[str, set[int]] = defaultdict(set)
     for number, name in people.items():
         owners[fold(clean_name(name))].add(number)
@@ -170,7 +170,7 @@ def _shared_names(talk: Sequence[Utterance], own: str, people: Mapping[int, str]
             owners[name].add(said.speaker.id)
         else:
             characters.add(name)
-    return frozenset({name for name, those in owners.items() if len(those) > 1} | characters)
+    return frozenset({name for name, ids in owners.items() if len(ids) > 1} | characters)
 
 
 def _label(speaker: Speaker, shared: frozenset[str]) -> str:
@@ -181,13 +181,13 @@ def _label(speaker: Speaker, shared: frozenset[str]) -> str:
 
 
 def _tag(number: int) -> str:
-    """Three letters that stand for a snowflake, and do not tell it."""
+    """Return three letters derived from a snowflake by a hash that hides it."""
     digest = hashlib.sha256(str(number).encode()).digest()
     return "".join(chr(ord("a") + byte % 26) for byte in digest[:3])
 
 
 def _reply(said: Utterance, above: int | None) -> str:
-    """Whom it answers, with the words that it answers where those are not right above."""
+    """Return the addressee of a reply, with a quote unless the quoted message is right above."""
     if said.reply_to_name is None:
         return "replying to an earlier message"
     whom = f"replying to {clean_name(said.reply_to_name)}"
@@ -196,7 +196,7 @@ def _reply(said: Utterance, above: int | None) -> str:
 
 
 def _quoted(text: str) -> str:
-    """The beginning of what was said, fit to stand in a header."""
+    """Return the beginning of `text`, sanitised for a header."""
     flat = clean_field(re.sub("[“”]", "'", text[: 4 * _QUOTE_LIMIT]))
     return flat if len(flat) <= _QUOTE_LIMIT else flat[: _QUOTE_LIMIT - 1].rstrip() + "…"
 
@@ -210,20 +210,20 @@ def _described(file: Attachment) -> str:
 
 
 def _plain(field: str) -> str:
-    """A field that stands in round brackets, before a colon."""
+    """Return `field` without round brackets and colons, for a head in the form NAMES."""
     return " ".join(re.sub(r"[():]", " ", field).split())
 
 
 def _body(said: Utterance) -> list[str]:
-    told = clean_body(said.text).split("\n") if said.text or not said.excerpts else []
+    body = clean_body(said.text).split("\n") if said.text or not said.excerpts else []
     for excerpt in said.excerpts:
-        told += _barred(clean_field(excerpt.label), excerpt.text)
+        body += _barred(clean_field(excerpt.label), excerpt.text)
     for file in (*said.reply_to_files, *said.attachments):
         if file.text is not None:
-            told += _barred(clean_name(file.name), file.text)
-    return told
+            body += _barred(clean_name(file.name), file.text)
+    return body
 
 
 def _barred(label: str, text: str) -> list[str]:
-    """What nobody said: its lines with a bar, below what it is."""
+    """Return attached text as lines: its label, then each line after a bar."""
     return [f"{label}:", *(BAR + line for line in clean_body(text).split("\n"))]

@@ -1,7 +1,7 @@
-"""A turn: one time that a seat is asked to speak, and what a mind says meanwhile.
+"""Turns, sessions and the events of a mind: records and a closed union. Owns their shape only.
 
-Owns the record's shape and the closed union of mind events. The steps are written by the
-store and taken by `bot.rooms.performance`.
+A turn is an occasion on which a seat is asked to speak. `bot.rooms.performance` runs the steps of a
+turn; the store writes them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Reason(StrEnum):
 
     SAY = "say"
     CONTINUE = "continue"
-    """Of older records: a reply went on in a turn of its own."""
+    """In older records only: a turn of its own that continued a reply."""
     REPLY = "reply"
     NAMED = "named"
     BOT_MENTION = "bot_mention"
@@ -33,67 +33,70 @@ class Reason(StrEnum):
 
 
 class TurnState(StrEnum):
-    """How far a turn is. Each step is written before it is relied on."""
+    """Progress of a turn. Each step is stored before anything relies on it."""
 
     ACCEPTED = "accepted"
+    """Waits in the seat's queue."""
     RUNNING = "running"
+    """A mind works on the answer."""
     RECORDED = "recorded"
+    """The answer's text is stored; delivery is in progress."""
     DONE = "done"
+    """The answer is delivered."""
     CLOSED = "closed"
+    """Ended without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The record of one turn.
-
-    `trigger` is the message being answered; with the seat it makes the id, so the same
-    message can never be accepted twice for the same character.
-    `asker` is the snowflake of the person who triggered it.
-    `thread_id` and `codex_turn_id` are known from RUNNING on; `text` from RECORDED on. An empty
-    text is an answer that is taken back.
-    `chunks` are the message ids shown so far, in order; a streamed first message counts.
-    `note` says why a turn was CLOSED without an answer.
-    `detail` is what the reason rests on: the keyword, the number that was rolled.
-    `takes` are all answers that are kept of it, oldest first, once there is more than one, and
-    `take` is the place (from 0) of the one that is shown, whose words are `text`; also while
-    another one is being thought.
-    `order` is where the answer stands in the room's talk; 0 until it was said.
-    """
+    """The record of a turn."""
 
     room: Room
     character: str
+    """The character's key."""
     trigger: int
+    """Id of the message to answer. Part of the turn's id, so that accepting is idempotent."""
     asker: int
+    """Snowflake of the person who caused the turn."""
     reason: Reason
     accepted_at: datetime
     state: TurnState = TurnState.ACCEPTED
     thread_id: str | None = None
+    """Id of the Codex thread; known from RUNNING on."""
     codex_turn_id: str | None = None
+    """Codex's id of the turn; known from RUNNING on."""
     text: str | None = None
+    """Text of record, from RECORDED on; empty: the answer was retracted."""
     chunks: tuple[int, ...] = ()
+    """Ids of the answer's messages so far, in order, including a message still streaming."""
     note: str = ""
+    """Why the turn was CLOSED without an answer."""
     detail: str = ""
+    """Evidence for the reason: the keyword, the number rolled."""
     takes: tuple[Take, ...] = ()
+    """All alternatives kept, oldest first; empty while there is only a single answer."""
     take: int = 0
+    """Index of the alternative that is shown, whose text is `text`, even during a regeneration."""
     editor: str = ""
-    """The name of the person who wrote `text` by *Edit reply*; empty: the character did."""
+    """Name of the person who wrote `text` by *Edit reply*; empty: the character wrote it."""
     continued: bool = False
-    """Whether `text` went on when a person asked for more."""
+    """Whether `text` was continued at a person's request."""
     goes_on: bool = False
-    """Whether it is asked to go on where `text` ends, rather than to answer anew."""
+    """Whether the turn is to continue `text` rather than to answer again."""
     order: int = 0
+    """Position of the answer in the room's talk; 0 until delivered."""
     along: tuple[int, ...] = ()
-    """Other people who were answered together with `asker`, by snowflake; from RECORDED on."""
+    """Snowflakes of other people who were answered together with `asker`; from RECORDED on."""
 
     @property
     def shown_text(self) -> str:
-        """The text as the room shows it: with the editor's name below words of a person."""
+        """The text as the room shows it, with the editor's name below an edited text."""
         text = self.text or ""
         return with_editor(text, self.editor) if self.editor else text
 
     @property
     def answer(self) -> Take:
-        """What is shown of it, as a take."""
+        """The current answer as an alternative."""
         return Take(self.text or "", self.editor, self.continued)
 
     @property
@@ -108,21 +111,21 @@ class Turn:
 
     @property
     def to_think(self) -> bool:
-        """A mind is still to be asked: there is no text of record yet, or another one is wanted."""
+        """Whether a mind still has to answer: for the first time, again, or with more."""
         return self.state in (TurnState.ACCEPTED, TurnState.RUNNING)
 
     @property
     def has_ended(self) -> bool:
-        """Nothing of it is still to come."""
+        """Whether the turn is over: delivered or closed."""
         return self.state in (TurnState.DONE, TurnState.CLOSED)
 
     @property
     def is_retake(self) -> bool:
-        """It was answered, and is asked once more: the answer goes where the old one is shown."""
+        """Whether the turn is a regeneration, whose answer replaces the old answer's messages."""
         return self.to_think and bool(self.takes)
 
     def again(self, at: datetime) -> Turn:
-        """This answered turn, to be thought once more; for `Seats.reopen`."""
+        """Return this answered turn, reopened for a regeneration; for `Seats.reopen`."""
         return replace(
             self,
             state=TurnState.ACCEPTED,
@@ -134,50 +137,50 @@ class Turn:
         )
 
     def more(self, at: datetime) -> Turn:
-        """This answered turn, to go on where its text ends; for `Seats.reopen`."""
+        """Return this answered turn, reopened to continue its text; for `Seats.reopen`."""
         return replace(self.again(at), goes_on=True)
 
     def as_shown(self, at: datetime) -> Turn:
-        """This answered turn, to be shown once more as it is; for `Seats.reopen`."""
+        """Return this answered turn, reopened to deliver its text again; for `Seats.reopen`."""
         return replace(self, state=TurnState.RECORDED, accepted_at=at, goes_on=False, note="")
 
     def taken_back(self, at: datetime) -> Turn:
-        """This answered turn, to be shown no more; for `Seats.reopen`."""
+        """Return this answered turn, reopened to retract its answer; for `Seats.reopen`."""
         return replace(self.as_shown(at), text="")
 
     def edited(self, text: str, at: datetime, *, by: str = "") -> Turn:
-        """This answered turn, its shown take put as `text` by a person; for `Seats.reopen`."""
+        """Return this answered turn, reopened with `text` edited in by a person named `by`."""
         return _with_answer(self.as_shown(at), Take(text, editor=by))
 
     def choosing(self, place: int, at: datetime) -> Turn:
-        """This answered turn, to show another take (its place, from 0); for `Seats.reopen`."""
+        """Return this answered turn, reopened to show the alternative at index `place`."""
         return _with_answer(replace(self.as_shown(at), take=place), self.takes[place])
 
     def answered(self, text: str) -> Turn:
-        """RECORDED with the whole `text` that a mind said.
+        """Return the turn RECORDED with the mind's whole answer `text`.
 
-        It is a take of its own where there are others; what went on takes the place of what it
-        goes on from, whoever wrote that.
+        A regenerated answer becomes a further alternative. A continued answer replaces the answer
+        that it continues and keeps that answer's editor.
         """
         if self.goes_on:
             return _with_answer(self.put_back(), Take(text, self.editor, continued=True))
-        said = replace(
+        recorded = replace(
             self, state=TurnState.RECORDED, text=text, editor="", continued=False, goes_on=False
         )
         if not self.takes:
-            return said
+            return recorded
         takes = with_room_for_one(self.takes, self.take)
-        return replace(said, takes=(*takes, said.answer), take=len(takes))
+        return replace(recorded, takes=(*takes, recorded.answer), take=len(takes))
 
     def put_back(self) -> Turn:
-        """A retake that came to nothing: what was shown before is shown again."""
+        """Return the turn after a failed regeneration, rolled back to its previous answer."""
         takes = self.takes if len(self.takes) > 1 else ()
         return replace(self, state=TurnState.RECORDED, takes=takes, goes_on=False)
 
 
 def _with_answer(turn: Turn, answer: Take) -> Turn:
-    """`turn` with this in the place of the take that is shown."""
-    takes = tuple(answer if place == turn.take else take for place, take in enumerate(turn.takes))
+    """Return `turn` with `answer` in place of the shown alternative."""
+    takes = tuple(answer if index == turn.take else take for index, take in enumerate(turn.takes))
     return replace(
         turn, text=answer.text, editor=answer.editor, continued=answer.continued, takes=takes
     )
@@ -185,123 +188,125 @@ def _with_answer(turn: Turn, answer: Take) -> Turn:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One turn as its thread holds it: what it was told, and the character's answer.
-
-    What others said after `since` up to `upto` (orders) was the question; `turn` is our turn's id,
-    whose answer the thread knows as its own; empty, when it failed and is still to be forgotten.
-    Without a `codex_turn_id` the answer was not made in this thread but injected: it is known, and
-    cannot be taken back to. `ahead` are messages that were told though they stand after `upto`:
-    something before them was not ready to be told. `messages` are the newest that it was told of
-    others, as they read at `at` (unix seconds).
-    """
+    """A turn of a Codex thread, or injected history: the range of messages seen, and the answer."""
 
     codex_turn_id: str
+    """Codex's id of the turn; empty for injected history, which is no rollback point."""
     turn: str
+    """Our id of the turn whose answer the Codex thread has as its own.
+
+    Empty: the turn failed and has to be rolled back. "?": history without a turn of ours.
+    """
     since: int
+    """Position after which the question began."""
     upto: int
+    """Position up to which the question went."""
     ahead: tuple[int, ...] = ()
+    """Ids of messages seen out of order: after `upto`, while an earlier message was not ready."""
     messages: tuple[int, ...] = ()
+    """Ids of the newest messages of others that were seen."""
     at: float = 0.0
+    """When `messages` were read, in unix seconds."""
 
     @property
     def reach(self) -> int:
-        """The last that it was told."""
+        """High-water mark: the last position seen."""
         return max((self.upto, *self.ahead))
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Seat → Codex thread. `fingerprint` is what the thread was started with.
-
-    `cursor` is the order of the last utterance that the thread was told (0: none). `told` are its
-    newest turns, oldest first. From `cut` on (an order; 0: nowhere) the thread holds what is not
-    so any more: it is taken back that far before it is asked again. `mending`: that was begun, so
-    what the thread holds is not known. `trimmed`: older turns of the thread are not in `told` any
-    more. The thread's last turn always is. `blind`: the model refused pictures here once, and is
-    shown none. `held` is how many tokens the thread holds; 0 when that is not known.
-    """
+    """A seat's Codex thread, and the part of the room's talk that the Codex thread has seen."""
 
     thread_id: str
+    """Id of the Codex thread; empty: not started yet."""
     fingerprint: str
+    """Hash of the character and model settings with which the Codex thread was started."""
     cursor: int = 0
+    """Position up to which the Codex thread has seen all utterances; 0: none."""
     told: tuple[Told, ...] = ()
+    """The Codex thread's newest turns, oldest first; always includes its last turn."""
     cut: int = 0
+    """Position from which the Codex thread is stale, to be rolled back; 0: up to date."""
     mending: bool = False
+    """Whether a rollback or injection was begun and not confirmed: the content is unknown."""
     trimmed: bool = False
+    """Whether `told` was truncated: it lacks older turns of the Codex thread."""
     blind: bool = False
+    """Whether the model refused pictures in this seat, so that it is shown none."""
     held: int = 0
+    """Tokens in the Codex thread; 0: unknown."""
 
     def anew(self, fingerprint: str) -> Session:
-        """No thread yet. What another model, or another character, refused is no rule for this."""
+        """Return a session without a Codex thread. Keeps `blind` if the fingerprint is the same."""
         return Session("", fingerprint, blind=self.blind and self.fingerprint == fingerprint)
 
     @property
     def ahead(self) -> frozenset[int]:
-        """Messages that it was told though its cursor has not come to them."""
-        return frozenset(one for told in self.told for one in told.ahead)
+        """Ids of messages that the Codex thread has seen although they come after its cursor."""
+        return frozenset(message for seen in self.told for message in seen.ahead)
 
     @property
     def reach(self) -> int:
-        """The last that it was told."""
+        """High-water mark: the last position that the Codex thread has seen."""
         return max((self.cursor, *self.ahead))
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One item of replayed history. `own` lines were said by the character itself."""
+    """An item of replayed history."""
 
     text: str
     own: bool
+    """Whether the character itself said it."""
 
 
-# --- what a mind says while it speaks: a closed union, matched to the end -------------------
+# --- events of a mind during a turn: a closed union, matched exhaustively -------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """The turn runs in the mind under this id."""
+    """The mind has started the turn."""
 
     codex_turn_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """More text of the speech that is being made; to be appended to what was shown."""
+    """A delta of the speech, to append to the text so far."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Retracted:
-    """The words since the last `Settled` are void: the model's stream was cut and starts anew."""
+    """The words since the last `Settled` are void: the model's stream broke and starts again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The text of record of one piece of speech. Replaces the words since the last one."""
+    """The text of record of a piece of speech. Replaces the words since the last `Settled`."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one turn, over all its requests to the model.
-
-    `context_window` is how much the model can hold; None when that is not known. `held` is what its
-    last request read and wrote: so much the thread holds now.
-    """
+    """Tokens of a turn, summed over all its requests to the model."""
 
     input_tokens: int = 0
     cached_input_tokens: int = 0
     output_tokens: int = 0
     total_tokens: int = 0
     context_window: int | None = None
+    """The model's context window; None: unknown."""
     held: int = 0
+    """Input and output tokens of the last request: the present size of the Codex thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The turn is over and was good. Failures are raised as `TurnFailedError` instead."""
+    """The turn has succeeded. Failures are raised as `TurnFailedError` instead."""
 
     usage: Usage = field(default_factory=Usage)
 

@@ -1,4 +1,4 @@
-"""One line of talk, free of any library's types. Owns the value only."""
+"""A message of a room as a plain value, free of library types; and snowflake arithmetic."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class SpeakerKind(StrEnum):
-    """Who talks: only people trigger turns; characters and other bots are heard."""
+    """The kind of a speaker. Only people trigger turns; talk of the others becomes context."""
 
     PERSON = "person"
     CHARACTER = "character"
@@ -17,122 +17,124 @@ class SpeakerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who said it. `id` is the snowflake (the webhook's for a character): that is identity.
-
-    `name` is what people saw. `character` is the key when a character spoke.
-    """
+    """The author of a message."""
 
     id: int
+    """Snowflake of the user, or of a character's webhook: the author's identity."""
     name: str
+    """Name as shown to people."""
     kind: SpeakerKind = SpeakerKind.PERSON
     character: str | None = None
+    """Key of the character; None for other speakers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file beside a message. `size` in bytes; `content_type` as Discord says it.
-
-    Once it was opened for a mind, `note` says what came of it (“picture 1”, “too large to look
-    at”) and `text` is what a text file holds.
-    """
+    """A file attached to a message."""
 
     name: str
     url: str
     size: int
+    """Size in bytes."""
     content_type: str | None = None
+    """MIME type as reported by Discord."""
     note: str = ""
+    """Result of opening the file for a mind: “picture 1”, “too large to look at”; else empty."""
     text: str | None = None
+    """Content of a text file, once opened for a mind."""
     voice_seconds: int | None = None
-    """How long a voice message is; None for any other file."""
+    """Length of a voice message; None for any other file."""
 
     @property
     def key(self) -> str:
-        """What stays the same of its address: the rest is a signature that Discord renews."""
+        """The URL without its query, a signature that Discord renews."""
         return self.url.partition("?")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture for a mind to look at. `content_type` is that of `data`, an image's file."""
+    """A picture for a mind."""
 
     content_type: str
+    """MIME type of `data`."""
     data: bytes = field(repr=False)
+    """Bytes of the image file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """What a message shows beside its speaker's own words: a forwarded message, a link's preview.
+    """Quoted content of a message: a forwarded message, a link preview.
 
-    It is no speech of theirs, so it calls nobody.
+    Not the speaker's own words, so names in it address nobody.
     """
 
     label: str
-    """What it is, in words of ours."""
+    """Description of the content, in our words."""
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What was said. `message_id` orders a room: snowflakes grow with time.
-
-    `reply_to` is the message that it answers, `reply_to_name` whom that message was by, and
-    `reply_to_text` what it said.
-    `text` has mentions already turned into names. `turn` is the id of the turn whose answer it is,
-    when a character said it. `edited_at`: when its speaker changed it last.
-    `settled` is the moment of its last word as a snowflake, for what was streamed into a message
-    that is older.
-    """
+    """A message, or an answer of a character in one or more messages."""
 
     message_id: int
+    """Snowflake; snowflakes grow with time."""
     room_id: int
     speaker: Speaker
     text: str
+    """The speaker's words, with mentions replaced by names."""
     at: datetime
     attachments: tuple[Attachment, ...] = ()
     reply_to: int | None = None
+    """Id of the message that this message replies to."""
     reply_to_name: str | None = None
+    """Author's name of the `reply_to` message."""
     reply_to_text: str = ""
+    """Text of the `reply_to` message."""
     mentions_bot: bool = False
     edited_at: datetime | None = None
+    """When the speaker last edited the message."""
     settled: int | None = None
+    """Snowflake of the moment when an answer's last word was streamed into an older message."""
     turn: str | None = None
+    """Id of the turn whose answer this is; None for other messages."""
     excerpts: tuple[Excerpt, ...] = ()
     reply_to_files: tuple[Attachment, ...] = ()
-    """The files of the message that it answers."""
+    """Files of the `reply_to` message."""
     reply_to_own: str | None = None
-    """The name that a character of ours wears on the message that it answers, by Discord's word."""
+    """Name of our character on the `reply_to` message, as reported by Discord."""
 
     @property
     def order(self) -> int:
-        """Where it belongs in the talk: what was streamed counts from its last word on.
-
-        Snowflakes grow with time, so this is compared with cursors as well.
-        """
+        """Position in the room's talk, comparable with cursors; for a streamed answer, its end."""
         return self.settled or self.message_id
 
     def reads_as(self, other: Utterance) -> bool:
-        """Whether both say the same words with the same files, whenever Discord signed those."""
+        """Return whether both have the same text and files, ignoring the signatures of URLs."""
         files = [file.key for file in self.attachments]
         return self.text == other.text and files == [file.key for file in other.attachments]
 
 
 # Discord's epoch, in milliseconds since 1970 (reference: “Snowflakes” in its API documentation).
 _EPOCH = 1_420_070_400_000
-# An answer that is streamed into its messages comes to its end within this.
+# Upper bound for the time that an answer takes to stream into its messages.
 LONGEST_WORDS = timedelta(minutes=10)
 
 
 def snowflake_at(moment: datetime) -> int:
-    """The first snowflake of that moment: for placing what has no message of its own."""
+    """Return the first snowflake of `moment`, for events that have no message of their own."""
     return (int(moment.timestamp() * 1000) - _EPOCH) << 22
 
 
 def begun_by(order: int) -> int:
-    """Words whose last came after `order` began after this snowflake: nobody speaks for longer."""
+    """Return a lower bound for the first message id of an answer that finished after `order`.
+
+    Answers stream for `LONGEST_WORDS` at most.
+    """
     return max(0, order - (int(LONGEST_WORDS.total_seconds() * 1000) << 22))
 
 
 def moment_of(snowflake: int) -> datetime:
-    """When that snowflake was made, to the millisecond."""
+    """Return when `snowflake` was made, to the millisecond."""
     since_epoch = timedelta(milliseconds=(snowflake >> 22) + _EPOCH)
     return datetime.fromtimestamp(0, UTC) + since_epoch

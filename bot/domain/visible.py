@@ -1,4 +1,4 @@
-"""Whether a text says anything that people can see. Pure."""
+"""Whether a text contains anything that people can see. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final
 
 from bot.domain.fences import blocks
 
-# Letters and signs by their category, but drawn as nothing: Hangul fillers, a blank of Braille, a
-# musical null, Khmer inherent vowels, the grapheme joiner, variation selectors.
+# Code points without a glyph in spite of their category: Hangul fillers, the Braille blank, the
+# musical null notehead, Khmer inherent vowels, the grapheme joiner, variation selectors.
 _BLANK: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U0001d159\U000e0100-\U000e01ef]"
@@ -18,7 +18,7 @@ _BLANK: Final = re.compile(
 # Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9, table 4).
 _TURNING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SMALL_PRINT: Final = "-#"
-# Lines of fences: a text that has said nothing in so many of them has nothing to say.
+# Fence lines to read before a text counts as empty.
 _FENCES_READ: Final = 1_000
 _MARKS: Final = frozenset("*_~`|>#\\")
 _HALF: Final = re.compile("[\ud800-\udfff]")
@@ -26,30 +26,30 @@ _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def bare(text: str) -> str:
-    """`text` without what nobody sees: spaces of every width, format and filling characters."""
-    seen = (sign for sign in _BLANK.sub("", text) if not _is_unseen(sign))
+    """Return `text` without invisible characters: spaces of any width, controls, fillers."""
+    seen = (char for char in _BLANK.sub("", text) if not _is_unseen(char))
     return "".join(seen)
 
 
 def sound(text: str) -> str:
-    """`text` with each half of a surrogate pair replaced: it can be neither stored nor sent."""
+    """Return `text` with lone surrogates, which can be neither stored nor sent, replaced."""
     if _HALF.search(text) is None:
         return text
     return _HALF.sub("\ufffd", _PAIR.sub(_joined, text))
 
 
 def without_turning(text: str) -> str:
-    """`text` without the controls that turn the direction of letters, also of those behind it.
+    """Return `text` without bidirectional controls, which would affect any text after it.
 
-    Letters that are written from right to left need none of them.
+    Right-to-left scripts are displayed correctly without them.
     """
     return _TURNING.sub("", text)
 
 
 def says_nothing(text: str) -> bool:
-    """Whether nothing is left of `text` without markup and without what nobody sees.
+    """Return whether `text` consists of markup and invisible characters only.
 
-    A single sign of markup by itself is an answer: “Which sign makes italics?” – “*”.
+    A single markup character is an answer: “Which character makes italics?” – “*”.
     """
     if len(text.strip()) == 1:
         return not _is_seen(text)
@@ -58,7 +58,7 @@ def says_nothing(text: str) -> bool:
     lines = text.split("\n")
     if _is_said("\n".join(line for line in lines if not _may_fence(line))):
         return False
-    # All that may be seen stands in lines that open or close a block of code, or seem to.
+    # Any visible text is on lines that open or close a code block, or appear to.
     text = "\n".join(islice(filter(_may_fence, lines), _FENCES_READ))
     left: list[str] = []
     start = 0
@@ -75,18 +75,18 @@ def _may_fence(line: str) -> bool:
 
 
 def _is_said(text: str) -> bool:
-    """Whether people see anything of `text` but markup."""
+    """Return whether people see anything of `text` but markup."""
     return _is_seen(text.replace(_SMALL_PRINT, ""), _MARKS)
 
 
 def _is_seen(text: str, marks: frozenset[str] = frozenset()) -> bool:
-    """Whether people see anything of `text` but `marks`; each sign is looked at once."""
-    return any(bare(sign) for sign in set(text) - marks)
+    """Return whether people see anything of `text` but `marks`. Checks each character once."""
+    return any(bare(char) for char in set(text) - marks)
 
 
 def _joined(pair: re.Match[str]) -> str:
     return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
-def _is_unseen(sign: str) -> bool:
-    return sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf", "Zs", "Zl", "Zp")
+def _is_unseen(char: str) -> bool:
+    return char.isspace() or unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp")

@@ -1,7 +1,7 @@
-"""Words by which a name without an `@` is told to call somebody, or to be talked about.
+"""Words near a name without an `@` that show whether it is a vocative or is talked about.
 
-Owns the words only, as many languages as are here; `vocatives` judges by them. A word that calls in
-one language and talks about somebody in another is left out: what is unsure calls nobody. All are
+Owns the word lists of all languages; `vocatives` applies them. Leaves out a word that marks a
+vocative in one language and a mention in another: an ambiguous name addresses nobody. All words are
 compared folded and without accents.
 """
 
@@ -18,7 +18,7 @@ def _words(*lists: str) -> frozenset[str]:
 
 
 def _phrases(lists: str) -> str:
-    """A pattern for any of these, separated by bars; the longest first."""
+    """Return a pattern that matches any of the phrases (separated by bars), longest first."""
     phrases = [phrase.strip() for phrase in without_accents(folded(lists)).split("|")]
     kept = sorted((phrase for phrase in phrases if phrase), key=len, reverse=True)
     return f"(?:{'|'.join(re.escape(phrase) for phrase in kept)})"
@@ -83,7 +83,7 @@ GREETING: Final = re.compile(rf"\s*(?:{_GREETING}(?!\w)|{_SPACELESS_GREETING})")
 TURNING: Final = re.compile(
     rf"(?:[\s,!~-]*(?:(?:{_GREETING}|{_TURNING})(?!\w)|{_SPACELESS_GREETING}))+[\s,!~\u3001\uff0c-]*\Z"
 )
-"""Nothing but greetings and other words by which people turn to somebody."""
+"""Text up to its end that consists of greetings and other words before a vocative."""
 
 SPOKEN_TO: Final = re.compile(
     _phrases(
@@ -94,7 +94,7 @@ SPOKEN_TO: Final = re.compile(
         """
     )
 )
-"""What begins words to somebody, right behind the name, where no spaces are written."""
+"""Beginnings of speech to somebody, right after the name, in scripts without spaces."""
 
 YOU: Final = _words(
     "you u ya you're youre you'll you've you'd your yours yourself du dich dir dein deine",
@@ -104,13 +104,13 @@ YOU: Final = _words(
     "sinun te neked εσυ σου אתה את לך אותך انت انتي لك عليك तुम आप तू तुम्हें आपको तुम्हारा",
     "kamu kau anda bạn 너 넌 네가 너는 당신",
 )
-"""Somebody who is spoken to."""
+"""Second-person pronouns."""
 
 FIRST_PERSON: Final = _words(
     "i i'm im i'll i've i'd ich je j'ai jai yo eu io ik ja я jag jeg minä अब मैं मुझे انا אני",
     "saya aku 나 난 나는 내가 저 저는 제가",
 )
-"""Whoever speaks: `Mira I need help`. No name is its subject."""
+"""First-person pronouns: in `Mira I need help` the name is not the subject."""
 
 ASKS: Final = _words(
     "what what's whats wat why how how's hows when where where's wheres wo warum wieso weshalb",
@@ -119,14 +119,14 @@ ASKS: Final = _words(
     "nasılsın niye naber varför hvorfor hvordan miksi miten كيف ماذا لماذا متى هل क्या क्यों",
     "कैसे कब कहाँ apa kenapa bagaimana dimana 왜 뭐 뭐해 어떻게 언제 어디 누구",
 )
-"""Words that begin a question and seldom a subordinate clause."""
+"""Words that begin a question and rarely a subordinate clause."""
 
 ASKS_PERHAPS: Final = _words(
     "who whose which wer was wie welche welcher qui que quoi quel quelle qué quién cuál como",
     "onde qual quando chi che come cosa dove perché hoe waar co jak kto что как кто ne kim vad",
     "hur hva hvem mikä",
 )
-"""The same with a question mark, or somebody who is spoken to, in the sentence."""
+"""Words that begin a question if the sentence has a question mark or a second-person pronoun."""
 
 BIDS: Final = _words(
     "tell help show give come look listen wait stop explain write sing describe translate",
@@ -139,14 +139,14 @@ BIDS: Final = _words(
     "안녕 안녕하세요 고마워 도와줘 알려줘 말해줘",
     "들어봐 قل قولي اخبرني اخبريني ساعديني",
 )
-"""Bids and wishes, that no third person does."""
+"""Imperatives and wishes, which have no third-person subject."""
 
 HELPS_ASK: Final = _words(
     "do does did are were am is can could will would should shall may might must have has had",
     "don't dont didn't didnt aren't arent can't cant couldn't won't wont wouldn't shouldn't",
     "haven't",
 )
-"""Verbs that begin a question in English when whoever is spoken to follows."""
+"""English auxiliary verbs: before a pronoun they begin a question."""
 
 ABOUT_BEFORE: Final = _words(
     "to with for of from about like likes liked love loves loved hate hates miss missed meet",
@@ -162,7 +162,7 @@ ABOUT_BEFORE: Final = _words(
     "у к от для о про и или это люблю знаю моя без на в ve ile veya med från till om och eller",
     "är er og من مع عن الى و في और या से को है की का dan dengan untuk",
 )
-"""What a name follows that is talked about."""
+"""Words before a name that is talked about."""
 
 ABOUT_AFTER: Final = _words(
     "'s is isn't was wasn't has hasn't had and or & says said say told tells asked asks thinks",
@@ -176,7 +176,7 @@ ABOUT_AFTER: Final = _words(
     "говорит и или не это är var har sa sade säger och er og på die der das the que थी है था ने",
     "को की का كانت قالت هي yang adalah",
 )
-"""What follows a name that is talked about: verbs of somebody else, conjunctions."""
+"""Words after a name that is talked about: third-person verbs, conjunctions."""
 
 CLOSES: Final = _words(
     "me us it that there here now today tonight tomorrow again please pls too so then well up",
@@ -186,25 +186,25 @@ CLOSES: Final = _words(
     "você bem hoje agora stai bene adesso jij mij nu goed teraz ci mi cię дела тебя мне меня",
     "сейчас сегодня ты тебе nasılsın var bugün şimdi dig dej idag",
 )
-"""What a sentence to somebody may end with, before their name."""
+"""Last words of a sentence before a closing vocative."""
 
 PLAIN_YOU: Final = _words(
     "du tu ты jij sen ти você",
 )
-"""Whoever is asked, where they stand behind the verb: `kannst du`. English has no such form."""
+"""Subject pronouns that follow the verb in questions: `kannst du`. English has none."""
 
 OWNERS: Final = _words(
     "my our your his her their a an mein meine unsere ma mon notre mi nuestra la mia minha mijn",
     "moja моя наша",
 )
-"""What stands before a noun that the name then explains: `my friend, Mira`."""
+"""Possessives and articles before a noun that the name explains: `my friend, Mira`."""
 
 INTRODUCES: Final = _words(
     "this that that's these meet das dies c'est voici esta este ésta questa dit это",
 )
-"""What begins a sentence that tells who somebody is."""
+"""Beginnings of a sentence that introduces somebody."""
 
 LISTS: Final = _words(
     "and or & und oder et ou y o e и или en of ve och i lub",
 )
-"""What goes on with a list of names."""
+"""Conjunctions that continue a list of names."""

@@ -1,9 +1,9 @@
-"""Whether a name without an `@` calls somebody or is talked about. Owns the rules, not the words.
+"""Decides whether a name without an `@` is a vocative or is talked about. Owns the rules.
 
-`Good evening, Mira!` calls and `I like Mira.` does not; of `we visited Mira` nobody can be sure who
-does not know every verb. What is unsure calls nobody: a person is told once how to be heard
-(`bot.rooms.hints`). The sentences that this is held to are a table in
-`tests/unit/domain/test_names_without_a_mark.py`.
+`Good evening, Mira!` addresses Mira, `I like Mira.` does not; `we visited Mira` is ambiguous
+without a list of all verbs. An ambiguous name addresses nobody: a hint tells the person once how to
+address a character (`bot.rooms.hints`). `tests/unit/domain/test_names_without_a_mark.py` has a
+table of sentences with the expected results.
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ from bot.domain.vocative_words import (
     YOU,
 )
 
-# Sentences that are looked at: whom a long text calls is said where it begins or ends.
+# Sentences to analyse at either end: a long text addresses somebody where it begins or ends.
 _FIRST, _LAST = 3, 2
+# Characters.
 _LONGEST_SENTENCE: Final = 160
-# Words before a name that ends a sentence: longer ones tell a story.
+# Most words before a name that ends a sentence: a longer sentence tells a story.
 _SHORT: Final = 10
 
-# Speech of others, what somebody does (`*waves at Mira*`), and mentions of people.
+# Quoted speech, actions (`*waves at Mira*`) and mentions of people.
 _NOT_SAID: Final = re.compile(
     r'"[^"\n]*"|\u201c[^\u201c\u201d\n]*\u201d|\u201e[^\u201e\u201c\u201d\n]*[\u201c\u201d]'
     r"|\u00ab[^\u00ab\u00bb\n]*\u00bb|\u300c[^\u300c\u300d\n]*\u300d|@\[[^\[\]\n]*\]"
@@ -54,22 +55,24 @@ _ASKED: Final = re.compile(r"[?\u061f\u1367\u055e]")
 _WORD: Final = re.compile(
     r"[^\s,;:.!?()\[\]{}\"\u201c\u201d\u00ab\u00bb~\u2014\u2013/*_\u060c\u3001\u3002|]+"
 )
-# Those who are asked stand behind their verb: `kannst du`, `peux-tu`.
+# Pronouns attached to an inverted verb: `peux-tu`.
 _INVERTED: Final = ("-tu", "-vous", "-moi", "-toi", "-nous")
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """A character that is named without an `@`, and whether that calls it for sure."""
+    """A character that a text names without an `@`."""
 
     character: str
+    """The character's key."""
     sure: bool
+    """Whether the name is certainly a vocative."""
 
 
 def namings(words: str, index: NameIndex) -> list[Naming]:
-    """Who is named in folded `words` so that it is, or may be, a call; in order.
+    """Return the names in folded `words` that are, or may be, vocatives, in order.
 
-    Those who are only talked about are left out.
+    Leaves out characters that are only talked about.
     """
     found: list[Naming] = []
     for text in _sentences(without_accents(_NOT_SAID.sub(" ", words))):
@@ -87,14 +90,14 @@ def namings(words: str, index: NameIndex) -> list[Naming]:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    """The first ones and the last ones, if they are short enough to call somebody."""
+    """Return the first and last sentences of `text` that are short enough for a vocative."""
     every = [match[0] for match in _SENTENCE.finditer(text)]
     chosen = every if len(every) <= _FIRST + _LAST else every[:_FIRST] + every[-_LAST:]
     return (sentence for sentence in chosen if len(sentence) <= _LONGEST_SENTENCE)
 
 
 def _is_telling(name: str) -> bool:
-    """Whether the name can be told from other words: no single letter, emoji or `will`."""
+    """Return whether a name is unlike other words: no single letter, emoji or `will`."""
     letters = sum(char.isalpha() for char in name)
     known = (
         name in HELPS_ASK | YOU | FIRST_PERSON | ASKS | ASKS_PERHAPS | BIDS | CLOSES | ABOUT_BEFORE
@@ -107,9 +110,9 @@ def _words(text: str) -> list[str]:
 
 
 class _Sentence:
-    """A sentence with a name in it: what stands before the name and after it.
+    """A sentence split at a name.
 
-    Each answer is True (it calls), False (nobody can be sure) or None (it is talked about).
+    Each rule returns True (the name is a vocative), False (unclear) or None (talked about).
     """
 
     def __init__(self, before: str, after: str, asked: bool, index: NameIndex) -> None:
@@ -122,11 +125,11 @@ class _Sentence:
         self._words_after = _words(self._after)
 
     def calls(self) -> bool | None:
-        """Whether the name calls."""
+        """Return whether the name is a vocative."""
         if not self._words_before:
             return self._opens()
         if TURNING.match(self._before):
-            return self._is_turned_to()
+            return self._follows_greeting()
         if not self._words_after or begins_with_sign(self._after):
             return self._closes()
         return None
@@ -141,13 +144,13 @@ class _Sentence:
         if GREETING.match(self._after) or SPOKEN_TO.match(self._after.lstrip()):
             return True
         if not self._after[:1].isspace():
-            return None  # `Mira's`, and a particle of Korean or Japanese
+            return None  # `Mira's`, or a Korean or Japanese particle
         if _begins_call(words, self._asked):
             return True
         return None if words[0] in ABOUT_AFTER else False
 
-    def _is_turned_to(self) -> bool | None:
-        """`hey mira …`: nothing but a greeting comes before the name."""
+    def _follows_greeting(self) -> bool | None:
+        """`hey mira …`: only a greeting precedes the name."""
         words = self._words_after
         if not words or begins_with_sign(self._after):
             return True
@@ -159,26 +162,26 @@ class _Sentence:
         return greeted or self._opens()
 
     def _closes(self) -> bool | None:
-        """`what time is it mira?`: the name ends the sentence, or a part of it."""
+        """`what time is it mira?`: the name ends the sentence or a clause."""
         words, last = self._words_before, self._words_before[-1]
         if ends_with_comma(self._before):
             return self._is_set_off()
         if self._before[-1:].strip():
-            return None  # no space before it: a part of a sentence in Chinese or Japanese
+            return None  # no space before the name: part of a Chinese or Japanese sentence
         if last in ABOUT_BEFORE or len(words) > _SHORT:
             return None
         evident = _speaks_to(words, self._asked)
         fitting = last in CLOSES or last in YOU or last.endswith(_INVERTED)
         if GREETING.match(self._before) and len(words) <= 5:
             return fitting or not FIRST_PERSON.intersection(words)
-        # `how are you Mira` is said to her; `are you Mira` asks somebody whether they are.
-        who = len(words) == 2 and last in YOU and words[0] not in ASKS | ASKS_PERHAPS
-        if evident and fitting and not who:
+        # `how are you Mira` addresses Mira; `are you Mira` asks another person's name.
+        asks_name = len(words) == 2 and last in YOU and words[0] not in ASKS | ASKS_PERHAPS
+        if evident and fitting and not asks_name:
             return True
         return False if evident or len(words) <= 4 else None
 
     def _is_set_off(self) -> bool:
-        """`not today, Mira`: a comma stands before the name; but for lists and introductions."""
+        """`not today, Mira`: a comma precedes the name, except in lists and introductions."""
         parts = re.split(r"[,\u060c\u3001]", self._before.rstrip(" ,\u060c\u3001"))
         following = self._words_after[:1]
         if _speaks_to(self._words_before, self._asked):
@@ -192,18 +195,18 @@ class _Sentence:
         return not self._is_list(parts) and not self._is_introduced(_words(parts[-1]))
 
     def _is_list(self, parts: Sequence[str]) -> bool:
-        """Whether the name comes last of several: short ones between commas, or one of the cast."""
+        """Return whether the name ends a list: of short parts between commas, or of the cast."""
         if any(True for _ in self._index.within(parts[-1])):
             return True
         return len(parts) > 1 and all(len(_words(part)) <= 2 for part in parts[1:])
 
     def _is_introduced(self, last: Sequence[str]) -> bool:
-        """Whether the name says who somebody is: `my friend, Mira`; `last` stands before it."""
+        """Return whether the name introduces somebody after the words `last`: `my friend, Mira`."""
         return self._words_before[0] in INTRODUCES or (len(last) > 1 and last[-2] in OWNERS)
 
 
 def _begins_call(words: Sequence[str], asked: bool) -> bool:
-    """Whether these words, right behind a name, are said to whoever bears it."""
+    """Return whether `words`, right after a name, speak to its bearer."""
     first, second = words[0], words[1] if len(words) > 1 else ""
     if (
         first in FIRST_PERSON
@@ -223,7 +226,7 @@ def _begins_call(words: Sequence[str], asked: bool) -> bool:
 
 
 def _speaks_to(words: Sequence[str], asked: bool) -> bool:
-    """Whether a sentence of these words is said to somebody."""
+    """Return whether a sentence of these words addresses somebody."""
     return (_begins_call(words, asked) and words[0] not in FIRST_PERSON) or not YOU.isdisjoint(
         words
     )

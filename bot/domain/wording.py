@@ -1,4 +1,4 @@
-"""How a text that a model, or a person in a form, wrote is shown in a room. Owns the order only."""
+"""Converts a text by a model, or from a person's form, for display. Owns the order of steps."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from bot.domain import emojis, links, tables
 
 
 def worded(text: str, own_emojis: Mapping[str, str]) -> str:
-    """Tables laid out, the server's emojis (name → `<:name:id>`) put in, false links taken apart.
+    """Return `text` with tables converted, emojis inserted and misleading links unmasked.
 
-    What was worded once is left as it is.
+    `own_emojis` maps names of the server's emojis to `<:name:id>`. Idempotent.
     """
     return links.unmasked(emojis.named(tables.laid_out(text), own_emojis))

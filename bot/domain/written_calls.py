@@ -1,9 +1,9 @@
-"""Calls of our tools that a model wrote into its speech. Owns how those look.
+"""Finds tool calls that a model wrote as text. Owns their patterns.
 
-A small model that was taught to call tools, or was shown some, writes the call where people read:
-JSON, tags, or the line of a program. A call of a tool that we serve counts wherever it stands. JSON
-that calls another tool counts where it stands on lines of its own outside of code, and has no keys
-but those of a call. Any other JSON is what somebody asked for.
+A small model trained on tool calls, or prompted with tools, writes the call into its speech: as
+JSON, tags, or a line of code. A call of a tool that we serve counts anywhere. JSON that calls an
+unknown tool counts only on lines of its own outside code, and only with the keys of a call. Any
+other JSON was asked for.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from bot.domain.actions import Action
 
 SKIP: Final = "skip"
 TOOLS: Final = frozenset(Action) | {SKIP, "current_time", "roll_dice", "read_guidelines"}
-# Characters of one call; what is longer is no call of ours.
+# Characters. Longer text is no call.
 CALL_LIMIT: Final = 4_000
-# Calls looked at in one text. A model that writes more is in a loop that the length ends.
+# Calls to look for in a text. A model that writes more is in a loop, which the length limit ends.
 CALLS_LIMIT: Final = 20
 _DEPTH: Final = 6
 _SHORT: Final = 60
@@ -33,17 +33,17 @@ _OTHER_KEYS: Final = frozenset(
     {"arguments", "args", "parameters", "params", "input", "action_input", "kwargs", "type", "id"}
     | {"call_id", "tool_call_id", "reason"}
 )
-# Only a call has these beside a name.
+# Keys that, next to a name, occur only in calls.
 _ARGUMENTS: Final = frozenset({"arguments", "parameters", "action_input"})
 _KEY: Final = "|".join(sorted(_NAME_KEYS | _WRAPPERS | _OTHER_KEYS | TOOLS))
 _OBJECT: Final = re.compile(rf"(?:\[\s{{0,9}})?\{{\s{{0,9}}[\"'](?:{_KEY})[\"']\s{{0,9}}:")
-# For what no parser reads: quotes of another language, an end that never came.
+# For JSON that does not parse: quotes of another language, a missing end.
 _NAMED: Final = re.compile(
     rf"(?:\[\s{{0,9}})?\{{\s{{0,9}}[\"'](?:name|tool|tool_name|function|action)[\"']\s{{0,9}}:"
     rf"\s{{0,9}}[\"'](?:[\w./-]{{0,60}}[./_])?(?P<tool>{_TOOL})[\"']"
     rf"\s{{0,9}}(?:\}}|\Z|,\s{{0,9}}(?:\Z|[\"'](?:arg|param|input|kwargs|action_in)))"
 )
-_STRANGER: Final = re.compile(
+_UNKNOWN_CALL: Final = re.compile(
     r"(?:\[\s{0,9})?\{\s{0,9}[\"'](?:name|tool|tool_name|function|action)[\"']\s{0,9}:"
     r"\s{0,9}[\"'][\w./:-]{1,80}[\"']\s{0,9},\s{0,9}"
     rf"[\"'](?:{'|'.join(sorted(_ARGUMENTS))})[\"']\s{{0,9}}:\s{{0,9}}(?:\Z|[\[{{\"'])"
@@ -53,14 +53,14 @@ _TAGGED: Final = re.compile(
     rf"<(?=[fit])(?P<tag>{'|'.join(sorted(_TAGS, reverse=True))}|function)"
     r"(?:[ =][^<>\n]{0,100})?>"
 )
-# The mark of a template behind which a call stands, up to the end (Mistral, Llama 3, Phi, Granite,
-# Kimi, DeepSeek, gpt-oss).
+# Template tokens after which the rest of the text is a call (Mistral, Llama 3, Phi, Granite, Kimi,
+# DeepSeek, gpt-oss).
 _MARKED: Final = re.compile(
     r"\[TOOL_CALLS\]|<(?=[|\uff5c])(?:\|(?:python_tag|tool_calls?(?:_section)?(?:_begin)?)\|>"
     r"|\uff5ctool\u2581calls?\u2581begin\uff5c>"
     r"|(?:\|start\|>assistant<)?\|channel\|>commentary to=)"
 )
-# A whole text that is the name of the tool, as the instructions show it to the model.
+# A whole text that is nothing but the tool's name, as the instructions spell it.
 _BARE_SKIP: Final = re.compile(
     r"\s*(?:```\w{0,12}\s{1,9})?[`*_(\[<\"']{0,3}(?:(?:[Tt]ool )?[Cc]all:? )?skip(?:\(\))?"
     r"[`*_)\]/>\"']{0,3}(?:\s{1,9}```)?\s*"
@@ -79,17 +79,18 @@ _FENCE_LINE: Final = re.compile(r"\A[ ]{0,3}`{3,}[^\n`]{0,30}(?:\n|\Z)")
 
 
 class WrittenCall(NamedTuple):
-    """Text from `start` to `end` is a call of `tool`; empty when none of ours is named."""
+    """A call: `text[start:end]`."""
 
     start: int
     end: int
     tool: str
+    """Name of our tool; empty for an unknown tool."""
 
 
 def calls(text: str, *, strangers: bool = True) -> Iterator[WrittenCall]:
-    """The calls in a text without code blocks; not in order.
+    """Yield the calls in a text without code blocks, in no particular order.
 
-    `strangers`: JSON that calls a tool of somebody else's counts.
+    `strangers`: include JSON that calls an unknown tool.
     """
     for pattern, sign in ((_LINE, _CALLED), (_REACT, _ACTION)):
         for found in lines.matches(pattern, sign, text):
@@ -104,17 +105,17 @@ def calls(text: str, *, strangers: bool = True) -> Iterator[WrittenCall]:
 
 
 def is_marked(text: str, at: int) -> bool:
-    """Whether the mark of a template that stands there begins a call."""
+    """Return whether a template token that begins a call is at the offset `at`."""
     return _MARKED.match(text, at) is not None
 
 
 def is_bare_skip(text: str) -> bool:
-    """Whether a whole text is nothing but the name of the tool `skip`."""
+    """Return whether a whole text is nothing but the name of the tool `skip`."""
     return len(text) < _SHORT and _BARE_SKIP.fullmatch(text) is not None
 
 
 def is_only_calls(block: str) -> str | None:
-    """The tool that a code block calls, when it holds nothing else; None when it holds more."""
+    """Return the tool that a code block calls if it contains nothing but calls, else None."""
     inner = _FENCE_LINE.sub("", block, count=1)
     inner = re.sub(r"\n[ ]{0,3}`{0,8}[ \t]*\Z", "", inner.rstrip())
     found = sorted(calls(inner, strangers=False), key=lambda call: call.start)
@@ -157,21 +158,22 @@ def _fills_its_lines(text: str, call: WrittenCall) -> bool:
 
 
 def _object_at(text: str, start: int) -> tuple[int, str | None]:
-    """Where the JSON there ends, and the tool that it calls; empty for none of ours, None for no
-    call.
+    """Return the end of the JSON at `start` and the tool it calls.
+
+    The tool is empty if unknown, None if the JSON is not a call.
     """
     part = text[start : start + CALL_LIMIT]
     try:
         value, length = json.JSONDecoder().raw_decode(part)
     except (ValueError, RecursionError):
         if (named := _NAMED.match(part)) is not None:
-            return start + _closing(part), named["tool"]
-        return (start + _closing(part), "") if _STRANGER.match(part) else (start, None)
+            return start + _balanced_end(part), named["tool"]
+        return (start + _balanced_end(part), "") if _UNKNOWN_CALL.match(part) else (start, None)
     return start + length, _called(value)
 
 
-def _closing(part: str) -> int:
-    """Where the brackets that `part` begins with are closed again, or its end."""
+def _balanced_end(part: str) -> int:
+    """Return the offset after the bracket that closes the first bracket of `part`, or its end."""
     depth = 0
     for found in re.finditer(r"[\[\]{}]", part):
         depth += 1 if found[0] in "[{" else -1
@@ -181,11 +183,11 @@ def _closing(part: str) -> int:
 
 
 def _called(value: object, depth: int = _DEPTH) -> str | None:
-    """The tool that a parsed value calls, and does nothing else; empty for none of ours."""
+    """Return the tool that a parsed value calls; empty if unknown, None if it is not a call."""
     if not depth:
         return None
     if isinstance(value, list):
-        tools = [_called(one, depth - 1) for one in value]
+        tools = [_called(item, depth - 1) for item in value]
         return tools[0] if tools and None not in tools else None
     if not isinstance(value, dict):
         return None
@@ -205,7 +207,7 @@ def _named_tool(value: Mapping[str, object], name: str) -> str | None:
 
 
 def _tool(name: str) -> str | None:
-    """`functions.skip`, `mcp__action__skip`, `skip` → `skip`; None for what is none of ours."""
+    """Return our tool called `name`, or None: `functions.skip`, `mcp__action__skip` → `skip`."""
     return next((tool for tool in TOOLS if re.fullmatch(rf"(?:.*[./:_])?{tool}", name[-80:])), None)
 
 
@@ -219,17 +221,20 @@ _VALUE: Final = re.compile(
 _NEXT_KEY: Final = re.compile(
     r"\s{0,9}(?:\Z|,\s{0,9}(?:\Z|[\"'](?P<key>\w{0,20})(?:\Z|(?P<whole>[\"']))))"
 )
-# Characters of a tag that was cut off and can hardly be anything else.
+# Characters from which on a truncated tag is unmistakable.
 _PLAIN: Final = 5
 _OPEN_LINE: Final = re.compile(r"[ \t`*]{0,8}[\[(]?(?:print\()?(?P<word>[\w.]{0,60})")
-# What models put before the names of tools.
+# Prefixes that models put before tool names.
 _NAMESPACES: Final = ("default_api.", "functions.", "tools.", "action.", "guidelines.")
 _REACT_LINES: Final = (*(f"Action: {tool}" for tool in sorted(TOOLS)), "Action Input:")
 _OPENINGS: Final = tuple(f"<{tag}>" for tag in (*_TAGS, "function"))
 
 
 def may_become_call(text: str) -> int | None:
-    """From where on the end of `text`, without code blocks, may become a call; None: nowhere."""
+    """Return the offset of a suffix of `text` that may become a call, or None.
+
+    `text` has no code blocks.
+    """
     starts = []
     line = text.rfind("\n") + 1
     if _may_become_line(text[line:]):
@@ -263,7 +268,7 @@ def _may_become_line(line: str) -> bool:
 
 
 def _open_object(text: str) -> int | None:
-    """Where JSON begins that is not whole yet, and may be a call."""
+    """Return the offset of unfinished JSON at the end of `text` that may become a call, or None."""
     at = max(0, len(text) - CALL_LIMIT)
     for _ in range(CALLS_LIMIT):
         found = _OBJECT.search(text, at)
@@ -275,7 +280,7 @@ def _open_object(text: str) -> int | None:
             known = value["value"] if value is not None and value["whole"] else None
             if not known or value is None or value["key"] not in _NAME_KEYS or _tool(known):
                 return found.start()
-            if _may_be_strangers(text, found.start(), value.end()):
+            if _may_call_unknown_tool(text, found.start(), value.end()):
                 return found.start()
         at = max(end, found.end())
     tail = text.rfind("{", max(0, len(text) - 60))
@@ -287,8 +292,8 @@ def _open_object(text: str) -> int | None:
     return start if opened is not None and _may_be_key(text[tail + 1 :]) else None
 
 
-def _may_be_strangers(text: str, start: int, value_end: int) -> bool:
-    """Whether an object that names no tool of ours may become a call all the same."""
+def _may_call_unknown_tool(text: str, start: int, value_end: int) -> bool:
+    """Return whether unfinished JSON that names an unknown tool may become a call."""
     line = text.rfind("\n", 0, start) + 1
     key = _NEXT_KEY.match(text, value_end)
     if key is None or text[line:start].strip():
@@ -300,7 +305,10 @@ def _may_be_strangers(text: str, start: int, value_end: int) -> bool:
 
 
 def breaks_off(text: str) -> int | None:
-    """From where on the end of a whole text, without code blocks, is a call that was cut off."""
+    """Return the offset of a truncated call at the end of a finished text, or None.
+
+    `text` has no code blocks.
+    """
     begun = _open_object(text)
     value = _VALUE.match(text, begun) if begun is not None else None
     if value is not None and value["key"] in _NAME_KEYS and value["value"]:
@@ -322,7 +330,7 @@ def _may_be_key(text: str) -> bool:
 
 
 def may_be_only_calls(block: str) -> bool:
-    """Whether an open code block may still hold nothing but calls."""
+    """Return whether an open code block may turn out to contain nothing but calls."""
     if len(block) > CALL_LIMIT:
         return False
     inner = _FENCE_LINE.sub("", block, count=1) if "\n" in block else ""

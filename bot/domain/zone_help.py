@@ -1,7 +1,7 @@
-"""What somebody may mean who writes an offset (`GMT+2`) or letters (`PST`) for a time zone.
+"""Suggests time zones to people who write an offset (`GMT+2`) or an abbreviation (`PST`).
 
-Owns the suggestions; finding a zone by its name is `zones`'. Neither is a zone's name: an offset
-knows no summer time, and the same letters stand for several zones.
+Neither identifies a zone: an offset lacks daylight saving time, and several zones share an
+abbreviation. Owns the suggestions; `zones` finds a zone by its name.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _OFFSET: Final = re.compile(
     re.IGNORECASE,
 )
 _FARTHEST: Final = timedelta(hours=14)
-# Offsets are compared where it is winter in the north, then where it is summer.
+# Days to compare offsets on: northern winter, northern summer.
 _DAYS: Final = (datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC))
 _SUGGESTED: Final = 3
-# Places that most people know, those with the most people first.
+# Well-known zones, the most populous first.
 _PLACES: Final = (
     "Europe/Berlin Europe/London America/New_York America/Chicago America/Denver Asia/Kolkata "
     "America/Los_Angeles Asia/Shanghai Asia/Tokyo America/Sao_Paulo Europe/Athens Europe/Moscow "
@@ -80,7 +80,7 @@ _LETTERS: Final = {
 
 
 def help_with(name: str) -> str:
-    """What may be meant by a `name` that is no zone's, as a sentence; empty where nobody knows."""
+    """Return a sentence that suggests zones for an unknown `name`; empty without suggestions."""
     if (places := _LETTERS.get(name.upper())) is not None:
         return f"Write a place in it: {' or '.join(places)}."
     offset = offset_in(name)
@@ -88,7 +88,7 @@ def help_with(name: str) -> str:
 
 
 def offset_in(name: str) -> timedelta | None:
-    """How far east of UTC an offset like `GMT+2` or `-03:30` is; None where `name` is none."""
+    """Return the UTC offset of `GMT+2` or `-03:30` (positive: east); None if `name` is none."""
     found = _OFFSET.fullmatch(name)
     if found is None:
         return None
@@ -97,7 +97,7 @@ def offset_in(name: str) -> timedelta | None:
 
 
 def _at(offset: timedelta) -> str:
-    """Places at that offset: all year, and where it holds in one half of the year only."""
+    """Return a sentence with zones that have the offset all year, or for half of the year."""
     winter, summer = (_places_at(offset, day) for day in _DAYS)
     always = [place for place in winter if place in summer]
     in_winter = [place for place in winter if place not in always][:1]

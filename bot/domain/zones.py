@@ -1,7 +1,4 @@
-"""Time zones by name, as people and models write them.
-
-Owns how one is found, and what is said of a name that is none.
-"""
+"""Finds time zones by the names that people and models write, and explains unknown names."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from bot.domain.zone_help import help_with, offset_in
 from bot.errors import RefusedError
 
-# Keeps paths (`../x`, `/etc`) from the loader, which opens what it is given.
+# Keeps paths (`../x`, `/etc`) from the loader, which would open them.
 _NAME = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 _SHOWN = 60  # characters of an unknown name that are quoted back
 _SUGGESTED = 3
@@ -21,14 +18,14 @@ _SUGGESTED = 3
 
 @cache
 def _zones() -> tuple[str, ...]:
-    """Every zone's name. Looks through the whole database, some 15 ms: once, for who missed."""
+    """Return all zone names. Reads the whole database (some 15 ms), so only after a miss, once."""
     return tuple(sorted(available_timezones()))
 
 
 def zone_named(name: str) -> ZoneInfo:
-    """The IANA zone of that name, however it is capitalised.
+    """Return the IANA zone called `name`, ignoring case.
 
-    Raises `RefusedError`, which names those that may be meant.
+    Raises `RefusedError`, which suggests zones.
     """
     wanted = name.strip().replace(" ", "_")
     if wanted.upper() == "Z":
@@ -37,7 +34,7 @@ def zone_named(name: str) -> ZoneInfo:
         if _NAME.fullmatch(wanted):
             return ZoneInfo(wanted)
     except (ZoneInfoNotFoundError, OSError, ValueError):
-        pass  # no such file; a folder (`America`); a file that is no zone (`leapseconds`)
+        pass  # no such file; a folder (`America`); a file other than a zone (`leapseconds`)
     zones = _zones()
     folded = wanted.casefold()
     for zone in zones:
