@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from bot.domain import lines
-from bot.domain.actions import Action
+from bot.domain.actions import ACTION_NAMES
 
 SKIP: Final = "skip"
-TOOLS: Final = frozenset(Action) | {SKIP, "current_time", "roll_dice", "read_guidelines"}
+TOOLS: Final = frozenset(ACTION_NAMES) | {SKIP, "current_time", "roll_dice", "read_guidelines"}
 # Characters of one call; what is longer is no call of ours.
 CALL_LIMIT: Final = 4_000
 # Calls looked at in one text. A model that writes more is in a loop that the length ends.
