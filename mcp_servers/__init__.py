@@ -2,9 +2,8 @@
 
 ports.py       what the tools need of a running turn
 toolbox.py     how a function becomes a small, annotated tool
-action/        react, reply_to, skip, poll, open_thread, pin, send_file, whisper, set_status,
-               set_mood, current_time, roll_dice
-guidelines/    read_guidelines
+action/        what a character can do besides talking, a file for each family of tools
+guidelines/    the rules that hold in a room
 bearers.py     which app-server a bearer token belongs to
 callers.py     who calls, and which running turn a call is for
 http.py        streamable HTTP inside the bot, behind a bearer

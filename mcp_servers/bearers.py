@@ -27,7 +27,7 @@ class Bearers:
         self._processes.pop(bearer, None)
 
     def process(self, bearer: str) -> str | None:
-        """Return the process whose token this is; None for an unknown token.
+        """Return the process that `bearer` belongs to; None for an unknown token.
 
         Every token is compared, each in constant time, so that the time taken reveals nothing.
         """

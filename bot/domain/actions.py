@@ -1,7 +1,7 @@
 """What a character can do in a room besides talking: each action is a frozen value.
 
-Owns the closed union `Action` and what each action needs: its permission, its target, whether it
-is idempotent. Discord knows who has which permission; a room's `Policy` knows what the room denies.
+Owns the closed union `Action`. Each value declares its permission, its target and whether it is
+idempotent. Discord knows who has which permission; a room's `Policy` knows what the room denies.
 `bot.rooms.actions` takes the steps that all actions share, `bot.discord_io.actions` carries them
 out.
 """
@@ -93,7 +93,7 @@ class BaseRoomAction(BaseAction):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What makes two of these actions in one turn the same one."""
+        """Texts by which a repetition within one turn is recognised."""
         return ()
 
     @property
@@ -310,5 +310,5 @@ RoomAction: TypeAlias = (
 Action: TypeAlias = RoomAction | Skip
 """Everything that a model's tools can do to the running turn and its room."""
 
-# In the order of the union: `/room settings` offers them so.
+# In the order of the union, which is the order of the choices in `/room settings`.
 ACTION_NAMES: Final[tuple[str, ...]] = tuple(kind.name for kind in get_args(RoomAction))

@@ -1,6 +1,6 @@
 """read_guidelines: the guild's and the character's rules, as one text.
 
-The running turn knows where rules are stored; this file words them for the model.
+The running turn knows where rules are stored; `words` joins them for the model.
 """
 
 from __future__ import annotations

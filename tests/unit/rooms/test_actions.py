@@ -1,4 +1,4 @@
-"""What a character may do, what it does, and what the others hear of it."""
+"""Actions: which are permitted, their effects, and their entries in the message log."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def house() -> House:
     return House()
 
 
-# --- permits --------------------------------------------------------------------------------
+# --- permission checks ----------------------------------------------------------------------
 
 
 async def test_what_the_room_denies_is_refused_before_discord_is_asked(house: House) -> None:
@@ -229,7 +229,7 @@ async def test_the_others_hear_of_polls_and_files(house: House) -> None:
     await house.take(SendFile(NOTES))
     poll, file = await house.hearing.since(ROOM, trigger)
     assert poll.text == "[poll: Lunch? (soup / stew)]"
-    assert [(one.name, one.size) for one in file.attachments] == [("notes.md", 7)]
+    assert [(sent.name, sent.size) for sent in file.attachments] == [("notes.md", 7)]
     assert poll.speaker.character == file.speaker.character == "mira"
     # So the character's own thread is not told of what it did itself.
     assert poll.turn == file.turn == house.scene.turn.id
