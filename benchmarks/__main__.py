@@ -165,7 +165,7 @@ def _models() -> list[str]:
 async def _own_tools() -> list[str]:
     """The names of the tools that our servers offer."""
     servers = (
-        action.create_server(NoRoom(), luck=random.SystemRandom(), now=lambda: datetime.now(UTC)),
+        action.create_server(NoRoom(), rng=random.SystemRandom(), now=lambda: datetime.now(UTC)),
         guidelines.create_server(NoRoom()),
     )
     return [tool.name for server in servers for tool in await server.list_tools()]

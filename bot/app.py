@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from bot import commanding, newcomers, opening
 from bot.assembly import Rooms
-from bot.bridges import SceneForModel, Vitals, scene_for_model
+from bot.bridges import TurnForTools, Vitals, turn_for_tools
 from bot.characters.library import Library
 from bot.characters.prompt import PROMPT_VERSION, instructions
 from bot.characters.told import ToldFaults
@@ -116,7 +116,7 @@ class Bot:
         self._rules = RedisGuidelines(store)
         self._models = opening.models(settings, codex.options, codex.profiles, self._tasks)
         self._turn_health = TurnHealth()
-        self._tools = ToolsInside(self._find_scene, self._bearers, host=settings.http_host)
+        self._tools = ToolsInside(self._find_turn, self._bearers, host=settings.http_host)
         self._pool = self._make_pool()
         self._client = self._make_client()
         watch = opening.watch(settings, store)
@@ -362,8 +362,8 @@ class Bot:
         if outcome.recovered:
             self._metrics.recovered()
 
-    def _find_scene(
+    def _find_turn(
         self, bearer: str, thread_id: str, codex_turn_id: str | None
-    ) -> SceneForModel | None:
+    ) -> TurnForTools | None:
         seat, rooms = self._pool.seat_for(bearer, thread_id), self._rooms
-        return scene_for_model(seat, rooms.scenes, rooms.deeds, self._rules.get, codex_turn_id)
+        return turn_for_tools(seat, rooms.scenes, rooms.actions, self._rules.get, codex_turn_id)

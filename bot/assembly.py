@@ -14,11 +14,11 @@ from bot.bridges import MessageRecord, awake
 from bot.characters.library import Library
 from bot.codex.mind import CodexMind
 from bot.codex.pool import Pool
+from bot.discord_io.actions import DiscordActions
 from bot.discord_io.attachments import Attachments
 from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.client import TroupeClient
-from bot.discord_io.deeds import DiscordHands
 from bot.discord_io.rights import Rights
 from bot.discord_io.slow_mode import SlowMode
 from bot.discord_io.stage import DiscordStage
@@ -28,12 +28,12 @@ from bot.discord_io.webhooks import Webhooks
 from bot.domain.room import Room
 from bot.errors import DeliveryError
 from bot.rooms.act import Outcome
+from bot.rooms.actions import Actions
 from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
 from bot.rooms.catching_up import CatchingUp
 from bot.rooms.changes import Changes
 from bot.rooms.circumstances import Circumstances
-from bot.rooms.deeds import Deeds
 from bot.rooms.demeanours import Demeanours
 from bot.rooms.director import Director
 from bot.rooms.forgetting import Forgetting
@@ -190,14 +190,15 @@ class Rooms:
             undecided=lambda room: self.director.undecided(room),
         )
         self.leaving = Leaving(casting=self.casting, scenes=self.scenes, seats=self.seats)
-        self.hands = DiscordHands(client=client, bot=bot_api, stage=self.stage, rights=self.rights)
-        self.deeds = Deeds(
+        self.discord_actions = DiscordActions(
+            client=client, bot=bot_api, stage=self.stage, rights=self.rights
+        )
+        self.actions = Actions(
             stage=self.stage,
-            hands=self.hands,
+            port=self.discord_actions,
             hearing=self.hearing,
             demeanours=self.demeanours,
             policy=self.policies.of,
-            prepare=self.stage.prepare,
             bind=self.circumstances.bind,
         )
         self.replies = Replies(

@@ -8,11 +8,10 @@ from bot.codex.pool import Pool
 from bot.codex.stats import PoolStats
 from bot.discord_io.client import TroupeClient
 from bot.discord_io.heartbeats import unanswered
-from bot.domain.actions import Poll
-from bot.domain.enclosing import Enclosure
+from bot.domain.actions import Action, ActionResult
 from bot.domain.room import Seat
 from bot.domain.turn import Turn
-from bot.rooms.deeds import Deeds
+from bot.rooms.actions import Actions
 from bot.rooms.patience import PatientLedger
 from bot.rooms.scenes import Scene, Scenes
 from bot.rooms.turn_health import TurnHealth
@@ -25,87 +24,47 @@ from mcp_servers.ports import Guidelines
 Rules = Callable[[int], Awaitable[str]]
 
 
-class SceneForModel:
-    """A running scene with the rules that hold in it: `mcp_servers.ports.Scene`."""
+class TurnForTools:
+    """A running turn and the rules that hold in it: `mcp_servers.ports.RunningTurn`."""
 
     def __init__(
         self,
-        scene: Scene,
+        running: Scene,
         *,
-        deeds: Deeds,
+        actions: Actions,
         rules: Rules,
         codex_turn_id: str | None,
     ) -> None:
-        self._running = scene
-        self._deeds = deeds
+        self._running = running
+        self._actions = actions
         self._rules = rules
         self._codex_turn_id = codex_turn_id
 
     @property
     def seat(self) -> Seat:
-        """Whose turn it is."""
+        """The seat whose turn is running."""
         return self._running.turn.seat
 
-    async def react(self, emoji: str) -> None:
-        """React to the message being answered."""
-        await self._deeds.react(await self._scene(), emoji)
-
-    async def skip(self, reason: str) -> None:
-        """Say nothing this time."""
-        (await self._scene()).skip(reason)
-
-    async def reply_to(self, quote: str) -> str:
-        """Answer the newest message with these words; gives the name of who said it."""
-        return await self._deeds.reply_to(await self._scene(), quote)
-
-    async def poll(self, poll: Poll) -> None:
-        """Put a question to the vote."""
-        await self._deeds.poll(await self._scene(), poll)
-
-    async def open_thread(self, name: str) -> None:
-        """Open a thread at the message being answered."""
-        await self._deeds.open_thread(await self._scene(), name)
-
-    async def pin(self, quote: str) -> None:
-        """Pin the newest message with these words, or the one being answered."""
-        await self._deeds.pin(await self._scene(), quote)
-
-    async def send_file(self, file: Enclosure) -> None:
-        """Send a file."""
-        await self._deeds.send_file(await self._scene(), file)
-
-    async def whisper(self, text: str) -> None:
-        """Say something that only the person being answered can read."""
-        await self._deeds.whisper(await self._scene(), text)
-
-    async def set_status(self, text: str) -> None:
-        """Say what the character is doing."""
-        await self._deeds.set_status(await self._scene(), text)
-
-    async def set_mood(self, name: str) -> None:
-        """Wear the face of that mood."""
-        await self._deeds.set_mood(await self._scene(), name)
+    async def perform(self, action: Action) -> ActionResult:
+        """Take the action, unless the caller's Codex turn is over."""
+        await self._running.check(self._codex_turn_id)
+        return await self._actions.perform(self._running, action)
 
     async def guidelines(self) -> Guidelines:
-        """The guild's rules and the character's own."""
+        """Return the guild's rules and the character's own."""
         guild_id = self._running.turn.room.guild_id
         guild = await self._rules(guild_id) if guild_id is not None else ""
         return Guidelines(guild=guild, character=self._running.character.guidelines)
 
-    async def _scene(self) -> Scene:
-        """The scene, if it is still the turn of the caller that is played in it."""
-        await self._running.check(self._codex_turn_id)
-        return self._running
 
-
-def scene_for_model(
-    seat: Seat | None, scenes: Scenes, deeds: Deeds, rules: Rules, codex_turn_id: str | None
-) -> SceneForModel | None:
-    """What is being said at `seat`, for the model's tools; None when nothing is."""
-    scene = scenes.playing(seat) if seat is not None else None
-    if scene is None:
+def turn_for_tools(
+    seat: Seat | None, scenes: Scenes, actions: Actions, rules: Rules, codex_turn_id: str | None
+) -> TurnForTools | None:
+    """Return the seat's running turn for the model's tools; None when no turn is running."""
+    running = scenes.playing(seat) if seat is not None else None
+    if running is None:
         return None
-    return SceneForModel(scene, deeds=deeds, rules=rules, codex_turn_id=codex_turn_id)
+    return TurnForTools(running, actions=actions, rules=rules, codex_turn_id=codex_turn_id)
 
 
 class MessageRecord:

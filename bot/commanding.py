@@ -49,7 +49,7 @@ async def add_cogs(
         presence=rooms.presence,
         demeanours=rooms.demeanours,
         leaving=rooms.leaving,
-        on_said=rooms.hands.note_command,
+        on_said=rooms.discord_actions.note_command,
         reads_messages=report.reads_messages,
         faces=rooms.avatars.emojis,
         speaking=speaking,

@@ -15,7 +15,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.actions import Action
+from bot.domain.actions import ACTION_NAMES
 from bot.domain.decision import Decision
 from bot.domain.markup import plain
 from bot.domain.policy import (
@@ -63,7 +63,7 @@ _EDITORS = {
     _ASKERS: "also whoever asked for the reply",
 }
 _Choice = TypeVar("_Choice", bound=StrEnum)
-_ACTIONS = [app_commands.Choice(name=one.value, value=one.value) for one in Action]
+_ACTIONS = [app_commands.Choice(name=name, value=name) for name in ACTION_NAMES]
 
 
 class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
@@ -128,8 +128,8 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         room = room_of(interaction)
         chosen = None if mode is None else _one_of(Mode, mode)
         for action in (deny, allow):
-            if action is not None:
-                _one_of(Action, action)
+            if action is not None and action not in ACTION_NAMES:
+                raise _no_choice()
 
         def changed(policy: Policy) -> Policy:
             denied = (policy.denied | {deny}) - {allow} if deny != allow else policy.denied
@@ -298,7 +298,11 @@ def _one_of(kind: type[_Choice], value: str) -> _Choice:
     try:
         return kind(value)
     except ValueError:
-        raise RefusedError("That value doesn’t fit here. Choose one from the list.") from None
+        raise _no_choice() from None
+
+
+def _no_choice() -> RefusedError:
+    return RefusedError("That value doesn’t fit here. Choose one from the list.")
 
 
 def _quiet(policy: Policy, hours: str | None, zone: str | None) -> Quiet | None:

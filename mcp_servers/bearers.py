@@ -1,7 +1,7 @@
-"""Which app-server a bearer token belongs to. Owns the living tokens, in memory only.
+"""Which app-server a bearer token belongs to. Owns the valid tokens, in memory only.
 
-A token opens the tools to one Codex process. The pool makes it for that process and hands it
-over in its environment; it dies with the process.
+A token opens the tools to one Codex process. The pool makes the token, passes it in the process's
+environment, and revokes it when the process ends.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hmac
 
 
 class Bearers:
-    """The tokens of living processes, by the process's own name for itself."""
+    """The tokens of running processes, and the pool's name for each process."""
 
     def __init__(self) -> None:
         self._processes: dict[str, str] = {}
@@ -19,17 +19,17 @@ class Bearers:
         return f"<Bearers of {len(self._processes)} processes>"
 
     def admit(self, bearer: str, process: str) -> None:
-        """From now on `bearer` is the token of `process`. It must be random and long."""
+        """Accept `bearer` as the token of `process`. The token must be random and long."""
         self._processes[bearer] = process
 
     def revoke(self, bearer: str) -> None:
-        """Open nothing for `bearer` any more. An unknown one is no error."""
+        """Stop accepting `bearer`; an unknown token is no error."""
         self._processes.pop(bearer, None)
 
     def process(self, bearer: str) -> str | None:
-        """Whose token this is; None for a stranger's.
+        """Return the process that `bearer` belongs to; None for an unknown token.
 
-        Every token is compared, each in constant time: how long it takes tells nothing.
+        Every token is compared, each in constant time, so that the time taken reveals nothing.
         """
         given = bearer.encode(errors="replace")
         found: str | None = None

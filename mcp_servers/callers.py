@@ -1,7 +1,7 @@
-"""Who calls a tool, and how that is found out: from an HTTP request, or said by whoever calls.
+"""Who calls a tool: read from the HTTP request, or given with a direct call.
 
-Owns the one rule by which a call finds its room: the bearer of a living app-server, and a thread
-that runs in it.
+Owns the one rule by which a call finds its running turn: the bearer of a running app-server and a
+Codex thread of that app-server.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from starlette.requests import Request
 
-from mcp_servers.ports import FindScene, Scene
+from mcp_servers.ports import FindTurn, RunningTurn
 from mcp_servers.toolbox import plainly
 
 ID_LIMIT = 200
-# Where the bearer of a request is kept for the call that it makes.
+# Key of the bearer in the ASGI scope of a request.
 BEARER_SCOPE = "troupe.bearer"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The process that calls, and what it calls for."""
+    """The process that calls a tool, with the Codex thread and turn of the call."""
 
     bearer: str = field(repr=False)
     thread_id: str | None
-    """The Codex thread; None where the caller names none that can be one."""
+    """The Codex thread; None where the caller gives no valid id."""
     turn_id: str | None = None
-    """The Codex turn; None where the caller names none."""
+    """The Codex turn; None where the caller gives no valid id."""
 
 
 class DirectCall(Context[Any, Any]):
-    """The context of a call that came over no MCP: it knows its caller, and nothing else."""
+    """The context of a call outside MCP: knows its caller only."""
 
     _caller: Caller
 
@@ -45,32 +45,32 @@ class DirectCall(Context[Any, Any]):
 
     @property
     def caller(self) -> Caller:
-        """Who calls."""
+        """The process that calls."""
         return self._caller
 
 
 class RoomsByThread:
-    """Finds the scene of a call by its bearer and its thread."""
+    """Finds the running turn of a call by its bearer and its Codex thread."""
 
-    def __init__(self, find: FindScene) -> None:
+    def __init__(self, find: FindTurn) -> None:
         self._find = find
 
-    def scene(self, call: Context[Any, Any]) -> Scene:
-        """The scene; `ToolError` for a thread that this process does not run."""
+    def running_turn(self, call: Context[Any, Any]) -> RunningTurn:
+        """Return the running turn; raise `ToolError` if the Codex thread is not the process's."""
         caller = caller_of(call)
         with plainly():
-            scene = (
+            turn = (
                 self._find(caller.bearer, caller.thread_id, caller.turn_id)
                 if caller.thread_id
                 else None
             )
-        if scene is None:
+        if turn is None:
             raise ToolError("You are in no room that this could be done in.")
-        return scene
+        return turn
 
 
 def caller_of(call: Context[Any, Any]) -> Caller:
-    """Who makes this call."""
+    """Return the caller, from a direct call or from the HTTP request."""
     if isinstance(call, DirectCall):
         return call.caller
     bearer: str = cast("Request", call.request_context.request).scope[BEARER_SCOPE]
@@ -79,9 +79,9 @@ def caller_of(call: Context[Any, Any]) -> Caller:
 
 
 def thread_of(meta: Mapping[str, Any] | None) -> str | None:
-    """The Codex thread that a call comes from.
+    """Return the Codex thread that a call comes from.
 
-    Codex 0.163 sends `threadId`, and the same again within `x-codex-turn-metadata`.
+    Codex 0.163 sends `threadId`, and repeats it within `x-codex-turn-metadata`.
     """
     if meta is None:
         return None
@@ -92,12 +92,12 @@ def thread_of(meta: Mapping[str, Any] | None) -> str | None:
 
 
 def turn_of(meta: Mapping[str, Any] | None) -> str | None:
-    """The Codex turn that a call comes from; None where it is not said."""
+    """Return the Codex turn that a call comes from; None where the request names none."""
     return known_id(_turn_metadata(meta or {}).get("turn_id"))
 
 
 def known_id(value: object) -> str | None:
-    """`value` if it can be an id of Codex's."""
+    """Return `value` if it can be a Codex id, otherwise None."""
     return value if isinstance(value, str) and 0 < len(value) <= ID_LIMIT else None
 
 

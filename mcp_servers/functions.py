@@ -1,8 +1,8 @@
 """The servers' tools as plain functions, for models that are reached without MCP.
 
-The same tools: one definition, one validation, one way to a room. Owns what differs: the caller is
-said by whoever calls, where over HTTP it is read from the request; what may be too large or no
-object at all is refused here, where HTTP refuses it before a server sees it.
+Definition, validation and the way to a room are the same as over MCP. Owns the differences: the
+caller is given with the call, where HTTP reads it from the request; arguments that are too large or
+no object are refused here, where HTTP refuses them before a server sees them.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from mcp_servers.callers import Caller, DirectCall, known_id
 
 log = logging.getLogger(__name__)
 
-# As a body over HTTP (`http.BODY_LIMIT`), in characters of JSON.
+# Characters of JSON: the limit for a body over HTTP (`http.BODY_LIMIT`).
 ARGUMENTS_LIMIT = 256 * 1024
 
 
 class Functions:
-    """Tools of some servers, for processes that `bearers` knows."""
+    """The tools of some servers, for the processes in `bearers`."""
 
     def __init__(self, tools: Iterable[Tool], bearers: Bearers) -> None:
         self._bearers = bearers
@@ -35,19 +35,19 @@ class Functions:
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
-        """What a model reads of them, in the order in which they were given."""
+        """Names, descriptions and schemas that a model reads, in the order of the tools."""
         return tuple(
             ToolSpec(tool.name, tool.description, tool.parameters) for tool in self._tools.values()
         )
 
     @property
     def version(self) -> str:
-        """A word that changes with anything that a model reads of the tools."""
+        """A hash of everything that a model reads of the tools."""
         read = [[spec.name, spec.description, spec.parameters] for spec in self.specs]
         return hashlib.sha256(json.dumps(read).encode()).hexdigest()[:12]
 
     async def call(self, bearer: str, call: ToolCall) -> ToolAnswer:
-        """Make a call of the process with that bearer. What is refused is an answer too."""
+        """Run a tool for the process with that bearer. A refusal is an answer too."""
         if self._bearers.process(bearer) is None:
             return ToolAnswer("This process may use no tools.", success=False)
         tool = self._tools.get(call.name)
@@ -62,7 +62,7 @@ class Functions:
 
 
 async def _run(tool: Tool, arguments: dict[str, Any], context: DirectCall) -> ToolAnswer:
-    """As the SDK's own handler does over MCP: its text for what was refused, none for a fault."""
+    """Answer as the SDK's handler does over MCP: a refusal's text, no text for a fault of ours."""
     try:
         text = await tool.run(arguments, context)
     except UnexpectedToolError as error:

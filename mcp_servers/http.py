@@ -1,12 +1,12 @@
-"""The servers over streamable HTTP, behind a bearer: what Codex talks to inside the bot.
+"""The servers over streamable HTTP, behind a bearer: Codex calls them inside the bot.
 
-Stateless, one JSON answer for each POST: nothing is kept between calls, so nothing leaks from
-one room to another, and nothing stays open. Owns who may call; which room a call is for is found
-by `callers`.
+Stateless, with one JSON answer for each POST: nothing is stored between calls, so nothing leaks
+from one room to another, and no stream stays open. Owns who may call; `callers` finds the running
+turn of a call.
 
-Whatever address the bot listens on, a call needs the bearer of a living app-server, a Host
+Whatever address the bot listens on, a call needs the bearer of a running app-server, a Host
 header that names this machine (a web page's DNS rebinding fails there), a small body, and a
-thread that the bearer's process runs.
+Codex thread of the bearer's process.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mcp_servers.bearers import Bearers
 from mcp_servers.callers import BEARER_SCOPE
 
-# A call is a few hundred bytes, with Codex's own metadata a few thousand; a file that is sent is
-# the largest: four bytes a character (`bot.domain.actions.FILE_LIMIT`), or a few more as escapes.
+# Bytes. A call has a few hundred, with Codex's own metadata a few thousand. The largest sends a
+# file: four bytes a character (`bot.domain.action_arguments.FILE_LIMIT`), or a few more as escapes.
 BODY_LIMIT = 256 * 1024
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -34,7 +34,7 @@ _ANY = ("", "0.0.0.0", "::")  # noqa: S104 compared with, not bound
 
 
 class McpDoor:
-    """The HTTP routes of some MCP servers, `/mcp/<name>` each. Opened once, by `run`."""
+    """The HTTP routes of some MCP servers, `/mcp/<name>` for each. Opened once, by `run`."""
 
     def __init__(
         self, servers: Mapping[str, MCPServer[Any]], bearers: Bearers, *, host: str = "127.0.0.1"
@@ -51,7 +51,7 @@ class McpDoor:
             )
             for name, server in servers.items()
         }
-        # GET would open a stream that never ends, on which nothing is ever sent.
+        # GET would open a stream that never ends and carries nothing.
         self.routes = [
             Route(path, BearerGate(app, bearers), methods=["POST"])
             for path, app in self._apps.items()
@@ -59,7 +59,7 @@ class McpDoor:
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
-        """Serve calls for as long as it is held."""
+        """Serve calls while the context is open."""
         async with AsyncExitStack() as stack:
             for app in self._apps.values():
                 await stack.enter_async_context(app.router.lifespan_context(app))
@@ -67,14 +67,14 @@ class McpDoor:
 
 
 class BearerGate:
-    """Lets through only requests with the bearer of a living process (RFC 6750)."""
+    """Lets through only requests with the bearer of a running process (RFC 6750)."""
 
     def __init__(self, app: ASGIApp, bearers: Bearers) -> None:
         self._app = app
         self._bearers = bearers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request: on to the server, or 401."""
+        """Pass the request on to the server, or answer 401."""
         header = Headers(scope=scope).get("authorization")
         kind, _, bearer = (header or "").partition(" ")
         if kind.casefold() == "bearer" and self._bearers.process(bearer.strip()) is not None:
@@ -87,7 +87,7 @@ class BearerGate:
 
 
 def _security(host: str) -> TransportSecuritySettings:
-    """Loopback names, and the one address that the bot was told to listen on, if it names one."""
+    """Allow the loopback names and `host`, unless `host` means every address."""
     names = list(_LOOPBACK)
     if host not in _ANY and host not in names:
         names.append(f"[{host}]" if ":" in host else host)

@@ -10,26 +10,26 @@ from mcp_servers.bearers import Bearers
 from mcp_servers.callers import RoomsByThread
 from mcp_servers.functions import Functions
 from mcp_servers.http import McpDoor
-from mcp_servers.ports import FindScene
+from mcp_servers.ports import FindTurn
 
 
 class ToolsInside:
-    """Both ways to the same tools, for processes that `bearers` knows.
+    """The tools over MCP and as functions, for the processes in `bearers`.
 
-    `find` finds the scene of a call; `host` is the address that the bot listens on.
+    `find` finds the running turn of a call; `host` is the address that the bot listens on.
     """
 
-    def __init__(self, find: FindScene, bearers: Bearers, *, host: str) -> None:
+    def __init__(self, find: FindTurn, bearers: Bearers, *, host: str) -> None:
         rooms = RoomsByThread(find)
-        luck = random.SystemRandom()
+        rng = random.SystemRandom()
         servers = {
-            "action": action.create_server(rooms, luck=luck, now=_now),
+            "action": action.create_server(rooms, rng=rng, now=_now),
             "guidelines": guidelines.create_server(rooms),
         }
         self.door = McpDoor(servers, bearers, host=host)
         self.names = tuple(servers)
         self.functions = Functions(
-            [*action.tools(rooms, luck=luck, now=_now), *guidelines.tools(rooms)], bearers
+            [*action.tools(rooms, rng=rng, now=_now), *guidelines.tools(rooms)], bearers
         )
 
 

@@ -1,7 +1,7 @@
 """How a function becomes a tool: small schema, plain errors, text only.
 
-Every tool goes with every request to the model, so each byte of a schema is paid for again
-and again: the titles that pydantic writes beside each property say nothing new and are cut.
+Every request to the model carries every tool, so each byte of a schema is paid for again and
+again: the titles that pydantic writes beside each property say nothing new and are removed.
 """
 
 from __future__ import annotations
@@ -16,8 +16,23 @@ from mcp.server.mcpserver.tools import Tool
 from mcp_types import ToolAnnotations
 
 from bot import log
+from bot.domain.actions import BaseAction
 from bot.domain.room import Seat
 from bot.errors import DeliveryError, RefusedError
+
+
+def action_tool(
+    kind: type[BaseAction], function: Callable[..., Any], *, title: str, description: str
+) -> Tool:
+    """Return `function` as the tool that takes actions of this kind."""
+    return tool(
+        function,
+        name=kind.name,
+        title=title,
+        description=description,
+        reads_only=False,
+        idempotent=kind.idempotent,
+    )
 
 
 def tool(
@@ -26,20 +41,22 @@ def tool(
     title: str,
     description: str,
     reads_only: bool,
-    repeatable: bool,
+    idempotent: bool,
+    name: str | None = None,
 ) -> Tool:
-    """`function` as a tool. `repeatable`: doing it twice is the same as doing it once.
+    """Return `function` as a tool; `name` None means the function's own name.
 
-    None of ours destroys anything or reaches beyond the room that it is called in.
+    None of the bot's tools destroys anything or reaches beyond the room that it is called in.
     """
     made = Tool.from_function(
         function,
+        name=name,
         title=title,
         description=description,
         annotations=ToolAnnotations(
             read_only_hint=reads_only,
             destructive_hint=False,
-            idempotent_hint=repeatable,
+            idempotent_hint=idempotent,
             open_world_hint=False,
         ),
         structured_output=False,  # with it, every result is sent twice
@@ -48,16 +65,16 @@ def tool(
 
 
 def server(name: str, title: str, tools: list[Tool]) -> MCPServer[Any]:
-    """An MCP server of just these tools."""
-    # It sets up the root logger when nobody has: WARNING keeps a stdio client's stderr quiet.
+    """Return an MCP server of just these tools."""
+    # The SDK sets up an unset root logger: WARNING keeps a stdio client's stderr quiet.
     return MCPServer(name, title=title, tools=tools, subscriptions=False, log_level="WARNING")
 
 
 @contextmanager
 def plainly(seat: Seat | None = None) -> Iterator[None]:
-    """What a person may read, the model may read: the SDK withholds any other error's text.
+    """Turn errors meant for people into `ToolError`: the SDK withholds any other error's text.
 
-    What is logged inside carries the ids of `seat`.
+    Log lines written inside carry the ids of `seat`.
     """
     ids: dict[str, str | int] = {"room": seat.room_id, "character": seat.character} if seat else {}
     try:
@@ -68,7 +85,7 @@ def plainly(seat: Seat | None = None) -> Iterator[None]:
 
 
 def _lean(schema: dict[str, Any]) -> dict[str, Any]:
-    """Without titles, and without defaults that are nothing: what is not required says as much."""
+    """Remove titles and empty defaults: an argument that is not required says as much."""
     properties = {
         name: {
             key: value

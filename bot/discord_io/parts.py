@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.discord_io.controls import Row
-from bot.domain.actions import Poll
+from bot.domain.action_arguments import Poll
 from bot.domain.enclosing import Enclosure
 
 Files = tuple[tuple[str, int], ...]

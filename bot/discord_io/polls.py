@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.domain.actions import ANSWER_LIMIT, QUESTION_LIMIT, Poll
+from bot.domain.action_arguments import ANSWER_LIMIT, QUESTION_LIMIT, Poll
 
 
 def payload(poll: Poll) -> dict[str, Any]:

@@ -1,51 +1,32 @@
-"""What characters can do in a room besides talking, and which powers that asks for.
+"""What a character can do in a room besides talking: each action is a frozen value.
 
-Owns names, values and limits. Who has which power is Discord's to say; what a room denies is in
-its `Policy`.
+Owns the closed union `Action`. Each value declares its permission, its target and whether it is
+idempotent. Discord knows who has which permission; a room's `Policy` knows what the room denies.
+`bot.rooms.actions` takes the steps that all actions share, `bot.discord_io.actions` carries them
+out.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
+from typing import ClassVar, Final, Self, TypeAlias, get_args
 
+from bot.domain.action_arguments import Poll, one_line
+from bot.domain.character import Character
+from bot.domain.enclosing import Enclosure
+from bot.domain.room import Place, Room
 from bot.errors import RefusedError
 
 # In one turn. A model that runs wild must not fill a room.
 ACTIONS_LIMIT = 10
-# Discord's own limits, from its documentation (“Poll Resource”, “Channel Resource”).
-QUESTION_LIMIT = 300
-ANSWER_LIMIT = 55
-ANSWERS_LIMIT = 10
-HOURS_LIMIT = 768
-THREAD_NAME_LIMIT = 100
-# Characters. Ours: what is longer is not a whisper, a status, or a file of a chat.
+# Characters. Our own limits: a longer text is no whisper and no status.
 WHISPER_LIMIT = 1_800
 STATUS_LIMIT = 80
-FILE_LIMIT = 30_000
-FILE_NAME_LIMIT = 60
-
-
-class Action(StrEnum):
-    """What a room can deny: the names of the tools, as models and admins know them."""
-
-    REACT = "react"
-    REPLY_TO = "reply_to"
-    POLL = "poll"
-    OPEN_THREAD = "open_thread"
-    PIN = "pin"
-    SEND_FILE = "send_file"
-    WHISPER = "whisper"
-    SET_STATUS = "set_status"
-    SET_MOOD = "set_mood"
 
 
 class Power(StrEnum):
-    """What Discord allows somebody in a channel, by Discord's own name for it."""
+    """A permission in a channel, by Discord's own name for it."""
 
     REACT = "Add Reactions"
     POLL = "Create Polls"
@@ -54,74 +35,280 @@ class Power(StrEnum):
     FILE = "Attach Files"
 
 
-# Needed by the bot, and by the person who is answered: nobody gets through a character what
-# Discord denies to them. Actions that are not here change nothing that Discord guards.
-POWERS: Mapping[Action, Power] = MappingProxyType(
-    {
-        Action.REACT: Power.REACT,
-        Action.POLL: Power.POLL,
-        Action.OPEN_THREAD: Power.THREAD,
-        Action.PIN: Power.PIN,
-        Action.SEND_FILE: Power.FILE,
-    }
-)
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The message that an action is about."""
+
+    quote: str | None = None
+    """Words of the message, which is the newest that has them. None: the message that the turn
+    answers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Poll:
-    """A question to the room, open for `hours`. `several`: one may choose more than one answer."""
+class ActionResult:
+    """What came of an action."""
 
-    question: str
-    answers: tuple[str, ...]
-    hours: int = 24
-    several: bool = False
-
-    def __str__(self) -> str:
-        """As it stands in a transcript."""
-        return f"[poll: {self.question} ({' / '.join(self.answers)})]"
+    message_id: int | None = None
+    """The message that was posted under the character's name; None when none was."""
+    thread: Room | None = None
+    """The Discord thread that was opened; None when none was."""
+    author: str = ""
+    """The name of the quoted message's author, where the tool's answer names it."""
 
 
-def poll(question: str, answers: list[str], hours: int, *, several: bool) -> Poll:
-    """A poll that Discord takes. Raises `RefusedError` with what is wrong."""
-    question = one_line(question)
-    if not 1 <= len(question) <= QUESTION_LIMIT:
-        raise RefusedError(f"A question has 1 to {QUESTION_LIMIT} characters.")
-    answers = [one_line(answer) for answer in answers]
-    if not 2 <= len(answers) <= ANSWERS_LIMIT or len(set(answers)) < len(answers):
-        raise RefusedError(f"A poll has 2 to {ANSWERS_LIMIT} different answers.")
-    if not all(1 <= len(answer) <= ANSWER_LIMIT for answer in answers):
-        raise RefusedError(f"An answer has 1 to {ANSWER_LIMIT} characters.")
-    if not 1 <= hours <= HOURS_LIMIT:
-        raise RefusedError(f"A poll is open for 1 to {HOURS_LIMIT} hours.")
-    return Poll(question, tuple(answers), hours, several)
+class BaseAction:
+    """What the tools need to know of every action."""
+
+    __slots__ = ()
+
+    name: ClassVar[str]
+    """The tool's name, as models and admins know it."""
+    label: ClassVar[str]
+    """The action at the beginning of a sentence, for a refusal."""
+    idempotent: ClassVar[bool] = False
+    """Whether doing it twice is the same as doing it once."""
 
 
-# Plain text in all of them: nothing that a click would run.
-_ENDING = re.compile(
-    r"txt|md|csv|tsv|jsonl?|ya?ml|toml|ini|xml|log|py|rs|go|c|h|cpp|hpp|java|kt|cs|rb|lua|sql|ts"
-    r"|css|diff|tex|srt|ics",
-    re.IGNORECASE,
-)
-_UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
-_EDGES = "-_. "
+class BaseRoomAction(BaseAction):
+    """What the rooms need to know of an action that Discord carries out.
 
-
-def file_name(wanted: str) -> str:
-    """A harmless name close to the one `wanted`: no folders, no hidden files, a text's ending.
-
-    Also one that Discord keeps as it is: it takes accents, other letters and edges off, and a file
-    that is called otherwise than it was sent would not be known again after a cut line.
+    A subclass overrides what differs from these defaults.
     """
-    named = unicodedata.normalize("NFKD", wanted.replace("\\", "/").rsplit("/", maxsplit=1)[-1])
-    bare = "".join(sign for sign in named if not unicodedata.combining(sign))
-    base = _UNSAFE.sub("-", bare)
-    stem, dot, ending = base.rpartition(".")
-    if not dot or not _ENDING.fullmatch(ending):
-        stem, ending = base.strip(_EDGES), "txt"
-    stem = stem.replace(".", "-").strip(_EDGES)[: FILE_NAME_LIMIT - len(ending) - 1]
-    return f"{stem or 'text'}.{ending}"
+
+    __slots__ = ()
+
+    power: ClassVar[Power | None] = None
+    """The permission that the bot needs, and each person who is answered: nobody gets through a
+    character what Discord denies to them. None: Discord guards nothing that the action changes."""
+    is_answer: ClassVar[bool] = True
+    """Whether the turn counts as answered by the action, even without words."""
+    repeat_refusal: ClassVar[str] = ""
+    """The refusal when an action that is not idempotent is repeated in one turn. Empty: the
+    repeated call succeeds without a second effect."""
+
+    @property
+    def target(self) -> Target | None:
+        """The message that the action is about; None for an action about no message."""
+        return None
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Texts by which a repetition within one turn is recognised."""
+        return ()
+
+    @property
+    def posted_text(self) -> str:
+        """The text of the message that the action posts, for the room's message log."""
+        return ""
+
+    @property
+    def posted_file(self) -> Enclosure | None:
+        """The file of the message that the action posts, for the room's message log."""
+        return None
+
+    def prepared(self, room: Room, character: Character) -> Self:  # noqa: ARG002 for subclasses
+        """Return the action as `character` carries it out in `room`.
+
+        Raises `RefusedError` for what no permission would make possible.
+        """
+        return self
 
 
-def one_line(text: str) -> str:
-    """`text` on one line, without control characters."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+@dataclass(frozen=True, slots=True)
+class Skip(BaseAction):
+    """Say nothing in this turn. Changes nothing on Discord, so no room can deny it."""
+
+    name = "skip"
+    label = "Skipping"
+    idempotent = True
+
+    reason: str
+    """For the record of decisions; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class React(BaseRoomAction):
+    """Put an emoji under the message that the turn answers."""
+
+    name = "react"
+    label = "Reacting"
+    idempotent = True
+    power = Power.REACT
+
+    emoji: str
+
+    @property
+    def target(self) -> Target:
+        """The message that the turn answers."""
+        return Target()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo(BaseRoomAction):
+    """Answer an earlier message: the reply line above the turn's words links to it."""
+
+    name = "reply_to"
+    label = "Replying"
+    idempotent = True
+    is_answer = False
+
+    quote: str
+
+    @property
+    def target(self) -> Target:
+        """The quoted message."""
+        return Target(self.quote)
+
+
+@dataclass(frozen=True, slots=True)
+class StartPoll(BaseRoomAction):
+    """Put a question to the vote. One poll for each question in a turn."""
+
+    name = "poll"
+    label = "A poll"
+    power = Power.POLL
+
+    poll: Poll
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The question."""
+        return (self.poll.question,)
+
+    @property
+    def posted_text(self) -> str:
+        """The poll as a transcript shows it."""
+        return str(self.poll)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenThread(BaseRoomAction):
+    """Open a Discord thread at the message that the turn answers; the character owns it."""
+
+    name = "open_thread"
+    label = "Opening a thread"
+    power = Power.THREAD
+    repeat_refusal = "You have opened a thread in this turn already."
+
+    title: str
+
+    @property
+    def target(self) -> Target:
+        """The message that the turn answers."""
+        return Target()
+
+    def prepared(self, room: Room, character: Character) -> Self:  # noqa: ARG002 of the base class
+        """Return the action; raise `RefusedError` outside a channel."""
+        if room.place is not Place.CHANNEL:
+            raise RefusedError("A thread can be opened in a channel only, not here.")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Pin(BaseRoomAction):
+    """Pin the quoted message; without a quote, the message that the turn answers."""
+
+    name = "pin"
+    label = "Pinning"
+    idempotent = True
+    power = Power.PIN
+
+    quote: str = ""
+
+    @property
+    def target(self) -> Target:
+        """The quoted message, or the message that the turn answers."""
+        return Target(self.quote or None)
+
+
+@dataclass(frozen=True, slots=True)
+class SendFile(BaseRoomAction):
+    """Send a text as a file."""
+
+    name = "send_file"
+    label = "Sending a file"
+    power = Power.FILE
+
+    file: Enclosure
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The file's name and text."""
+        return (self.file.name, self.file.text)
+
+    @property
+    def posted_file(self) -> Enclosure:
+        """The file."""
+        return self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Whisper(BaseRoomAction):
+    """Tell the asker something that nobody else can read. Not part of the room's talk."""
+
+    name = "whisper"
+    label = "Whispering"
+
+    text: str
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The text."""
+        return (self.text,)
+
+    def prepared(self, room: Room, character: Character) -> Self:  # noqa: ARG002 of the base class
+        """Return the action; raise `RefusedError` for a text that is empty or too long."""
+        if not self.text.strip():
+            raise RefusedError("There is nothing to whisper.")
+        if len(self.text) > WHISPER_LIMIT:
+            raise RefusedError(f"A whisper has {WHISPER_LIMIT} characters at most.")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus(BaseRoomAction):
+    """Set what `/cast` shows that the character is doing; an empty text removes it."""
+
+    name = "set_status"
+    label = "A status"
+    idempotent = True
+
+    text: str
+
+    def prepared(self, room: Room, character: Character) -> Self:  # noqa: ARG002 of the base class
+        """Return the status on one line; raise `RefusedError` when it is too long."""
+        text = one_line(self.text)
+        if len(text) > STATUS_LIMIT:
+            raise RefusedError(f"A status has {STATUS_LIMIT} characters at most.")
+        return replace(self, text=text)
+
+
+@dataclass(frozen=True, slots=True)
+class SetMood(BaseRoomAction):
+    """Change the character's face from the next message on; an empty mood is its usual face."""
+
+    name = "set_mood"
+    label = "A mood"
+    idempotent = True
+
+    mood: str
+
+    def prepared(self, room: Room, character: Character) -> Self:  # noqa: ARG002 of the base class
+        """Return the mood as the character's file spells it; raise `RefusedError` if unknown."""
+        mood = character.mood(self.mood)
+        if self.mood.strip() and mood is None:
+            known = ", ".join(mood.name for mood in character.moods)
+            raise RefusedError(f"Your moods are: {known}." if known else "You have no moods.")
+        return replace(self, mood=mood.name if mood else "")
+
+
+RoomAction: TypeAlias = (
+    React | ReplyTo | StartPoll | OpenThread | Pin | SendFile | Whisper | SetStatus | SetMood
+)
+"""An action that Discord carries out; a room can deny it."""
+
+Action: TypeAlias = RoomAction | Skip
+"""Everything that a model's tools can do to the running turn and its room."""
+
+# In the order of the union, which is the order of the choices in `/room settings`.
+ACTION_NAMES: Final[tuple[str, ...]] = tuple(kind.name for kind in get_args(RoomAction))

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from bot.domain import lines
-from bot.domain.actions import Action
+from bot.domain.actions import ACTION_NAMES
 
 SKIP: Final = "skip"
-TOOLS: Final = frozenset(Action) | {SKIP, "current_time", "roll_dice", "read_guidelines"}
+TOOLS: Final = frozenset(ACTION_NAMES) | {SKIP, "current_time", "roll_dice", "read_guidelines"}
 # Characters. Longer text is no call.
 CALL_LIMIT: Final = 4_000
 # Calls to look for in a text. A model that writes more is in a loop, which the length limit ends.

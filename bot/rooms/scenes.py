@@ -1,6 +1,6 @@
 """Turns that run right now, so that a model's actions reach their room. Owns no turn's course.
 
-What the actions are and do is in `bot.rooms.deeds`.
+What the actions are and do is in `bot.rooms.actions`.
 """
 
 from __future__ import annotations

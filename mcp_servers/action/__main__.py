@@ -11,13 +11,13 @@ from mcp_servers.stdio import NoRoom, serve
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serve until the client leaves."""
+    """Serve until the client disconnects."""
     argparse.ArgumentParser(
         prog="python -m mcp_servers.action",
         description="The MCP server `action` on stdin and stdout, for any MCP client: "
         "current_time and roll_dice work; the others need a room, which only the bot has.",
     ).parse_args(arguments)
-    server = create_server(NoRoom(), luck=random.SystemRandom(), now=lambda: datetime.now(UTC))
+    server = create_server(NoRoom(), rng=random.SystemRandom(), now=lambda: datetime.now(UTC))
     serve(server)
 
 

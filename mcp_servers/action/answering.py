@@ -1,4 +1,4 @@
-"""react, reply_to, skip: how a message is answered other than by words."""
+"""react, reply_to, skip: answers other than words."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from pydantic import Field
 
+from bot.domain.actions import React, ReplyTo, Skip
 from mcp_servers.ports import RoomAccess
-from mcp_servers.toolbox import plainly, tool
+from mcp_servers.toolbox import action_tool, plainly
 
 # Discord's longest custom emoji, `<a:name:id>`, has 32 + 20 characters and its marks.
 EMOJI_LIMIT = 64
@@ -22,37 +23,34 @@ Quote = Annotated[str, Field(description="Some of its words, exactly")]
 
 
 class AnsweringTools:
-    """The tools' own work."""
+    """The tools of this file, each with its function."""
 
     def __init__(self, rooms: RoomAccess) -> None:
         self._rooms = rooms
 
     def tools(self) -> list[Tool]:
-        """As they are served."""
+        """Return the tools in the order in which models read them."""
         return [
-            tool(
+            action_tool(
+                React,
                 self.react,
                 title="React",
                 description="Put an emoji under the message you are answering. "
                 "You may speak as well, or skip.",
-                reads_only=False,
-                repeatable=True,
             ),
-            tool(
+            action_tool(
+                ReplyTo,
                 self.reply_to,
                 title="Reply to an earlier message",
                 description="Answer an earlier message than the newest: your words get a link to "
                 "it. Call it before you speak.",
-                reads_only=False,
-                repeatable=True,
             ),
-            tool(
+            action_tool(
+                Skip,
                 self.skip,
                 title="Stay silent",
                 description="Say nothing this time, when no answer is needed from you. "
                 "Call it instead of writing.",
-                reads_only=False,
-                repeatable=True,
             ),
         ]
 
@@ -61,21 +59,21 @@ class AnsweringTools:
         emoji = emoji.strip()
         if not emoji or len(emoji) > EMOJI_LIMIT or len(emoji.split()) > 1:
             raise ToolError("Give exactly one emoji.")
-        scene = self._rooms.scene(call)
-        with plainly(scene.seat):
-            await scene.react(emoji)
+        turn = self._rooms.running_turn(call)
+        with plainly(turn.seat):
+            await turn.perform(React(emoji))
         return f"You reacted with {emoji}."
 
     async def reply_to(self, quote: Quote, call: Context[Any, Any]) -> str:
-        """Answer another message."""
-        scene = self._rooms.scene(call)
-        with plainly(scene.seat):
-            name = await scene.reply_to(quote)
-        return f"Your words will link to that message of {name}. Now speak."
+        """Answer an earlier message."""
+        turn = self._rooms.running_turn(call)
+        with plainly(turn.seat):
+            result = await turn.perform(ReplyTo(quote))
+        return f"Your words will link to that message of {result.author}. Now speak."
 
     async def skip(self, call: Context[Any, Any], reason: Reason = "") -> str:
-        """Decline to speak this time."""
-        scene = self._rooms.scene(call)
-        with plainly(scene.seat):
-            await scene.skip(" ".join(reason.split())[:REASON_LIMIT])
+        """Say nothing in this turn."""
+        turn = self._rooms.running_turn(call)
+        with plainly(turn.seat):
+            await turn.perform(Skip(" ".join(reason.split())[:REASON_LIMIT]))
         return "You stay silent. End here, without any text."

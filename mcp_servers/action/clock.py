@@ -1,4 +1,4 @@
-"""The time in a zone, in words. Which zones there are is `bot.domain.zones`'s."""
+"""The time in a zone, in words. `bot.domain.zones` knows the zones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.domain.zones import zone_named
 
 
 def time_in(name: str, now: datetime) -> str:
-    """`Saturday, 21 November 2026, 09:05 (Europe/Paris, UTC+01:00)`.
+    """Return `Saturday, 21 November 2026, 09:05 (Europe/Paris, UTC+01:00)`.
 
     Raises `RefusedError` for a zone that is not in the IANA database.
     """

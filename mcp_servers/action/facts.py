@@ -1,4 +1,4 @@
-"""current_time, roll_dice: what needs no room. The rules are in `clock` and `bot.domain.dice`."""
+"""current_time, roll_dice: tools without a room. Rules are in `clock` and `bot.domain.dice`."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ Expression = Annotated[str, Field(description="Such as 2d6+1, d20 adv, d20 dis, 
 
 
 class FactTools:
-    """The tools' own work. Plain `def`s are run on a thread by the SDK."""
+    """The tools of this file. The SDK runs each plain `def` on an OS thread."""
 
-    def __init__(self, luck: random.Random, now: Callable[[], datetime]) -> None:
-        self._luck = luck
+    def __init__(self, rng: random.Random, now: Callable[[], datetime]) -> None:
+        self._rng = rng
         self._now = now
 
     def tools(self) -> list[Tool]:
-        """As they are served."""
+        """Return the tools in the order in which models read them."""
         return [
             tool(
                 self.current_time,
                 title="Current time",
                 description="The real date and time, now.",
                 reads_only=True,
-                repeatable=True,
+                idempotent=True,
             ),
             tool(
                 self.roll_dice,
                 title="Roll dice",
                 description="Roll real dice. Never make up a roll.",
                 reads_only=True,
-                repeatable=False,
+                idempotent=False,
             ),
         ]
 
     def current_time(self, timezone: Zone = "UTC") -> str:
-        """Tell the time. On a thread, because zones are read from disk."""
+        """Tell the time. On an OS thread, because zones are read from disk."""
         with plainly():
             return time_in(timezone, self._now())
 
     async def roll_dice(self, expression: Expression) -> str:
-        """Throw the dice of an expression."""
+        """Roll the dice of an expression."""
         with plainly():
-            return str(dice.roll(expression, self._luck))
+            return str(dice.roll(expression, self._rng))

@@ -1,4 +1,4 @@
-"""poll, open_thread, pin, send_file, whisper: what a character puts into a room besides words."""
+"""poll, open_thread, pin, send_file, whisper: posts other than the answer itself."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.tools import Tool
 from pydantic import Field
 
-from bot.domain import actions
-from bot.domain.actions import FILE_LIMIT, THREAD_NAME_LIMIT
+from bot.domain import action_arguments as arguments
+from bot.domain.action_arguments import FILE_LIMIT, THREAD_NAME_LIMIT
+from bot.domain.actions import OpenThread, Pin, SendFile, StartPoll, Whisper
 from bot.domain.enclosing import Enclosure
 from bot.errors import RefusedError
 from mcp_servers.ports import RoomAccess
-from mcp_servers.toolbox import plainly, tool
+from mcp_servers.toolbox import action_tool, plainly
 
 Several = Annotated[bool, Field(description="One may choose several")]
 FileName = Annotated[str, Field(description="Such as notes.md")]
@@ -21,49 +22,44 @@ Pinned = Annotated[str, Field(description="Some words of another message than th
 
 
 class PostingTools:
-    """The tools' own work."""
+    """The tools of this file, each with its function."""
 
     def __init__(self, rooms: RoomAccess) -> None:
         self._rooms = rooms
 
     def tools(self) -> list[Tool]:
-        """As they are served."""
+        """Return the tools in the order in which models read them."""
         return [
-            tool(
+            action_tool(
+                StartPoll,
                 self.poll,
                 title="Start a poll",
                 description="Put a question with 2 to 10 answers to the vote.",
-                reads_only=False,
-                repeatable=False,
             ),
-            tool(
+            action_tool(
+                OpenThread,
                 self.open_thread,
                 title="Open a thread",
                 description="Open a thread at the message you are answering.",
-                reads_only=False,
-                repeatable=False,
             ),
-            tool(
+            action_tool(
+                Pin,
                 self.pin,
                 title="Pin a message",
                 description="Pin a message in the channel.",
-                reads_only=False,
-                repeatable=True,
             ),
-            tool(
+            action_tool(
+                SendFile,
                 self.send_file,
                 title="Send a file",
                 description="Send a text as a file.",
-                reads_only=False,
-                repeatable=False,
             ),
-            tool(
+            action_tool(
+                Whisper,
                 self.whisper,
                 title="Whisper",
                 description="Tell the one you answer what nobody else may read. "
                 "Works only after /say.",
-                reads_only=False,
-                repeatable=False,
             ),
         ]
 
@@ -75,44 +71,45 @@ class PostingTools:
         hours: int = 24,
         several: Several = False,
     ) -> str:
-        """Put a question to the room."""
-        scene = self._rooms.scene(call)
-        with plainly(scene.seat):
-            await scene.poll(actions.poll(question, answers, hours, several=several))
+        """Put a question to the vote."""
+        turn = self._rooms.running_turn(call)
+        with plainly(turn.seat):
+            poll = arguments.poll(question, answers, hours, several=several)
+            await turn.perform(StartPoll(poll))
         return "The poll is in the room."
 
     async def open_thread(self, name: str, call: Context[Any, Any]) -> str:
         """Open a thread."""
-        scene = self._rooms.scene(call)
-        with plainly(scene.seat):
-            name = actions.one_line(name)[:THREAD_NAME_LIMIT].strip()
+        turn = self._rooms.running_turn(call)
+        with plainly(turn.seat):
+            name = arguments.one_line(name)[:THREAD_NAME_LIMIT].strip()
             if not name:
                 raise RefusedError("A thread needs a name.")
-            await scene.open_thread(name)
+            await turn.perform(OpenThread(name))
         return f"The thread “{name}” is open. You hear what is said there; now answer here."
 
     async def pin(self, call: Context[Any, Any], quote: Pinned = "") -> str:
         """Pin a message."""
-        scene = self._rooms.scene(call)
-        with plainly(scene.seat):
-            await scene.pin(quote.strip())
+        turn = self._rooms.running_turn(call)
+        with plainly(turn.seat):
+            await turn.perform(Pin(quote.strip()))
         return "It is pinned."
 
     async def send_file(self, name: FileName, text: str, call: Context[Any, Any]) -> str:
         """Send a file."""
-        scene = self._rooms.scene(call)
-        with plainly(scene.seat):
+        turn = self._rooms.running_turn(call)
+        with plainly(turn.seat):
             if not text.strip():
                 raise RefusedError("The file would be empty.")
             if len(text) > FILE_LIMIT:
                 raise RefusedError(f"A file has {FILE_LIMIT:,} characters at most.")
-            file = Enclosure(actions.file_name(name), text)
-            await scene.send_file(file)
+            file = Enclosure(arguments.file_name(name), text)
+            await turn.perform(SendFile(file))
         return f"{file.name} is in the room."
 
     async def whisper(self, text: str, call: Context[Any, Any]) -> str:
-        """Say something to one person alone."""
-        scene = self._rooms.scene(call)
-        with plainly(scene.seat):
-            await scene.whisper(text)
+        """Tell the asker something that nobody else can read."""
+        turn = self._rooms.running_turn(call)
+        with plainly(turn.seat):
+            await turn.perform(Whisper(text))
         return "Only they can read it. What you write now, everyone reads; or skip."

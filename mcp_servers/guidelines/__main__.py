@@ -13,7 +13,7 @@ from mcp_servers.stdio import NoRoom, serve
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serve until the client leaves. A folder that cannot be read ends it with status 2."""
+    """Serve until the client disconnects. Exits with status 2 for an unreadable folder."""
     parser = argparse.ArgumentParser(
         prog="python -m mcp_servers.guidelines",
         description="The MCP server `guidelines` on stdin and stdout, for any MCP client.",

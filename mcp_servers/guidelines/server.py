@@ -1,6 +1,6 @@
 """read_guidelines: the guild's and the character's rules, as one text.
 
-Where rules are kept is the scene's affair; here they are put into words for the model.
+The running turn knows where rules are stored; `words` joins them for the model.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from mcp.server.mcpserver.tools import Tool
 from mcp_servers.ports import Guidelines, RoomAccess
 from mcp_servers.toolbox import plainly, server, tool
 
-# Rules longer than this drown the talk that they are for.
+# Characters. Longer rules would crowd out the talk.
 RULES_LIMIT = 20_000
 
 
 def tools(rooms: RoomAccess) -> list[Tool]:
-    """The one tool."""
+    """Return the only tool."""
     return [
         tool(
             GuidelineTools(rooms).read_guidelines,
@@ -26,31 +26,31 @@ def tools(rooms: RoomAccess) -> list[Tool]:
             description="The rules of this place and your own. "
             "Read them when unsure what is welcome here.",
             reads_only=True,
-            repeatable=True,
+            idempotent=True,
         )
     ]
 
 
 def create_server(rooms: RoomAccess) -> MCPServer[Any]:
-    """A server of it."""
+    """Return a server of the tool."""
     return server("guidelines", "Rules that hold here", tools(rooms))
 
 
 class GuidelineTools:
-    """The tool's own work."""
+    """The function behind the tool."""
 
     def __init__(self, rooms: RoomAccess) -> None:
         self._rooms = rooms
 
     async def read_guidelines(self, call: Context[Any, Any]) -> str:
         """Read the rules as they are now."""
-        scene = self._rooms.scene(call)
-        with plainly(scene.seat):
-            return words(await scene.guidelines())
+        turn = self._rooms.running_turn(call)
+        with plainly(turn.seat):
+            return words(await turn.guidelines())
 
 
 def words(rules: Guidelines) -> str:
-    """Both sets of rules under their headings; says so when there are none."""
+    """Return both sets of rules under their headings, or a line that there are none."""
     parts = [
         f"# {heading}\n{text.strip()[:RULES_LIMIT]}"
         for heading, text in (("Rules of this place", rules.guild), ("Your own", rules.character))

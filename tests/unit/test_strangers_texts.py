@@ -19,7 +19,7 @@ from bot.discord_io import dressing
 from bot.discord_io.attachments import TEXT_SHOWN
 from bot.discord_io.intake import TEXT_LIMIT
 from bot.domain import (
-    actions,
+    action_arguments,
     addressing,
     continuing,
     cut_answers,
@@ -176,8 +176,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "dice": dice.parse,
     "time zone": zones.zone_named,
     "quiet hours": lambda text: policy.quiet_hours(text, "UTC"),
-    "file name": actions.file_name,
-    "one line": actions.one_line,
+    "file name": action_arguments.file_name,
+    "one line": action_arguments.one_line,
     "a character’s name": name_fault,
     "front matter": lambda text: front_matter(f"---\nname: x\n---\n{text}"),
     "front matter’s body": lambda text: front_matter(text),

@@ -12,7 +12,7 @@ from bot.discord_io import controls
 from bot.discord_io.client import TroupeClient
 from bot.discord_io.parts import Part
 from bot.discord_io.webhook_api import Saying
-from bot.domain.actions import Poll
+from bot.domain.action_arguments import Poll
 from bot.domain.policy import Policy
 from bot.domain.turn import Turn, TurnState
 from bot.rooms.replies import Replies

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.actions import Action
+from bot.domain.actions import ACTION_NAMES
 from sandbox.house import words
 from sandbox.model import Request, Step, always, call, say
 from sandbox.model.steps import Rule
@@ -34,7 +34,7 @@ async def test_the_model_sees_persona_conversation_and_our_tools_only(furnish: F
         "list_mcp_resources",
         "list_mcp_resource_templates",
         "read_mcp_resource",
-    } == {"skip", "current_time", "roll_dice", "read_guidelines", *Action}
+    } == {"skip", "current_time", "roll_dice", "read_guidelines", *ACTION_NAMES}
 
 
 async def test_a_model_reacts_and_its_reaction_is_under_the_message(furnish: Furnish) -> None:

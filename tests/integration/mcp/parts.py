@@ -14,8 +14,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
-from bot.domain.actions import Poll
-from bot.domain.enclosing import Enclosure
+from bot.domain.actions import Action, ActionResult, React, ReplyTo, Skip
 from bot.domain.room import Seat
 from bot.errors import NotPermittedError, RefusedError
 from bot.tasks import Tasks
@@ -29,66 +28,45 @@ from mcp_servers.ports import Guidelines
 SOON = 5.0
 
 
-class WrittenScene:
-    """A scene in memory: writes down what it is asked for."""
+class WrittenTurn:
+    """A running turn in memory: writes down the actions that it is asked for."""
 
     def __init__(self, seat: Seat) -> None:
         self.seat = seat
-        self.reactions: list[str] = []
-        self.skips: list[str] = []
-        self.deeds: list[tuple[Any, ...]] = []
+        self.actions: list[Action] = []
         self.rules = Guidelines("Be kind.", "Speak in rhymes.")
         self.may_react = True
 
-    async def react(self, emoji: str) -> None:
-        if not self.may_react:
+    @property
+    def reactions(self) -> list[str]:
+        return [action.emoji for action in self.actions if isinstance(action, React)]
+
+    @property
+    def skips(self) -> list[str]:
+        return [action.reason for action in self.actions if isinstance(action, Skip)]
+
+    async def perform(self, action: Action) -> ActionResult:
+        if isinstance(action, React) and not self.may_react:
             raise NotPermittedError("Add Reactions")
-        self.reactions.append(emoji)
-
-    async def skip(self, reason: str) -> None:
-        self.skips.append(reason)
-
-    async def reply_to(self, quote: str) -> str:
-        self.deeds.append(("reply_to", quote))
-        return "Ann"
-
-    async def poll(self, poll: Poll) -> None:
-        self.deeds.append(("poll", poll))
-
-    async def open_thread(self, name: str) -> None:
-        self.deeds.append(("open_thread", name))
-
-    async def pin(self, quote: str) -> None:
-        self.deeds.append(("pin", quote))
-
-    async def send_file(self, file: Enclosure) -> None:
-        self.deeds.append(("send_file", file))
-
-    async def whisper(self, text: str) -> None:
-        self.deeds.append(("whisper", text))
-
-    async def set_status(self, text: str) -> None:
-        self.deeds.append(("set_status", text))
-
-    async def set_mood(self, name: str) -> None:
-        self.deeds.append(("set_mood", name))
+        self.actions.append(action)
+        return ActionResult(author="Ann" if isinstance(action, ReplyTo) else "")
 
     async def guidelines(self) -> Guidelines:
         return self.rules
 
 
 class House:
-    """The servers over HTTP, with the scenes of some processes' threads."""
+    """The servers over HTTP, with the running turns of some processes' Codex threads."""
 
     def __init__(self, listens_on: str = "127.0.0.1") -> None:
         self.bearers = Bearers()
-        self.scenes: dict[tuple[str, str], WrittenScene] = {}
+        self.scenes: dict[tuple[str, str], WrittenTurn] = {}
         self.turns_are_over = False
         self.turns_named: list[str | None] = []
         rooms = RoomsByThread(self.find)
         self.servers = {
             "action": action.create_server(
-                rooms, luck=random.SystemRandom(), now=lambda: datetime.now(UTC)
+                rooms, rng=random.SystemRandom(), now=lambda: datetime.now(UTC)
             ),
             "guidelines": guidelines.create_server(rooms),
         }
@@ -96,7 +74,7 @@ class House:
         self.app = Starlette(routes=self.door.routes, lifespan=lambda _: self.door.run())
         self.server = WebServer("127.0.0.1", 0, self.app)
 
-    def find(self, bearer: str, thread_id: str, turn_id: str | None) -> WrittenScene | None:
+    def find(self, bearer: str, thread_id: str, turn_id: str | None) -> WrittenTurn | None:
         process = self.bearers.process(bearer)
         self.turns_named.append(turn_id)
         if self.turns_are_over:
@@ -109,8 +87,8 @@ class House:
         self.bearers.admit(bearer, process)
         return bearer
 
-    def seat(self, process: str, thread_id: str) -> WrittenScene:
-        scene = WrittenScene(Seat(7, process))
+    def seat(self, process: str, thread_id: str) -> WrittenTurn:
+        scene = WrittenTurn(Seat(7, process))
         self.scenes[process, thread_id] = scene
         return scene
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.actions import Poll
+from bot.domain.action_arguments import Poll
+from bot.domain.actions import SendFile, StartPoll
 from bot.domain.enclosing import Enclosure
 from tests.integration.mcp.parts import Codex, calls, says
 
@@ -55,9 +56,9 @@ async def test_codex_names_its_turn_with_each_call_and_hands_on_lists_and_long_t
         says("…"),
     ]
     notes = await codex.turn(mine, "Hello!")
-    assert scene.deeds == [
-        ("poll", Poll("Lunch?", ("soup", "stew"))),
-        ("send_file", Enclosure("cats.md", text)),
+    assert scene.actions == [
+        StartPoll(Poll("Lunch?", ("soup", "stew"))),
+        SendFile(Enclosure("cats.md", text)),
     ]
     assert house.turns_named == [notes[-1]["params"]["turn"]["id"]] * 2
 

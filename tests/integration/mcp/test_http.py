@@ -11,7 +11,17 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from bot.domain.actions import Poll
+from bot.domain.action_arguments import Poll
+from bot.domain.actions import (
+    OpenThread,
+    Pin,
+    ReplyTo,
+    SendFile,
+    SetMood,
+    SetStatus,
+    StartPoll,
+    Whisper,
+)
 from bot.domain.enclosing import Enclosure
 from bot.errors import RefusedError
 from mcp_servers.http import BODY_LIMIT
@@ -108,15 +118,15 @@ async def test_each_action_reaches_its_scene_with_what_was_given(house, mira):
         (await mira.call_tool(name, given, meta={"threadId": "thread-1"})).content[0].text
         for name, given in calls.items()
     ]
-    assert mira.scene.deeds == [
-        ("reply_to", "the soup"),
-        ("poll", Poll("Lunch?", ("soup", "stew"), 1, several=True)),
-        ("open_thread", "The cellar"),
-        ("pin", ""),
-        ("send_file", Enclosure("notes.md", "# Notes")),
-        ("whisper", "Psst."),
-        ("set_status", "stirring"),
-        ("set_mood", "laughing"),
+    assert mira.scene.actions == [
+        ReplyTo("the soup"),
+        StartPoll(Poll("Lunch?", ("soup", "stew"), 1, several=True)),
+        OpenThread("The cellar"),
+        Pin(),
+        SendFile(Enclosure("notes.md", "# Notes")),
+        Whisper("Psst."),
+        SetStatus("stirring"),
+        SetMood("laughing"),
     ]
     assert told[0] == "Your words will link to that message of Ann. Now speak."
     assert told[4] == "notes.md is in the room."
@@ -147,10 +157,10 @@ async def test_what_discord_refuses_is_told_to_the_model(house, mira):
 
 
 async def test_the_text_of_an_unexpected_error_stays_inside(house, mira, monkeypatch, caplog):
-    async def broken(emoji):
+    async def broken(action):
         raise RuntimeError("redis://:hunter22@host")
 
-    monkeypatch.setattr(mira.scene, "react", broken)
+    monkeypatch.setattr(mira.scene, "perform", broken)
     result = await mira.call_tool("react", {"emoji": "🔥"}, meta={"threadId": "thread-1"})
     assert result.is_error
     assert "hunter22" not in result.content[0].text
@@ -232,10 +242,10 @@ async def test_only_post_is_served_so_no_stream_stays_open(house, method):
 
 
 async def test_an_error_meant_for_people_is_told_as_it_is(house, mira, monkeypatch):
-    async def refuse(reason):
+    async def refuse(action):
         raise RefusedError("Somebody waits for this answer.")
 
-    monkeypatch.setattr(mira.scene, "skip", refuse)
+    monkeypatch.setattr(mira.scene, "perform", refuse)
     result = await mira.call_tool("skip", meta={"threadId": "thread-1"})
     assert result.is_error
     assert result.content[0].text.endswith("Somebody waits for this answer.")

@@ -52,7 +52,7 @@ class Web:
         self.redactor = Redactor()
         rooms = RoomsByThread(lambda bearer, thread, turn: None)
         tools = action.create_server(
-            rooms, luck=random.SystemRandom(), now=lambda: datetime.now(UTC)
+            rooms, rng=random.SystemRandom(), now=lambda: datetime.now(UTC)
         )
         self.app = create_app(
             view=lambda: self.view,

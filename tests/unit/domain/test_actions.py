@@ -1,70 +1,69 @@
-"""What may be asked of Discord: polls that it takes, names of files that harm nobody."""
+"""What every action declares about itself."""
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from bot.domain.actions import FILE_NAME_LIMIT, file_name, one_line, poll
-from bot.errors import RefusedError
-
-
-@pytest.mark.parametrize(
-    ("wanted", "made"),
-    [
-        ("notes.md", "notes.md"),
-        ("Die Größe.csv", "Die-Gro-e.csv"),
-        ("résumé.md", "resume.md"),
-        ("\u83dc\u5355.md", "text.md"),
-        ("_hidden_.md", "hidden.md"),
-        ("../../etc/passwd", "passwd.txt"),
-        ("C:\\Windows\\run.bat", "run-bat.txt"),
-        ("archive.tar.gz", "archive-tar-gz.txt"),
-        ("page.html", "page-html.txt"),
-        (".bashrc", "bashrc.txt"),
-        ("...", "text.txt"),
-        ("", "text.txt"),
-        (".md", "text.md"),
-        ("a\u202egpj.py", "a-gpj.py"),
-        ("SPOILER_x.MD", "SPOILER_x.MD"),
-        ("@everyone <@1>.md", "everyone-1.md"),
-    ],
+from bot.domain.action_arguments import Poll
+from bot.domain.actions import (
+    ACTION_NAMES,
+    Action,
+    BaseAction,
+    OpenThread,
+    Pin,
+    Power,
+    React,
+    ReplyTo,
+    RoomAction,
+    SendFile,
+    SetMood,
+    SetStatus,
+    Skip,
+    StartPoll,
+    Target,
+    Whisper,
 )
-def test_a_file_gets_a_harmless_name_close_to_the_one_wanted(wanted: str, made: str) -> None:
-    assert file_name(wanted) == made
+from bot.domain.enclosing import Enclosure
+
+KINDS: tuple[type[BaseAction], ...] = get_args(Action)
+POWERS = {
+    React: Power.REACT,
+    StartPoll: Power.POLL,
+    OpenThread: Power.THREAD,
+    Pin: Power.PIN,
+    SendFile: Power.FILE,
+}
 
 
-def test_a_long_name_is_cut_and_keeps_its_ending() -> None:
-    name = file_name("x" * 500 + ".json")
-    assert len(name) == FILE_NAME_LIMIT
-    assert name.endswith("x.json")
+def test_every_action_has_a_name_and_a_label_of_its_own() -> None:
+    assert len({kind.name for kind in KINDS}) == len({kind.label for kind in KINDS}) == len(KINDS)
 
 
-def test_a_poll_is_tidied() -> None:
-    made = poll(" Soup\nor stew? ", ["soup", " stew "], 1, several=True)
-    assert (made.question, made.answers, made.several) == ("Soup or stew?", ("soup", "stew"), True)
-    assert str(made) == "[poll: Soup or stew? (soup / stew)]"
+def test_a_room_can_deny_every_action_but_silence() -> None:
+    assert {*ACTION_NAMES} == {kind.name for kind in KINDS} - {Skip.name}
 
 
-@pytest.mark.parametrize(
-    ("question", "answers", "hours", "says"),
-    [
-        ("", ["a", "b"], 24, "question has 1 to 300"),
-        ("x" * 301, ["a", "b"], 24, "question has 1 to 300"),
-        ("Soup?", ["yes"], 24, "2 to 10 different"),
-        ("Soup?", ["yes", " yes"], 24, "2 to 10 different"),
-        ("Soup?", [str(number) for number in range(11)], 24, "2 to 10 different"),
-        ("Soup?", ["yes", ""], 24, "1 to 55 characters"),
-        ("Soup?", ["yes", "n" * 56], 24, "1 to 55 characters"),
-        ("Soup?", ["yes", "no"], 0, "1 to 768 hours"),
-        ("Soup?", ["yes", "no"], 769, "1 to 768 hours"),
-    ],
-)
-def test_a_poll_that_discord_would_refuse_is_refused_with_its_reason(
-    question: str, answers: list[str], hours: int, says: str
-) -> None:
-    with pytest.raises(RefusedError, match=says):
-        poll(question, answers, hours, several=False)
+@pytest.mark.parametrize("kind", get_args(RoomAction))
+def test_an_action_takes_the_power_that_discord_guards_it_by(kind: type[RoomAction]) -> None:
+    assert kind.power is POWERS.get(kind)
 
 
-def test_what_must_stand_on_one_line_has_no_breaks_or_hidden_signs() -> None:
-    assert one_line(" a\n\tb\u202e c\x00 ") == "a b c"
+def test_only_what_posts_or_whispers_or_opens_is_unsafe_to_repeat() -> None:
+    unsafe = {kind for kind in KINDS if not kind.idempotent}
+    assert unsafe == {StartPoll, OpenThread, SendFile, Whisper}
+
+
+def test_an_action_names_the_message_that_it_is_about() -> None:
+    assert React("🔥").target == OpenThread("Soup").target == Pin().target == Target()
+    assert Pin("soup").target == ReplyTo("soup").target == Target("soup")
+    # A quote that is empty still has to be found, so that the model is told to copy some words.
+    assert ReplyTo("").target == Target("")
+    assert SetStatus("stirs").target is SetMood("").target is Whisper("Psst.").target is None
+
+
+def test_a_posted_message_reads_in_the_log_as_it_reads_in_the_room() -> None:
+    lunch, notes = StartPoll(Poll("Lunch?", ("soup", "stew"))), Enclosure("notes.md", "# Notes")
+    assert (lunch.posted_text, lunch.posted_file) == ("[poll: Lunch? (soup / stew)]", None)
+    assert (SendFile(notes).posted_text, SendFile(notes).posted_file) == ("", notes)

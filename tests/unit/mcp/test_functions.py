@@ -11,6 +11,7 @@ import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
 
+from bot.domain.actions import Action, ActionResult, React, Skip
 from bot.domain.tool_calls import ToolAnswer, ToolCall
 from bot.errors import NotPermittedError, RefusedError
 from mcp_servers import action, guidelines
@@ -32,23 +33,27 @@ class Scene(NoRoom):
         self.reactions: list[str] = []
         self.skips: list[str] = []
 
-    def scene(self, call: object) -> Scene:
+    def running_turn(self, call: object) -> Scene:
         return self
 
-    async def react(self, emoji: str) -> None:
-        if emoji == "🚫":
-            raise NotPermittedError("Add Reactions")
-        if emoji == "💥":
-            raise RuntimeError("redis://:hunter22@host")
-        self.reactions.append(emoji)
-
-    async def skip(self, reason: str) -> None:
-        self.skips.append(reason)
+    async def perform(self, action: Action) -> ActionResult:
+        match action:
+            case React("🚫"):
+                raise NotPermittedError("Add Reactions")
+            case React("💥"):
+                raise RuntimeError("redis://:hunter22@host")
+            case React(emoji):
+                self.reactions.append(emoji)
+            case Skip(reason):
+                self.skips.append(reason)
+            case _:
+                return await super().perform(action)
+        return ActionResult()
 
 
 def over_mcp(room: NoRoom) -> MCPServer[Any]:
     """The same tools behind an MCP server, each call in that room."""
-    return action.create_server(room, luck=random.Random(1), now=lambda: datetime.now(UTC))
+    return action.create_server(room, rng=random.Random(1), now=lambda: datetime.now(UTC))
 
 
 class Mira:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import random
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 from mcp import Client
 
+from bot.domain.actions import Action
 from mcp_servers import action, guidelines
 from mcp_servers.guidelines.server import RULES_LIMIT, words
 from mcp_servers.ports import Guidelines
@@ -17,9 +19,9 @@ from mcp_servers.stdio import NoRoom
 
 def servers():
     room = NoRoom()
-    luck = random.SystemRandom()
+    rng = random.SystemRandom()
     return (
-        action.create_server(room, luck=luck, now=lambda: datetime.now(UTC)),
+        action.create_server(room, rng=rng, now=lambda: datetime.now(UTC)),
         guidelines.create_server(room),
     )
 
@@ -58,6 +60,12 @@ async def test_every_tool_has_a_title_and_every_hint():
 async def test_only_what_changes_nothing_is_marked_as_reading():
     reading = {tool.name for tool in await listed() if tool.annotations.read_only_hint}
     assert reading == {"current_time", "roll_dice", "read_guidelines"}
+
+
+async def test_an_action_and_its_tool_agree_on_the_name_and_on_what_repeating_does():
+    hints = {tool.name: tool.annotations.idempotent_hint for tool in await listed()}
+    actions = {kind.name: kind.idempotent for kind in get_args(Action)}
+    assert {name: hints[name] for name in actions} == actions
 
 
 # What a poll's question or a thread's name is need not be said.

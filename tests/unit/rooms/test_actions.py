@@ -1,4 +1,4 @@
-"""What a character may do, what it does, and what the others hear of it."""
+"""Actions: which are permitted, their effects, and their entries in the message log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.actions import ACTIONS_LIMIT, Poll, Power
+from bot.domain.action_arguments import Poll
+from bot.domain.actions import (
+    ACTIONS_LIMIT,
+    Action,
+    ActionResult,
+    OpenThread,
+    Pin,
+    Power,
+    React,
+    ReplyTo,
+    SendFile,
+    SetMood,
+    SetStatus,
+    StartPoll,
+    Whisper,
+)
 from bot.domain.character import Character, Mood, Picture
 from bot.domain.enclosing import Enclosure
 from bot.domain.policy import Policy
@@ -17,12 +32,12 @@ from bot.domain.room import Place, Room, Seat
 from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import Speaker
 from bot.errors import DiscordDownError, NotPermittedError, RefusedError
-from bot.rooms.deeds import Deeds
+from bot.rooms.actions import Actions
 from bot.rooms.demeanours import Demeanour, Demeanours
 from bot.rooms.hearing import Hearing
 from bot.rooms.scenes import Scene
+from tests.fakes.actions import MemoryActions
 from tests.fakes.demeanours import MemoryDemeanours
-from tests.fakes.hands import MemoryHands
 from tests.fakes.stage import MemoryStage
 
 ANN = Speaker(1, "Ann")
@@ -34,34 +49,32 @@ NOTES = Enclosure("notes.md", "# Notes")
 
 
 class House:
-    """Deeds with everything behind them in memory, and Ann, who asks Mira something."""
+    """Actions with everything behind them in memory, and Ann, who asks Mira something."""
 
     def __init__(self) -> None:
         self.stage = MemoryStage()
-        self.hands = MemoryHands(self.stage)
+        self.port = MemoryActions(self.stage)
         self.hearing = Hearing(self.stage)
         self.memory = MemoryDemeanours()
         self.demeanours = Demeanours(self.memory)
         self.policy = Policy()
         self.bound: list[tuple[int, str]] = []
-        self.prepared: list[tuple[int, str]] = []
-        self.deeds = Deeds(
+        self.actions = Actions(
             stage=self.stage,
-            hands=self.hands,
+            port=self.port,
             hearing=self.hearing,
             demeanours=self.demeanours,
             policy=lambda _: self.policy,
-            prepare=self._prepare,
             bind=self._bind,
         )
         self.first = self.says("The soup is hot.")
         self.scene = self.asks("Mira?")
 
-    async def _prepare(self, room: Room, character: Character) -> None:
-        self.prepared.append((room.id, character.key))
-
     async def _bind(self, room_id: int, character: str) -> None:
         self.bound.append((room_id, character))
+
+    async def take(self, action: Action) -> ActionResult:
+        return await self.actions.perform(self.scene, action)
 
     def says(self, text: str) -> int:
         return self.stage.say(ROOM, ANN, text).message_id
@@ -78,48 +91,48 @@ def house() -> House:
     return House()
 
 
-# --- permits --------------------------------------------------------------------------------
+# --- permission checks ----------------------------------------------------------------------
 
 
 async def test_what_the_room_denies_is_refused_before_discord_is_asked(house: House) -> None:
     house.policy = Policy(denied=frozenset({"poll"}))
     with pytest.raises(RefusedError, match="This room does not allow `poll`"):
-        await house.deeds.poll(house.scene, LUNCH)
-    assert house.hands.polls == []
-    assert house.hands.asked == []
+        await house.take(StartPoll(LUNCH))
+    assert house.port.polls == []
+    assert house.port.asked == []
     assert not house.scene.acted
 
 
 async def test_what_the_bot_may_not_do_there_is_refused(house: House) -> None:
-    house.hands.lacking.add((None, Power.FILE))
+    house.port.lacking.add((None, Power.FILE))
     with pytest.raises(NotPermittedError, match="Attach Files"):
-        await house.deeds.send_file(house.scene, NOTES)
-    assert house.hands.files == []
+        await house.take(SendFile(NOTES))
+    assert house.port.files == []
 
 
 async def test_nobody_gets_through_a_character_what_discord_denies_to_them(house: House) -> None:
-    house.hands.lacking.add((ANN.id, Power.PIN))
+    house.port.lacking.add((ANN.id, Power.PIN))
     with pytest.raises(RefusedError, match="Who asked you lacks the permission Pin Messages"):
-        await house.deeds.pin(house.scene, "")
-    assert house.hands.pinned == []
+        await house.take(Pin())
+    assert house.port.pinned == []
 
 
 async def test_who_asks_together_with_another_gets_no_power_of_theirs(house: House) -> None:
-    house.hands.lacking.add((2, Power.PIN))
+    house.port.lacking.add((2, Power.PIN))
     house.scene.askers = frozenset({ANN.id, 2})
     with pytest.raises(RefusedError, match="Who asked you lacks the permission Pin Messages"):
-        await house.deeds.pin(house.scene, "")
-    assert house.hands.pinned == []
+        await house.take(Pin())
+    assert house.port.pinned == []
 
 
 async def test_a_turn_has_a_bounded_number_of_actions(house: House) -> None:
     for number in range(ACTIONS_LIMIT):
-        await house.deeds.set_status(house.scene, str(number))
+        await house.take(SetStatus(str(number)))
     with pytest.raises(RefusedError, match="enough for one turn"):
-        await house.deeds.react(house.scene, "🔥")
+        await house.take(React("🔥"))
     house.scene.begin()
     with pytest.raises(RefusedError, match="enough for one turn"):
-        await house.deeds.react(house.scene, "🔥")
+        await house.take(React("🔥"))
 
 
 # --- late calls -----------------------------------------------------------------------------
@@ -149,48 +162,48 @@ async def test_a_call_that_comes_before_the_news_of_its_turn_waits_for_it(house:
 
 
 async def test_a_reaction_stands_under_the_message_that_is_answered(house: House) -> None:
-    await house.deeds.react(house.scene, "🔥")
+    await house.take(React("🔥"))
     assert house.stage.posted[house.scene.turn.trigger].reactions == ["🔥"]
     assert house.scene.acted
 
 
 async def test_an_earlier_message_is_named_by_its_words(house: House) -> None:
-    assert await house.deeds.reply_to(house.scene, "the SOUP") == "Ann"
-    assert house.hands.answered == {house.scene.turn.id: house.first}
+    assert (await house.take(ReplyTo("the SOUP"))).author == "Ann"
+    assert house.port.answered == {house.scene.turn.id: house.first}
     assert not house.scene.acted
 
 
 async def test_words_that_nobody_said_name_nothing(house: House) -> None:
     with pytest.raises(RefusedError, match="Copy some of them exactly"):
-        await house.deeds.reply_to(house.scene, "stew")
+        await house.take(ReplyTo("stew"))
 
 
 async def test_what_the_room_has_forgotten_cannot_be_named(house: House) -> None:
     house.policy = Policy(since=house.first)
     with pytest.raises(RefusedError, match="No message"):
-        await house.deeds.pin(house.scene, "soup")
+        await house.take(Pin("soup"))
 
 
 async def test_once_it_speaks_what_it_answers_is_settled(house: House) -> None:
-    house.hands.begun.add(house.scene.turn.id)
+    house.port.begun.add(house.scene.turn.id)
     with pytest.raises(RefusedError, match="begun to speak"):
-        await house.deeds.reply_to(house.scene, "soup")
+        await house.take(ReplyTo("soup"))
 
 
 async def test_the_message_that_is_answered_is_pinned_or_the_one_with_these_words(
     house: House,
 ) -> None:
-    await house.deeds.pin(house.scene, "")
-    await house.deeds.pin(house.scene, "soup")
-    assert house.hands.pinned == [house.scene.turn.trigger, house.first]
+    await house.take(Pin())
+    await house.take(Pin("soup"))
+    assert house.port.pinned == [house.scene.turn.trigger, house.first]
 
 
 async def test_a_thread_that_a_character_opens_belongs_to_it(house: House) -> None:
-    await house.deeds.open_thread(house.scene, "The cellar")
+    await house.take(OpenThread("The cellar"))
     assert house.bound == [(house.scene.turn.trigger, "mira")]
-    assert house.hands.threads[house.scene.turn.trigger].name == "The cellar"
+    assert house.port.threads[house.scene.turn.trigger].name == "The cellar"
     with pytest.raises(RefusedError, match="already"):
-        await house.deeds.open_thread(house.scene, "Another")
+        await house.take(OpenThread("Another"))
 
 
 @pytest.mark.parametrize(
@@ -198,13 +211,13 @@ async def test_a_thread_that_a_character_opens_belongs_to_it(house: House) -> No
 )
 async def test_a_thread_is_opened_in_channels_only(house: House, room: Room) -> None:
     with pytest.raises(RefusedError, match="in a channel only"):
-        await house.deeds.open_thread(house.asks("Mira?", room), "The cellar")
+        await house.actions.perform(house.asks("Mira?", room), OpenThread("The cellar"))
 
 
 async def test_who_goes_on_by_itself_answers_no_message(house: House) -> None:
     house.scene.turn = replace(house.scene.turn, reason=Reason.CONTINUE)
     with pytest.raises(RefusedError, match="there is no message"):
-        await house.deeds.react(house.scene, "🔥")
+        await house.take(React("🔥"))
 
 
 # --- in the room ----------------------------------------------------------------------------
@@ -212,11 +225,11 @@ async def test_who_goes_on_by_itself_answers_no_message(house: House) -> None:
 
 async def test_the_others_hear_of_polls_and_files(house: House) -> None:
     trigger = house.scene.turn.trigger
-    await house.deeds.poll(house.scene, LUNCH)
-    await house.deeds.send_file(house.scene, NOTES)
+    await house.take(StartPoll(LUNCH))
+    await house.take(SendFile(NOTES))
     poll, file = await house.hearing.since(ROOM, trigger)
     assert poll.text == "[poll: Lunch? (soup / stew)]"
-    assert [(one.name, one.size) for one in file.attachments] == [("notes.md", 7)]
+    assert [(sent.name, sent.size) for sent in file.attachments] == [("notes.md", 7)]
     assert poll.speaker.character == file.speaker.character == "mira"
     # So the character's own thread is not told of what it did itself.
     assert poll.turn == file.turn == house.scene.turn.id
@@ -225,59 +238,59 @@ async def test_the_others_hear_of_polls_and_files(house: House) -> None:
 async def test_what_was_done_by_a_try_that_died_is_not_done_again(house: House) -> None:
     for _ in range(2):
         house.scene.begin()
-        await house.deeds.poll(house.scene, LUNCH)
-        await house.deeds.send_file(house.scene, NOTES)
+        await house.take(StartPoll(LUNCH))
+        await house.take(SendFile(NOTES))
         assert house.scene.acted
-    assert house.hands.polls == [LUNCH]
-    assert house.hands.files == [NOTES]
+    assert house.port.polls == [LUNCH]
+    assert house.port.files == [NOTES]
 
 
 async def test_what_failed_may_be_tried_again(house: House) -> None:
     house.stage.fails_with = DiscordDownError(None, "no answer")
     with pytest.raises(DiscordDownError):
-        await house.deeds.poll(house.scene, LUNCH)
+        await house.take(StartPoll(LUNCH))
     house.stage.fails_with = None
-    await house.deeds.poll(house.scene, LUNCH)
-    assert house.hands.polls == [LUNCH]
+    await house.take(StartPoll(LUNCH))
+    assert house.port.polls == [LUNCH]
 
 
 async def test_a_whisper_reaches_the_asker_alone_and_is_no_talk(house: House) -> None:
     latest = house.hearing.latest(ROOM.id)
     with pytest.raises(RefusedError):
-        await house.deeds.whisper(house.scene, "Psst.")
-    house.hands.whispers_to.add(house.scene.turn.trigger)
-    await house.deeds.whisper(house.scene, "Psst.")
-    assert house.hands.whispered == [(ANN.id, "Psst.")]
+        await house.take(Whisper("Psst."))
+    house.port.whispers_to.add(house.scene.turn.trigger)
+    await house.take(Whisper("Psst."))
+    assert house.port.whispered == [(ANN.id, "Psst.")]
     assert house.hearing.latest(ROOM.id) == latest
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 1_801])
 async def test_a_whisper_has_a_size(house: House, text: str) -> None:
-    house.hands.whispers_to.add(house.scene.turn.trigger)
+    house.port.whispers_to.add(house.scene.turn.trigger)
     with pytest.raises(RefusedError):
-        await house.deeds.whisper(house.scene, text)
+        await house.take(Whisper(text))
 
 
 # --- about itself ---------------------------------------------------------------------------
 
 
 async def test_a_status_is_one_line_and_belongs_to_the_seat(house: House) -> None:
-    await house.deeds.set_status(house.scene, " stirs\nthe soup ")
+    await house.take(SetStatus(" stirs\nthe soup "))
     assert house.demeanours.of(Seat(7, "mira")).status == "stirs the soup"
     assert house.demeanours.of(Seat(8, "mira")).status == ""
-    assert house.hands.statuses == [("mira", "stirs the soup")]
+    assert house.port.statuses == [("mira", "stirs the soup")]
     with pytest.raises(RefusedError, match="80 characters"):
-        await house.deeds.set_status(house.scene, "x" * 81)
+        await house.take(SetStatus("x" * 81))
 
 
 async def test_a_mood_is_a_face_that_is_worn_until_it_is_changed(house: House) -> None:
-    await house.deeds.set_mood(house.scene, "Laughing")
+    await house.take(SetMood("Laughing"))
     assert house.demeanours.worn(ROOM, MIRA).avatar == LAUGHING
-    assert house.prepared == [(ROOM.id, "mira")]
+    assert house.port.prepared == [(ROOM.id, "mira")]
     again = Demeanours(house.memory)
     await again.load()
     assert again.worn(ROOM, MIRA).avatar == LAUGHING
-    await house.deeds.set_mood(house.scene, "")
+    await house.take(SetMood(""))
     assert house.demeanours.worn(ROOM, MIRA).avatar is None
     assert house.memory.kept == {}
 
@@ -286,10 +299,10 @@ async def test_a_mood_that_it_does_not_have_is_refused_with_those_that_it_has(
     house: House,
 ) -> None:
     with pytest.raises(RefusedError, match="Your moods are: laughing"):
-        await house.deeds.set_mood(house.scene, "grim")
+        await house.take(SetMood("grim"))
     house.scene.character = replace(MIRA, moods=())
     with pytest.raises(RefusedError, match="You have no moods"):
-        await house.deeds.set_mood(house.scene, "grim")
+        await house.take(SetMood("grim"))
 
 
 async def test_demeanours_go_with_their_places(house: House) -> None:

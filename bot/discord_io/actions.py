@@ -1,7 +1,7 @@
-"""What characters do on Discord besides talking. Implements `bot.rooms.hands.Hands`.
+"""Carries out characters' actions on Discord. Implements `bot.rooms.action_port.ActionPort`.
 
-Owns whom a whisper can reach, and the bot's own
-presence. How a message goes out as a character's is the stage's.
+Owns whom a whisper can reach, and the bot's own presence. `DiscordStage` owns how a message is
+sent under a character's name.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, assert_never
 
 import aiohttp
 import discord
@@ -23,17 +23,29 @@ from bot.discord_io.permissions import SEND
 from bot.discord_io.recent import Recent
 from bot.discord_io.rights import Rights
 from bot.discord_io.stage import DiscordStage
-from bot.domain.actions import Poll, Power
+from bot.domain.actions import (
+    ActionResult,
+    OpenThread,
+    Pin,
+    Power,
+    React,
+    ReplyTo,
+    RoomAction,
+    SendFile,
+    SetMood,
+    SetStatus,
+    StartPoll,
+    Whisper,
+)
 from bot.domain.character import Character
-from bot.domain.enclosing import Enclosure
 from bot.domain.room import Place, Room
-from bot.domain.turn import Turn
-from bot.domain.utterance import Utterance
 from bot.errors import DeliveryError, DiscordDownError, RefusedError
+from bot.rooms.action_port import ActionContext
 
 log = logging.getLogger(__name__)
 
-# Managing messages is not enough to pin since 23 February 2026 (Discord's change log).
+# discord.py's name of each permission. Since 23 February 2026 pinning needs Pin Messages; Manage
+# Messages is not enough (Discord's change log).
 _FLAGS: Final[Mapping[Power, str]] = MappingProxyType(
     {
         Power.REACT: "add_reactions",
@@ -43,9 +55,9 @@ _FLAGS: Final[Mapping[Power, str]] = MappingProxyType(
         Power.FILE: "attach_files",
     }
 )
-# In a DM both sides may do everything but what there is none of.
+# A DM grants every permission except for things that DMs do not have.
 _NOT_IN_DMS: Final = frozenset({Power.THREAD})
-# Commands that can still be answered: their tokens live 15 minutes.
+# Slash commands that can still be answered: their tokens live 15 minutes.
 COMMANDS_KEPT: Final = 1_000
 # Discord's limit for a custom status.
 PRESENCE_LIMIT: Final = 128
@@ -53,8 +65,8 @@ PRESENCE_LIMIT: Final = 128
 Interaction = discord.Interaction[discord.Client]
 
 
-class DiscordHands:
-    """A `Hands`."""
+class DiscordActions:
+    """An `ActionPort`."""
 
     def __init__(
         self,
@@ -68,51 +80,72 @@ class DiscordHands:
         self._client = client
         self._bot = bot
         self._stage = stage
-        # In memory only: what it takes to whisper is a secret, and dies soon.
+        # In memory only: a token for whispering is a secret, and expires soon.
         self._commands: Recent[int, Interaction] = Recent(COMMANDS_KEPT)
-        # What the bot shows as its own: (room id, character's key), and the text.
+        # The bot's own status and its seat: (room id, character's key), text.
         self._shown: tuple[tuple[int, str], str] | None = None
         client.add_listener(self._on_guild_join, "on_guild_join")
         client.add_listener(self._on_ready, "on_ready")
 
     def note_command(self, message_id: int, interaction: Interaction) -> None:
-        """That message, which a turn may answer, was made by a command: whispers reach who did."""
+        """Remember the slash command behind a message, so that its user can be whispered to."""
         self._commands[message_id] = interaction
         self._rights.saw(interaction.user)
 
-    # --- who may do what --------------------------------------------------------------------
-
     async def allows(self, room: Room, power: Power, *, user_id: int | None = None) -> bool:
-        """Whether that person has that power in that very place; without a person, the bot."""
+        """Return whether the person has the permission in exactly this room.
+
+        `user_id` None means the bot.
+        """
         if room.place is Place.DIRECT and power in _NOT_IN_DMS:
             return False
         return await self._rights.allows(room, _FLAGS[power], user_id)
 
-    # --- deeds ------------------------------------------------------------------------------
+    async def perform(self, action: RoomAction, context: ActionContext) -> ActionResult:
+        """Carry the action out in the turn's room."""
+        room, character = context.turn.room, context.character
+        match action:
+            case React(emoji):
+                await self._stage.react(room, context.message_id, emoji)
+            case ReplyTo():
+                return self._reply_to(context)
+            case Pin():
+                await self._bot.pin(room.id, context.message_id)
+            case OpenThread(title):
+                thread_id = await self._bot.open_thread(room.id, context.message_id, title)
+                thread = Room(thread_id, Place.THREAD, room.guild_id, room.id, title)
+                return ActionResult(thread=thread)
+            case StartPoll(poll):
+                return await self._post(context, Part("", poll=poll))
+            case SendFile(file):
+                return await self._post(context, Part("", files=(file,)))
+            case Whisper(text):
+                await self._whisper(context, text)
+            case SetStatus(text):
+                await self._show_status(room, character, text)
+            case SetMood():
+                # Uploads the face now, so that the next words need not wait for it.
+                await self._stage.prepare(room, character)
+            case _:
+                assert_never(action)
+        return ActionResult()
 
-    def answer(self, turn: Turn, said: Utterance) -> bool:
-        """The line above the turn's words will name this message; False when it stands already."""
-        return self._stage.answer(turn, said)
+    # --- messages ---------------------------------------------------------------------------
 
-    async def pin(self, room: Room, message_id: int) -> None:
-        """Pin the message; that it is pinned already is no error."""
-        await self._bot.pin(room.id, message_id)
+    def _reply_to(self, context: ActionContext) -> ActionResult:
+        said = context.quoted
+        if said is None or not self._stage.answer(context.turn, said):
+            raise RefusedError("You have begun to speak: what you answer is settled.")
+        return ActionResult(author=said.speaker.name)
 
-    async def open_thread(self, room: Room, message_id: int, name: str) -> Room:
-        """Open a public thread at the message."""
-        thread_id = await self._bot.open_thread(room.id, message_id, name)
-        return Room(thread_id, Place.THREAD, room.guild_id, room.id, name)
+    async def _post(self, context: ActionContext, part: Part) -> ActionResult:
+        """Post the message to the turn's room under the character's name."""
+        message_id = await self._stage.post(context.turn, context.character, part)
+        return ActionResult(message_id=message_id)
 
-    async def poll(self, turn: Turn, character: Character, poll: Poll) -> int:
-        """Put a poll to the turn's room, under the character's name; gives the message."""
-        return await self._stage.post(turn, character, Part("", poll=poll))
-
-    async def send_file(self, turn: Turn, character: Character, file: Enclosure) -> int:
-        """Send a file to the turn's room, under the character's name; gives the message."""
-        return await self._stage.post(turn, character, Part("", files=(file,)))
-
-    async def whisper(self, turn: Turn, character: Character, text: str) -> None:
-        """Say it to the asker alone, as a part of the answer to the command that they gave."""
+    async def _whisper(self, context: ActionContext, text: str) -> None:
+        """Send the text to the asker alone, as a follow-up to their slash command."""
+        turn, character = context.turn, context.character
         command = self._commands.get(turn.trigger)
         if command is None or command.is_expired() or command.user.id != turn.asker:
             raise RefusedError(
@@ -129,12 +162,12 @@ class DiscordHands:
             )
         )
 
-    # --- presence ---------------------------------------------------------------------------
+    # --- the bot's own presence -------------------------------------------------------------
 
-    async def show_status(self, room: Room, character: Character, text: str) -> None:
-        """Show it as the bot's own where all who see the bot may read the room it comes from.
+    async def _show_status(self, room: Room, character: Character, text: str) -> None:
+        """Show a character's status as the bot's own where everybody who sees the bot may read it.
 
-        That is: the bot serves one server only, and the channel is open to everyone there.
+        That is: the bot serves one server only, and the room is open to everyone there.
         """
         seat = (room.id, character.key)
         if not text:
@@ -161,14 +194,14 @@ class DiscordHands:
             log.info("the presence cannot be shown: %s", error)
 
     async def _on_guild_join(self, _: discord.Guild) -> None:
-        """With a second server, what was shown of the first would be read in both."""
+        """Clear the status: members of the second server would read a status from the first."""
         if self._shown is not None:
             await self._appear(None)
 
     async def _on_ready(self) -> None:
-        """A new session begins without what the one before showed; a resumed one keeps it."""
+        """Show the status again: a new gateway session starts without, a resumed one keeps it."""
         if self._shown is not None:
-            # A server that was joined between the two came without an event of its own.
+            # A server that was joined between two sessions came without an event of its own.
             await self._appear(self._shown if len(self._client.guilds) == 1 else None)
 
 
@@ -184,5 +217,5 @@ async def _sent(sending: Awaitable[object]) -> None:
     except discord.HTTPException as error:
         raise fault_of(error, permission=SEND) from None
     except (aiohttp.ClientError, OSError) as error:
-        # `from None` in both: what discord.py raises here carries the address, with its token.
+        # `from None` in both: discord.py's errors carry the request's URL with the command's token.
         raise DiscordDownError(None, f"no answer from Discord: {type(error).__name__}") from None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.actions import Poll, Power
-from bot.domain.character import Mood
+from bot.domain.action_arguments import Poll
+from bot.domain.actions import Power, ReplyTo, RoomAction, SendFile, SetStatus, StartPoll
+from bot.domain.character import Character, Mood
 from bot.domain.enclosing import Enclosure
-from bot.domain.room import Seat
-from bot.domain.turn import TurnState
+from bot.domain.room import Room, Seat
+from bot.domain.turn import Reason, Turn, TurnState
+from bot.errors import RefusedError
+from bot.rooms.action_port import ActionContext
 from bot.rooms.demeanours import Demeanours
 from sandbox.discord.world.permissions import Permission
 from tests.fakes.demeanours import MemoryDemeanours
@@ -18,34 +22,47 @@ from tests.fixtures_discord import Inn
 from tests.fixtures_stage import MIRA, QUILL, Theatre, stage_inn, theatre, theatre_in  # noqa: F401
 
 # isort: split
-from bot.discord_io.deeds import DiscordHands
+from bot.discord_io.actions import DiscordActions
 
 MOODY = replace(QUILL, moods=(Mood("grim", "https://example.org/grim.png"),))
 
 
 @pytest.fixture
-def hands(theatre: Theatre) -> DiscordHands:  # noqa: F811 a fixture
-    return DiscordHands(client=theatre.client, bot=theatre.bot, stage=theatre.stage)
+def port(theatre: Theatre) -> DiscordActions:  # noqa: F811 a fixture
+    return DiscordActions(client=theatre.client, bot=theatre.bot, stage=theatre.stage)
+
+
+async def post(port: DiscordActions, turn: Turn, character: Character, action: RoomAction) -> int:
+    """Perform the action in the turn; return the message that it posted."""
+    result = await port.perform(action, ActionContext(turn, character))
+    assert result.message_id is not None
+    return result.message_id
+
+
+async def show(port: DiscordActions, room: Room, status: str) -> None:
+    """Set the status of Quill in that room."""
+    turn = Turn(room, QUILL.key, 1, 1, Reason.NAMED, datetime.now(UTC))
+    await port.perform(SetStatus(status), ActionContext(turn, QUILL))
 
 
 async def test_who_is_not_in_the_server_may_do_nothing_there(
     theatre: Theatre,  # noqa: F811
-    hands: DiscordHands,
+    port: DiscordActions,
 ) -> None:
     stranger = theatre.server.world.add_user("eve", display="Eve")
     room = theatre.room(theatre.inn.lobby)
-    assert not await hands.allows(room, Power.REACT, user_id=stranger.id)
+    assert not await port.allows(room, Power.REACT, user_id=stranger.id)
 
 
-async def test_nobody_is_not_the_bot(theatre: Theatre, hands: DiscordHands) -> None:  # noqa: F811
+async def test_nobody_is_not_the_bot(theatre: Theatre, port: DiscordActions) -> None:  # noqa: F811
     room = theatre.room(theatre.inn.lobby)
-    assert await hands.allows(room, Power.REACT)
-    assert not await hands.allows(room, Power.REACT, user_id=0)
+    assert await port.allows(room, Power.REACT)
+    assert not await port.allows(room, Power.REACT, user_id=0)
 
 
 async def test_who_manages_messages_may_not_pin_for_that(
     theatre: Theatre,  # noqa: F811
-    hands: DiscordHands,
+    port: DiscordActions,
 ) -> None:
     world, inn = theatre.server.world, theatre.inn
     world.permit(
@@ -56,29 +73,31 @@ async def test_who_manages_messages_may_not_pin_for_that(
     )
     await theatre.server.wait_for(lambda _: theatre.heard.rights)
     room = theatre.room(inn.lobby)
-    assert not await hands.allows(room, Power.PIN, user_id=inn.bob.id)
+    assert not await port.allows(room, Power.PIN, user_id=inn.bob.id)
 
 
 async def test_in_a_thread_the_powers_of_its_channel_hold(
     theatre: Theatre,  # noqa: F811
-    hands: DiscordHands,
+    port: DiscordActions,
 ) -> None:
     world, inn = theatre.server.world, theatre.inn
     thread = theatre.room(world.start_thread(inn.ada, inn.lobby, "a corner"))
-    assert await hands.allows(thread, Power.FILE, user_id=inn.bob.id)
+    assert await port.allows(thread, Power.FILE, user_id=inn.bob.id)
     world.permit(inn.lobby, inn.bob.id, deny=Permission.ATTACH_FILES)
     await theatre.server.wait_for(lambda _: theatre.heard.rights)
-    assert not await hands.allows(thread, Power.FILE, user_id=inn.bob.id)
+    assert not await port.allows(thread, Power.FILE, user_id=inn.bob.id)
 
 
 async def test_polls_and_files_come_under_the_characters_own_name_and_face(
     theatre: Theatre,  # noqa: F811
-    hands: DiscordHands,
+    port: DiscordActions,
 ) -> None:
     lobby = theatre.inn.lobby
     turn = theatre.asked(lobby)
-    await hands.poll(turn, QUILL, Poll("Lunch @everyone?", ("soup", "stew"), 2, several=True))
-    await hands.send_file(turn, QUILL, Enclosure("notes.md", "# Größe"))
+    await post(
+        port, turn, QUILL, StartPoll(Poll("Lunch @everyone?", ("soup", "stew"), 2, several=True))
+    )
+    await post(port, turn, QUILL, SendFile(Enclosure("notes.md", "# Größe")))
     poll, file = theatre.said(lobby.id)
     assert poll.poll is not None
     assert poll.poll.question == {"text": "Lunch @everyone?"}
@@ -104,25 +123,28 @@ async def test_what_was_sent_before_a_crash_is_not_sent_again(
         stage_inn.server.world.permit(stage_inn.lobby, bot, deny=Permission.MANAGE_WEBHOOKS)
     lunch, notes = Poll("Lunch?", ("soup", "stew")), Enclosure("notes.md", "1 : 0")
     async with theatre_in(stage_inn) as before:
-        hands = DiscordHands(client=before.client, bot=before.bot, stage=before.stage)
+        port = DiscordActions(client=before.client, bot=before.bot, stage=before.stage)
         turn = before.asked(stage_inn.lobby)
-        sent = await hands.poll(turn, MIRA, lunch), await hands.send_file(turn, MIRA, notes)
+        sent = (
+            await post(port, turn, MIRA, StartPoll(lunch)),
+            await post(port, turn, MIRA, SendFile(notes)),
+        )
     async with theatre_in(stage_inn) as after:
         if is_recorded:
             for one in sent:
                 await after.record.claim(turn, one)
-        hands = DiscordHands(client=after.client, bot=after.bot, stage=after.stage)
+        port = DiscordActions(client=after.client, bot=after.bot, stage=after.stage)
         # Its first words are no poll: those are said anew.
         (answer,) = await after.say(replace(turn, state=TurnState.RUNNING), "Vote", "Vote!")
         assert answer not in sent
         assert (
-            await hands.poll(turn, MIRA, lunch),
-            await hands.send_file(turn, MIRA, notes),
+            await post(port, turn, MIRA, StartPoll(lunch)),
+            await post(port, turn, MIRA, SendFile(notes)),
         ) == sent
         others = [
-            await hands.poll(turn, MIRA, replace(lunch, answers=("soup", "salad"))),
-            await hands.send_file(turn, MIRA, replace(notes, text="2 : 0")),
-            await hands.poll(after.asked(stage_inn.lobby), MIRA, lunch),
+            await post(port, turn, MIRA, StartPoll(replace(lunch, answers=("soup", "salad")))),
+            await post(port, turn, MIRA, SendFile(replace(notes, text="2 : 0"))),
+            await post(port, after.asked(stage_inn.lobby), MIRA, StartPoll(lunch)),
         ]
         assert not {*others} & {*sent, answer}
         assert len({*others}) == 3
@@ -130,12 +152,12 @@ async def test_what_was_sent_before_a_crash_is_not_sent_again(
 
 async def test_where_the_bot_has_no_webhook_a_name_stands_above_polls(
     theatre: Theatre,  # noqa: F811
-    hands: DiscordHands,
+    port: DiscordActions,
 ) -> None:
     world, inn = theatre.server.world, theatre.inn
     world.permit(inn.lobby, inn.application.user.id, deny=Permission.MANAGE_WEBHOOKS)
     turn = theatre.asked(inn.lobby)
-    await hands.poll(turn, MIRA, Poll("Lunch?", ("soup", "stew")))
+    await post(port, turn, MIRA, StartPoll(Poll("Lunch?", ("soup", "stew"))))
     (poll,) = theatre.said(inn.lobby.id)
     assert poll.content == "**Mira**"
     assert poll.poll is not None
@@ -145,19 +167,22 @@ async def test_where_the_bot_has_no_webhook_a_name_stands_above_polls(
 
 async def test_the_message_that_was_chosen_is_named_above_the_words(
     theatre: Theatre,  # noqa: F811
-    hands: DiscordHands,
+    port: DiscordActions,
 ) -> None:
     lobby = theatre.inn.lobby
     earlier = theatre.server.world.say(theatre.inn.bob, lobby, "The soup is hot.")
     turn = theatre.asked(lobby)
     (said, *_) = await theatre.stage.history(turn.room)
     assert said.message_id == earlier.id
-    assert not hands.answer(turn, said), "nothing is being said yet"
+    choice, context = ReplyTo("soup"), ActionContext(turn, QUILL, quoted=said)
+    with pytest.raises(RefusedError, match="begun to speak"):  # nothing is being said yet
+        await port.perform(choice, context)
     async with theatre.stage.deliver(turn, QUILL) as delivery:
-        assert hands.answer(turn, said)
+        assert (await port.perform(choice, context)).author == "Bob"
         delivery.show("Careful with it")
         await theatre.shown(turn)
-        assert not hands.answer(turn, said), "the line stands"
+        with pytest.raises(RefusedError, match="begun to speak"):  # the line stands
+            await port.perform(choice, context)
         await delivery.finish("Careful with it, then.")
     link = f"https://discord.com/channels/{theatre.inn.guild.id}/{lobby.id}/{earlier.id}"
     assert theatre.texts(lobby) == [f"-# ↪ [reply to Bob]({link})\nCareful with it, then."]
@@ -189,27 +214,27 @@ def shown(made: Theatre) -> list[str]:
 
 async def test_a_status_is_the_bots_own_while_it_serves_one_server_only(
     theatre: Theatre,  # noqa: F811
-    hands: DiscordHands,
+    port: DiscordActions,
 ) -> None:
     world, inn = theatre.server.world, theatre.inn
     room = theatre.room(inn.lobby)
-    await hands.show_status(room, QUILL, "sharpens a pen")
+    await show(port, room, "sharpens a pen")
     await theatre.server.wait_for(lambda _: shown(theatre) == ["Quill: sharpens a pen"])
     other = world.add_guild("Elsewhere", inn.bob)
     hall = world.add_channel(other, "hall")
     world.install(inn.application, other)
     await theatre.server.wait_for(lambda _: not shown(theatre))
-    await hands.show_status(room, QUILL, "writes")
-    await hands.show_status(theatre.room(hall), QUILL, "writes")
+    await show(port, room, "writes")
+    await show(port, theatre.room(hall), "writes")
     assert shown(theatre) == []
 
 
 async def test_a_status_outlives_the_session_in_which_it_was_set(
     theatre: Theatre,  # noqa: F811
-    hands: DiscordHands,
+    port: DiscordActions,
 ) -> None:
     server, bot = theatre.server, theatre.inn.application.user
-    await hands.show_status(theatre.room(theatre.inn.lobby), QUILL, "sharpens a pen")
+    await show(port, theatre.room(theatre.inn.lobby), "sharpens a pen")
     await server.wait_for(lambda _: shown(theatre) == ["Quill: sharpens a pen"])
     before = theatre.client.times_ready
     server.world.presences.pop(bot.id)
@@ -220,10 +245,10 @@ async def test_a_status_outlives_the_session_in_which_it_was_set(
 
 async def test_a_status_is_not_shown_again_once_a_second_server_was_joined_between_two_sessions(
     theatre: Theatre,  # noqa: F811
-    hands: DiscordHands,
+    port: DiscordActions,
 ) -> None:
     server, inn = theatre.server, theatre.inn
-    await hands.show_status(theatre.room(inn.lobby), QUILL, "sharpens a pen")
+    await show(port, theatre.room(inn.lobby), "sharpens a pen")
     await server.wait_for(lambda _: shown(theatre) == ["Quill: sharpens a pen"])
     server.faults.gateway.invalidate(inn.application.user.id)
     server.world.install(inn.application, server.world.add_guild("Elsewhere", inn.bob))
@@ -235,17 +260,17 @@ async def test_a_status_is_not_shown_again_once_a_second_server_was_joined_betwe
 
 async def test_a_status_from_a_closed_channel_is_not_shown_to_all(
     theatre: Theatre,  # noqa: F811
-    hands: DiscordHands,
+    port: DiscordActions,
 ) -> None:
     world, inn = theatre.server.world, theatre.inn
     closed = world.add_channel(inn.guild, "closed")
     world.permit(closed, inn.guild.id, deny=Permission.VIEW_CHANNEL)
     world.permit(closed, inn.application.user.id, allow=Permission.VIEW_CHANNEL)
     lobby = theatre.room(inn.lobby)
-    await hands.show_status(lobby, QUILL, "sharpens a pen")
+    await show(port, lobby, "sharpens a pen")
     await theatre.server.wait_for(lambda _: shown(theatre))
-    await hands.show_status(theatre.room(closed), QUILL, "plots")
-    await hands.show_status(theatre.room(closed), QUILL, "")
+    await show(port, theatre.room(closed), "plots")
+    await show(port, theatre.room(closed), "")
     assert shown(theatre) == ["Quill: sharpens a pen"]
-    await hands.show_status(lobby, QUILL, "")
+    await show(port, lobby, "")
     await theatre.server.wait_for(lambda _: not shown(theatre))
