@@ -25,20 +25,20 @@ class ToldFaults:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
-        self._told = _read(self._path)
+        self._reported = _read(self._path)
 
     def new(self, faults: Iterable[CharacterError]) -> tuple[CharacterError, ...]:
         """Return the faults that were not reported yet."""
-        return tuple(fault for fault in faults if _digest(fault) not in self._told)
+        return tuple(fault for fault in faults if _digest(fault) not in self._reported)
 
     async def keep(self, faults: Iterable[CharacterError]) -> None:
         """Store exactly these faults as reported."""
-        told = {_digest(fault) for fault in faults}
-        if told == self._told:
+        digests = {_digest(fault) for fault in faults}
+        if digests == self._reported:
             return
-        self._told = told
+        self._reported = digests
         try:
-            await asyncio.to_thread(_write, self._path, json.dumps(sorted(told)))
+            await asyncio.to_thread(_write, self._path, json.dumps(sorted(digests)))
         except OSError as error:
             log.warning("the reported character faults cannot be saved (%s)", error.strerror)
 

@@ -123,28 +123,28 @@ def turn_failure(error: TurnError | None) -> TurnFailedError:
     if status is None:
         status = _implied_status(word, error.message)
     details = f" ({error.additional_details})" if error.additional_details else ""
-    said = endpoint_errors.said(error.message)
+    text = endpoint_errors.said(error.message)
     return TurnFailedError(
-        _reason(word, status, said),
+        _reason(word, status, text),
         f"{word or 'no code'}: {error.message[:2_000]}{details}"[:2_000],
         status=status,
-        window=endpoint_errors.window(said),
+        window=endpoint_errors.window(text),
     )
 
 
-def _reason(word: str, status: int | None, said: str) -> TurnFailure:
+def _reason(word: str, status: int | None, text: str) -> TurnFailure:
     """Classify by the endpoint's text where Codex's code and the status are inconclusive."""
-    known, read = _WORDS.get(word), endpoint_errors.reason(said)
+    by_word, by_text = _WORDS.get(word), endpoint_errors.reason(text)
     by_status = _by_status(status) if status is not None else None
-    if read is not None and (
-        (known in _VAGUE and by_status is not TurnFailure.UNAUTHORIZED) or read in _REFUSALS
+    if by_text is not None and (
+        (by_word in _VAGUE and by_status is not TurnFailure.UNAUTHORIZED) or by_text in _REFUSALS
     ):
-        return read
+        return by_text
     if by_status is not None:
         return by_status
-    if known is None and said.startswith(_BROKEN_OFF):
+    if by_word is None and text.startswith(_BROKEN_OFF):
         return TurnFailure.UNREACHABLE
-    return known or TurnFailure.OTHER
+    return by_word or TurnFailure.OTHER
 
 
 def _by_status(status: int) -> TurnFailure:

@@ -27,7 +27,7 @@ async def shake_hands(transport: Transport) -> None:
         )
         account = protocol.read(protocol.AccountRead, "account/read", answer)
     except TransportClosedError as error:
-        said = refusal(await transport.process.last_words())
-        raise CodexRefusedError(said or "it ended at start without a word") from error
+        reason = refusal(await transport.process.last_words())
+        raise CodexRefusedError(reason or "it ended at start without a word") from error
     if account.requires_openai_auth and account.account is None:
         raise CodexLoginError(f"Nobody is logged in to Codex: run `{command('login')}`.")

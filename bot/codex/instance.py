@@ -152,7 +152,7 @@ class Instance:
         return self._threads
 
     def owns(self, thread_id: str) -> Seat | None:
-        """Return the Codex thread's seat; None for a thread of another process."""
+        """Return the seat of a Codex thread; None if another process has it."""
         return self._threads.seat(thread_id)
 
     def condemn(self, reason: str) -> None:
@@ -193,7 +193,7 @@ class Instance:
             log.warning("%s unasked: %s", error, self.last_error)
             self._on_ended(self)
 
-    # --- threads -----------------------------------------------------------------------------
+    # --- Codex threads -----------------------------------------------------------------------
 
     async def load(self, seat: Seat, thread_id: str, settings: ThreadSettings) -> tuple[str, ...]:
         """Load the seat's Codex thread; no request is needed when it is loaded already.

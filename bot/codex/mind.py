@@ -72,7 +72,7 @@ class CodexMind:
         self._mcp_servers = tuple(mcp_servers)
 
     def fingerprint(self, character: Character) -> str:
-        """Hash the settings of the character's Codex threads; a changed hash needs a new thread."""
+        """Hash the settings of the character's Codex threads, to be replaced when they change."""
         settings = self._settings(character)
         profile = self._profile_of(character)
         # The transcript style and the tool route. A Codex thread keeps the functions that it was

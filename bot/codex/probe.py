@@ -52,14 +52,14 @@ async def answer(
     try:
         settings = ThreadSettings("You answer with one word.", str(spec.cwd), model=model)
         thread_id = await instance.begin(Seat(0, "doctor"), (), settings)
-        began, first, said = time.monotonic(), None, ""
+        began, first_words, text = time.monotonic(), None, ""
         question = Question("Say the word yes.")
         async with instance.turn(thread_id, question, settings) as events:
             async for event in events:
                 if isinstance(event, Words | Settled):
-                    first = first or time.monotonic() - began
+                    first_words = first_words or time.monotonic() - began
                 if isinstance(event, Settled):
-                    said = event.text
-        return said, first
+                    text = event.text
+        return text, first_words
     finally:
         await instance.close()

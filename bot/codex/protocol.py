@@ -265,7 +265,7 @@ CLIENT = {"name": "troupe", "title": "Troupe", "version": "1"}
 
 
 def initialize() -> Sent:
-    """Params of `initialize`. Resumes and reverts need the experimental API."""
+    """Build the params of `initialize`. Resumes and reverts need the experimental API."""
     return {
         "clientInfo": CLIENT,
         "capabilities": {"experimentalApi": True},
@@ -273,59 +273,59 @@ def initialize() -> Sent:
 
 
 def account_read() -> Sent:
-    """Params of `account/read`, without a refresh of the token."""
+    """Build the params of `account/read`, without a refresh of the token."""
     return {"refreshToken": False}
 
 
 def loaded_threads() -> Sent:
-    """Params of `thread/loaded/list`, the cheapest request there is: used as a ping."""
+    """Build the params of `thread/loaded/list`, the cheapest request there is: used as a ping."""
     return {"limit": 1}
 
 
 def thread_start(settings: ThreadSettings) -> Sent:
-    """Params of `thread/start`."""
+    """Build the params of `thread/start`."""
     if not settings.functions:
         return settings.params()
     return settings.params() | {"dynamicTools": [_function(tool) for tool in settings.functions]}
 
 
 def thread_resume(thread_id: str, settings: ThreadSettings) -> Sent:
-    """Params of `thread/resume`, without old turns in the answer: nothing reads them."""
+    """Build the params of `thread/resume`, without old turns in the answer: nothing reads them."""
     return {"threadId": thread_id, "excludeTurns": True, **settings.params()}
 
 
 def thread_turns(thread_id: str, limit: int) -> Sent:
-    """Params of `thread/turns/list`: the ids of the newest turns, without their items."""
+    """Build the params of `thread/turns/list`: the ids of the newest turns, without their items."""
     return {"threadId": thread_id, "limit": limit, "itemsView": "notLoaded"}
 
 
 def thread_inject(thread_id: str, history: Sequence[Line]) -> Sent:
-    """Params of `thread/inject_items`: own lines as the assistant's, all others as the user's."""
+    """Build the params of `thread/inject_items`, with own lines in the role of the assistant."""
     return {"threadId": thread_id, "items": [_message(line) for line in history]}
 
 
 def thread_revert(thread_id: str, turn_id: str) -> Sent:
-    """Params of `thread/revert`, which drops `turn_id` and every later turn."""
+    """Build the params of `thread/revert`, which drops `turn_id` and every later turn."""
     return {"threadId": thread_id, "beforeTurnId": turn_id}
 
 
 def thread_unsubscribe(thread_id: str) -> Sent:
-    """Params of `thread/unsubscribe`: Codex unloads a thread a minute after its last subscriber."""
+    """Build the params of `thread/unsubscribe`: a minute later Codex unloads the Codex thread."""
     return {"threadId": thread_id}
 
 
 def turn_start(thread_id: str, question: Question) -> Sent:
-    """Params of `turn/start`; all settings are those of the Codex thread."""
+    """Build the params of `turn/start`; all settings are those of the Codex thread."""
     return {"threadId": thread_id, "input": question.input()}
 
 
 def turn_steer(thread_id: str, turn_id: str, question: Question) -> Sent:
-    """Params of `turn/steer`, which Codex refuses while a different turn is running."""
+    """Build the params of `turn/steer`, which Codex refuses while a different turn is running."""
     return {"threadId": thread_id, "expectedTurnId": turn_id, "input": question.input()}
 
 
 def turn_interrupt(thread_id: str, turn_id: str) -> Sent:
-    """Params of `turn/interrupt`."""
+    """Build the params of `turn/interrupt`."""
     return {"threadId": thread_id, "turnId": turn_id}
 
 

@@ -79,7 +79,7 @@ class Threads:
             self._entries[thread_id].loaded = False
 
     def seat(self, thread_id: str) -> Seat | None:
-        """Return the Codex thread's seat; None for a thread of another app-server."""
+        """Return the seat of a Codex thread; None if another app-server has it."""
         entry = self._entries.get(thread_id)
         return entry.seat if entry is not None else None
 
@@ -91,7 +91,7 @@ class Threads:
     def spare(self) -> list[Known]:
         """Return the Codex threads to unload, least recently used first, to keep `LOADED_KEPT`.
 
-        Threads with a running or waiting turn, and threads that are not on disk, are left out.
+        Those with a running or waiting turn, and those that are not on disk, stay loaded.
         """
         idle = [
             entry

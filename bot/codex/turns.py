@@ -197,8 +197,8 @@ class _SilenceWatchdog:
     def _look(self) -> None:
         if self._stream.ended.is_set():
             return
-        left = self._stream.last_event + self._seconds - self._loop.time()
-        if left > 0:
-            self._timer = self._loop.call_later(left, self._look)
+        remaining = self._stream.last_event + self._seconds - self._loop.time()
+        if remaining > 0:
+            self._timer = self._loop.call_later(remaining, self._look)
         else:
             self._on_silence(self._stream)

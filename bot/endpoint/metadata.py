@@ -66,8 +66,8 @@ async def loaded_window(client: EndpointClient, model: str) -> int | None:
     except EndpointError:
         return None
     rows = _rows((await read_json(answer)).get("models")) if answer.ok else ()
-    mine = (row for row in rows if is_name_of(row.get("model") or row.get("name"), model))
-    return next((window_in(row.get("context_length")) for row in mine), None)
+    own_rows = (row for row in rows if is_name_of(row.get("model") or row.get("name"), model))
+    return next((window_in(row.get("context_length")) for row in own_rows), None)
 
 
 def listed(body: Mapping[str, Any], model: str) -> Metadata:
@@ -76,17 +76,17 @@ def listed(body: Mapping[str, Any], model: str) -> Metadata:
     names = [name for row in rows if (name := line(row.get("id"), NAME_LENGTH))]
     if not names:
         return Metadata()
-    mine = next((row for row in rows if is_name_of(row.get("id"), model)), None)
+    own_row = next((row for row in rows if is_name_of(row.get("id"), model)), None)
     offered = tuple(sorted(names)[:OFFERED_MOST])
-    if mine is None:
+    if own_row is None:
         return Metadata(listed=False, offered=offered)
     return Metadata(
-        server=_OWNERS.get(str(mine.get("owned_by")), ""),
+        server=_OWNERS.get(str(own_row.get("owned_by")), ""),
         listed=True,
         offered=offered,
-        window=_window_of(mine),
-        pictures=_pictures_of(mine),
-        tools=ToolRoute.FUNCTIONS if mine.get("owned_by") == "llamacpp" else None,
+        window=_window_of(own_row),
+        pictures=_pictures_of(own_row),
+        tools=ToolRoute.FUNCTIONS if own_row.get("owned_by") == "llamacpp" else None,
     )
 
 
@@ -135,11 +135,11 @@ async def _lm_studio(client: EndpointClient, model: str) -> Metadata:
 async def _litellm(client: EndpointClient, model: str) -> Metadata:
     answer = await client.get(f"{client.endpoint.root}/model/info", limit=LIST_LIMIT)
     rows = _rows((await read_json(answer)).get("data")) if answer.ok else ()
-    mine = next((row for row in rows if row.get("model_name") == model), None)
-    info = mapping(mine.get("model_info")) if mine is not None else {}
+    own_row = next((row for row in rows if row.get("model_name") == model), None)
+    info = mapping(own_row.get("model_info")) if own_row is not None else {}
     vision = info.get("supports_vision")
     return Metadata(
-        server="LiteLLM" if mine is not None else "",
+        server="LiteLLM" if own_row is not None else "",
         window=_window_of(info),
         pictures=vision if isinstance(vision, bool) else None,
     )
@@ -172,9 +172,9 @@ def _window_of(row: Mapping[str, Any]) -> int | None:
 
 def _pictures_of(row: Mapping[str, Any]) -> bool | None:
     """Read the input modalities of llama.cpp and OpenRouter, or the capabilities of Mistral."""
-    taken = mapping(row.get("architecture")).get("input_modalities")
-    if isinstance(taken, list) and taken:
-        return "image" in taken
+    modalities = mapping(row.get("architecture")).get("input_modalities")
+    if isinstance(modalities, list) and modalities:
+        return "image" in modalities
     vision = mapping(row.get("capabilities")).get("vision")
     return vision if isinstance(vision, bool) else None
 

@@ -62,11 +62,11 @@ class RedisCasts:
     async def remove(self, room_id: int, character: str) -> bool:
         """Remove a character, but not its session; False when the cast did not contain it."""
         async with self._store.reached():
-            gone = await self._remove(
+            removed = await self._remove(
                 keys=[keys.cast(room_id), keys.LAST_ADDRESSED, keys.ROOMS, keys.MARKS],
                 args=[character, str(room_id)],
             )
-        return bool(gone)
+        return bool(removed)
 
     async def own(self, room: Room, characters: Sequence[str]) -> None:
         """Give a Discord thread its own cast, in this order; an empty cast is its own cast too."""

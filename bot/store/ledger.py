@@ -161,7 +161,7 @@ class RedisLedger:
         async with self._store.reached():
             accepted = await self._accept(
                 keys=[keys.turn(turn.id), keys.UNFINISHED],
-                args=[uuid4().hex, _RANK[turn.state], turn_to_text(turn), _age(turn), turn.id],
+                args=[uuid4().hex, _RANK[turn.state], turn_to_text(turn), _accepted(turn), turn.id],
             )
         return bool(accepted)
 
@@ -170,7 +170,7 @@ class RedisLedger:
         async with self._store.reached():
             opened = await self._reopen(
                 keys=[keys.turn(turn.id), keys.UNFINISHED],
-                args=[uuid4().hex, _RANK[turn.state], turn_to_text(turn), _age(turn), turn.id],
+                args=[uuid4().hex, _RANK[turn.state], turn_to_text(turn), _accepted(turn), turn.id],
             )
         return bool(opened)
 
@@ -353,8 +353,8 @@ class RedisLedger:
             if turn.state is TurnState.DONE
             for message_id in turn.chunks
         ]
-        kept = (int(SESSION_KEPT.total_seconds()), int(MESSAGE_KEPT.total_seconds()))
-        args: list[str | float] = [len(fields), at.character, order_to_text(mended), *kept]
+        expiries = (int(SESSION_KEPT.total_seconds()), int(MESSAGE_KEPT.total_seconds()))
+        args: list[str | float] = [len(fields), at.character, order_to_text(mended), *expiries]
         args += [len(messages), *fields]
         for _, message_id, text in messages:
             args += [message_id, text]
@@ -383,10 +383,10 @@ def _name_message(pipe: Pipeline, message_id: int, text: str) -> None:
 
 def _turn_args(turn: Turn) -> list[str | float]:
     rank = _RANK[turn.state]
-    kept = int(TURN_KEPT.total_seconds()) if rank == _ENDED else 0
+    expiry = int(TURN_KEPT.total_seconds()) if rank == _ENDED else 0
     chunks = len(turn.chunks) if turn.state is TurnState.DONE else -1
-    return [rank, turn_to_text(turn), _age(turn), turn.id, kept, chunks]
+    return [rank, turn_to_text(turn), _accepted(turn), turn.id, expiry, chunks]
 
 
-def _age(turn: Turn) -> float:
+def _accepted(turn: Turn) -> float:
     return turn.accepted_at.timestamp()

@@ -123,7 +123,7 @@ def session_from_fields(fields: Mapping[str, str], seat: Seat) -> Session:
             fields["thread_id"],
             fields["fingerprint"],
             int(fields["cursor"]),
-            told=tuple(_told(row, seat) for row in json.loads(fields.get("told", "[]"))),
+            told=tuple(_told_from_row(row, seat) for row in json.loads(fields.get("told", "[]"))),
             cut=int(fields.get("cut", "0")),
             mending=bool(fields.get("mending")),
             trimmed=bool(fields.get("trimmed")),
@@ -173,7 +173,7 @@ def _told_to_row(told: Told, seat: Seat) -> tuple[Any, ...]:
     return told.codex_turn_id, turn, told.since, told.upto, told.ahead, told.messages, told.at
 
 
-def _told(row: Sequence[Any], seat: Seat) -> Told:
+def _told_from_row(row: Sequence[Any], seat: Seat) -> Told:
     codex_turn_id, turn, since, upto, *more = row
     ahead = tuple(int(message_id) for message_id in more[0]) if more else ()
     messages, at = more[1:3] if len(more) > 1 else ((), 0.0)
