@@ -163,7 +163,7 @@ class _Parser:
             if fault is not None:
                 raise self._fault(f"alias “{alias}”: {fault}", "aliases")
             if folded(alias) in taken:
-                raise self._fault(f"“{alias}” stands here twice, as name or alias", "aliases")
+                raise self._fault(f"“{alias}” appears twice, as name or alias", "aliases")
             taken.add(folded(alias))
         return aliases
 
@@ -177,7 +177,7 @@ class _Parser:
             if not any(letter.isalnum() for letter in trigger):
                 raise self._fault(f"trigger “{trigger}” has no letter or digit", "triggers")
             if folded(trigger) in taken:
-                raise self._fault(f"trigger “{trigger}” stands here twice", "triggers")
+                raise self._fault(f"trigger “{trigger}” appears twice", "triggers")
             taken.add(folded(trigger))
         return triggers
 
@@ -194,7 +194,7 @@ class _Parser:
         for entry in value.entries:
             mood = self._mood(entry)
             if folded(mood.name) in taken:
-                raise self._fault(f"mood “{mood.name}” stands here twice", line=entry.line)
+                raise self._fault(f"mood “{mood.name}” appears twice", line=entry.line)
             taken.add(folded(mood.name))
             moods.append(mood)
         return tuple(moods)
@@ -202,9 +202,7 @@ class _Parser:
     def _mood(self, entry: Entry) -> Mood:
         name = _line(entry.name)
         if len(name) > MOOD_LENGTH or not MOOD.fullmatch(name):
-            text = (
-                f"“{name[:40]}” is no name of a mood: {MOOD_LENGTH} letters, spaces and - at most"
-            )
+            text = f"“{name[:40]}” is not a valid mood: {MOOD_LENGTH} letters, spaces and - at most"
             raise self._fault(text, line=entry.line)
         face = self._face(entry.text.strip(), f"mood “{name}”", entry.line)
         if face is None:
@@ -233,7 +231,7 @@ class _Parser:
         if effort and effort not in EFFORTS:
             choice = ", ".join(EFFORTS)
             raise self._fault(
-                f"“{effort}” is no effort: choose {choice}{_hint(effort, EFFORTS)}", "effort"
+                f"“{effort}” is not an effort: choose {choice}{_hint(effort, EFFORTS)}", "effort"
             )
         return effort or None
 
@@ -252,7 +250,7 @@ class _Parser:
         """Return the word at `key`, which must be one of `choices`; empty when it is missing."""
         word = self._text(key).casefold()
         if word and word not in choices:
-            raise self._fault(f"“{word[:40]}” is no choice here{_hint(word, choices)}", key)
+            raise self._fault(f"“{word[:40]}” is not a valid value{_hint(word, choices)}", key)
         return word
 
     def _window(self) -> int | None:
@@ -286,7 +284,7 @@ class _Parser:
             return None
         if given.startswith("https://"):
             if len(given) > 2048 or any(char <= " " for char in given):
-                raise self._fault(f"{what}: the address is not one", line=line)
+                raise self._fault(f"{what}: the address is not valid", line=line)
             return given
         if "://" in given:
             raise self._fault(f"{what}: an address must start with https://", line=line)

@@ -109,13 +109,13 @@ def _values(head: str) -> Iterator[tuple[str, Value]]:
     if root is None:
         return
     if not isinstance(root, MappingNode):
-        raise FrontMatterError("between the dashes stand lines like “name: Mira”", _line(root))
+        raise FrontMatterError("between the dashes, write lines like “name: Mira”", _line(root))
     seen: set[str] = set()
     for key, value in root.value:
         if not isinstance(key, ScalarNode):
             raise FrontMatterError("a key must be a plain word", _line(key))
         if key.value in seen:
-            raise FrontMatterError(f"“{key.value}” stands here twice", _line(key))
+            raise FrontMatterError(f"“{key.value}” appears twice", _line(key))
         seen.add(key.value)
         yield key.value, Value(_plain(key.value, value), _line(key))
 
@@ -154,7 +154,7 @@ def _plain(key: str, node: Node) -> Content:
 def _entries(key: str, node: MappingNode) -> Iterator[Entry]:
     for name, value in node.value:
         if not isinstance(name, ScalarNode) or not isinstance(value, ScalarNode):
-            raise FrontMatterError(f"in “{key}” stand lines like “name: text”", _line(name))
+            raise FrontMatterError(f"in “{key}”, write lines like “name: text”", _line(name))
         yield Entry(str(name.value), "" if value.tag == _NULL else str(value.value), _line(name))
 
 

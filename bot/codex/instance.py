@@ -105,8 +105,8 @@ class Instance:
 
         `silence` is `CODEX_TURN_TIMEOUT`. `registry` lists the process while it lives.
         `serve_tool` runs the calls of tools that are plain functions; with None they are declined.
-        `on_ended` is called once, when the process ends unasked or is condemned, and must return at
-        once.
+        `on_ended` is called once, when the process ends unexpectedly or is condemned, and must
+        return at once.
         Raises `CodexMissingError`, `CodexRefusedError`, `CodexLoginError`, `RequestTimeoutError`.
         """
         instance = cls(registry, on_ended, serve_tool)
@@ -190,7 +190,7 @@ class Instance:
         self._tool_calls.cancel()
         if self.condemned is None and not self._closing:
             self.last_error = refusal(error.stderr) or str(error)
-            log.warning("%s unasked: %s", error, self.last_error)
+            log.warning("%s unexpectedly: %s", error, self.last_error)
             self._on_ended(self)
 
     # --- Codex threads -----------------------------------------------------------------------

@@ -62,7 +62,7 @@ async def read_version(binary: Path, env: Mapping[str, str]) -> str:
     output = await run([str(binary), "--version"], env)
     found = _VERSION.search(output.out)
     if output.code != 0 or found is None:
-        raise CodexRefusedError(refusal(output.err.splitlines()) or f"{binary} tells no version")
+        raise CodexRefusedError(refusal(output.err.splitlines()) or f"{binary} prints no version")
     return found.group()
 
 

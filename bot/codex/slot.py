@@ -53,7 +53,7 @@ class Slot:
 
     @property
     def healthy(self) -> bool:
-        """False when the process was condemned or ended unasked."""
+        """False when the process was condemned or ended unexpectedly."""
         instance = self.instance
         return instance is None or instance.well
 

@@ -187,14 +187,14 @@ def _reason(error: Exception) -> str:
             return words
     if isinstance(error, OSError):  # aiohttp's ClientConnectorError is a subclass
         return os.strerror(error.errno) if error.errno else "no connection"
-    return f"not an answer in HTTP ({type(error).__name__})"
+    return f"not an HTTP response ({type(error).__name__})"
 
 
 # The first class that matches decides.
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientConnectorCertificateError, "its certificate is not trusted"),
     (aiohttp.ClientSSLError, "no secure connection: is its address http:// and not https://?"),
-    (aiohttp.ClientConnectorDNSError, "no machine of that name"),
-    (aiohttp.ServerDisconnectedError, "it hung up"),
-    (aiohttp.ClientPayloadError, "the answer was cut"),
+    (aiohttp.ClientConnectorDNSError, "no host of that name"),
+    (aiohttp.ServerDisconnectedError, "it closed the connection"),
+    (aiohttp.ClientPayloadError, "the answer was cut off"),
 )

@@ -93,7 +93,7 @@ class _Parser:
     def table(self, pattern: str, table: object) -> ProfileOverrides:
         """Parse the table of a pattern."""
         if not isinstance(table, dict):
-            text = f'“{pattern[:40]}” stands outside a table: write a line like ["qwen*"] above it'
+            text = f'“{pattern[:40]}” is outside a table: write a line like ["qwen*"] above it'
             raise self._fault(text, pattern)
         if len(pattern) > PATTERN_LENGTH:
             raise self._fault("the name of a model is too long", pattern)

@@ -41,8 +41,8 @@ _FAULTS: dict[FaultKind, tuple[str, str]] = {
         ),
     ),
     FaultKind.MOVED: (
-        "it sends us to another address, which the key does not follow",
-        "Set CODEX_BASE_URL to the address that it really has.",
+        "it redirects to another address, to which the key is not sent",
+        "Set CODEX_BASE_URL to its real address.",
     ),
     FaultKind.LIMITED: (
         "its limit or its credit is used up",

@@ -186,7 +186,7 @@ def test_a_name_is_taken_as_it_is_typed(folder: Path, name: str) -> None:
         ("---\nname: Mira\nmoods: sad\n---\nBody", 3, "must be a table"),
         ("---\nname: Mira\nmoods: [sad]\n---\nBody", 3, "must be a table"),
         ("---\nname: Mira\nmoods:\n  sad:\n---\nBody", 4, "mood “sad” has no picture"),
-        ("---\nname: Mira\nmoods:\n  sad: [a]\n---\nBody", 4, "stand lines like"),
+        ("---\nname: Mira\nmoods:\n  sad: [a]\n---\nBody", 4, "write lines like"),
         ("---\nname: Mira\nmoods:\n\n  sad: a.png\n---\nBody", 5, "no such file"),
         ("---\nname: Mira\nmoods:\n  sad: ../a.png\n---\nBody", 4, "beside character.md"),
         ("---\nname: Mira\nmoods:\n  a@b: a.png\n---\nBody", 4, "no name of a mood"),
