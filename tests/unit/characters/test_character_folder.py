@@ -189,8 +189,8 @@ def test_a_name_is_taken_as_it_is_typed(folder: Path, name: str) -> None:
         ("---\nname: Mira\nmoods:\n  sad: [a]\n---\nBody", 4, "write lines like"),
         ("---\nname: Mira\nmoods:\n\n  sad: a.png\n---\nBody", 5, "no such file"),
         ("---\nname: Mira\nmoods:\n  sad: ../a.png\n---\nBody", 4, "beside character.md"),
-        ("---\nname: Mira\nmoods:\n  a@b: a.png\n---\nBody", 4, "no name of a mood"),
-        (f"---\nname: Mira\nmoods:\n  {'x' * 25}: a.png\n---\nBody", 4, "no name of a mood"),
+        ("---\nname: Mira\nmoods:\n  a@b: a.png\n---\nBody", 4, "not a valid mood"),
+        (f"---\nname: Mira\nmoods:\n  {'x' * 25}: a.png\n---\nBody", 4, "not a valid mood"),
         (
             "---\nname: Mira\nmoods:\n  sad: https://x.io/a\n  SAD: https://x.io/b\n---\nBody",
             5,
