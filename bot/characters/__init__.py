@@ -1,1 +1,1 @@
-""
+"""Characters on disk: their folders, files and prompts."""

@@ -1,7 +1,6 @@
-"""The files of one character's folder: read within limits, and never outside the folder.
+"""Reads the files of a character's folder, within size limits and never outside the folder.
 
-Owns the limits of pictures and what tells one kind from another; everything raised is a
-`CharacterError`.
+Owns the size limit and the format detection of pictures; every error is a `CharacterError`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from pathlib import Path
 from bot.domain.character import Picture
 from bot.errors import CharacterError
 
-# Faces get their address as application emojis, and Discord takes no larger ones.
+# Avatars are uploaded as application emojis, for which this is Discord's limit.
 PICTURE_LIMIT = 256 * 1024
 
 _PICTURES = (
@@ -24,7 +23,7 @@ _PICTURES = (
 
 
 def picture_in(path: Path, folder: Path) -> Picture:
-    """A picture of the character's. Raises `CharacterError` when it is none, or too large."""
+    """Read a picture. Raises `CharacterError` when the file is not a picture, or too large."""
     data = _bytes_in(path, folder, PICTURE_LIMIT)
     content_type = _content_type(data)
     if content_type is None:
@@ -33,14 +32,14 @@ def picture_in(path: Path, folder: Path) -> Picture:
 
 
 def _content_type(data: bytes) -> str | None:
-    """What the first bytes say; the file's ending may say anything."""
+    """Detect the format by the first bytes, since a file's extension may be wrong."""
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for magic, kind in _PICTURES if data.startswith(magic)), None)
 
 
 def text_in(path: Path, folder: Path, limit: int) -> str:
-    """A text in UTF-8, of `limit` bytes at most. Raises `CharacterError` with the line."""
+    """Read a UTF-8 text of at most `limit` bytes. Raises `CharacterError` with the line."""
     data = _bytes_in(path, folder, limit)
     try:
         return data.decode("utf-8-sig")
@@ -52,7 +51,7 @@ def text_in(path: Path, folder: Path, limit: int) -> str:
 
 
 def _bytes_in(path: Path, folder: Path, limit: int) -> bytes:
-    """A regular file within `folder`, links followed; `limit` bytes at most."""
+    """Read a regular file of at most `limit` bytes that lies in `folder` after following links."""
     try:
         real = path.resolve()
         if not real.is_relative_to(folder.resolve()):

@@ -1,11 +1,11 @@
-"""One character's folder on disk, made into a `Character`.
+"""Parses a character's folder into a `Character`.
 
     CHARACTERS_DIR/<slug>/character.md    front matter and persona
-    CHARACTERS_DIR/<slug>/guidelines.md   the character's own rules, if it has any
+    CHARACTERS_DIR/<slug>/guidelines.md   the character's own rules, optional
     CHARACTERS_DIR/<slug>/mira.png        its pictures, named in the front matter
 
-Owns the format and its limits. Which characters there are is in `bot.characters.library`.
-Everything raised is a `CharacterError` that says where and what to do.
+Owns the format and its limits; `bot.characters.library` finds the folders. Every error is a
+`CharacterError` that names the place and the fix.
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ KEYS = (
     *("model", "effort", "window", "tools", "pictures", "style"),
 )
 
-# Bytes. The persona's limit is in characters, of four bytes at most, and the front matter's.
+# Bytes. The limits of the persona and the front matter are in characters, of up to four bytes.
 FILE_LIMIT = 4 * (PERSONA_LIMIT + 20_000)
 GUIDELINES_LIMIT = 16_000
-# A name of a model is a word, not a sentence.
+# A model's name has no spaces.
 MODEL = re.compile(r"[\w.:/@+-]{1,100}", re.ASCII)
 MOOD = re.compile(r"[^\W_]+(?:[ -][^\W_]+)*")
 
 
 def read_character(folder: Path) -> Character:
-    """The character in this folder; the folder's name is its key. Raises `CharacterError`."""
+    """Read the character in `folder`, whose name is its key. Raises `CharacterError`."""
     if not SLUG.fullmatch(folder.name):
         raise CharacterError(
             str(folder),
@@ -74,16 +74,16 @@ def read_character(folder: Path) -> Character:
         page = parse(text)
     except FrontMatterError as error:
         raise CharacterError(str(path), error.text, error.line) from error
-    return _Reading(folder, path, page).character()
+    return _Parser(folder, path, page).character()
 
 
 def folded(name: str) -> str:
-    """What two names are compared by: case, width and spaces make no difference."""
+    """Normalise a name for comparison, ignoring case, width and spaces."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-class _Reading:
-    """One file while it is read: what is wrong is raised with its line."""
+class _Parser:
+    """Converts the front matter of a file. Raises `CharacterError` with the line of the fault."""
 
     def __init__(self, folder: Path, path: Path, page: Page) -> None:
         self._folder = folder
@@ -92,7 +92,7 @@ class _Reading:
         self._page = page
 
     def character(self) -> Character:
-        self._known(self._values)
+        self._check_keys(self._values)
         name = self._name()
         return Character(
             key=self._folder.name,
@@ -115,13 +115,13 @@ class _Reading:
             line = self._values[key].line
         return CharacterError(str(self._path), text, line)
 
-    def _known(self, keys: Iterable[str]) -> None:
+    def _check_keys(self, keys: Iterable[str]) -> None:
         for key in keys:
             if key not in KEYS:
                 raise self._fault(f"“{key}” is not a key here{_hint(key, KEYS)}", key)
 
-    def _one(self, key: str) -> str:
-        """The text at `key`, on one line; empty when there is none."""
+    def _text(self, key: str) -> str:
+        """Return the text at `key` on a single line; empty when the key is missing."""
         value = self._values.get(key, Value(None, 1)).text
         if isinstance(value, tuple | Table):
             raise self._fault(f"“{key}” must be one text, not a list", key)
@@ -130,14 +130,14 @@ class _Reading:
     def _name(self) -> str:
         if "name" not in self._values:
             raise CharacterError(str(self._path), "the name is missing: add “name: …”", 1)
-        name = self._one("name")
+        name = self._text("name")
         fault = name_fault(name)
         if fault is not None:
             raise self._fault(fault, "name")
         return name
 
     def _description(self) -> str:
-        description = self._one("description")
+        description = self._text("description")
         if len(description) > DESCRIPTION_LIMIT:
             raise self._fault(
                 f"the description has {len(description)} characters; "
@@ -147,7 +147,7 @@ class _Reading:
         return description
 
     def _list(self, key: str, example: str, limit: int) -> tuple[str, ...]:
-        """The texts at `key`, each on one line; none when nothing stands there."""
+        """Return the list at `key`, each text on a single line; empty when the key is missing."""
         value = self._values.get(key, Value(None, 1)).text or ()
         if not isinstance(value, tuple):
             raise self._fault(f"“{key}” must be a list, like {example}", key)
@@ -163,7 +163,7 @@ class _Reading:
             if fault is not None:
                 raise self._fault(f"alias “{alias}”: {fault}", "aliases")
             if folded(alias) in taken:
-                raise self._fault(f"“{alias}” stands here twice, as name or alias", "aliases")
+                raise self._fault(f"“{alias}” appears twice, as name or alias", "aliases")
             taken.add(folded(alias))
         return aliases
 
@@ -177,7 +177,7 @@ class _Reading:
             if not any(letter.isalnum() for letter in trigger):
                 raise self._fault(f"trigger “{trigger}” has no letter or digit", "triggers")
             if folded(trigger) in taken:
-                raise self._fault(f"trigger “{trigger}” stands here twice", "triggers")
+                raise self._fault(f"trigger “{trigger}” appears twice", "triggers")
             taken.add(folded(trigger))
         return triggers
 
@@ -194,7 +194,7 @@ class _Reading:
         for entry in value.entries:
             mood = self._mood(entry)
             if folded(mood.name) in taken:
-                raise self._fault(f"mood “{mood.name}” stands here twice", line=entry.line)
+                raise self._fault(f"mood “{mood.name}” appears twice", line=entry.line)
             taken.add(folded(mood.name))
             moods.append(mood)
         return tuple(moods)
@@ -202,9 +202,7 @@ class _Reading:
     def _mood(self, entry: Entry) -> Mood:
         name = _line(entry.name)
         if len(name) > MOOD_LENGTH or not MOOD.fullmatch(name):
-            text = (
-                f"“{name[:40]}” is no name of a mood: {MOOD_LENGTH} letters, spaces and - at most"
-            )
+            text = f"“{name[:40]}” is not a valid mood: {MOOD_LENGTH} letters, spaces and - at most"
             raise self._fault(text, line=entry.line)
         face = self._face(entry.text.strip(), f"mood “{name}”", entry.line)
         if face is None:
@@ -223,23 +221,23 @@ class _Reading:
         return value.strip()
 
     def _model(self) -> str | None:
-        model = self._one("model")
+        model = self._text("model")
         if model and not MODEL.fullmatch(model):
             raise self._fault(f"“{model}” is not a name of a model", "model")
         return model or None
 
     def _effort(self) -> str | None:
-        effort = self._one("effort")
+        effort = self._text("effort")
         if effort and effort not in EFFORTS:
             choice = ", ".join(EFFORTS)
             raise self._fault(
-                f"“{effort}” is no effort: choose {choice}{_hint(effort, EFFORTS)}", "effort"
+                f"“{effort}” is not an effort: choose {choice}{_hint(effort, EFFORTS)}", "effort"
             )
         return effort or None
 
     def _profile(self) -> ProfileOverrides:
         tools = self._choice("tools", tuple(route.value for route in ToolRoute))
-        style = self._choice("style", tuple(each.value for each in TranscriptStyle))
+        style = self._choice("style", tuple(style.value for style in TranscriptStyle))
         pictures = self._choice("pictures", ("yes", "no", "true", "false"))
         return ProfileOverrides(
             window=self._window(),
@@ -248,19 +246,19 @@ class _Reading:
             style=TranscriptStyle(style) if style else None,
         )
 
-    def _choice(self, key: str, known: tuple[str, ...]) -> str:
-        """One of the words that are `known` at `key`; empty where none stands."""
-        word = self._one(key).casefold()
-        if word and word not in known:
-            raise self._fault(f"“{word[:40]}” is no choice here{_hint(word, known)}", key)
+    def _choice(self, key: str, choices: tuple[str, ...]) -> str:
+        """Return the word at `key`, which must be one of `choices`; empty when it is missing."""
+        word = self._text(key).casefold()
+        if word and word not in choices:
+            raise self._fault(f"“{word[:40]}” is not a valid value{_hint(word, choices)}", key)
         return word
 
     def _window(self) -> int | None:
-        digits = self._one("window").replace("_", "").replace(",", "")
+        digits = self._text("window").replace("_", "").replace(",", "")
         if not digits:
             return None
-        right = digits.isascii() and digits.isdigit() and len(digits) <= len(str(WINDOW_MOST))
-        if not right or not WINDOW_LEAST <= int(digits) <= WINDOW_MOST:
+        is_number = digits.isascii() and digits.isdigit() and len(digits) <= len(str(WINDOW_MOST))
+        if not is_number or not WINDOW_LEAST <= int(digits) <= WINDOW_MOST:
             text = f"“window” must be a number of tokens, {WINDOW_LEAST} or more, like 8192"
             raise self._fault(text, "window")
         return int(digits)
@@ -278,15 +276,15 @@ class _Reading:
 
     def _avatar(self) -> Picture | str | None:
         value = self._values.get("avatar", Value(None, 1))
-        return self._face(self._one("avatar"), "avatar", value.line)
+        return self._face(self._text("avatar"), "avatar", value.line)
 
     def _face(self, given: str, what: str, line: int) -> Picture | str | None:
-        """A picture beside the file, or an https address; None where nothing is `given`."""
+        """Read a picture: a file in the folder, or an https URL; None when `given` is empty."""
         if not given:
             return None
         if given.startswith("https://"):
-            if len(given) > 2048 or any(letter <= " " for letter in given):
-                raise self._fault(f"{what}: the address is not one", line=line)
+            if len(given) > 2048 or any(char <= " " for char in given):
+                raise self._fault(f"{what}: the address is not valid", line=line)
             return given
         if "://" in given:
             raise self._fault(f"{what}: an address must start with https://", line=line)
@@ -299,7 +297,7 @@ class _Reading:
 
 
 def _line(text: str) -> str:
-    """`text` on one line, without the unseen controls that turn the direction of letters."""
+    """Join `text` to a single line, without invisible characters that change text direction."""
     return " ".join(without_turning(text).split())
 
 

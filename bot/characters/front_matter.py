@@ -1,7 +1,7 @@
-"""The front matter of a character file: YAML between two lines of dashes, read with its lines.
+"""The front matter of a character file: YAML between two lines of dashes, with line numbers.
 
-Owns splitting the file and turning YAML's complaints into words for people who write
-characters, not programs. What the keys mean is in `bot.characters.folder`.
+Owns splitting the file, and translating YAML errors for people who write characters, not programs.
+`bot.characters.folder` interprets the keys.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-# Characters. Enough for every key; a deeper YAML than that is not a character.
+# Characters, enough for every key.
 FRONT_MATTER_LIMIT = 16_000
 DASHES = "---"
-# Keys at which names with texts may stand.
+# Keys whose value may be a table of names and texts.
 TABLES = ("moods",)
 
 _NULL = "tag:yaml.org,2002:null"
 
 _EDGE = "the lines are indented differently: start each key at the left edge"
 
-# What YAML says → what to do about it. The first that fits counts.
+# Part of a YAML error → what to do about it. The first match applies.
 _ADVICE = (
     ("character '\\t'", "a line begins with a tab: use spaces, or start it at the left edge"),
     ("mapping values are not allowed", "a colon inside a text: put the whole text in quotes"),
@@ -55,7 +55,7 @@ class FrontMatterError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a simple table: `laughing: mira-laughing.png`."""
+    """A line of a table: `laughing: mira-laughing.png`."""
 
     name: str
     text: str
@@ -64,7 +64,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Texts by name, in the order in which they were written."""
+    """A table of texts by name, in the file's order."""
 
     entries: tuple[Entry, ...]
 
@@ -74,23 +74,26 @@ Content = str | tuple[str, ...] | Table | None
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What stands at a key: a text, a list or a table of texts, None when nothing does."""
+    """The value of a key."""
 
     text: Content
+    """A text, a list or a table of texts; None when the value is empty."""
     line: int
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A character file taken apart. `body_line` is the line that the body starts on."""
+    """A character file split into front matter and body."""
 
     values: dict[str, Value]
+    """The front matter, by key."""
     body: str
     body_line: int
+    """The line on which the body starts."""
 
 
 def parse(text: str) -> Page:
-    """Take a file apart. Raises `FrontMatterError`."""
+    """Split and parse a file. Raises `FrontMatterError`."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines[0].rstrip() != DASHES:
         raise FrontMatterError("the first line must be three dashes: ---", 1)
@@ -106,19 +109,19 @@ def _values(head: str) -> Iterator[tuple[str, Value]]:
     if root is None:
         return
     if not isinstance(root, MappingNode):
-        raise FrontMatterError("between the dashes stand lines like “name: Mira”", _line(root))
+        raise FrontMatterError("between the dashes, write lines like “name: Mira”", _line(root))
     seen: set[str] = set()
     for key, value in root.value:
         if not isinstance(key, ScalarNode):
             raise FrontMatterError("a key must be a plain word", _line(key))
         if key.value in seen:
-            raise FrontMatterError(f"“{key.value}” stands here twice", _line(key))
+            raise FrontMatterError(f"“{key.value}” appears twice", _line(key))
         seen.add(key.value)
         yield key.value, Value(_plain(key.value, value), _line(key))
 
 
 def _composed(head: str) -> Node | None:
-    """YAML's tree with its lines; nothing is built from it, so no tag or alias can do anything."""
+    """Parse YAML into a tree with line numbers. No objects are built, so tags have no effect."""
     if len(head) > FRONT_MATTER_LIMIT:
         raise FrontMatterError(
             f"the part between the dashes has {len(head)} characters; "
@@ -138,7 +141,7 @@ def _composed(head: str) -> Node | None:
 
 
 def _plain(key: str, node: Node) -> Content:
-    """A text as it was typed, whatever YAML would make of it: `name: 007` means “007”."""
+    """Return the value as it was typed, without YAML's types: `name: 007` means “007”."""
     if isinstance(node, ScalarNode):
         return None if node.tag == _NULL else str(node.value)
     if isinstance(node, SequenceNode) and all(isinstance(item, ScalarNode) for item in node.value):
@@ -151,7 +154,7 @@ def _plain(key: str, node: Node) -> Content:
 def _entries(key: str, node: MappingNode) -> Iterator[Entry]:
     for name, value in node.value:
         if not isinstance(name, ScalarNode) or not isinstance(value, ScalarNode):
-            raise FrontMatterError(f"in “{key}” stand lines like “name: text”", _line(name))
+            raise FrontMatterError(f"in “{key}”, write lines like “name: text”", _line(name))
         yield Entry(str(name.value), "" if value.tag == _NULL else str(value.value), _line(name))
 
 
@@ -160,9 +163,9 @@ def _line(node: Node) -> int:
 
 
 def _advice(error: yaml.YAMLError) -> str:
-    said = str(error)
-    for sign, advice in _ADVICE:
-        if sign in said:
+    text = str(error)
+    for part, advice in _ADVICE:
+        if part in text:
             return advice
     problem = error.problem if isinstance(error, yaml.MarkedYAMLError) else None
     return f"this is not YAML: {problem or 'it cannot be read'}"

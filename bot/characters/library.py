@@ -1,7 +1,7 @@
-"""All characters on disk, read again when their files change.
+"""All characters on disk, reloaded when their files change.
 
-Implements `bot.rooms.ports.Characters`. A broken file is a fault and never the end of the
-others; a character whose file is broken by an edit stays as it last was. Owns no format.
+Implements `bot.rooms.ports.Characters`. A broken file is a fault of its folder only, and the
+character keeps its last good version. Owns no format.
 """
 
 from __future__ import annotations
@@ -17,105 +17,113 @@ from bot.errors import CharacterError
 
 log = logging.getLogger(__name__)
 
-# What tells one state of a folder from another: name, time, size and inode of its files.
+# Identifies the state of a folder: name, mtime, size and inode of each file.
 Signature = tuple[tuple[str, int, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelf:
-    """One folder as it was last read: its character, the fault of its files, or both."""
+class _Folder:
+    """The last read of a character's folder."""
 
     signature: Signature
     character: Character | None = None
+    """The last good version; None when there was none."""
     fault: CharacterError | None = None
+    """The fault of the files as they are now."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelves:
-    """Everything as it was last read. `clashes` are faults between folders."""
+class _Snapshot:
+    """The last read of all folders."""
 
-    by_key: dict[str, _Shelf] = field(default_factory=dict)
+    by_key: dict[str, _Folder] = field(default_factory=dict)
     characters: dict[str, Character] = field(default_factory=dict)
+    """The characters in use, by key."""
     clashes: tuple[CharacterError, ...] = ()
+    """Faults between folders: names that are used twice."""
 
 
 class Library:
-    """The characters under `root`. Empty until `load` or `refresh` was called."""
+    """The characters under `root`. Empty until `load` or `refresh` is called."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._shelves = _Shelves()
-        self._lost: CharacterError | None = None
+        self._snapshot = _Snapshot()
+        self._root_fault: CharacterError | None = None
         self._by_name: tuple[Character, ...] = ()
 
     @property
     def faults(self) -> tuple[CharacterError, ...]:
-        """What is wrong on disk now, by folder."""
-        own = [shelf.fault for _, shelf in sorted(self._shelves.by_key.items()) if shelf.fault]
-        return (*((self._lost,) if self._lost else ()), *own, *self._shelves.clashes)
+        """The faults on disk now, sorted by folder."""
+        own = [folder.fault for _, folder in sorted(self._snapshot.by_key.items()) if folder.fault]
+        return (*((self._root_fault,) if self._root_fault else ()), *own, *self._snapshot.clashes)
 
     def get(self, key: str) -> Character | None:
-        """By key: the folder's name."""
-        return self._shelves.characters.get(key)
+        """Return the character with that key, its folder's name; None without."""
+        return self._snapshot.characters.get(key)
 
     def all(self) -> tuple[Character, ...]:
-        """Every character, by name."""
+        """Return all characters, sorted by name."""
         return self._by_name
 
     def load(self) -> bool:
-        """Read what changed since the last time; True when anything did. Blocks on the disk."""
-        return self._take(self._read())
+        """Read the changed folders; True when any character changed. Blocks on the disk."""
+        return self._apply(self._read())
 
     async def refresh(self) -> bool:
-        """`load`, with the disk in another thread. For a periodic task."""
-        return self._take(await asyncio.to_thread(self._read))
+        """Run `load` with the disk access in an OS thread; for a periodic task."""
+        return self._apply(await asyncio.to_thread(self._read))
 
-    def _read(self) -> _Shelves | CharacterError:
+    def _read(self) -> _Snapshot | CharacterError:
         try:
-            return _read_all(self._root, self._shelves)
+            return _read_all(self._root, self._snapshot)
         except OSError as error:
             reason = error.strerror or str(error)
             return CharacterError(str(self._root), f"the folder of characters: {reason}")
 
-    def _take(self, found: _Shelves | CharacterError) -> bool:
-        """Swap in what was read, and log the faults that are new."""
-        before, known = self._shelves, {str(fault) for fault in self.faults}
+    def _apply(self, found: _Snapshot | CharacterError) -> bool:
+        """Use a new read: replace the characters and log new faults; True if any changed."""
+        before, logged = self._snapshot, {str(fault) for fault in self.faults}
         if isinstance(found, CharacterError):
-            self._lost = found  # a folder that is not mounted just now empties no room
+            # The characters stay: the folder may be unmounted for a moment.
+            self._root_fault = found
         else:
-            self._lost, self._shelves = None, found
+            self._root_fault, self._snapshot = None, found
             self._by_name = tuple(
-                sorted(found.characters.values(), key=lambda one: (folded(one.name), one.key))
+                sorted(
+                    found.characters.values(),
+                    key=lambda character: (folded(character.name), character.key),
+                )
             )
         for fault in self.faults:
-            if str(fault) not in known:
+            if str(fault) not in logged:
                 log.error("%s", fault)
-        return self._shelves.characters != before.characters
+        return self._snapshot.characters != before.characters
 
 
-def _read_all(root: Path, before: _Shelves) -> _Shelves:
+def _read_all(root: Path, before: _Snapshot) -> _Snapshot:
     by_key = {
-        folder.name: _read_one(folder, before.by_key.get(folder.name))
+        folder.name: _read_folder(folder, before.by_key.get(folder.name))
         for folder in sorted(root.iterdir())
         if folder.is_dir() and not folder.name.startswith((".", "__"))
     }
-    characters, clashes = _settled(root, by_key, before)
-    return _Shelves(by_key, characters, clashes)
+    characters, clashes = _resolve_names(root, by_key, before)
+    return _Snapshot(by_key, characters, clashes)
 
 
-def _read_one(folder: Path, before: _Shelf | None) -> _Shelf:
+def _read_folder(folder: Path, before: _Folder | None) -> _Folder:
     signature: Signature = ()
     try:
-        # Taken first: what changes while we read is read again next time.
+        # Taken before the read, so that a change during the read is read again next time.
         signature = _signature(folder)
         if before is not None and before.signature == signature:
             return before
-        return _Shelf(signature, read_character(folder))
+        return _Folder(signature, read_character(folder))
     except CharacterError as error:
         fault = error
     except OSError as error:
         fault = CharacterError(str(folder), f"the folder cannot be read: {error.strerror}")
-    return _Shelf(signature, before.character if before is not None else None, fault)
+    return _Folder(signature, before.character if before is not None else None, fault)
 
 
 def _signature(folder: Path) -> Signature:
@@ -130,32 +138,32 @@ def _signature(folder: Path) -> Signature:
     return tuple(rows)
 
 
-def _settled(
-    root: Path, by_key: dict[str, _Shelf], before: _Shelves
+def _resolve_names(
+    root: Path, by_key: dict[str, _Folder], before: _Snapshot
 ) -> tuple[dict[str, Character], tuple[CharacterError, ...]]:
-    """Each name belongs to one character: to who had it, else to the first by folder.
+    """Assign each name to one character: its previous owner, else the first by folder.
 
-    Who comes too late stays as it was before, if that clashes with nobody.
+    A character whose new names clash keeps its previous version if that does not clash.
     """
-    settled: dict[str, Character] = {}
+    accepted: dict[str, Character] = {}
     owners: dict[str, str] = {}
     clashes: list[CharacterError] = []
 
-    def seated(character: Character) -> str | None:
-        """Seat it; the name that somebody else has when it cannot be."""
+    def add(character: Character) -> str | None:
+        """Accept the character and return None, or return its first name that is taken."""
         for name in character.names:
             if folded(name) in owners:
                 return name
-        settled[character.key] = character
+        accepted[character.key] = character
         owners.update((folded(name), character.key) for name in character.names)
         return None
 
-    def waits(key: str) -> tuple[bool, str]:
+    def unchanged_first(key: str) -> tuple[bool, str]:
         return by_key[key].character != before.characters.get(key), key
 
-    for key in sorted(by_key, key=waits):
+    for key in sorted(by_key, key=unchanged_first):
         character = by_key[key].character
-        if character is None or (name := seated(character)) is None:
+        if character is None or (name := add(character)) is None:
             continue
         clashes.append(
             CharacterError(
@@ -164,5 +172,5 @@ def _settled(
             )
         )
         if key in before.characters:
-            seated(before.characters[key])
-    return settled, tuple(clashes)
+            add(before.characters[key])
+    return accepted, tuple(clashes)

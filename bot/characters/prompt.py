@@ -1,9 +1,9 @@
-"""What a character's mind is told before any talk: the persona, then how the room works.
+"""The base instructions of a character's model: the persona, then the rules of the room.
 
-Sent with every request, so every word is weighed, and most of all for a model with a small window.
-How talk itself is written is in `bot.domain.transcript_styles`; this text explains that form to the
-model. Its patterns are in capitals: a small model copies what it is shown, and an example with a
-name in it comes back as somebody who speaks.
+They are sent with every request, so the text is short, above all for a model with a small window.
+`bot.domain.transcript_styles` writes the transcript; the prompt explains its format to the model.
+Patterns are in capitals, because a small model copies examples: a name in an example would come
+back as a speaker.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from __future__ import annotations
 from bot.domain.character import Character
 from bot.domain.model_profile import ModelProfile, ToolRoute, TranscriptStyle
 
-# Part of a thread's fingerprint: a thread that was told an older text is started anew.
+# Part of a Codex thread's fingerprint: a Codex thread with an older text is replaced.
 PROMPT_VERSION = 6
-# Tokens. Up to here the short text is sent: the long one takes some 600 of them, the tools more.
+# Tokens. Up to this window the short text is used: the long text takes some 600, the tools more.
 SMALL_WINDOW = 8_192
 
 _ROOM = """\
@@ -90,7 +90,7 @@ nothing needs saying, call `skip`."""
 
 
 def instructions(character: Character, profile: ModelProfile | None = None) -> str:
-    """The base instructions for this character's threads, for a model that can take `profile`."""
+    """Return the base instructions of the character's Codex threads for a model with `profile`."""
     profile = profile or ModelProfile()
     is_small = profile.window is not None and profile.window <= SMALL_WINDOW
     names = ", ".join(mood.name for mood in character.moods)

@@ -1,6 +1,6 @@
-"""Which faults of character files the bot's owner was told of: each once, over restarts too.
+"""The faults of character files that the bot's owner was notified of: each once, across restarts.
 
-Owns one file under DATA_DIR. A fault that is gone is forgotten, so that it is told if it is back.
+Owns a file under DATA_DIR. A repaired fault is removed from it, and reported again if it returns.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ FILE_LIMIT = 64 * 1024
 
 
 class ToldFaults:
-    """The faults that were told; read once, when it is made."""
+    """The reported faults; the file is read once, by the constructor."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
-        self._told = _read(self._path)
+        self._reported = _read(self._path)
 
     def new(self, faults: Iterable[CharacterError]) -> tuple[CharacterError, ...]:
-        """Those of these faults that nobody was told of."""
-        return tuple(fault for fault in faults if _digest(fault) not in self._told)
+        """Return the faults that were not reported yet."""
+        return tuple(fault for fault in faults if _digest(fault) not in self._reported)
 
     async def keep(self, faults: Iterable[CharacterError]) -> None:
-        """Exactly these are known to the owner now."""
-        told = {_digest(fault) for fault in faults}
-        if told == self._told:
+        """Store exactly these faults as reported."""
+        digests = {_digest(fault) for fault in faults}
+        if digests == self._reported:
             return
-        self._told = told
+        self._reported = digests
         try:
-            await asyncio.to_thread(_write, self._path, json.dumps(sorted(told)))
+            await asyncio.to_thread(_write, self._path, json.dumps(sorted(digests)))
         except OSError as error:
-            log.warning("which faults were told cannot be kept (%s)", error.strerror)
+            log.warning("the reported character faults cannot be saved (%s)", error.strerror)
 
 
 def _digest(fault: CharacterError) -> str:
@@ -53,10 +53,11 @@ def _read(path: Path) -> set[str]:
             found = json.loads(file.read(FILE_LIMIT))
     except (OSError, ValueError, RecursionError):
         return set()
-    return {each for each in found if isinstance(each, str)} if isinstance(found, list) else set()
+    digests = found if isinstance(found, list) else []
+    return {digest for digest in digests if isinstance(digest, str)}
 
 
 def _write(path: Path, text: str) -> None:
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(text, "utf-8")
-    fresh.replace(path)
+    temporary = path.with_name(f"{path.name}.new")
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)

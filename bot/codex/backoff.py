@@ -1,7 +1,6 @@
-"""How long a character rests after its app-server did not start, and what people are told.
+"""Exponential backoff of a character whose app-server does not start.
 
-Longer each time in a row. Meanwhile whoever asks gets the same error at once: a start that
-cannot succeed yet is worse to wait for than to be told of.
+During the backoff callers get the last error at once, instead of waiting for another failure.
 """
 
 from __future__ import annotations
@@ -11,22 +10,24 @@ from dataclasses import dataclass
 
 from bot.codex.fresh import fresh
 
-# The first rest in seconds; it doubles with each failure in a row, up to the most.
+# The first pause in seconds; it doubles with each failure in a row, up to `MOST`.
 FIRST = 1.0
 MOST = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why the last start failed, how often in a row, and until when (loop time) it rests."""
+    """The last failed start of a character."""
 
     error: Exception
     count: int
+    """Failures in a row."""
     until: float
+    """Loop time at which the backoff ends."""
 
 
 class Backoff:
-    """The failed starts, by character."""
+    """The failed starts, by the character's key."""
 
     def __init__(self) -> None:
         self._failures: dict[str, Failure] = {}
@@ -34,34 +35,34 @@ class Backoff:
         self.total = 0
 
     def check(self, key: str, now: float) -> None:
-        """Raise the last failure's error while the character rests."""
+        """Raise a copy of the last error while the character backs off."""
         failure = self._failures.get(key)
         if failure is not None and now < failure.until:
             raise fresh(failure.error)
 
     def failed(self, key: str, error: Exception, now: float) -> Failure:
-        """A start failed."""
+        """Record a failed start, and begin or lengthen the backoff."""
         before = self._failures.get(key)
         count = before.count + 1 if before is not None else 1
         # The exponent is bounded too: a character may fail for months.
-        rest = min(MOST, FIRST * 2 ** min(count - 1, 30))
-        rest *= random.uniform(0.8, 1.2)  # noqa: S311 spreads starts, guards nothing
-        self._failures[key] = failure = Failure(fresh(error), count, now + rest)
+        pause = min(MOST, FIRST * 2 ** min(count - 1, 30))
+        pause *= random.uniform(0.8, 1.2)  # noqa: S311 jitter, not a secret
+        self._failures[key] = failure = Failure(fresh(error), count, now + pause)
         self.total += 1
         self._latest = key
         return failure
 
     def started(self, key: str) -> None:
-        """It started."""
+        """Record a successful start."""
         self.clear(key)
         self._latest = None
 
     def clear(self, key: str) -> None:
-        """Somebody wants it tried at once."""
+        """End the backoff, so that the next start is tried at once."""
         self._failures.pop(key, None)
 
     def problem(self, now: float) -> str | None:
-        """A start that failed and still matters: the last of all, or that of one who rests."""
+        """Describe a failed start: the latest of all, or of a character that still backs off."""
         for key, failure in self._failures.items():
             if key == self._latest or now < failure.until:
                 return f"the app-server of {key} does not start: {failure.error}"

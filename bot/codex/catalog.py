@@ -1,8 +1,8 @@
-"""A model catalog of our own: the bundled one, without what makes a model a coding agent.
+"""Our model catalog: the bundled one, without the settings that make a model a coding agent.
 
-Current models are `code_mode_only` in the bundled catalog: they see one JavaScript tool, shell
-and patch tools, and sub-agents. No `-c` key takes these away; a catalog does. One switch turns
-it off (`CodexOptions.use_catalog`), should a backend not accept such an edit.
+Current models are `code_mode_only` in the bundled catalog: they get a JavaScript tool, shell and
+patch tools, and sub-agents. No `-c` key removes these; a catalog does.
+`CodexOptions.use_catalog` turns it off, for backends that reject such an edit.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from bot.codex.home import write_private
 from bot.codex.oneshot import run
 from bot.errors import CodexRefusedError
 
-# Codex adds three resource tools to any MCP server (see `profile`). They cannot be removed, but a
-# catalog may word them: 2 KB become 0.5 KB, and the character reads nothing of servers. The
-# parameters are JSON in a string: as an object they end Codex at start (0.163.0).
+# Codex adds three resource tools to any MCP server (see `profile`). They cannot be removed, but the
+# catalog can replace their descriptions: 0.5 KB instead of 2 KB, with no mention of servers. The
+# parameters are JSON in a string: with an object Codex ends at start (0.163.0).
 _UNUSED = {
     "description": "Nothing is kept here; never of use.",
     "parameters": '{"type": "object", "properties": {}}',
@@ -39,18 +39,21 @@ _EDITS: dict[str, object] = {
 
 
 async def ensure(binary: Path, version: str, folder: Path, env: Mapping[str, str]) -> Path:
-    """The catalog for this version of Codex, made on first need. Raises `CodexRefusedError`."""
+    """Return the path of the catalog for this version of Codex, creating it if needed.
+
+    Raises `CodexRefusedError` when the bundled catalog cannot be read.
+    """
     path = folder / f"catalog-{version}-{_revision()}.json"
     if not path.exists():
-        said = await run([str(binary), "debug", "models", "--bundled"], env)
-        if said.code != 0:
-            raise CodexRefusedError(said.err.strip() or "it lists no models")
-        write_private(path, edited(said.out))
+        output = await run([str(binary), "debug", "models", "--bundled"], env)
+        if output.code != 0:
+            raise CodexRefusedError(output.err.strip() or "it lists no models")
+        write_private(path, edited(output.out))
     return path
 
 
 def edited(bundled: str) -> str:
-    """The catalog as JSON, every model plain. Fields that a model does not have stay away."""
+    """Apply the edits to every model of the catalog, a JSON text; no field is added to a model."""
     try:
         catalog: dict[str, Any] = json.loads(bundled)
         models = [_plain(model) for model in catalog["models"]]
@@ -60,7 +63,7 @@ def edited(bundled: str) -> str:
 
 
 def _revision() -> str:
-    """Part of the file's name, so that a catalog made by other edits is not taken."""
+    """Hash the edits for the file's name, so that a catalog made with other edits is not used."""
     return hashlib.sha256(json.dumps([_EDITS, _UNUSED]).encode()).hexdigest()[:8]
 
 

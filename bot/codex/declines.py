@@ -1,9 +1,9 @@
-"""What Codex is told when it asks for something: no, in the words that each request expects.
+"""Denials of Codex's requests, in the form that each request expects.
 
-A request left open holds its turn for ever (measured), and a character has nothing to approve:
-no commands, no files, no forms. Tool calls are answered by `tool_calls`, and declined here where
-that does not take them. Methods and answers are those of the app-server's schema,
-held to it by `tests/contract/test_codex_schema.py`.
+An unanswered request blocks its turn for ever (measured), and a character has nothing to approve:
+no commands, no files, no forms. `tool_calls` answers tool calls; calls that it does not take are
+declined here. Methods and answers follow the app-server's schema, which
+`tests/contract/test_codex_schema.py` checks.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ ANSWERS: Mapping[str, Mapping[str, object]] = {
     "item/tool/requestUserInput": {"answers": {}},
     "item/tool/call": {"contentItems": [], "success": False},
     "mcpServer/elicitation/request": {"action": "decline"},
-    # The older pair has a decision of its own.
+    # The two older methods expect another form of decision.
     "applyPatchApproval": {"decision": _DENIED},
     "execCommandApproval": {"decision": _DENIED},
 }
 
 
 def answer(request_id: str | int, method: str) -> dict[str, object]:
-    """The message that answers `method`: a decline, or the error for an unknown method."""
+    """Return the answer to `method`: a denial, or an error for an unknown method."""
     if method in ANSWERS:
         return {"id": request_id, "result": ANSWERS[method]}
     text = f"this client does not serve {method[:200]}"

@@ -1,12 +1,12 @@
-"""What a model's endpoint said when it refused, in its own words → why. Owns those words.
+"""Classify a refusal by the error text of a model's endpoint. Owns the patterns of such texts.
 
-Codex hands a 400 on as the body that came, and every other status as “unexpected status 404 Not
-Found: …, url: …” with the body's message or the body (measured with 0.163.0). The sentences are
-those of llama.cpp, llama-cpp-python, vLLM, SGLang, Ollama, LM Studio, LiteLLM, OpenRouter, OpenAI,
-Azure, Anthropic, Mistral and Gemini.
+Codex passes on the body of a 400 unchanged, and every other status as “unexpected status 404 Not
+Found: …, url: …” with the body's message or the body (measured with 0.163.0). The patterns match
+the sentences of llama.cpp, llama-cpp-python, vLLM, SGLang, Ollama, LM Studio, LiteLLM, OpenRouter,
+OpenAI, Azure, Anthropic, Mistral and Gemini.
 
-An endpoint is a stranger and may echo what people said, so of a JSON body only the fields that
-describe the error are read, and of any text only its beginning.
+An endpoint is untrusted and may echo what people said, so only the fields that describe the error
+are read from a JSON body, and only the beginning of any text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from bot.errors import TurnFailure
 
-# Characters: a longer body is no JSON to us, and of any text this much is read.
+# Characters: the longest body that is parsed as JSON, and how much of any text is read.
 _BODY = 100_000
 _READ = 2_000
 _DEPTH = 6
@@ -25,7 +25,7 @@ _DEPTH = 6
 _FIELDS = ("message", "msg", "type", "code", "detail", "raw", "error", "metadata")
 _REFERENCE = re.compile(r", url: \S+\Z")
 
-# The first that matches counts.
+# The first pattern that matches decides.
 _SENTENCES: tuple[tuple[TurnFailure, re.Pattern[str]], ...] = (
     (
         TurnFailure.CONTEXT_FULL,
@@ -72,7 +72,7 @@ _SENTENCES: tuple[tuple[TurnFailure, re.Pattern[str]], ...] = (
     ),
 )
 
-# How large the window is, where the endpoint says so.
+# The size of the context window, where the endpoint states it.
 _WINDOWS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -84,30 +84,30 @@ _WINDOWS = tuple(
         r"maximum number of (?:input )?tokens allowed \((\d{3,9})\)",
     )
 )
-# Tokens: smaller ones hold no character, and larger ones exist nowhere.
+# Tokens: a smaller window has no room for a character, and no model has a larger one.
 SMALLEST_WINDOW = 256
 LARGEST_WINDOW = 20_000_000
 
 
 def said(message: str) -> str:
-    """What the endpoint said of the error, in lower case and in few words."""
-    # Behind Codex's own words, before its address.
+    """Extract the endpoint's description of the error, shortened and case-folded."""
+    # The body comes after Codex's own words and before the address.
     start = message.find("{")
     text = _REFERENCE.sub("", message[: _BODY + _READ])
     body = _object(text[start:]) if 0 <= start < _READ else None
     if body is None:
         return text[:_READ].casefold()
     head = text[: min(start, _READ)]
-    return "\n".join((head, *_told(body, _DEPTH)))[: 2 * _READ].casefold()
+    return "\n".join((head, *_descriptions(body, _DEPTH)))[: 2 * _READ].casefold()
 
 
 def reason(text: str) -> TurnFailure | None:
-    """What those words mean; None where they say nothing that is known."""
+    """Classify a text from `said`; None when no pattern matches."""
     return next((kind for kind, pattern in _SENTENCES if pattern.search(text)), None)
 
 
 def window(text: str) -> int | None:
-    """The model's window in tokens, where the words tell it."""
+    """Find the model's context window in a text from `said`, in tokens; None when not stated."""
     for pattern in _WINDOWS:
         found = pattern.search(text)
         if found is not None and SMALLEST_WINDOW <= int(found[1]) <= LARGEST_WINDOW:
@@ -116,7 +116,7 @@ def window(text: str) -> int | None:
 
 
 def is_body(message: str) -> bool:
-    """Whether Codex handed on a body as it came, which it does for a 400 alone."""
+    """Return whether Codex passed on an unchanged body, as it does only for a 400."""
     start = message.lstrip()[:1]
     return start in ("{", "<") or "bad request" in message[:_READ].casefold()
 
@@ -131,11 +131,11 @@ def _object(text: str) -> dict[str, object] | None:
     return body if isinstance(body, dict) else None
 
 
-def _told(body: object, depth: int) -> Iterator[str]:
-    """The values of the fields that describe an error, those within another one's too."""
+def _descriptions(body: object, depth: int) -> Iterator[str]:
+    """Yield the values of the fields that describe an error, nested ones included."""
     if isinstance(body, list):
         for part in body[:5]:
-            yield from _told(part, depth - 1)
+            yield from _descriptions(part, depth - 1)
     if not isinstance(body, dict) or depth <= 0:
         return
     if isinstance(window_size := body.get("n_ctx"), int):
@@ -144,6 +144,6 @@ def _told(body: object, depth: int) -> Iterator[str]:
         value = body.get(name)
         if isinstance(value, str):
             inner = _object(value) if value.startswith("{") else None
-            yield value[:_READ] if inner is None else "\n".join(_told(inner, depth - 1))
+            yield value[:_READ] if inner is None else "\n".join(_descriptions(inner, depth - 1))
         elif isinstance(value, dict | list):
-            yield from _told(value, depth - 1)
+            yield from _descriptions(value, depth - 1)

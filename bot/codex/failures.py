@@ -1,7 +1,7 @@
-"""What Codex's errors mean to us. The one place that reads its codes and its sentences.
+"""Classifies Codex's errors. No other module reads Codex's error codes and sentences.
 
-The app-server answers very different things with the same code, so the text has to be read
-too. The sentences are those of Codex 0.163 to 0.171; those of endpoints are `endpoint_errors`'.
+The app-server uses one code for very different errors, so the text is matched too. The sentences
+here are those of Codex 0.163 to 0.171; `endpoint_errors` has those of endpoints.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.errors import (
     TurnFailure,
 )
 
-# Of one code and one beginning each: the thread is lost, and only a new one helps.
+# The code and the beginning of each error that means a lost Codex thread, to be replaced.
 _LOST = (
     (-32600, re.compile(r"no rollout found for thread id\b", re.IGNORECASE)),
     (-32600, re.compile(r"invalid (session|thread) id\b", re.IGNORECASE)),
@@ -27,11 +27,11 @@ _LOST = (
     (-32600, re.compile(r"thread not found\b", re.IGNORECASE)),
 )
 _HELD = re.compile(r"\balready has an active writer\b", re.IGNORECASE)
-# What `thread/revert` says of a turn that the thread does not have.
+# The error of `thread/revert` for a turn that the Codex thread does not have.
 _NO_SUCH_TURN = re.compile(r"turn not found\b", re.IGNORECASE)
 
-# Its own complaint at start (0.163.0), and the one that a process killed at its start leaves to the
-# next: half of a database.
+# Codex's own error at start (0.163.0), and the error caused by a half-written database, which a
+# process killed during its start leaves behind.
 _COMPLAINT = re.compile(r"error:", re.IGNORECASE)
 _HALF_MADE = re.compile(r"failed to initialize .*state", re.IGNORECASE)
 
@@ -56,7 +56,7 @@ _WORDS: Mapping[str, TurnFailure] = {
     "responseStreamDisconnected": TurnFailure.UNREACHABLE,
     "responseTooManyFailedAttempts": TurnFailure.UNREACHABLE,
 }
-# What the sentences of an endpoint can say more exactly; all else Codex knows for certain.
+# Reasons for which the endpoint's text is more exact; every other code of Codex is reliable.
 _VAGUE = frozenset({None, TurnFailure.UNREACHABLE, TurnFailure.BAD_REQUEST})
 _STATUSES: Mapping[int, TurnFailure] = {
     400: TurnFailure.BAD_REQUEST,
@@ -73,39 +73,40 @@ _STATUSES: Mapping[int, TurnFailure] = {
     503: TurnFailure.OVERLOADED,
     529: TurnFailure.OVERLOADED,
 }
-# The two of which the sentences are asked first: what was said there is refused, not the key.
+# Reasons for which the endpoint's text wins over a 401 or 403: the content or the account is
+# refused, not the key.
 _REFUSALS = frozenset({TurnFailure.REFUSED, TurnFailure.NO_CREDIT})
 _BROKEN_OFF = "stream disconnected before completion"
 
 
 class ThreadHeldError(RpcError):
-    """Another live process writes this thread. Never a reason to start a second history."""
+    """Another live process writes this Codex thread. Never a reason to start a second one."""
 
 
 def is_lost(error: RpcError) -> bool:
-    """Whether the thread is lost: exactly the four errors that a replay heals."""
+    """Return whether the Codex thread is lost: exactly the four errors that a replay repairs."""
     return any(error.code == code and text.match(error.text) for code, text in _LOST)
 
 
 def is_held(error: RpcError) -> bool:
-    """Whether another process writes the thread: it is there, and not ours at the moment."""
+    """Return whether another process is writing the Codex thread, which is not lost."""
     return _HELD.search(error.text) is not None
 
 
 def is_unknown_turn(error: RpcError) -> bool:
-    """Whether a revert named a turn that the thread does not have."""
+    """Return whether a revert named a turn that the Codex thread does not have."""
     return _NO_SUCH_TURN.match(error.text) is not None
 
 
 def is_interruption(error: Exception) -> bool:
-    """Whether somebody left the turn early: wished for, and no fault."""
+    """Return whether the turn was interrupted on purpose, so that it is no fault."""
     return isinstance(error, TurnFailedError) and error.reason is TurnFailure.INTERRUPTED
 
 
 def is_by_chance(error: BaseException) -> bool:
-    """Whether a start failed for no reason of Codex's own, so that another one may go well.
+    """Return whether a failed start is transient and may succeed when tried again.
 
-    It was killed, it hung, or it found half a database.
+    The process was killed, it hung, or it found a half-written database.
     """
     if isinstance(error, RequestTimeoutError):
         return True
@@ -115,48 +116,48 @@ def is_by_chance(error: BaseException) -> bool:
 
 
 def turn_failure(error: TurnError | None) -> TurnFailedError:
-    """The error of a turn that ended with `status: failed`."""
+    """Make the error of a turn that ended with `status: failed`."""
     if error is None:
         return TurnFailedError(TurnFailure.OTHER, "Codex gave no reason")
     word, status = _info(error.codex_error_info)
     if status is None:
         status = _implied_status(word, error.message)
     details = f" ({error.additional_details})" if error.additional_details else ""
-    said = endpoint_errors.said(error.message)
+    text = endpoint_errors.said(error.message)
     return TurnFailedError(
-        _reason(word, status, said),
+        _reason(word, status, text),
         f"{word or 'no code'}: {error.message[:2_000]}{details}"[:2_000],
         status=status,
-        window=endpoint_errors.window(said),
+        window=endpoint_errors.window(text),
     )
 
 
-def _reason(word: str, status: int | None, said: str) -> TurnFailure:
-    """By the endpoint's sentences where Codex's word and the status say little."""
-    known, read = _WORDS.get(word), endpoint_errors.reason(said)
+def _reason(word: str, status: int | None, text: str) -> TurnFailure:
+    """Classify by the endpoint's text where Codex's code and the status are inconclusive."""
+    by_word, by_text = _WORDS.get(word), endpoint_errors.reason(text)
     by_status = _by_status(status) if status is not None else None
-    if read is not None and (
-        (known in _VAGUE and by_status is not TurnFailure.UNAUTHORIZED) or read in _REFUSALS
+    if by_text is not None and (
+        (by_word in _VAGUE and by_status is not TurnFailure.UNAUTHORIZED) or by_text in _REFUSALS
     ):
-        return read
+        return by_text
     if by_status is not None:
         return by_status
-    if known is None and said.startswith(_BROKEN_OFF):
+    if by_word is None and text.startswith(_BROKEN_OFF):
         return TurnFailure.UNREACHABLE
-    return known or TurnFailure.OTHER
+    return by_word or TurnFailure.OTHER
 
 
 def _by_status(status: int) -> TurnFailure:
     if status in _STATUSES:
         return _STATUSES[status]
     if status < 400:
-        # Codex follows redirects; one that stays leads nowhere.
+        # Codex follows redirects, so a 3xx that is left over leads nowhere.
         return TurnFailure.WRONG_ADDRESS
     return TurnFailure.BAD_REQUEST if status < 500 else TurnFailure.UNREACHABLE
 
 
 def _implied_status(word: str, message: str) -> int | None:
-    """The status that Codex does not tell beside its word (measured with 0.163.0)."""
+    """Return the HTTP status that Codex leaves out beside its code (measured with 0.163.0)."""
     if word == "internalServerError":
         return 500
     broken_off = message[:100].casefold().startswith(_BROKEN_OFF)
@@ -166,7 +167,7 @@ def _implied_status(word: str, message: str) -> int | None:
 
 
 def _info(info: object) -> tuple[str, int | None]:
-    """The word of `codexErrorInfo`, and the HTTP status beside it."""
+    """Return the code of `codexErrorInfo`, and the HTTP status beside it."""
     if isinstance(info, str):
         return info, None
     if not isinstance(info, Mapping) or not info:

@@ -1,6 +1,6 @@
-"""Errors that are kept and raised more than once: each time as a copy.
+"""Copies of exceptions, for an error that is stored and raised more than once.
 
-An exception that is raised again grows its traceback, and keeps alive every frame in it.
+Raising the same exception again extends its traceback, which keeps every frame in it alive.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ E = TypeVar("E", bound=BaseException)
 
 
 def fresh(error: E) -> E:
-    """A copy of `error` with its type, text and data, and without traceback, cause or context."""
-    # Not `copy.copy`: it calls the type with the text, and ours are made from their data.
+    """Copy the type, text and data of `error`, but not its traceback, cause or context."""
+    # Not `copy.copy`, which calls the type with the text: our errors are constructed from data.
     kind = type(error)
-    made = kind.__new__(kind, *error.args)
-    made.args = error.args
-    made.__dict__.update(error.__dict__)
-    return made
+    copied = kind.__new__(kind, *error.args)
+    copied.args = error.args
+    copied.__dict__.update(error.__dict__)
+    return copied

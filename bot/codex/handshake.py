@@ -1,4 +1,4 @@
-"""The first words with an app-server: `initialize`, and whether anybody is logged in."""
+"""The handshake with an app-server: `initialize`, and a check of the login."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from bot.codex.transport import Transport
 from bot.command_line import command
 from bot.errors import CodexLoginError, CodexRefusedError, TransportClosedError
 
-# Start to the answered handshake: 75–320 ms alone, 1.3 s when ten start on two cores (measured).
+# From start to the end of the handshake: 75–320 ms alone, 1.3 s when ten start on two cores
+# (measured).
 HANDSHAKE_SECONDS = 20.0
 
 
 async def shake_hands(transport: Transport) -> None:
-    """Make a new app-server ready for requests.
+    """Initialize a new app-server and check the login.
 
-    Raises `CodexRefusedError` when it ends instead, `CodexLoginError`, `RequestTimeoutError`.
+    Raises `CodexRefusedError` when it ends instead, `CodexLoginError` when nobody is logged in,
+    `RequestTimeoutError`.
     """
     try:
         await transport.request("initialize", protocol.initialize(), timeout=HANDSHAKE_SECONDS)
@@ -25,7 +27,7 @@ async def shake_hands(transport: Transport) -> None:
         )
         account = protocol.read(protocol.AccountRead, "account/read", answer)
     except TransportClosedError as error:
-        said = refusal(await transport.process.last_words())
-        raise CodexRefusedError(said or "it ended at start without a word") from error
+        reason = refusal(await transport.process.last_words())
+        raise CodexRefusedError(reason or "it ended at start without a word") from error
     if account.requires_openai_auth and account.account is None:
         raise CodexLoginError(f"Nobody is logged in to Codex: run `{command('login')}`.")

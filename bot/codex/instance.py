@@ -1,7 +1,7 @@
-"""One app-server of one character: start, handshake, threads, turns, end.
+"""One app-server of one character: start, handshake, Codex threads, turns, end.
 
-Owns what this process has loaded and whose it is. Which characters have a process, and for
-how long, is the pool's.
+Owns the table of this process's Codex threads. The pool decides which characters have a process,
+and for how long.
 """
 
 from __future__ import annotations
@@ -54,22 +54,19 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Threads are read from disk; a history of thousands of lines takes 0.2 s (measured): one that
-# needs longer than this hangs.
+# Deadline of a request on a Codex thread: it is read from disk, which takes 0.2 s for a history of
+# thousands of lines (measured).
 THREAD_SECONDS = 10.0
-# Turns that a thread names when it is loaded: those that a process which died may have left.
+# How many turns to list after a load: a process that died may have left turns unrecorded.
 TURNS_LISTED = 32
-# How long another writer of a thread is waited for: our own last process, still ending.
+# How long to wait for another writer of a Codex thread: our own last process, still ending.
 HELD_SECONDS = 5.0
-# What the sign of life may take.
+# Deadline of a ping.
 PING_SECONDS = 5.0
 
 
 class Instance:
-    """A running app-server. Make it with `start`, end it with `close`.
-
-    `condemned` says why it must not be used any more; None while it may be.
-    """
+    """A running app-server. Create it with `start`, end it with `close`."""
 
     def __init__(
         self,
@@ -78,6 +75,7 @@ class Instance:
         serve_tool: ServeTool | None,
     ) -> None:
         self.condemned: str | None = None
+        """Why it must not be used any more; None while it is usable."""
         self.last_error = ""
         self.turns_done = 0
         self.turns_running = 0
@@ -103,20 +101,21 @@ class Instance:
         on_ended: Callable[[Instance], None],
         serve_tool: ServeTool | None = None,
     ) -> Instance:
-        """Start the process of `spec` and shake hands.
+        """Start the process of `spec` and do the handshake.
 
-        `silence` is `CODEX_TURN_TIMEOUT`. The process is in `registry` while it lives.
-        `serve_tool` makes the calls of tools that are plain functions; None declines them.
-        `on_ended` is called once when it has ended or is condemned, and must return at once.
+        `silence` is `CODEX_TURN_TIMEOUT`. `registry` lists the process while it lives.
+        `serve_tool` runs the calls of tools that are plain functions; with None they are declined.
+        `on_ended` is called once, when the process ends unexpectedly or is condemned, and must
+        return at once.
         Raises `CodexMissingError`, `CodexRefusedError`, `CodexLoginError`, `RequestTimeoutError`.
         """
         instance = cls(registry, on_ended, serve_tool)
         transport = await Transport.open(
             spec,
             redactor=redactor,
-            on_notification=instance._heard,
+            on_notification=instance._on_notification,
             on_request=instance._tool_calls.take,
-            on_closed=instance._closed,
+            on_closed=instance._on_closed,
         )
         instance._transport = transport
         instance._turns = Turns(
@@ -130,41 +129,41 @@ class Instance:
             raise
         return instance
 
-    # --- what it is --------------------------------------------------------------------------
+    # --- state -------------------------------------------------------------------------------
 
     @property
     def process(self) -> Process:
-        """Its process."""
+        """The child process."""
         return self._transport.process
 
     @property
     def usable(self) -> bool:
-        """Whether it runs and obeys."""
+        """Whether it runs and is not condemned."""
         return self.condemned is None and not self._transport.closed
 
     @property
     def well(self) -> bool:
-        """Whether it obeys, or is ending because it was asked to."""
+        """Whether it is usable, or ending because of `close`."""
         return self.condemned is None and (self._closing or not self._transport.closed)
 
     @property
     def threads(self) -> Threads:
-        """Its threads; to be read only."""
+        """The table of its Codex threads, for reading only."""
         return self._threads
 
     def owns(self, thread_id: str) -> Seat | None:
-        """The seat whose thread this is; None for a thread that is not of this process."""
+        """Return the seat of a Codex thread; None if another process has it."""
         return self._threads.seat(thread_id)
 
     def condemn(self, reason: str) -> None:
-        """It does not obey any more: whoever holds it must let it go."""
+        """Mark it as unusable and have the pool replace it; no effect once it is closed."""
         if self.condemned is None and not self._transport.closed:
             log.error("app-server %d is given up: %s", self.process.pid, reason)
             self.condemned = self.last_error = reason
             self._on_ended(self)
 
     async def ping(self) -> None:
-        """Ask for a sign of life; condemn it when there is none."""
+        """Send a cheap request; condemn the process when no answer comes."""
         try:
             await self._transport.request(
                 "thread/loaded/list", protocol.loaded_threads(), timeout=PING_SECONDS
@@ -173,7 +172,7 @@ class Instance:
             self.condemn(str(error))
 
     async def close(self) -> None:
-        """End the process in order and wait for it; see `Process.stop` for the deadlines."""
+        """End the process and wait for it; see `Process.stop` for the deadlines."""
         self._closing = True
         await self._transport.close()
         await self._turns.close()
@@ -182,88 +181,89 @@ class Instance:
         if self.process.returncode is not None:
             await self._registry.remove(self.process)
 
-    def _heard(self, method: str, params: dict[str, Any]) -> None:
+    def _on_notification(self, method: str, params: dict[str, Any]) -> None:
         self._router.heard(method, params)
         self._tool_calls.heard(method, params)
 
-    def _closed(self, error: TransportClosedError) -> None:
+    def _on_closed(self, error: TransportClosedError) -> None:
         self._router.fail_all(error)
         self._tool_calls.cancel()
         if self.condemned is None and not self._closing:
             self.last_error = refusal(error.stderr) or str(error)
-            log.warning("%s by itself: %s", error, self.last_error)
+            log.warning("%s unexpectedly: %s", error, self.last_error)
             self._on_ended(self)
 
-    # --- threads -----------------------------------------------------------------------------
+    # --- Codex threads -----------------------------------------------------------------------
 
     async def load(self, seat: Seat, thread_id: str, settings: ThreadSettings) -> tuple[str, ...]:
-        """Make the thread of `seat` ready; a loaded one costs nothing.
+        """Load the seat's Codex thread; no request is needed when it is loaded already.
 
-        Gives the newest turns, oldest first, of one that had to be loaded, or may have turns that
-        nobody knows of; 2–4 ms (measured). Raises `SessionRecoveryError` when it is lost,
-        `ThreadHeldError` when another process writes it and goes on doing so.
+        Returns the ids of its newest turns, oldest first, if it had to be loaded or may contain
+        unrecorded turns (2–4 ms, measured); otherwise an empty tuple. Raises `SessionRecoveryError`
+        when it is lost, `ThreadHeldError` when another process keeps writing it.
         """
-        known = self._threads.know(thread_id)
-        known.seat = seat
-        if known.loaded and not known.unsure:
+        entry = self._threads.know(thread_id)
+        entry.seat = seat
+        if entry.loaded and not entry.unsure:
             return ()
-        async with known.lock:
-            await self._resume(known, settings)
-            turns = await self._newest_turns(known)
-            known.unsure = False
+        async with entry.lock:
+            await self._resume(entry, settings)
+            turns = await self._newest_turns(entry)
+            entry.unsure = False
         return turns
 
     async def begin(self, seat: Seat, history: Sequence[Line], settings: ThreadSettings) -> str:
-        """Start a thread for `seat`, told `history`. Gives its id."""
+        """Start a Codex thread for `seat` that contains `history`; return its id."""
         answer = await self._request("thread/start", protocol.thread_start(settings))
         opened = protocol.read(protocol.ThreadOpened, "thread/start", answer)
-        known = self._threads.know(opened.thread.id)
-        known.seat, known.loaded, known.kept = seat, True, False
-        known.used = asyncio.get_running_loop().time()
+        entry = self._threads.know(opened.thread.id)
+        entry.seat, entry.loaded, entry.kept = seat, True, False
+        entry.used = asyncio.get_running_loop().time()
         if history:
-            await self._inject(known, history)
-        self._let_go(self._threads.replaced(seat, known.thread_id))
-        return known.thread_id
+            await self._inject(entry, history)
+        self._unload(self._threads.replaced(seat, entry.thread_id))
+        return entry.thread_id
 
     async def revert(self, thread_id: str, turn_id: str, settings: ThreadSettings) -> None:
-        """Drop that turn and all after it. Unknown turns are no error.
+        """Roll the Codex thread back to before that turn; an unknown turn is no error.
 
-        Raises `SessionRecoveryError`: also for a thread of which nothing is on disk yet, which
-        Codex unloads when asked to revert it (measured).
+        Raises `SessionRecoveryError`, also for a Codex thread with nothing on disk yet: Codex
+        unloads such a thread when asked to revert it (measured).
         """
-        known = self._threads.know(thread_id)
-        async with known.lock:
-            await self._resume(known, settings)
+        entry = self._threads.know(thread_id)
+        async with entry.lock:
+            await self._resume(entry, settings)
             try:
-                await self._ask_of(
-                    known, "thread/revert", protocol.thread_revert(thread_id, turn_id)
+                await self._thread_request(
+                    entry, "thread/revert", protocol.thread_revert(thread_id, turn_id)
                 )
             except RpcError as error:
                 if not is_unknown_turn(error):
                     raise
             else:
-                known.reverted(turn_id)
+                entry.reverted(turn_id)
 
     async def inject(self, thread_id: str, lines: Sequence[Line], settings: ThreadSettings) -> None:
-        """Tell the thread `lines`, after what it holds; waits for its turn to end.
+        """Append `lines` to the Codex thread, once its running turn has ended.
 
-        They are on disk at once, and a revert keeps those that came before the turn that it goes
-        back to: also in another process, and after other reverts (measured). Raises
+        Codex writes them to disk at once, and a revert keeps lines injected before the turn that it
+        rolls back to: also in another process, and after other reverts (measured). Raises
         `SessionRecoveryError`.
         """
-        known = self._threads.know(thread_id)
-        async with known.lock:
-            await self._resume(known, settings)
-            await self._inject(known, lines)
+        entry = self._threads.know(thread_id)
+        async with entry.lock:
+            await self._resume(entry, settings)
+            await self._inject(entry, lines)
 
     async def steer(self, thread_id: str, turn_id: str, words: str) -> bool:
-        """Add `words` to the question of that turn, if it runs and has not begun to speak.
+        """Add `words` to the turn's question; False unless it runs and has no words yet.
 
-        Measured with 0.163.0. Before the first words Codex drops the request to the model and asks
-        at once with both; so it does right after `turn/start`. Between words it keeps what was
-        said as a message of record and asks anew: an answer in two halves, therefore not
+        Measured with 0.163.0. Before the first words, and right after `turn/start`, Codex drops its
+        request to the model and sends a new one with both texts. Between words it would keep the
+        partial answer as a message and ask again, which splits the answer, so such a turn is not
         steered. After the end it refuses: “no active turn to steer”, or “expected active turn
-        id … but found …”. Raises `TransportClosedError` when no answer came: it may be added.
+        id … but found …”. Raises `TransportClosedError` when no answer came: `words` may have been
+        added.
         """
         if not self._router.waiting(thread_id, turn_id):
             return False
@@ -279,113 +279,112 @@ class Instance:
     async def turn(
         self, thread_id: str, question: Question, settings: ThreadSettings
     ) -> AsyncIterator[TurnStream]:
-        """Have the thread answer `question`: see `Turns.run`.
+        """Run a turn that answers `question`; see `Turns.run`.
 
-        A thread that Codex let go meanwhile is loaded again first: only one that cannot be is
-        lost.
+        A Codex thread that Codex has unloaded is loaded again; it is lost only if that fails.
         """
-        known = self._threads.know(thread_id)
+        entry = self._threads.know(thread_id)
         self.turns_running += 1
-        known.turns += 1
+        entry.turns += 1
         stream: TurnStream | None = None
         try:
             async with AsyncExitStack() as stack:
-                stream = await self._enter(stack, known, question, settings)
+                stream = await self._start_turn(stack, entry, question, settings)
                 yield stream
         finally:
             self.turns_running -= 1
-            known.turns -= 1
-            self._count(known, stream)
+            entry.turns -= 1
+            self._after_turn(entry, stream)
 
-    async def _enter(
-        self, stack: AsyncExitStack, known: Known, question: Question, settings: ThreadSettings
+    async def _start_turn(
+        self, stack: AsyncExitStack, entry: Known, question: Question, settings: ThreadSettings
     ) -> TurnStream:
-        warm = known.loaded
+        warm = entry.loaded
         if not warm:
-            async with known.lock:
-                await self._resume(known, settings)
-        running = self._turns.run(known, question)
+            async with entry.lock:
+                await self._resume(entry, settings)
+        running = self._turns.run(entry, question)
         try:
             return await stack.enter_async_context(running)
         except SessionRecoveryError:
-            known.loaded = False
+            entry.loaded = False
             if not warm:
-                self._threads.forget(known.thread_id)
+                self._threads.forget(entry.thread_id)
                 raise
-        return await self._enter(stack, known, question, settings)
+        return await self._start_turn(stack, entry, question, settings)
 
-    async def _resume(self, known: Known, settings: ThreadSettings) -> None:
-        if known.loaded:
+    async def _resume(self, entry: Known, settings: ThreadSettings) -> None:
+        if entry.loaded:
             return
-        params = protocol.thread_resume(known.thread_id, settings)
+        params = protocol.thread_resume(entry.thread_id, settings)
         waiting = AsyncRetrying(
             retry=retry_if_exception_type(ThreadHeldError),
             wait=wait_random_exponential(multiplier=0.1, max=1.0),
             stop=stop_after_delay(HELD_SECONDS),
             reraise=True,
         )
-        await waiting(self._ask_of, known, "thread/resume", params)
-        known.loaded = True
-        known.used = asyncio.get_running_loop().time()
+        await waiting(self._thread_request, entry, "thread/resume", params)
+        entry.loaded = True
+        entry.used = asyncio.get_running_loop().time()
 
-    async def _newest_turns(self, known: Known) -> tuple[str, ...]:
-        """Their ids, oldest first."""
-        method, params = "thread/turns/list", protocol.thread_turns(known.thread_id, TURNS_LISTED)
-        answer = await self._ask_of(known, method, params)
+    async def _newest_turns(self, entry: Known) -> tuple[str, ...]:
+        """Return the ids of the newest `TURNS_LISTED` turns, oldest first."""
+        method, params = "thread/turns/list", protocol.thread_turns(entry.thread_id, TURNS_LISTED)
+        answer = await self._thread_request(entry, method, params)
         listed = protocol.read(protocol.TurnsListed, method, answer)
         return tuple(turn.id for turn in reversed(listed.data))
 
-    async def _inject(self, known: Known, lines: Sequence[Line]) -> None:
-        params = protocol.thread_inject(known.thread_id, lines)
-        await self._ask_of(known, "thread/inject_items", params)
-        known.kept = True
+    async def _inject(self, entry: Known, lines: Sequence[Line]) -> None:
+        params = protocol.thread_inject(entry.thread_id, lines)
+        await self._thread_request(entry, "thread/inject_items", params)
+        entry.kept = True
 
-    async def _ask_of(self, known: Known, method: str, params: Params) -> object:
-        """Ask for something of a known thread. Raises `SessionRecoveryError` when it is lost."""
+    async def _thread_request(self, entry: Known, method: str, params: Params) -> object:
+        """Send a request on a Codex thread. Raises `SessionRecoveryError` when it is lost."""
         try:
             return await self._request(method, params)
         except RpcError as error:
             if is_lost(error):
-                raise self._lost(known.thread_id, error) from error
+                raise self._lost(entry.thread_id, error) from error
             raise
 
     def _lost(self, thread_id: str, error: RpcError) -> SessionRecoveryError:
         self._threads.forget(thread_id)
         return SessionRecoveryError(thread_id, error.text)
 
-    def _count(self, known: Known, stream: TurnStream | None) -> None:
-        """After a turn: what it used, and which threads need not stay loaded."""
-        known.used = asyncio.get_running_loop().time()
+    def _after_turn(self, entry: Known, stream: TurnStream | None) -> None:
+        """Count the tokens of an ended turn, and unload the Codex threads over the limit."""
+        entry.used = asyncio.get_running_loop().time()
         if stream is None:
             return
         self.turns_done += 1
-        known.ran(stream.turn_id or "", stream.total)
+        entry.ran(stream.turn_id or "", stream.total)
         self.tokens += stream.usage.total_tokens
-        known.kept = known.kept or stream.error is None
+        entry.kept = entry.kept or stream.error is None
         if stream.error is not None and not is_interruption(stream.error):
             self.last_error = str(stream.error)
-        self._let_go(self._threads.spare())
+        self._unload(self._threads.spare())
 
-    def _let_go(self, threads: Sequence[Known]) -> None:
-        for known in threads:
-            # From here on its events may stay away (measured): it counts as unloaded at once.
-            known.loaded = False
-            self._tasks.start("let go", self._unsubscribe(known))
+    def _unload(self, threads: Sequence[Known]) -> None:
+        for entry in threads:
+            # From here on its events may be missing (measured), so it counts as unloaded at once.
+            entry.loaded = False
+            self._tasks.start("unload", self._unsubscribe(entry))
 
-    async def _unsubscribe(self, known: Known) -> None:
+    async def _unsubscribe(self, entry: Known) -> None:
         try:
-            async with known.lock:
-                if not known.loaded:
-                    params = protocol.thread_unsubscribe(known.thread_id)
+            async with entry.lock:
+                if not entry.loaded:
+                    params = protocol.thread_unsubscribe(entry.thread_id)
                     await self._request("thread/unsubscribe", params)
         except CodexError as error:
-            log.info("thread %s: %s", known.thread_id, error)
+            log.info("Codex thread %s is not unloaded: %s", entry.thread_id, error)
 
-    # --- asking ------------------------------------------------------------------------------
+    # --- requests ----------------------------------------------------------------------------
 
     async def _request(self, method: str, params: Params) -> object:
-        """Ask for something of a thread. One that does not answer is condemned and as good as
-        gone: `TransportClosedError`, so that whoever asked gets another process and asks again.
+        """Send a request. On a timeout the process is condemned, and `TransportClosedError` has
+        the caller lease another process and retry.
         """
         try:
             return await self._transport.request(method, params, timeout=THREAD_SECONDS)

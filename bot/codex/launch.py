@@ -1,6 +1,6 @@
-"""How an app-server is started: which program, which arguments, which environment.
+"""Launch specs of app-servers: program, arguments, environment.
 
-Starts no app-server itself: `instance` does, from the `LaunchSpec` made here.
+Starts no app-server itself; `instance` starts it from the `LaunchSpec` built here.
 """
 
 from __future__ import annotations
@@ -24,10 +24,9 @@ _NOISE = re.compile(r"WARNING:|Stack backtrace:|\d+: <unknown>")
 
 
 def find_binary(explicit: str | None, search_path: str | None) -> Path:
-    """The Codex program: the one named, else the packaged one, else `codex` on `search_path`.
+    """Find the Codex program: `explicit`, else the packaged binary, else `codex` on `search_path`.
 
-    A named one that is not there is an error, never replaced by another. Raises
-    `CodexMissingError`.
+    Raises `CodexMissingError`, also when `explicit` is missing: it is never replaced by another.
     """
     if explicit:
         found = shutil.which(explicit, path=search_path)
@@ -44,9 +43,9 @@ def find_binary(explicit: str | None, search_path: str | None) -> Path:
 
 
 async def prepare(options: CodexOptions, parent_env: Mapping[str, str]) -> Installed:
-    """Make the home ready and learn what the binary is. Once, before any `build`.
+    """Prepare the home, and read the binary's version and features. Once, before any `build`.
 
-    Raises `CodexMissingError` when it cannot be run, `CodexRefusedError` when it says no.
+    Raises `CodexMissingError` when the binary cannot be run, `CodexRefusedError` when it fails.
     """
     home.prepare(options.home, options.work_dir, user_home=_login_home(options))
     env = child_env(options, parent_env)
@@ -59,20 +58,20 @@ async def prepare(options: CodexOptions, parent_env: Mapping[str, str]) -> Insta
 
 
 async def read_version(binary: Path, env: Mapping[str, str]) -> str:
-    """`0.163.0`."""
-    said = await run([str(binary), "--version"], env)
-    found = _VERSION.search(said.out)
-    if said.code != 0 or found is None:
-        raise CodexRefusedError(refusal(said.err.splitlines()) or f"{binary} tells no version")
+    """Return the binary's version, such as `0.163.0`."""
+    output = await run([str(binary), "--version"], env)
+    found = _VERSION.search(output.out)
+    if output.code != 0 or found is None:
+        raise CodexRefusedError(refusal(output.err.splitlines()) or f"{binary} prints no version")
     return found.group()
 
 
 async def read_features(binary: Path, env: Mapping[str, str]) -> frozenset[str]:
-    """The names that `codex features list` prints; removed ones are left out."""
-    said = await run([str(binary), "features", "list"], env)
-    if said.code != 0:
-        raise CodexRefusedError(refusal(said.err.splitlines()) or "it lists no features")
-    rows = (line.split() for line in said.out.splitlines())
+    """Return the names that `codex features list` prints, without removed features."""
+    output = await run([str(binary), "features", "list"], env)
+    if output.code != 0:
+        raise CodexRefusedError(refusal(output.err.splitlines()) or "it lists no features")
+    rows = (line.split() for line in output.out.splitlines())
     return frozenset(row[0] for row in rows if len(row) >= 3 and "removed" not in row)
 
 
@@ -83,10 +82,10 @@ def build(
     *,
     bearers: Mapping[str, str] | None = None,
 ) -> LaunchSpec:
-    """The app-server of one character.
+    """Build the launch spec of one character's app-server.
 
-    `bearers` gives each `McpEndpoint.bearer_env` its value: it goes into the environment, where
-    other users of the machine cannot read it, never into the arguments.
+    `bearers` maps each `McpEndpoint.bearer_env` to its value. It goes into the environment, which
+    other users of the machine cannot read, never into the arguments.
     """
     env = child_env(options, parent_env) | dict(installed.tls) | dict(bearers or {})
     if options.base_url is not None and options.api_key is not None:
@@ -97,22 +96,22 @@ def build(
 
 
 def refusal(stderr_lines: Sequence[str]) -> str | None:
-    """Codex's own word on why it ended, from the lines of its stderr; None if it said nothing.
+    """Extract the reason why Codex ended from the lines of its stderr; None if there are none.
 
-    A refused value is two lines, `Error: invalid type: …` and "in `tools.update_plan`", and a
+    A refused value takes two lines, `Error: invalid type: …` and "in `tools.update_plan`", with a
     backtrace without names after them (0.163.0).
     """
     lines = [_ANSI.sub("", line).strip() for line in stderr_lines]
     lines = [line for line in lines if line and not _NOISE.match(line)]
     for index, line in enumerate(lines):
         if line.lower().startswith("error:"):
-            place = [after for after in lines[index + 1 : index + 2] if after.startswith("in `")]
-            return " ".join([line, *place])
+            where = [after for after in lines[index + 1 : index + 2] if after.startswith("in `")]
+            return " ".join([line, *where])
     return lines[-1] if lines else None
 
 
 def _login_home(options: CodexOptions) -> Path | None:
-    """With an endpoint of one's own, the login is none of our business."""
+    """Return the home whose login is shared; None with a custom endpoint, which needs no login."""
     return options.user_home if options.base_url is None else None
 
 

@@ -1,12 +1,12 @@
-"""Lines out of chunks of bytes. Owns the splitting and the cap on one line, nothing else."""
+"""Splits chunks of bytes into lines, with a cap on the length of a line."""
 
 from __future__ import annotations
 
 
 class LineSplitter:
-    """Cuts a stream into lines of at most `limit` bytes; longer ones are dropped and counted.
+    """Splits a stream into lines of at most `limit` bytes; longer lines are dropped and counted.
 
-    Costs what the bytes cost: a line that comes in many chunks is joined once, and only new
+    Linear in the number of bytes: a line that comes in many chunks is joined once, and only new
     bytes are searched for its end.
     """
 
@@ -17,7 +17,7 @@ class LineSplitter:
         self.dropped = 0
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The lines that `chunk` completes, without their line ends; empty ones are left out."""
+        """Return the lines that `chunk` completes, without line ends and without empty lines."""
         first, *others = chunk.split(b"\n")
         self._extend(first)
         if not others:
@@ -32,7 +32,7 @@ class LineSplitter:
         return [line for line in lines if line]
 
     def rest(self) -> bytes:
-        """What came after the last line end: the last word of a stream that has ended."""
+        """Return the bytes after the last line end, for a stream that has ended."""
         return self._take()
 
     def _extend(self, part: bytes) -> None:

@@ -1,7 +1,7 @@
-"""Logging in to Codex: whether anybody is, and how a person does it on this machine.
+"""Logging in to Codex: the login status, and the way to log in on this machine.
 
-Owns the choice between the browser and a code, and the arguments for `codex login`; running it in
-a person's terminal is the command line's.
+Owns the choice between the browser and a code, and the arguments for `codex login`; the command
+line runs it in the user's terminal.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bot.codex.oneshot import run
 
-# Our CODEX_HOME shares the user's login as a file (`bot.codex.home`): one that Codex put into the
-# system's keyring would never be found.
+# Our CODEX_HOME links to the user's login file (`bot.codex.home`): a login in the system's keyring
+# would not be found.
 _AS_A_FILE = ("-c", 'cli_auth_credentials_store="file"')
 
 
@@ -23,16 +23,16 @@ class Way(enum.Enum):
 
     BROWSER = ()
     CODE = ("--device-auth",)
-    """An address and a code, to be entered in a browser on any machine."""
+    """An address, and a code to enter there in a browser on any machine."""
     API_KEY = ("--with-api-key",)
     """An OpenAI API key, which Codex reads from its standard input."""
 
 
 def way_here(environment: Mapping[str, str], platform: str = sys.platform) -> Way:
-    """The browser where this machine has a screen, else the code.
+    """Choose the browser where this machine has a screen, else the code.
 
-    The browser comes back to a port of this machine (localhost:1455), so it must run here: not at
-    the other end of an SSH connection, and not outside of a container.
+    The browser is redirected to a port of this machine (localhost:1455), so it must run here: not
+    at the other end of an SSH connection, and not outside the container.
     """
     if environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"):
         return Way.CODE
@@ -41,21 +41,21 @@ def way_here(environment: Mapping[str, str], platform: str = sys.platform) -> Wa
 
 
 def login_command(binary: str | Path, way: Way) -> list[str]:
-    """The arguments of a `codex login` that a person answers."""
+    """Return the arguments of an interactive `codex login`."""
     return [str(binary), "login", *_AS_A_FILE, *way.value]
 
 
 def status_command(binary: str | Path) -> list[str]:
-    """The arguments of the `codex login status` that says who is logged in."""
+    """Return the arguments of `codex login status`."""
     return [str(binary), "login", *_AS_A_FILE, "status"]
 
 
 async def login_status(
     binary: Path, home: Path, env: Mapping[str, str], *, timeout: float = 15.0
 ) -> bool:
-    """Whether `codex login status` says so (exit 0) for this CODEX_HOME.
+    """Return whether somebody is logged in to `home`: `codex login status` exits with 0.
 
     Raises `CodexMissingError` when it cannot be run, `CodexRefusedError` when it does not end.
     """
-    asked = dict(env) | {"CODEX_HOME": str(home)}
-    return (await run(status_command(binary), asked, timeout=timeout)).code == 0
+    own_env = dict(env) | {"CODEX_HOME": str(home)}
+    return (await run(status_command(binary), own_env, timeout=timeout)).code == 0

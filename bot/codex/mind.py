@@ -1,7 +1,8 @@
-"""The mind on Codex: the real part behind `bot.rooms.ports.Mind`.
+"""The mind on Codex: implements `bot.rooms.ports.Mind`.
 
-Owns what a thread is started with, and its fingerprint. Processes are the pool's, wire and
-turns the instance's; what to do about a lost thread is decided by who asked.
+Owns the settings that a Codex thread is started with, and their fingerprint. The pool owns the
+processes, the instance the protocol and the turns; the caller decides what follows from a lost
+Codex thread.
 """
 
 from __future__ import annotations
@@ -33,15 +34,15 @@ async def _at_once(_: Character) -> None:
 
 
 class CodexMind:
-    """Characters that think in Codex.
+    """Leases the characters' app-servers, with the settings of their Codex threads.
 
-    `prompt(character, profile)` makes the instructions of its threads. `model` and `effort` are for
-    characters that name none; None leaves Codex's own. `tools_version` changes when the tools
-    do: threads made with other tools are not gone on with. `work_dir` is an empty folder.
-    `profile_of(character)` tells what its model can take; `ready(character)` is awaited before a
-    lease, for a profile that is still being found out. `functions` are the tools as plain
-    functions, `mcp_servers` the names of the servers that offer the same ones over MCP: which of
-    the two a thread gets is said by its profile.
+    `prompt(character, profile)` makes the instructions of a Codex thread. `model` and `effort` are
+    the defaults for character files without them; None leaves Codex's own. `tools_version` changes
+    with the tools: Codex threads made with other tools are replaced. `work_dir` is an empty folder.
+    `profile_of(character)` gives the profile of the model; `ready(character)` is awaited before a
+    lease, in case the model is still being probed. `functions` are the tools as plain functions,
+    `mcp_servers` the names of the servers that offer the same tools over MCP: the profile decides
+    which of the two a Codex thread gets.
     """
 
     def __init__(
@@ -71,17 +72,17 @@ class CodexMind:
         self._mcp_servers = tuple(mcp_servers)
 
     def fingerprint(self, character: Character) -> str:
-        """What a thread of this character is started with; another one needs a new thread."""
+        """Hash the settings of the character's Codex threads, to be replaced when they change."""
         settings = self._settings(character)
         profile = self._profile_of(character)
-        # How talk is written. A thread keeps the functions that it was started with, whatever a
-        # resume says.
+        # The transcript style and the tool route. A Codex thread keeps the functions that it was
+        # started with, whatever a resume says.
         form = [profile.style.value, profile.tools.value]
         parts = [settings.instructions, settings.model, settings.effort, self._tools_version, *form]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     def profile(self, character: Character) -> ModelProfile:
-        """What the character's model can take; a window that its endpoint told counts."""
+        """Return the profile of the character's model, with a window learned from its endpoint."""
         profile = self._profile_of(character)
         learned = self._windows.get(self._model_of(character))
         if learned is None:
@@ -89,17 +90,19 @@ class CodexMind:
         return replace(profile, window=min(learned, profile.window or learned))
 
     def learn_window(self, character: Character, tokens: int) -> None:
-        """The endpoint told how much the character's model holds."""
+        """Store the context window that the endpoint reported for the character's model."""
         model = self._model_of(character)
         if tokens != self._windows.get(model):
-            log.warning("the model %s holds %d tokens, says its endpoint", model or "", tokens)
+            log.warning(
+                "the endpoint of model %s reports a window of %d tokens", model or "", tokens
+            )
             self._windows[model] = tokens
 
     @asynccontextmanager
     async def lease(
         self, character: Character, *, on_wait: Callable[[int], None] | None = None
     ) -> AsyncIterator[CodexLease]:
-        """Hold the character's app-server; see `Pool.lease`."""
+        """Lease the character's app-server; see `Pool.lease`."""
         await self._ready(character)
         async with self._pool.lease(character, on_wait=on_wait) as instance:
             yield CodexLease(instance, self._settings(character))
@@ -122,40 +125,41 @@ class CodexMind:
 
 
 class CodexLease:
-    """A character's app-server, held for one turn: `bot.rooms.ports.LeasedMind`."""
+    """A character's app-server, leased for one turn. Implements `bot.rooms.ports.LeasedMind`."""
 
     def __init__(self, instance: Instance, settings: ThreadSettings) -> None:
         self._instance = instance
         self._settings = settings
 
     async def resume(self, seat: Seat, thread_id: str) -> tuple[str, ...]:
-        """Make the thread ready to speak. Raises `SessionRecoveryError` when it is lost.
+        """Load the Codex thread. Raises `SessionRecoveryError` when it is lost.
 
-        Gives its newest turns, oldest first, when it may hold some that nobody knows of.
+        Returns the ids of its newest Codex turns, oldest first, if some may be missing from the
+        session; otherwise an empty tuple.
         """
         return await self._instance.load(seat, thread_id, self._settings)
 
     async def begin(self, seat: Seat, history: Sequence[Line]) -> str:
-        """Start a new thread for `seat` that knows `history`; gives its id."""
+        """Start a Codex thread for `seat` that contains `history`; return its id."""
         return await self._instance.begin(seat, history, self._settings)
 
     async def revert(self, thread_id: str, codex_turn_id: str) -> None:
-        """Make the thread forget that turn and all after it."""
+        """Roll the Codex thread back to before that Codex turn."""
         await self._instance.revert(thread_id, codex_turn_id, self._settings)
 
     async def inject(self, thread_id: str, lines: Sequence[Line]) -> None:
-        """Tell the thread `lines`, after what it holds."""
+        """Append `lines` to the Codex thread without asking the model."""
         await self._instance.inject(thread_id, lines, self._settings)
 
     async def steer(self, thread_id: str, codex_turn_id: str, words: str) -> bool:
-        """Add `words` to the question of that turn; False when it is too late.
+        """Add `words` to the running turn's question; False once its answer has begun.
 
-        Raises `TransportClosedError` when nobody knows.
+        Raises `TransportClosedError` when Codex did not acknowledge the request.
         """
         return await self._instance.steer(thread_id, codex_turn_id, words)
 
     def speak(
         self, thread_id: str, words: str, images: Sequence[Image] = ()
     ) -> AbstractAsyncContextManager[TurnStream]:
-        """Ask the thread to answer `words`; see the port for the events and errors."""
+        """Start a turn that answers `words`; see the port for the events and errors."""
         return self._instance.turn(thread_id, Question(words, images), self._settings)

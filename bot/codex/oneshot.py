@@ -1,4 +1,4 @@
-"""Short questions to the Codex program: run it, bounded in time, and keep what it said."""
+"""Short runs of the Codex program, with a deadline, for their output."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from bot.errors import CodexMissingError, CodexRefusedError
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """How a run ended. `code` is the exit status."""
+    """The exit status and the output of a run."""
 
     code: int
+    """The exit status."""
     out: str
     err: str
 
 
 async def run(argv: Sequence[str], env: Mapping[str, str], *, timeout: float = 15.0) -> Said:
-    """Run `argv` to its end.
+    """Run `argv` to its end and return its output.
 
     Raises `CodexMissingError` when it cannot be run, `CodexRefusedError` after `timeout` seconds.
     """
@@ -39,7 +40,7 @@ async def run(argv: Sequence[str], env: Mapping[str, str], *, timeout: float = 1
         raise CodexRefusedError(f"`{' '.join(argv)}` did not end within {timeout:g} s") from None
     finally:
         if process.returncode is None:
-            # The group: a grandchild that holds the pipes would keep `wait` waiting.
+            # Kill the whole group: a grandchild with the pipes open would block `wait`.
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()

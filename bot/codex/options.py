@@ -1,4 +1,4 @@
-"""What a Codex process is started with: values only, secrets hidden from `repr`."""
+"""Options for starting Codex processes: frozen values, with secrets hidden from `repr`."""
 
 from __future__ import annotations
 
@@ -9,58 +9,59 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class McpEndpoint:
-    """One of our MCP servers. `bearer_env` names the variable that holds its bearer."""
+    """One of our MCP servers."""
 
     name: str
     url: str
     bearer_env: str
+    """The environment variable with its bearer."""
 
     @property
     def namespace(self) -> str:
-        """What Codex calls the server's tools by."""
+        """Codex's namespace for the server's tools."""
         return f"mcp__{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class CodexOptions:
-    """How Codex is used, the same for every character.
-
-    `home` becomes CODEX_HOME; `work_dir` is an empty folder; `data_dir` takes the catalog.
-    `user_home` is the CODEX_HOME whose login is shared; None shares none.
-    `base_url` names an endpoint of one's own, `api_key` its key; without it, the login counts.
-    """
+    """How to run Codex, the same for every character."""
 
     binary: Path
     home: Path
+    """The CODEX_HOME of the app-servers."""
     work_dir: Path
+    """An empty folder, the working directory."""
     data_dir: Path
+    """For the catalog and the TLS files."""
     user_home: Path | None = None
+    """The CODEX_HOME whose login is shared; None shares none."""
     model: str | None = None
     effort: str | None = None
     base_url: str | None = None
+    """A custom endpoint; None uses OpenAI's with the login."""
     api_key: str | None = field(default=None, repr=False)
+    """The key of `base_url`."""
     use_catalog: bool = True
     ca_file: Path | None = None
-    """PEM of certificate authorities to trust besides the system's, absolute."""
+    """Absolute path of a PEM file of CA certificates to trust besides the system's."""
     mcp_servers: tuple[McpEndpoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What was learnt from the binary and the system, once: its version, its features, the edited
-    catalog.
-    """
+    """Facts of the installed binary and the system, read once by `launch.prepare`."""
 
     version: str
     features: frozenset[str]
     catalog: Path | None
+    """The edited catalog; None when it is turned off."""
     tls: Mapping[str, str] = field(default_factory=dict)
-    """Variables that name the roots of TLS to a child; empty leaves it to Codex."""
+    """Variables that name the TLS roots for a child; empty leaves them to Codex."""
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchSpec:
-    """A process to start: arguments, the whole environment, the working folder."""
+    """A process to start: arguments, complete environment, working directory."""
 
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(repr=False)

@@ -1,8 +1,8 @@
-"""Who has an app-server, and for how long: one for each character, leased and never looked up.
+"""The pool of app-servers: one process for each character, handed out by lease.
 
-What is leased is never evicted. When all places are taken the longest idle one goes; when all
-are busy, a fair queue. Nothing here waits while it holds anything: places are given between
-two awaits, and a start runs as a task of its own that all who want it share.
+A leased app-server is never evicted. At capacity the least recently used idle one is evicted; when
+all are busy, callers wait in a fair queue. Slots are assigned without an await in between, so no
+lock is held anywhere; a start runs as a task of its own, which all its waiters share.
 """
 
 from __future__ import annotations
@@ -36,36 +36,36 @@ log = logging.getLogger(__name__)
 
 SpecFor = Callable[[Character, str], LaunchSpec]
 CallTool = Callable[[str, ToolCall], Awaitable[ToolAnswer]]
-"""Makes a call of a tool for the process with that bearer."""
+"""Runs a tool call for the process that has this bearer."""
 
-# An app-server that said nothing for this long is asked for a sign of life.
+# An app-server that has sent nothing for this long is pinged.
 QUIET_SECONDS = 30.0
-# All are ended at once; this is the end of patience, above what `Process.stop` takes.
+# Deadline for ending all app-servers concurrently; longer than `Process.stop` takes for one.
 CLOSE_SECONDS = 9.0
 
 
 @dataclass(frozen=True, slots=True)
 class PoolOptions:
-    """The pool's settings; all but `max_instances` in seconds.
-
-    `queue_timeout` is how long somebody waits for a place, `turn_timeout` how long a turn may
-    be silent, `patience` how long others may go on talking while somebody waits.
-    """
+    """The pool's settings; all but `max_instances` in seconds."""
 
     max_instances: int = 10
     idle_timeout: float = 600.0
+    """How long an unused app-server is kept."""
     cleanup_interval: float = 60.0
     turn_timeout: float = 120.0
+    """How long a turn may be silent before it is interrupted."""
     queue_timeout: float = 60.0
+    """How long a caller waits in the queue for a slot."""
     patience: float = 3.0
+    """How long the queue may wait while running app-servers still get new leases."""
 
 
 class Pool:
-    """The app-servers. Enter it to reap what an earlier bot left; leave it to end them all.
+    """The app-servers. Entering reaps processes that an earlier bot left; leaving ends all.
 
-    `spec_for(character, bearer)` says how to start one. `on_start(bearer, character)` is told
-    before the process starts, `on_stop(bearer)` after it ended. `call_tool` serves the tools that
-    are plain functions; None declines their calls.
+    `spec_for(character, bearer)` returns the launch spec. `on_start(bearer, character)` is called
+    before a process starts, `on_stop(bearer)` after it has ended. `call_tool` serves tools that are
+    plain functions; with None, calls of such tools are declined.
     """
 
     def __init__(
@@ -120,11 +120,11 @@ class Pool:
     async def lease(
         self, character: Character, *, on_wait: OnWait | None = None
     ) -> AsyncIterator[Instance]:
-        """Hold the character's app-server, starting one if need be; several may hold it.
+        """Lease the character's app-server, starting it if needed; leases are shared.
 
-        `on_wait` is told the place in the queue, from 1, whenever it changes. Raises
-        `PoolBusyError`, `PoolClosedError`, and `CodexError` when it cannot be started: at once
-        while it rests after a failed start.
+        `on_wait` is called with the position in the queue, from 1, whenever it changes. Raises
+        `PoolBusyError`, `PoolClosedError`, and `CodexError` when the process cannot be started: at
+        once while the character backs off after a failed start.
         """
         slot = await self._acquire(character, on_wait)
         try:
@@ -134,15 +134,15 @@ class Pool:
 
     async def _acquire(self, character: Character, on_wait: OnWait | None) -> Slot:
         self._check(character.key)
-        # A turn that ended after its lease did has made a place that nobody was told of.
+        # A turn that ended after its lease freed a slot without serving the queue.
         self._serve()
         slot = self._slots.get(character.key)
         if slot is None and self._queue.first() is None:
             slot = self._open(character)
-        # Whoever waits for long goes first: rooms that never fall silent would keep their
-        # characters' places for ever.
+        # A long wait in the queue goes first: rooms that never fall silent would keep their
+        # characters' slots for ever.
         if slot is not None and self._queue.waited() <= self._options.patience:
-            # As it is now: its text may have been edited since the process started.
+            # The character file may have been edited since the process started.
             slot.character = character
             return self._hold(slot)
         self._wanted[character.key] = character
@@ -170,13 +170,13 @@ class Pool:
             raise PoolClosedError("the bot is shutting down")
         started = slot.starting.result()
         if isinstance(started, Exception):
-            raise fresh(started)  # for each who waited
+            raise fresh(started)  # a copy for each waiter
         return started
 
-    # --- places ------------------------------------------------------------------------------
+    # --- slots -------------------------------------------------------------------------------
 
     def _serve(self) -> None:
-        """Give places to those who wait, first come first served."""
+        """Give free slots to the queue, first come, first served."""
         while not self._closed and (key := self._queue.first()) is not None:
             slot = self._slots.get(key) or self._open(self._wanted[key])
             if slot is None:
@@ -185,28 +185,31 @@ class Pool:
             self._wanted.pop(key, None)
 
     def _open(self, character: Character) -> Slot | None:
-        """A new slot, in a free place or in the longest idle one's; None when there is none."""
+        """Open a slot, evicting the least recently used idle one at capacity; None if all are busy.
+
+        The new process starts once the evicted one, and an earlier one of the character, has ended.
+        """
         after = [old.ending for old in self._ending if old.key == character.key]
         if len(self._slots) + len(self._ending) >= self._options.max_instances:
             idle = [slot for slot in self._slots.values() if slot.idle]
             if not idle:
                 return None
             victim = min(idle, key=lambda slot: slot.used)
-            log.info("%s makes place for %s", victim.key, character.key)
+            log.info("evicting the app-server of %s for %s", victim.key, character.key)
             self._evictions += 1
             self._retire(victim, replaced=True)
             after.append(victim.ending)
         slot = Slot(character, born=self._now, used=self._now)
         self._slots[slot.key] = slot
         self._bearers[slot.bearer] = slot
-        waiting = [task for task in after if task is not None]
+        endings = [task for task in after if task is not None]
         slot.starting = self._tasks.start(
-            f"start {slot.key}", self._start(slot, waiting), apart=True
+            f"start {slot.key}", self._start(slot, endings), apart=True
         )
         return slot
 
     async def _start(self, slot: Slot, after: list[asyncio.Task[None]]) -> Instance | Exception:
-        """Start the slot's process once those of `after` are gone. Never raises."""
+        """Start the slot's process once the tasks of `after` are done; return any error."""
         with bound(character=slot.key):
             try:
                 if after:
@@ -215,7 +218,7 @@ class Pool:
             except asyncio.CancelledError:
                 self._dismiss(slot)
                 return PoolClosedError("the app-server was stopped while it started")
-            except Exception as error:  # noqa: BLE001 raised by each who waits for the start
+            except Exception as error:  # noqa: BLE001 each waiter for the start raises it
                 self._failed(slot, error)
                 return error
         slot.instance = instance
@@ -249,9 +252,9 @@ class Pool:
         self._dismiss(slot)
 
     def _retire(self, slot: Slot, *, replaced: bool = False) -> None:
-        """Give the slot up and end its process. Its place is free once that is gone.
+        """Remove the slot and end its process; the capacity is free once the process is gone.
 
-        `replaced`: the place already belongs to another, which waits for the end.
+        `replaced`: the capacity already belongs to a new slot, which waits for the end.
         """
         if slot.ending is not None or slot.instance is None:
             return
@@ -267,7 +270,7 @@ class Pool:
             self._dismiss(slot)
 
     def _dismiss(self, slot: Slot) -> None:
-        """The slot's process is gone, or never was: its place is free."""
+        """Free the capacity of a slot whose process has ended or never started."""
         if self._slots.get(slot.key) is slot:
             del self._slots[slot.key]
         self._ending.discard(slot)
@@ -278,16 +281,16 @@ class Pool:
             self._on_stop(slot.bearer)
         self._serve()
 
-    # --- looking after them ------------------------------------------------------------------
+    # --- maintenance -------------------------------------------------------------------------
 
     async def look_after(self) -> None:
-        """One round: end those that idled for too long, ask the quiet ones for a sign of life."""
+        """Evict the app-servers that idled for `idle_timeout`, and ping the quiet ones."""
         quiet = []
         for slot in list(self._slots.values()):
             if slot.instance is None:
                 continue
             if slot.idle and self._now - slot.used >= self._options.idle_timeout:
-                log.info("the app-server of %s was idle; ending it", slot.key)
+                log.info("evicting the idle app-server of %s", slot.key)
                 self._evictions += 1
                 self._retire(slot)
             elif self._now - slot.instance.process.last_heard >= QUIET_SECONDS:
@@ -296,16 +299,16 @@ class Pool:
         await asyncio.gather(*(instance.ping() for instance in quiet))
 
     def drain(self) -> None:
-        """Take no new leases; what is leased goes on. Those who wait are told."""
+        """Grant no new leases and fail the queue; current leases go on."""
         self._draining = True
         self._queue.fail(PoolClosedError("no new turns are taken: the bot is going to restart"))
 
     def admit(self) -> None:
-        """Take new leases again."""
+        """Grant leases again after `drain`."""
         self._draining = False
 
     async def evict(self, key: str) -> bool:
-        """End the character's app-server if it is idle; False when it is not, or has none."""
+        """End the character's app-server if it is idle; False when it is busy or not running."""
         slot = self._slots.get(key)
         if slot is None or not slot.idle:
             return False
@@ -314,10 +317,10 @@ class Pool:
         return True
 
     async def restart(self, key: str) -> bool:
-        """End the character's app-server, whatever it does, and start another.
+        """End the character's app-server, even mid-turn, and start another; False if none runs.
 
-        Its turns end with `TransportClosedError` and can be asked again. False when it has
-        none. Raises `CodexError` when the new one does not start, `PoolClosedError` if drained.
+        Running turns end with `TransportClosedError` and can be retried. Raises `CodexError` when
+        the new process does not start, `PoolClosedError` if drained.
         """
         slot = self._slots.get(key)
         if slot is None or slot.instance is None:
@@ -330,7 +333,7 @@ class Pool:
             return True
 
     async def close(self) -> None:
-        """End every app-server, all at once, within ten seconds. Those who wait are told."""
+        """Fail the queue and end all app-servers concurrently, within ten seconds."""
         self._closed = True
         self._queue.fail(PoolClosedError("the bot is shutting down"))
         for slot in list(self._slots.values()):
@@ -349,20 +352,20 @@ class Pool:
         if slot.ending is not None:
             await asyncio.wait([slot.ending])
 
-    # --- what it tells -----------------------------------------------------------------------
+    # --- queries -----------------------------------------------------------------------------
 
     def seat_for(self, bearer: str, thread_id: str) -> Seat | None:
-        """The seat of a thread, if it is the bearer's process's own; None for any other."""
+        """Return the seat of a Codex thread; None unless the bearer's own process has it."""
         slot = self._bearers.get(bearer)
         return slot.instance.owns(thread_id) if slot is not None and slot.instance else None
 
     def stats(self) -> PoolStats:
-        """What runs now."""
+        """Return the figures of the pool and of every process."""
         slots = [*self._slots.values(), *self._ending, *self._replaced]
         rows = tuple(slot.stats(self._now) for slot in slots)
         return PoolStats(
             active=len(slots),
-            healthy=sum(s.instance.usable for s in self._slots.values() if s.instance),
+            healthy=sum(slot.instance.usable for slot in self._slots.values() if slot.instance),
             max=self._options.max_instances,
             queued=len(self._queue),
             total_threads=sum(row.threads for row in rows),

@@ -1,4 +1,4 @@
-"""Does an app-server start with these settings, and does its model answer? For `doctor`."""
+"""Checks for `doctor`: that an app-server starts with the settings, and that its model answers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bot.domain.turn import Settled, Words
 from bot.errors import CodexLoginError
 from bot.log import Redactor
 
-# Seconds: Codex tries a model that cannot be reached some times before it says so.
+# Seconds: Codex retries an unreachable model several times before it reports the failure.
 ANSWER_SECONDS = 60.0
 
 
 async def probe(spec: LaunchSpec, registry: Registry, redactor: Redactor) -> None:
-    """Start and end one app-server. Raises `CodexError` quoting Codex's own line if it refuses.
+    """Start and end an app-server. Raises `CodexError`, with Codex's own line if it refuses.
 
-    That nobody is logged in is no fault here: `login` tells that.
+    A missing login is no fault here; `login` checks it.
     """
 
     with contextlib.suppress(CodexLoginError):
@@ -38,9 +38,9 @@ async def probe(spec: LaunchSpec, registry: Registry, redactor: Redactor) -> Non
 async def answer(
     spec: LaunchSpec, registry: Registry, redactor: Redactor, *, model: str | None
 ) -> tuple[str, float | None]:
-    """Ask for one word in a real turn; gives what was said and the seconds to its first words.
+    """Run a real turn, and return the answer and the seconds to its first words (None without).
 
-    Raises `CodexError`, of which `TurnFailedError` says why the model did not answer.
+    Raises `CodexError`; its subclass `TurnFailedError` says why the model did not answer.
     """
     instance = await Instance.start(
         spec,
@@ -52,14 +52,14 @@ async def answer(
     try:
         settings = ThreadSettings("You answer with one word.", str(spec.cwd), model=model)
         thread_id = await instance.begin(Seat(0, "doctor"), (), settings)
-        began, first, said = time.monotonic(), None, ""
+        began, first_words, text = time.monotonic(), None, ""
         question = Question("Say the word yes.")
         async with instance.turn(thread_id, question, settings) as events:
             async for event in events:
                 if isinstance(event, Words | Settled):
-                    first = first or time.monotonic() - began
+                    first_words = first_words or time.monotonic() - began
                 if isinstance(event, Settled):
-                    said = event.text
-        return said, first
+                    text = event.text
+        return text, first_words
     finally:
         await instance.close()

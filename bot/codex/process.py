@@ -1,12 +1,11 @@
-"""One child process: its pipes, its group, its last words and its end. Knows no JSON.
+"""One child process: its pipes, its process group, its stderr and its end. Knows no JSON.
 
-Written on asyncio's protocol callbacks and not on its streams: what the child says is handed
-on in the event loop's own callback, so nothing that waits can ever keep it from being read.
+Built on asyncio's protocol callbacks instead of its streams: output is handled in the event loop's
+own callback, so no waiting task can keep it from being read.
 
-The child leads a session and a process group of its own, so that a signal reaches whatever
-it started. Its stdin ends when this process does, however that ends: Codex then ends itself
-(measured: ~50 ms). Python makes pipes that no other child inherits, or that end would never
-come.
+The child leads its own session and process group, so that a signal reaches its children too. When
+this process ends in any way, the child's stdin closes, and Codex ends itself (measured: ~50 ms).
+That relies on Python's pipes not being inherited by other children.
 """
 
 from __future__ import annotations
@@ -31,35 +30,35 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# One message can carry pictures: megabytes are normal, this is the end of patience.
+# The longest line of stdout in bytes; a message with pictures normally takes megabytes.
 LINE_LIMIT = 64 * 1024 * 1024
-# A line of stderr longer than this is noise.
+# The longest line of stderr in bytes; a longer one is dropped.
 STDERR_LINE_LIMIT = 64 * 1024
-# How much of one line of stderr is kept, in characters.
+# Characters kept of a line of stderr.
 STDERR_KEPT = 2_000
 # How many of the last lines of stderr are kept for errors.
 STDERR_LINES = 50
-# What is given to a pipe at once, in bytes; larger lines are sent in such pieces.
+# The most bytes written to a pipe at once; larger lines are written in pieces.
 WRITE_CHUNK = 64 * 1024
-# How long the end of stdout waits for the end of stderr, whose last line says why.
+# How long to wait, after the end of stdout, for stderr to end: its last line says why.
 STDERR_GRACE = 0.25
-# How long stdout may stay open after the process ended: something it started holds it.
+# How long stdout may stay open after the process ended, when a grandchild holds it.
 STDOUT_GRACE = 1.0
-# The three steps of an orderly end, each with the seconds it may take.
+# Deadlines in seconds of the three steps of `Process.stop`.
 EOF_SECONDS = 1.5
 TERM_SECONDS = 1.0
 KILL_SECONDS = 2.0
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-# What a person should see of stderr; the rest is for DEBUG.
+# Lines of stderr that are logged as warnings; all others are logged at DEBUG.
 _TROUBLE = re.compile(r"^(?i:error|fatal):|\b(?:ERROR|FATAL|panicked at)\b")
-# Said at each start, as an error even (0.163.0): no program is ever run for a character.
+# Reported at each start, even as an error (0.163.0); no program is ever run for a character.
 _HARMLESS = re.compile(r"could not find bubblewrap|could not create PATH aliases")
 
 
 class Process(asyncio.SubprocessProtocol):
-    """A running child. `on_line` gets each line of stdout; `on_end` is told once that it ended.
+    """A running child. `on_line` gets each line of stdout; `on_end` is called once, at the end.
 
     Both are called by the event loop and must return at once.
     """
@@ -100,8 +99,9 @@ class Process(asyncio.SubprocessProtocol):
         self._trouble = Trickle(log, logging.WARNING)
 
     async def launch(self) -> None:
-        """Start it; it may have ended when this returns. Raises `CodexMissingError`,
-        `CodexRefusedError`.
+        """Start the child, which may have ended before this returns.
+
+        Raises `CodexMissingError`, `CodexRefusedError`.
         """
         spec = self._spec
         try:
@@ -114,26 +114,26 @@ class Process(asyncio.SubprocessProtocol):
                 close_fds=True,
             )
         except OSError as error:
-            # The named file is the program, or the working folder.
+            # The error's file is the program or the working folder.
             if isinstance(error, FileNotFoundError) and error.filename == spec.argv[0]:
                 raise CodexMissingError((spec.argv[0],)) from None
             raise CodexRefusedError(f"{error.filename}: {error.strerror}") from error
 
     @property
     def stderr(self) -> tuple[str, ...]:
-        """The last lines of stderr, oldest first, secrets cut out."""
+        """The last lines of stderr, oldest first, with secrets redacted."""
         return tuple(self._stderr)
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs and can still be heard."""
+        """Whether the process runs and its output can still be read."""
         return self.returncode is None and not self._ended
 
     def memory(self) -> int:
-        """Bytes that are this process's own; 0 when it is gone.
+        """Return the resident memory of this process alone, in bytes; 0 once it has ended.
 
-        Without the pages that it shares: those of the binary, about half of what is resident,
-        are there once for all app-servers.
+        Shared pages are left out: those of the binary, about half of the resident memory, exist
+        once for all app-servers.
         """
         try:
             info = psutil.Process(self.pid).memory_info() if self.alive else None
@@ -142,7 +142,7 @@ class Process(asyncio.SubprocessProtocol):
         return int(info.rss - getattr(info, "shared", 0)) if info is not None else 0
 
     async def last_words(self) -> tuple[str, ...]:
-        """The last lines of stderr; what is about to end says them after it closed stdin."""
+        """Return the last lines of stderr, after a short wait for the process to end."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STDOUT_GRACE):
                 await self._gone.wait()
@@ -151,7 +151,7 @@ class Process(asyncio.SubprocessProtocol):
     # --- writing -----------------------------------------------------------------------------
 
     async def write(self, line: bytes) -> None:
-        """Write a whole line, newline included. Once begun it is never torn by a cancellation.
+        """Write a whole line, newline included; a cancellation never leaves half of it written.
 
         Raises `TransportClosedError`.
         """
@@ -182,9 +182,9 @@ class Process(asyncio.SubprocessProtocol):
     # --- the end -----------------------------------------------------------------------------
 
     async def stop(self) -> None:
-        """End it: close stdin, then SIGTERM, then SIGKILL to the whole group, each in its time.
+        """End the child: close stdin, then SIGTERM, then SIGKILL, to the whole group.
 
-        Returns when it is gone, after `EOF_SECONDS + TERM_SECONDS + KILL_SECONDS` at most.
+        Returns when it has ended, after `EOF_SECONDS + TERM_SECONDS + KILL_SECONDS` at most.
         """
         if self._stdin is not None:
             self._stdin.close()
@@ -194,7 +194,7 @@ class Process(asyncio.SubprocessProtocol):
                 log.warning("app-server %d does not end; killing it", self.pid)
                 self._signal(signal.SIGKILL)
                 await self._exits_within(KILL_SECONDS)
-        # What it started may outlive it: the group is ended with it.
+        # Grandchildren may outlive the child, so the whole group is killed.
         self._signal(signal.SIGKILL)
         await self._tasks.close()
         if self._transport is not None:
@@ -216,10 +216,10 @@ class Process(asyncio.SubprocessProtocol):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, number)
 
-    # --- what asyncio calls ------------------------------------------------------------------
+    # --- asyncio's protocol callbacks --------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The child runs."""
+        """Take the process id and the stdin of the child that was started."""
         assert isinstance(transport, asyncio.SubprocessTransport)
         self._transport = transport
         self.pid = transport.get_pid()
@@ -230,11 +230,11 @@ class Process(asyncio.SubprocessProtocol):
             self.created = psutil.Process(self.pid).create_time()
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """It said something."""
+        """Split output into lines: stdout goes to `on_line`, stderr is kept and logged."""
         self.last_heard = self._loop.time()
         if fd == _STDERR:
             for line in self._err.feed(data):
-                self._keep(line)
+                self._keep_stderr(line)
             return
         dropped = self._out.dropped
         for line in self._out.feed(data):
@@ -243,44 +243,44 @@ class Process(asyncio.SubprocessProtocol):
             log.error("app-server %d: a line over %d bytes was dropped", self.pid, LINE_LIMIT)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 asyncio's
-        """One of its pipes has ended."""
+        """Report the end of the child once its stdout, and stderr if soon enough, has ended."""
         if fd == _STDIN:
             self._stdin = None
             self._writable.set()
             return
         self._open_pipes.discard(fd)
         if fd == _STDERR:
-            self._keep(self._err.rest())
+            self._keep_stderr(self._err.rest())
             if _STDOUT not in self._open_pipes:
-                self._end()
+                self._report_end()
         elif _STDERR in self._open_pipes:
-            self._loop.call_later(STDERR_GRACE, self._end)
+            self._loop.call_later(STDERR_GRACE, self._report_end)
         else:
-            self._end()
+            self._report_end()
 
     def process_exited(self) -> None:
-        """It was waited for."""
+        """Take the exit status; report the end even if a grandchild keeps stdout open."""
         if self._transport is not None:
             self.returncode = self._transport.get_returncode()
         self._exited.set()
-        self._loop.call_later(STDOUT_GRACE, self._end)
+        self._loop.call_later(STDOUT_GRACE, self._report_end)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 asyncio's
-        """Process and pipes are gone."""
-        self._end()
+        """Report the end: the process has exited and all pipes are closed."""
+        self._report_end()
         self._gone.set()
         if self._transport is not None:
             self._transport.close()
 
     def pause_writing(self) -> None:
-        """Its stdin is full."""
+        """Block writers: the stdin buffer is full."""
         self._writable.clear()
 
     def resume_writing(self) -> None:
-        """Its stdin has room."""
+        """Release writers: the stdin buffer has room."""
         self._writable.set()
 
-    def _keep(self, line: bytes) -> None:
+    def _keep_stderr(self, line: bytes) -> None:
         text = _COLOURS.sub("", line.decode("utf-8", "replace")).strip()
         text = self._redactor.cut(text)[:STDERR_KEPT]
         if text:
@@ -289,7 +289,7 @@ class Process(asyncio.SubprocessProtocol):
             trickle = self._trouble if matters else self._noise
             trickle.log("app-server %d: %s", self.pid, text)
 
-    def _end(self) -> None:
+    def _report_end(self) -> None:
         if not self._ended:
             self._ended = True
             self._writable.set()

@@ -1,17 +1,17 @@
-"""The configuration that makes Codex a character and not a coding agent: `-c` keys.
+"""The configuration that makes Codex a character instead of a coding agent: `-c` keys.
 
-Owns which keys and why; `toml` owns their spelling, `launch` the command line. Measured with
-0.163.0 on every model of its catalog: what reaches the model is the persona, the conversation
-and our tools.
+Owns the choice of keys; `toml` owns their encoding, `launch` the command line. Measured with
+0.163.0 on every model of its catalog: only the persona, the conversation and our tools reach the
+model.
 
-Three foreign tools stay: `list_mcp_resources`, `list_mcp_resource_templates` and
-`read_mcp_resource`. Codex plans them whenever one MCP server is configured at all
-(`add_mcp_resource_tools` in its `core/src/tools/spec_plan.rs` asks nothing else: no feature, no
-`tools.*` key, not whether the server declares resources). Tried in vain with 0.163.0:
+Three tools of Codex's stay: `list_mcp_resources`, `list_mcp_resource_templates` and
+`read_mcp_resource`. Codex adds them whenever an MCP server is configured
+(`add_mcp_resource_tools` in its `core/src/tools/spec_plan.rs` checks nothing else: no feature, no
+`tools.*` key, not whether the server declares resources). Tried without effect on 0.163.0:
 `disabled_tools` (a server's own tools only), `orchestrator.mcp.enabled`, every feature off,
 `tool_mode` "direct" and "code_mode", null in the catalog's `model_messages.tools.mcp_resources`.
-`tool_mode` "code_mode_only" hides them and brings `exec` and `wait` and 7 KB instead. So our
-catalog words them as short as can be. Only client-side `dynamicTools` would come without them.
+`tool_mode` "code_mode_only" hides them, but adds `exec`, `wait` and 7 KB. So our catalog shortens
+their descriptions. Only client-side `dynamicTools` come without them.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from pathlib import Path
 from bot.codex.options import CodexOptions, McpEndpoint
 from bot.codex.toml import Value
 
-# The provider of our own, and the variable in which its key reaches the child.
+# The name of our model provider, and the variable that passes its key to the child.
 PROVIDER = "troupe"
 API_KEY_ENV = "TROUPE_MODEL_KEY"
-# Codex retries a request or a cut stream this often, then the turn fails and people are told.
+# How often Codex retries a request or a cut stream before the turn fails and people are told.
 REQUEST_RETRIES = 2
 STREAM_RETRIES = 3
-# Seconds a tool of ours may take: Discord's own deadlines and retries fit into it.
+# Deadline of our tools in seconds, long enough for Discord's own deadlines and retries.
 TOOL_SECONDS = 60.0
-# Less than `instance.THREAD_SECONDS`, in which a thread and its tools must start: what Codex says
-# of a tool that does not is worth hearing.
+# Less than `instance.THREAD_SECONDS`, in which a Codex thread and its tools must start, so that
+# Codex reports a tool server that does not start before that deadline.
 MCP_START_SECONDS = 8.0
 
-# Codex asks this of its own accord at the start of a turn, when the one before has filled the
-# context: with the persona and without any tool. Then it keeps what others said and these notes,
-# and drops the character's own words. A revert to before that turn brings all of it back (measured
+# Codex sends this prompt by itself at the start of a turn when the turn before has filled the
+# context: with the persona and without tools. It then keeps the messages of others and these notes,
+# and drops the character's own words. A revert to before that turn restores all of it (measured
 # with 0.163.0).
-# What Codex puts above the notes afterwards (“Another language model started to solve this
-# problem …”) cannot be configured in 0.163.0, so the notes themselves take it back.
+# The sentence that Codex puts above the notes (“Another language model started to solve this
+# problem …”) cannot be configured in 0.163.0, so the notes themselves correct it.
 COMPACT_PROMPT = """\
 You are about to lose the older part of this conversation. Write down, in your own voice and for \
 yourself alone, what you must still know to go on as the same person in the same scene.
@@ -60,7 +60,7 @@ with its exact state;
 Leave out greetings and what nobody will come back to. Invent nothing. Write only the notes.
 """
 
-# Every key stands for something that stock Codex adds to the prompt, or does behind the back.
+# Each key turns off something that Codex by default adds to the prompt or does in the background.
 _LEAN: dict[str, Value] = {
     "web_search": "disabled",
     "include_environment_context": False,
@@ -80,13 +80,13 @@ _LEAN: dict[str, Value] = {
     "check_for_update_on_startup": False,
     "approval_policy": "never",
     "sandbox_mode": "read-only",
-    # The link to the user's login is a file: see `home`.
+    # `home` links to the user's login file.
     "cli_auth_credentials_store": "file",
     "compact_prompt": COMPACT_PROMPT,
 }
 
-# Features of an agent at work, by name or family. What the binary does not list is left out:
-# an unknown one is an error in strict mode, and the families catch what later versions add.
+# Features of a coding agent, by name or family. Families cover names that later versions add. Names
+# that the binary does not list are left out: strict mode rejects an unknown feature.
 _AGENT_FEATURES = re.compile(
     r"""
     apps | artifact | goals | hooks | memories | steer | mentions_v2 | worktrees | chronicle
@@ -106,7 +106,7 @@ _AGENT_FEATURES = re.compile(
 def config(
     options: CodexOptions, *, features: Iterable[str], catalog: Path | None
 ) -> dict[str, Value]:
-    """Every `-c` key of one app-server, in a fixed order."""
+    """Return every `-c` key of an app-server, in a fixed order."""
     values = dict(_LEAN)
     values |= {f"features.{name}": False for name in agent_features(features)}
     if options.model is not None:
@@ -121,7 +121,7 @@ def config(
 
 
 def agent_features(features: Iterable[str]) -> tuple[str, ...]:
-    """Which of the binary's `features` a character has no use for."""
+    """Return the agent features among the binary's `features`, sorted."""
     return tuple(sorted(name for name in features if _AGENT_FEATURES.fullmatch(name)))
 
 
@@ -146,15 +146,15 @@ def _mcp(servers: Iterable[McpEndpoint]) -> dict[str, Value]:
         values[f"mcp_servers.{server.name}"] = {
             "url": server.url,
             "bearer_token_env_var": server.bearer_env,
-            # An optional server slower than a second is missing from the first turn, silently.
+            # An optional server that needs over a second is silently missing in the first turn.
             "required": True,
-            # With approvals off, a tool without annotations is refused otherwise.
+            # Otherwise, with approvals off, a tool without annotations is refused.
             "default_tools_approval_mode": "approve",
             "startup_timeout_sec": MCP_START_SECONDS,
             "tool_timeout_sec": TOOL_SECONDS,
         }
     if values:
-        # Models in code mode see MCP tools only through JavaScript, but for these.
+        # Models in code mode call MCP tools only through JavaScript, except in these namespaces.
         namespaces = [server.namespace for server in servers]
         values["features.code_mode.direct_only_tool_namespaces"] = namespaces
     return values

@@ -1,8 +1,8 @@
-"""The app-server messages that we use: what we read as models, what we send as plain objects.
+"""The app-server messages that we use: pydantic models for reading, plain objects for sending.
 
-Lenient in what is read: unknown fields are ignored, values that Codex counts up are plain
-strings, and what we can do without has a default. `tests/contract/test_codex_schema.py` holds
-both sides against the schema that the installed binary generates. Knows no transport.
+Reading is lenient: unknown fields are ignored, enumerations that Codex extends are plain strings,
+and optional fields have a default. `tests/contract/test_codex_schema.py` checks both directions
+against the schema that the installed binary generates. Knows no transport.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Sent: TypeAlias = dict[str, object]
 
 
 class Wire(BaseModel):
-    """A message or a part of one, camelCase on the wire."""
+    """Base of every message and message part; camelCase on the wire."""
 
     model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
 
@@ -34,12 +34,12 @@ W = TypeVar("W", bound=Wire)
 
 
 def read(model: type[W], method: str, answer: object) -> W:
-    """The answer of `method` as `model`. Raises `RpcError` when it is nothing of the kind."""
+    """Parse the answer of `method` as `model`. Raises `RpcError` when it does not validate."""
     try:
         return model.model_validate(answer)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
-        raise RpcError(method, 0, f"the answer is not understood: {faults}"[:500]) from None
+        raise RpcError(method, 0, f"the answer does not match: {faults}"[:500]) from None
 
 
 # --- answers ---------------------------------------------------------------------------------
@@ -53,26 +53,26 @@ class Initialized(Wire):
 
 
 class Account(Wire):
-    """Who is logged in. `type` is `chatgpt`, `apiKey`, …"""
+    """The logged-in account. `type` is `chatgpt`, `apiKey`, …"""
 
     type: str = ""
 
 
 class AccountRead(Wire):
-    """Answer of `account/read`. A provider of one's own needs no account of OpenAI's."""
+    """Answer of `account/read`. A custom model provider needs no OpenAI account."""
 
     account: Account | None = None
     requires_openai_auth: bool = False
 
 
 class Thread(Wire):
-    """A thread; only its name is read."""
+    """A Codex thread; only its id is read."""
 
     id: str
 
 
 class ThreadOpened(Wire):
-    """Answer of `thread/start` and `thread/resume`: what the thread really runs with."""
+    """Answer of `thread/start` and `thread/resume`: the settings in effect."""
 
     thread: Thread
     model: str = ""
@@ -80,7 +80,7 @@ class ThreadOpened(Wire):
 
 
 class TurnError(Wire):
-    """Why a turn failed. `codex_error_info` is a word, or an object with one key."""
+    """Why a turn failed. `codex_error_info` is a string, or an object with one key."""
 
     message: str = ""
     codex_error_info: object = None
@@ -96,7 +96,7 @@ class Turn(Wire):
 
 
 class TurnsListed(Wire):
-    """Answer of `thread/turns/list`, the newest first."""
+    """Answer of `thread/turns/list`, newest first."""
 
     data: list[Turn]
 
@@ -120,7 +120,7 @@ class Delta(Wire):
 
 
 class Item(Wire):
-    """Something that happens in a turn. `text` and `phase` belong to an `agentMessage`."""
+    """An item of a turn. Only an `agentMessage` has `text` and `phase`."""
 
     id: str
     type: str
@@ -144,7 +144,7 @@ class TurnNotice(Wire):
 
 
 class ErrorNotice(Wire):
-    """`error`. With `will_retry` Codex asks the model again, and its words start anew."""
+    """`error`. With `will_retry`, Codex asks the model again and the answer starts over."""
 
     thread_id: str
     turn_id: str
@@ -153,7 +153,7 @@ class ErrorNotice(Wire):
 
 
 class TokenCounts(Wire):
-    """Tokens, of one request to the model or of many."""
+    """Token counts, of a single request to the model or of a sum of requests."""
 
     input_tokens: int = 0
     cached_input_tokens: int = 0
@@ -162,9 +162,9 @@ class TokenCounts(Wire):
 
 
 class TokenUsage(Wire):
-    """`last` is of the newest request to the model, `total` of all that the thread holds.
+    """`last` counts the newest request to the model, `total` the whole Codex thread.
 
-    A revert takes the total back with the turns (measured).
+    A revert lowers the total together with the turns (measured).
     """
 
     last: TokenCounts
@@ -180,11 +180,11 @@ class UsageNotice(Wire):
     token_usage: TokenUsage
 
 
-# --- requests of Codex -----------------------------------------------------------------------
+# --- requests from Codex ---------------------------------------------------------------------
 
 
 class ToolCallAsked(Wire):
-    """`item/tool/call`: a call of one of the thread's `dynamicTools`."""
+    """`item/tool/call`: a call of one of the Codex thread's `dynamicTools`."""
 
     thread_id: str
     turn_id: str
@@ -197,9 +197,10 @@ class ToolCallAsked(Wire):
 
 @dataclass(frozen=True, slots=True)
 class ThreadSettings:
-    """What a thread is started with, and resumed with: all of it, every time.
+    """The settings of a Codex thread, all of them sent at each start and each resume.
 
-    A loaded thread ignores overrides and a cold one takes them, `instructions` too (measured).
+    A loaded Codex thread ignores overrides, a cold one applies them, `instructions` included
+    (measured).
     """
 
     instructions: str
@@ -207,16 +208,16 @@ class ThreadSettings:
     model: str | None = None
     effort: str | None = None
     window: int | None = None
-    """Tokens of the model's context; None leaves Codex's own idea of it."""
+    """The model's context in tokens; None leaves Codex's own value."""
     functions: Sequence[ToolSpec] = ()
-    """Tools that the model gets as plain functions. They are kept with the thread: a resume in
-    another process brings them back, and cannot change them (measured)."""
+    """Tools that the model gets as plain functions. Codex stores them with the Codex thread: a
+    resume in another process restores them and cannot change them (measured)."""
     without_servers: Sequence[str] = ()
-    """MCP servers of the process's configuration that this thread is not connected to. With all of
-    them off, Codex's own resource tools stay away too (measured)."""
+    """MCP servers of the process's configuration that are off for this Codex thread. With all of
+    them off, Codex's own resource tools are gone too (measured)."""
 
     def params(self) -> Sent:
-        """As the fields that `thread/start` and `thread/resume` share."""
+        """Return the fields that `thread/start` and `thread/resume` share."""
         return {
             "baseInstructions": self.instructions,
             "cwd": self.cwd,
@@ -227,12 +228,12 @@ class ThreadSettings:
         }
 
     def _config(self) -> Sent:
-        """Settings of Codex's for this thread alone."""
+        """Return the Codex configuration that applies to this Codex thread only."""
         config: Sent = {}
         if self.effort is not None:
             config["model_reasoning_effort"] = self.effort
         if self.window is not None:
-            # Of a model that is not in its catalog Codex believes that it holds very much.
+            # For a model outside its catalog Codex assumes a very large window.
             config["model_context_window"] = self.window
             config["model_auto_compact_token_limit"] = summed_up_at(self.window)
         config |= {f"mcp_servers.{name}.enabled": False for name in self.without_servers}
@@ -241,29 +242,30 @@ class ThreadSettings:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a turn is asked: words, and pictures after them.
+    """The input of a turn: text, then pictures.
 
-    Pictures go as data URLs. By path (`localImage`) they would need 0.1 KB on the wire and not
-    three times their size (Codex echoes what it was given twice), and once their size on disk,
-    not twice. But then the prompt names the file, and the file must wait until it is read:
-    measured with 0.163.0, where remote addresses are refused and `detail: "low"` leaves a picture
-    out. What cannot be read, or not by this model, Codex replaces by a sentence that says so.
+    Pictures are sent as data URLs. By path (`localImage`) a picture would take 0.1 KB on the wire
+    instead of three times its size (Codex echoes its input twice), and its size on disk once
+    instead of twice. But then the prompt names the file, and the file must stay until Codex has
+    read it: measured with 0.163.0, where remote addresses are refused and `detail: "low"` leaves a
+    picture out. Codex replaces a picture that it or the model cannot read by a sentence to that
+    effect.
     """
 
     words: str
     images: Sequence[Image] = ()
 
     def input(self) -> list[Sent]:
-        """As the `input` of a turn."""
+        """Return the `input` of a turn."""
         return [{"type": "text", "text": self.words}, *map(_picture, self.images)]
 
 
-# Shown in Codex's own logs and user agent, nowhere else.
+# Shown only in Codex's own logs and user agent.
 CLIENT = {"name": "troupe", "title": "Troupe", "version": "1"}
 
 
 def initialize() -> Sent:
-    """Params of `initialize`. The experimental API holds what resumes and reverts need."""
+    """Build the params of `initialize`. Resumes and reverts need the experimental API."""
     return {
         "clientInfo": CLIENT,
         "capabilities": {"experimentalApi": True},
@@ -271,64 +273,64 @@ def initialize() -> Sent:
 
 
 def account_read() -> Sent:
-    """Params of `account/read`: tells what is known, renews nothing."""
+    """Build the params of `account/read`, without a refresh of the token."""
     return {"refreshToken": False}
 
 
 def loaded_threads() -> Sent:
-    """Params of `thread/loaded/list`, the cheapest question there is: a sign of life."""
+    """Build the params of `thread/loaded/list`, the cheapest request there is: used as a ping."""
     return {"limit": 1}
 
 
 def thread_start(settings: ThreadSettings) -> Sent:
-    """Params of `thread/start`."""
+    """Build the params of `thread/start`."""
     if not settings.functions:
         return settings.params()
     return settings.params() | {"dynamicTools": [_function(tool) for tool in settings.functions]}
 
 
 def thread_resume(thread_id: str, settings: ThreadSettings) -> Sent:
-    """Params of `thread/resume`. The old turns are not sent back: nobody reads them."""
+    """Build the params of `thread/resume`, without old turns in the answer: nothing reads them."""
     return {"threadId": thread_id, "excludeTurns": True, **settings.params()}
 
 
 def thread_turns(thread_id: str, limit: int) -> Sent:
-    """Params of `thread/turns/list`: the ids of its newest turns, without what was said."""
+    """Build the params of `thread/turns/list`: the ids of the newest turns, without their items."""
     return {"threadId": thread_id, "limit": limit, "itemsView": "notLoaded"}
 
 
 def thread_inject(thread_id: str, history: Sequence[Line]) -> Sent:
-    """Params of `thread/inject_items`: own lines as the assistant's, others as the user's."""
+    """Build the params of `thread/inject_items`, with own lines in the role of the assistant."""
     return {"threadId": thread_id, "items": [_message(line) for line in history]}
 
 
 def thread_revert(thread_id: str, turn_id: str) -> Sent:
-    """Params of `thread/revert`: drops that turn and all after it."""
+    """Build the params of `thread/revert`, which drops `turn_id` and every later turn."""
     return {"threadId": thread_id, "beforeTurnId": turn_id}
 
 
 def thread_unsubscribe(thread_id: str) -> Sent:
-    """Params of `thread/unsubscribe`: a thread that nobody follows unloads after a minute."""
+    """Build the params of `thread/unsubscribe`: a minute later Codex unloads the Codex thread."""
     return {"threadId": thread_id}
 
 
 def turn_start(thread_id: str, question: Question) -> Sent:
-    """Params of `turn/start`; all settings are the thread's."""
+    """Build the params of `turn/start`; all settings are those of the Codex thread."""
     return {"threadId": thread_id, "input": question.input()}
 
 
 def turn_steer(thread_id: str, turn_id: str, question: Question) -> Sent:
-    """Params of `turn/steer`: refused when the turn that runs is another one."""
+    """Build the params of `turn/steer`, which Codex refuses while a different turn is running."""
     return {"threadId": thread_id, "expectedTurnId": turn_id, "input": question.input()}
 
 
 def turn_interrupt(thread_id: str, turn_id: str) -> Sent:
-    """Params of `turn/interrupt`."""
+    """Build the params of `turn/interrupt`."""
     return {"threadId": thread_id, "turnId": turn_id}
 
 
 def tool_answer(answer: ToolAnswer) -> Mapping[str, object]:
-    """The result of `item/tool/call`."""
+    """Return the result of `item/tool/call`."""
     content = [{"type": "inputText", "text": answer.text}]
     return {"contentItems": content, "success": answer.success}
 

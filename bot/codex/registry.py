@@ -1,8 +1,8 @@
-"""The app-servers that run, written down under DATA_DIR/run, so that none is left behind.
+"""The registry of running app-servers, files under DATA_DIR/run, for reaping orphans.
 
-An app-server ends by itself when its bot does, even by SIGKILL: its stdin closes. One that
-hangs does not; the next start finds it here. A process is only ever killed when id, time of
-creation and program all match: ids are used again.
+When the bot ends, even by SIGKILL, the stdin of each app-server closes, and the app-server ends. A
+hung app-server does not; the next start finds it in the registry. A process is killed only when its
+id, time of creation and program all match, because process ids are reused.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ from bot.codex.process import Process
 log = logging.getLogger(__name__)
 
 _PREFIX = "app-server-"
-# Two readings of one process's time of creation differ when the clock was set between them.
+# Seconds by which two readings of a process's creation time may differ: the clock may be set in
+# between.
 CLOCK_SLACK = 2.0
-# How long a left one may take to end after SIGTERM, and after SIGKILL, in seconds.
+# How long an orphan may take to end after SIGTERM, and after SIGKILL, in seconds.
 TERM_SECONDS = 1.0
 KILL_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One app-server: who it is, and which bot it belongs to. Times as psutil gives them."""
+    """Identifies an app-server and its bot. Creation times are psutil's."""
 
     pid: int
     created: float
@@ -44,7 +45,7 @@ class Entry:
 
 
 class Registry:
-    """Files in `folder`, one for each running app-server; each is written whole or not at all."""
+    """A file in `folder` for each running app-server, written atomically."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -52,33 +53,33 @@ class Registry:
         self._bot_created = psutil.Process().create_time()
 
     async def add(self, process: Process) -> None:
-        """Write a new app-server down. It runs all the same where that cannot be done."""
+        """Register a new app-server. A failed write is logged, and the process goes on."""
         pid = process.pid
         entry = Entry(pid, process.created, pid, process.argv0, self._bot_pid, self._bot_created)
         try:
             await asyncio.to_thread(self._write, entry)
         except OSError as error:  # a full disk, most often
-            log.warning("app-server %d cannot be written down: %s", pid, error)
+            log.warning("app-server %d cannot be registered: %s", pid, error)
 
     async def remove(self, process: Process) -> None:
-        """It is gone."""
+        """Remove an app-server that has ended."""
         await asyncio.to_thread(self._path(process.pid).unlink, missing_ok=True)
 
     async def reap(self) -> int:
-        """End what a bot that is gone left behind; gives how many. Others' are left alone."""
-        left = await asyncio.to_thread(lambda: list(self._left()))
-        await asyncio.gather(*(self._end(entry) for entry in left))
-        return len(left)
+        """End the app-servers whose bot is gone, and return their number."""
+        orphans = await asyncio.to_thread(lambda: list(self._orphans()))
+        await asyncio.gather(*(self._end(entry) for entry in orphans))
+        return len(orphans)
 
     def _write(self, entry: Entry) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._path(entry.pid)
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(entry)), "utf-8")
-        fresh.replace(path)
+        temporary = path.with_suffix(".new")
+        temporary.write_text(json.dumps(asdict(entry)), "utf-8")
+        temporary.replace(path)
 
-    def _left(self) -> Iterator[Entry]:
-        """Entries of living app-servers without a bot. Files of dead ones are removed."""
+    def _orphans(self) -> Iterator[Entry]:
+        """Yield living app-servers without a bot; remove the files of dead ones."""
         for path in self._folder.glob(f"{_PREFIX}*.json"):
             entry = _read(path)
             if entry is not None and _alive(entry.bot_pid, entry.bot_created) is not None:
@@ -89,9 +90,9 @@ class Registry:
                 path.unlink(missing_ok=True)
 
     async def _end(self, entry: Entry) -> None:
-        log.warning("app-server %d was left behind; ending it", entry.pid)
+        log.warning("ending app-server %d, which an earlier bot left behind", entry.pid)
         for number, seconds in ((signal.SIGTERM, TERM_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
-            # Asked again each time: between two signals the id may have passed to another.
+            # Checked each time: between two signals the id may have been reused.
             if _is_ours(entry):
                 _signal_group(entry.pgid, number)
                 await _gone_within(entry, seconds)
@@ -117,7 +118,7 @@ def _read(path: Path) -> Entry | None:
 
 
 def _alive(pid: int, created: float) -> psutil.Process | None:
-    """The process of that id and time of creation, if it runs; a zombie does not."""
+    """Return the running process of that id and creation time; None if it ended or is a zombie."""
     try:
         process = psutil.Process(pid)
         if abs(process.create_time() - created) > CLOCK_SLACK:
@@ -144,7 +145,7 @@ def _signal_group(pgid: int, number: signal.Signals) -> None:
     except ProcessLookupError:
         pass
     except PermissionError:
-        log.exception("process group %d belongs to somebody else", pgid)
+        log.exception("process group %d belongs to another user", pgid)
 
 
 async def _gone_within(entry: Entry, seconds: float) -> None:

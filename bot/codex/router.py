@@ -1,8 +1,8 @@
-"""Notifications to turns, by thread id, from the moment a turn is asked for.
+"""Routes notifications to running turns, by Codex thread id.
 
-Owns what each notification means for a turn. A turn can be over before its `turn/start` is
-answered (measured), so a stream is opened first and bound to its turn by whatever names it
-first; what comes before that waits. Never blocks: it runs in the reader.
+Owns what each notification means for a turn. A turn can be over before its `turn/start` is answered
+(measured), so the stream is opened before the request. The answer or the first notification with a
+turn id binds it; earlier notifications are buffered. Never blocks: it runs in the reader.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ log = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=Wire)
 
-# Phases of a message that are not for people. The others are: `final_answer`, none at all, and
-# `partial_answer`, which the schema calls stable answer text; and so is what is yet unknown.
+# Phases of a message that people do not see. They see `final_answer`, `partial_answer` (“stable
+# answer text” in the schema), messages without a phase, and phases added later.
 NOT_SPEECH = frozenset({"commentary"})
-# Messages kept for a turn whose id is not known yet.
+# Notifications buffered for a turn whose id is not known yet.
 EARLY_KEPT = 10_000
 
 
 class Router:
-    """The turns that run in one app-server.
+    """The running turns of an app-server, by Codex thread id.
 
-    `on_unloaded(thread_id)`: Codex let a thread go. `on_total(thread_id, total)`: what a thread has
-    cost in tokens, told beside any turn: when one is loaded that had turns (measured).
+    `on_unloaded(thread_id)` is called when Codex unloads a Codex thread; `on_total(thread_id,
+    total)` with a token count that comes outside a turn, as after a load (measured).
     """
 
     def __init__(
@@ -54,48 +54,48 @@ class Router:
         self._routes: dict[str, _Route] = {}
         self._on_unloaded = on_unloaded
         self._on_total = on_total
-        self._odd = Trickle(log, logging.WARNING)
+        self._malformed = Trickle(log, logging.WARNING)
 
     def __len__(self) -> int:
         return len(self._routes)
 
     def open(self, thread_id: str, total: int = 0) -> TurnStream:
-        """Listen to the next turn of this thread. One at a time: see `Instance.turn`.
+        """Open the stream of the Codex thread's next turn; one at a time, see `Instance.turn`.
 
-        `total` is what the thread has cost in tokens so far, 0 when that is not known.
+        `total` is the Codex thread's token count so far, 0 when unknown.
         """
         if thread_id in self._routes:
-            raise RuntimeError(f"a turn of thread {thread_id} is already routed")
+            raise RuntimeError(f"a turn of Codex thread {thread_id} is already routed")
         route = _Route(TurnStream(thread_id, total))
         self._routes[thread_id] = route
         return route.stream
 
     def bind(self, stream: TurnStream, turn_id: str) -> None:
-        """`turn/start` was answered with this id."""
+        """Bind the stream to the turn id that `turn/start` was answered with."""
         route = self._routes.get(stream.thread_id)
         if route is not None and route.stream is stream:
             route.bind(turn_id)
 
     def waiting(self, thread_id: str, turn_id: str) -> bool:
-        """Whether that turn runs and nothing was said in it yet."""
+        """Return whether the turn is running and has no words yet."""
         route = self._routes.get(thread_id)
         if route is None or route.stream.turn_id != turn_id:
             return False
         return not (route.stream.spoken or route.stream.ended.is_set())
 
     def close(self, stream: TurnStream) -> None:
-        """Nobody listens to this turn any more."""
+        """Stop routing notifications to the stream."""
         route = self._routes.get(stream.thread_id)
         if route is not None and route.stream is stream:
             del self._routes[stream.thread_id]
 
     def fail_all(self, error: Exception) -> None:
-        """The app-server is gone: every turn ends with `error`."""
+        """End every turn with a copy of `error`: the app-server has ended."""
         for route in self._routes.values():
             route.stream.fail(fresh(error))
 
     def heard(self, method: str, params: dict[str, Any]) -> None:
-        """One notification."""
+        """Route a notification."""
         thread_id = params.get("threadId")
         if method == "thread/closed" and isinstance(thread_id, str):
             self._on_unloaded(thread_id)
@@ -107,14 +107,14 @@ class Router:
                 notice = UsageNotice.model_validate(params)
                 self._on_total(notice.thread_id, notice.token_usage.total.total_tokens)
         except ValidationError as error:
-            self._odd.log("a %s is not as expected: %s", method, error.errors(include_input=False))
+            self._malformed.log("malformed %s: %s", method, error.errors(include_input=False))
             if route is not None and method == "turn/completed":
-                # Nothing more will be told of it.
-                route.stream.fail(TurnFailedError(TurnFailure.OTHER, "its end is not understood"))
+                # No further notification of this turn will come.
+                route.stream.fail(TurnFailedError(TurnFailure.OTHER, "malformed turn/completed"))
 
 
 class _Route:
-    """One running turn: its stream, its early messages, which of its items are not speech."""
+    """One running turn: its stream, its buffered notifications, and its items without speech."""
 
     def __init__(self, stream: TurnStream) -> None:
         self.stream = stream
@@ -123,7 +123,7 @@ class _Route:
         self._cause: TurnError | None = None
 
     def bind(self, turn_id: str) -> None:
-        """From here on the turn has a name; what came before and bears it is heard now."""
+        """Set the turn id, and handle the buffered notifications that carry it."""
         if self.stream.turn_id is not None:
             return
         self.stream.begin(turn_id)
@@ -162,7 +162,7 @@ class _Route:
         if _is_speech(item):
             self.stream.settle(item.text)
         elif item.id not in self._silent_items:
-            # Only its end tells that it was none: what was shown of it is taken back.
+            # The phase came only at the end of the item: retract the words shown so far.
             self.stream.retract()
 
     def error(self, params: dict[str, Any]) -> None:
@@ -209,6 +209,6 @@ def _is_speech(item: Item) -> bool:
 
 
 def _turn_of(params: dict[str, Any]) -> object:
-    """The id of the turn that a notification belongs to, wherever it bears it."""
+    """Return the notification's turn id, from `turn.id` or `turnId`."""
     turn = params.get("turn")
     return turn.get("id") if isinstance(turn, dict) else params.get("turnId")

@@ -1,4 +1,4 @@
-"""A place in the pool: one character's app-server, from the wish for it to its end. A record."""
+"""A slot of the pool: one character's app-server, from the first lease to the end."""
 
 from __future__ import annotations
 
@@ -13,36 +13,38 @@ from bot.domain.character import Character
 
 @dataclass(slots=True, eq=False)
 class Slot:
-    """`starting` gives the instance, or why there is none. `leases` counts who holds it.
-
-    `bearer` names this very process to our MCP servers. `ending` runs once it was let go.
-    Times are the event loop's.
-    """
+    """The state of one slot; times are the event loop's."""
 
     character: Character
     born: float
+    """When the slot was opened."""
     bearer: str = field(default_factory=secrets.token_urlsafe, repr=False)
+    """Authenticates this process to our MCP servers."""
     leases: int = 0
+    """How many leases are held now."""
     used: float = 0.0
+    """When a lease was last granted or released."""
     starting: asyncio.Task[Instance | Exception] | None = None
+    """Returns the instance, or the error of the start."""
     instance: Instance | None = None
     ending: asyncio.Task[None] | None = None
+    """Ends the process; None until the slot is removed from the pool."""
 
     @property
     def key(self) -> str:
-        """The character's."""
+        """The character's key."""
         return self.character.key
 
     @property
     def idle(self) -> bool:
-        """Whether it may be evicted: it runs, nobody holds it, and no turn is being ended."""
+        """Whether it may be evicted: running, without a lease, and with no turn still ending."""
         instance = self.instance
         ready = instance is not None and self.ending is None
         return ready and self.leases == 0 and (instance is None or instance.turns_running == 0)
 
     @property
     def state(self) -> State:
-        """As people see it."""
+        """The state as people see it."""
         if self.ending is not None:
             return State.STOPPING
         if self.instance is None:
@@ -51,14 +53,14 @@ class Slot:
 
     @property
     def healthy(self) -> bool:
-        """False for one that should answer and does not: condemned, or gone by itself."""
+        """False when the process was condemned or ended unexpectedly."""
         instance = self.instance
         return instance is None or instance.well
 
     def stats(self, now: float) -> InstanceStats:
-        """What is known of it at loop time `now`."""
+        """Return its figures at loop time `now`."""
         instance = self.instance
-        known = list(instance.threads) if instance is not None else []
+        entries = list(instance.threads) if instance is not None else []
         return InstanceStats(
             character=self.key,
             state=self.state,
@@ -66,7 +68,7 @@ class Slot:
             age=now - self.born,
             idle=now - self.used if self.idle else 0.0,
             leases=self.leases,
-            rooms=tuple(sorted({t.seat.room_id for t in known if t.seat is not None})),
+            rooms=tuple(sorted({entry.seat.room_id for entry in entries if entry.seat})),
             threads=instance.threads.loaded if instance is not None else 0,
             turns=instance.turns_done if instance is not None else 0,
             tokens=instance.tokens if instance is not None else 0,

@@ -1,6 +1,6 @@
-"""How an app-server is started: the very first one alone, and once more when chance ended it.
+"""Starts app-servers: the first of all alone, and with retries after transient failures.
 
-Owns the order and the tries. What is started, and who waits for it, is the pool's.
+Owns the order and the retry policy of starts. The pool owns the slots and the waiters.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from tenacity import (
 from bot.codex.failures import is_by_chance
 from bot.codex.instance import Instance
 
-# How long others wait for the first start of all, should it hang, in seconds.
+# How long later starts wait for the first one, which may hang, in seconds.
 FIRST_SECONDS = 3.0
-# How often one that is killed at its start, or hangs, is started before those who wait are told;
-# after what pause at first, and until when, in seconds: two that hang are enough.
+# The number of attempts, the first pause, and the seconds after which no further attempt is made:
+# two attempts that hang are enough.
 STARTS = 3
 START_AGAIN = 0.2
 START_AGAIN_WITHIN = 30.0
 
 Spawn = Callable[[], Awaitable[Instance]]
-"""Starts one process and shakes hands with it."""
+"""Starts a process and does the handshake."""
 
 
 class Starting:
@@ -40,7 +40,7 @@ class Starting:
         self._first: asyncio.Event | None = None
 
     async def start(self, spawn: Spawn) -> Instance:
-        """Start one, and again if it ends at once for no reason of its own; raises the last."""
+        """Start an app-server, with retries after transient failures; raises the last error."""
         starting = AsyncRetrying(
             retry=retry_if_exception(is_by_chance),
             wait=wait_random_exponential(multiplier=START_AGAIN, max=1.0),
@@ -50,7 +50,7 @@ class Starting:
         return await starting(self._in_order, spawn)
 
     async def _in_order(self, spawn: Spawn) -> Instance:
-        """The very first one goes alone: it makes Codex's database in a fresh home."""
+        """Spawn the first app-server alone, because it creates Codex's database in a new home."""
         if self._first is None:
             self._first = asyncio.Event()
             try:

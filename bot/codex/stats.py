@@ -1,4 +1,4 @@
-"""What the pool tells about itself: frozen values, for people and for metrics."""
+"""Statistics of the pool: frozen values, for people and for metrics."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """How an app-server is."""
+    """State of an app-server."""
 
     STARTING = "starting"
     IDLE = "idle"
@@ -17,44 +17,49 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InstanceStats:
-    """One app-server. Times in seconds, memory in bytes; `pid` is None until it has one.
-
-    `rooms` are the ids of the rooms it has a thread of; `leases` is how many hold it now.
-    `last_error` is for admins and the log, never for a channel. `healthy` is False for one that
-    should answer and does not, until it is gone; starting and orderly ending are no sickness.
-    """
+    """One app-server."""
 
     character: str
+    """Its key."""
     state: State
     pid: int | None
+    """None until the process has started."""
     age: float
+    """Seconds since its slot was opened."""
     idle: float
+    """Seconds since its last use; 0 while it is busy."""
     leases: int
+    """How many leases are held now."""
     rooms: tuple[int, ...]
+    """Ids of the rooms that it has a Codex thread for."""
     threads: int
+    """How many Codex threads are loaded."""
     turns: int
     tokens: int
     memory: int
+    """Bytes."""
     healthy: bool
+    """False while it should answer and does not; starting and an orderly end are healthy."""
     last_error: str
+    """For admins and the log, never for a channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolStats:
-    """The whole pool. `active` counts every process that has a place, starting ones too.
-
-    `queued` is how many wait for a place; `total_threads` how many threads are loaded.
-    `problem` says which start failed last, None when starting goes well; for admins and the log.
-    """
+    """The whole pool."""
 
     active: int
+    """Processes that count against the capacity, starting and ending ones included."""
     healthy: int
     max: int
     queued: int
+    """Callers that wait for a slot."""
     total_threads: int
+    """How many Codex threads are loaded."""
     draining: bool
     starts: int
     evictions: int
     failures: int
     problem: str | None
+    """The latest failed start, for admins and the log; None while starts succeed."""
     instances: tuple[InstanceStats, ...]

@@ -1,10 +1,10 @@
-"""The events of one running turn, between the reader that makes them and the one who listens.
+"""The event stream of one running turn, between the reader and its only listener.
 
-Owns the order of events, their conflation for a slow listener, and what is void after a
-retried stream. Knows no wire: `router` reads the messages and calls in here.
+Owns the order of events, their coalescing for a slow listener, and the retraction of words after a
+retried stream. Knows no protocol: `router` reads the messages and calls the methods here.
 
-However slow the listener, what waits for it stays small: words that follow each other are one
-event, and words that are void again before they were heard are never shown.
+The buffer stays small however slow the listener is: consecutive words are coalesced into one event,
+and words that are retracted before the listener took them are dropped.
 """
 
 from __future__ import annotations
@@ -15,22 +15,18 @@ from collections import deque
 from bot.domain.speech import SPEECH_LIMIT
 from bot.domain.turn import Began, Finished, MindEvent, Retracted, Settled, Usage, Words
 
-# Requests to the model in one turn: each lets it use tools once more. Who needs so many for an
-# answer in a chat goes in circles.
+# Requests to the model in one turn, each with another round of tool calls. A model that needs more
+# for a chat answer is in a loop.
 REQUESTS_LIMIT = 40
-# Characters of one piece of speech that are handed on: one more than anybody will read, so that it
-# is known to be too long. An endpoint can send a megabyte at once, which would keep whoever reads
-# it from all else.
+# Characters passed on of one piece of speech: one over the limit, so that it counts as too long.
+# An endpoint can send a megabyte at once, which would block the event loop.
 LONGEST = SPEECH_LIMIT + 1
 
 
 class TurnStream:
     """An async iterator over the events of one turn; ends with `Finished`, or raises.
 
-    Made before the turn is asked for, so that nothing is missed. Has one listener. `bound` is
-    set when the turn has its id, `ended` when it is over; both, when it never began. `endless` is
-    set when the model was asked too often. `total` is what the thread has cost in tokens, as Codex
-    counts; `usage` is this turn's own.
+    Created before the turn is requested, so that no event is missed. For a single listener.
     """
 
     def __init__(self, thread_id: str, total: int = 0) -> None:
@@ -38,11 +34,16 @@ class TurnStream:
         self.thread_id = thread_id
         self.turn_id: str | None = None
         self.bound = asyncio.Event()
+        """Set once `turn_id` is known, or the turn ended without an id."""
         self.ended = asyncio.Event()
+        """Set once the turn is over."""
         self.endless = asyncio.Event()
+        """Set after more than `REQUESTS_LIMIT` requests to the model."""
         self.last_event = loop.time()
         self.total = total
+        """Codex's token count of the whole Codex thread."""
         self.usage = Usage()
+        """Tokens of this turn alone."""
         self._requests = 0
         self._loop = loop
         self._events: deque[MindEvent] = deque()
@@ -58,7 +59,7 @@ class TurnStream:
 
     @property
     def spoken(self) -> bool:
-        """Whether there are words of it, heard or not, that were not taken back."""
+        """Whether the turn has words, taken by the listener or not, that were not retracted."""
         return self._shown or self._last_settled is not None
 
     # --- listening ---------------------------------------------------------------------------
@@ -79,15 +80,16 @@ class TurnStream:
             self._waiter = self._loop.create_future()
             await self._waiter
 
-    # --- what happens in the turn ------------------------------------------------------------
+    # --- events of the turn ------------------------------------------------------------------
 
     def touch(self) -> None:
-        """Something of this turn was heard: it is not silent."""
+        """Note the time of a notification: the turn is not silent."""
         self.last_event = self._loop.time()
 
     def used(self, request: Usage, total: int) -> None:
-        """A request to the model was counted. Where one is cut short by what is steered in, Codex
-        tells the last count once more (measured): the same total is no news.
+        """Add the tokens of a request to the model; a repeated `total` is ignored.
+
+        Codex repeats the last count when steering cuts a request short (measured).
         """
         if total != self.total:
             self.total = total
@@ -97,14 +99,14 @@ class TurnStream:
                 self.endless.set()
 
     def begin(self, turn_id: str) -> None:
-        """The turn runs under this id. Said twice: by the answer and by the notification."""
+        """Set the turn id. Called twice, for the answer and for the notification."""
         if self.turn_id is None and not self._closed:
             self.turn_id = turn_id
             self._put(Began(turn_id))
             self.bound.set()
 
     def words(self, text: str) -> None:
-        """More speech."""
+        """Append words, up to `LONGEST` characters since the last `Settled`."""
         text = text[: LONGEST - self._length]
         if text and not self._closed:
             self._length += len(text)
@@ -113,7 +115,7 @@ class TurnStream:
             self._wake()
 
     def retract(self) -> None:
-        """The words since the last `Settled` are void."""
+        """Drop the words since the last `Settled`."""
         self._words.clear()
         self._length = 0
         if self._shown:
@@ -122,15 +124,15 @@ class TurnStream:
                 self._put(Retracted())
 
     def retry(self) -> None:
-        """The model's stream was cut, and the model is asked again."""
+        """Drop the partial words: the model's stream was cut and Codex asks the model again."""
         self._retried = True
         self.retract()
 
     def settle(self, text: str) -> None:
-        """The text of record of one piece of speech.
+        """Replace the streamed words by the final text of the message.
 
-        A stream can be cut after its message was whole (seen with 0.163.0): the model is asked
-        again and may say the very same. Once is enough.
+        A stream can be cut after a complete message (seen with 0.163.0); the model is asked again
+        and may repeat the same text, which is then dropped.
         """
         text = text[:LONGEST]
         if self._retried and text == self._last_settled:
@@ -143,21 +145,21 @@ class TurnStream:
         self._put(Settled(text))
 
     def finish(self) -> None:
-        """The turn is over and was good."""
+        """End the turn with `Finished`."""
         self._put(Finished(self.usage))
         self._close()
 
     def fail(self, error: Exception) -> None:
-        """The turn is over; what was said before `error` can still be heard."""
+        """End the turn with `error`, after the events that are still buffered."""
         if not self._closed:
             self.error = self._blamed or error
             self._close()
 
     def blame(self, error: Exception) -> None:
-        """Should the turn fail from here on, then because of this: we are about to end it."""
+        """Set the error of a later failure: the turn is about to be interrupted because of it."""
         self._blamed = error
 
-    # --- inside ------------------------------------------------------------------------------
+    # --- internals ---------------------------------------------------------------------------
 
     def _put(self, event: MindEvent) -> None:
         if self._closed:
@@ -183,12 +185,12 @@ class TurnStream:
         self._wake()
 
 
-def _sum(one: Usage, two: Usage) -> Usage:
+def _sum(turn: Usage, request: Usage) -> Usage:
     return Usage(
-        input_tokens=one.input_tokens + two.input_tokens,
-        cached_input_tokens=one.cached_input_tokens + two.cached_input_tokens,
-        output_tokens=one.output_tokens + two.output_tokens,
-        total_tokens=one.total_tokens + two.total_tokens,
-        context_window=two.context_window,
-        held=two.held,
+        input_tokens=turn.input_tokens + request.input_tokens,
+        cached_input_tokens=turn.cached_input_tokens + request.cached_input_tokens,
+        output_tokens=turn.output_tokens + request.output_tokens,
+        total_tokens=turn.total_tokens + request.total_tokens,
+        context_window=request.context_window,
+        held=request.held,
     )

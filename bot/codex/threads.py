@@ -1,6 +1,6 @@
-"""Which threads an app-server has: whose they are, which are loaded, which may unload.
+"""The table of an app-server's Codex threads: their seats, and which are loaded or may unload.
 
-Owns the record; asking Codex is `instance`'s.
+Owns the table only; `instance` sends the requests.
 """
 
 from __future__ import annotations
@@ -11,88 +11,100 @@ from dataclasses import dataclass, field
 
 from bot.domain.room import Seat
 
-# A loaded thread costs about 5 MB (measured) and a cold resume 35–70 ms: this many stay.
+# Codex threads kept loaded: each costs about 5 MB, and a cold resume takes 35–70 ms (measured).
 LOADED_KEPT = 24
-# Turns of a thread whose beginning is remembered, for what a revert takes the count back to.
+# How many of a Codex thread's newest turns have their token count kept for a revert.
 TURNS_KEPT = 32
 
 
 @dataclass(slots=True)
 class Known:
-    """A thread of this app-server. `kept`: it is on disk, so it can be loaded again.
-
-    `lock` is held while a turn runs or the thread is loaded; `turns` are those that run or wait for
-    it, and need the thread loaded from before they get it. `unsure`: it may hold a turn whose id
-    nobody was told, because whoever asked left before. `tokens` is what Codex counts for the
-    thread, 0 when that is not known, and `before` what it was before each of the newest turns.
-    """
+    """A Codex thread of this app-server."""
 
     thread_id: str
     seat: Seat | None = None
     loaded: bool = False
     kept: bool = True
+    """Whether it is on disk, so that it can be loaded again."""
     tokens: int = 0
+    """Codex's token count of the Codex thread; 0 when unknown."""
     before: dict[str, int] = field(default_factory=dict)
+    """Turn id → `tokens` before that turn, for the newest `TURNS_KEPT` turns."""
     used: float = 0.0
+    """Loop time of the last use."""
     turns: int = 0
+    """Turns that run or wait for `lock`; the Codex thread must stay loaded for them."""
     unsure: bool = False
+    """Whether it may contain a turn of unknown id: its caller left before Codex answered."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a turn runs, and while the Codex thread is loaded, reverted or injected into."""
 
     def ran(self, turn_id: str, total: int) -> None:
-        """A turn is over, and the thread has cost this much."""
+        """Record the end of a turn and the token count after it."""
         self.before[turn_id] = self.tokens
         if len(self.before) > TURNS_KEPT:
             del self.before[next(iter(self.before))]
         self.tokens = total
 
     def reverted(self, turn_id: str) -> None:
-        """The thread is as it was before that turn, and so is its count (measured)."""
+        """Restore the token count from before that turn, as Codex does (measured)."""
         self.tokens = self.before.pop(turn_id, 0)
 
 
 class Threads:
-    """The threads of one app-server, by id."""
+    """The Codex threads of one app-server, by id."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Known] = {}
+        self._entries: dict[str, Known] = {}
 
     def __iter__(self) -> Iterator[Known]:
-        return iter(self._known.values())
+        return iter(self._entries.values())
 
     def know(self, thread_id: str) -> Known:
-        """The record of that thread, made when it is new."""
-        return self._known.setdefault(thread_id, Known(thread_id))
+        """Return the entry of the Codex thread, adding it if needed."""
+        return self._entries.setdefault(thread_id, Known(thread_id))
 
     def forget(self, thread_id: str) -> None:
-        """The thread is lost."""
-        self._known.pop(thread_id, None)
+        """Remove a lost Codex thread."""
+        self._entries.pop(thread_id, None)
 
     def counted(self, thread_id: str, total: int) -> None:
-        """What the thread has cost, in tokens."""
-        if thread_id in self._known:
-            self._known[thread_id].tokens = total
+        """Record Codex's token count of the Codex thread."""
+        if thread_id in self._entries:
+            self._entries[thread_id].tokens = total
 
     def unloaded(self, thread_id: str) -> None:
-        """Codex has let it go."""
-        if thread_id in self._known:
-            self._known[thread_id].loaded = False
+        """Record that Codex unloaded the Codex thread."""
+        if thread_id in self._entries:
+            self._entries[thread_id].loaded = False
 
     def seat(self, thread_id: str) -> Seat | None:
-        """Whose thread it is; None when it is not of this app-server."""
-        known = self._known.get(thread_id)
-        return known.seat if known is not None else None
+        """Return the seat of a Codex thread; None if another app-server has it."""
+        entry = self._entries.get(thread_id)
+        return entry.seat if entry is not None else None
 
     @property
     def loaded(self) -> int:
-        """How many are loaded."""
-        return sum(known.loaded for known in self)
+        """How many Codex threads are loaded."""
+        return sum(entry.loaded for entry in self)
 
     def spare(self) -> list[Known]:
-        """Loaded ones over `LOADED_KEPT`, longest unused first, none that runs or is about to."""
-        idle = [k for k in self if k.loaded and k.kept and not (k.turns or k.lock.locked())]
-        idle.sort(key=lambda known: known.used)
+        """Return the Codex threads to unload, least recently used first, to keep `LOADED_KEPT`.
+
+        Those with a running or waiting turn, and those that are not on disk, stay loaded.
+        """
+        idle = [
+            entry
+            for entry in self
+            if entry.loaded and entry.kept and not (entry.turns or entry.lock.locked())
+        ]
+        idle.sort(key=lambda entry: entry.used)
         return idle[: max(0, self.loaded - LOADED_KEPT)]
 
     def replaced(self, seat: Seat, thread_id: str) -> list[Known]:
-        """Loaded threads that this seat had before `thread_id`."""
-        return [k for k in self if k.seat == seat and k.thread_id != thread_id and k.loaded]
+        """Return the seat's loaded Codex threads other than `thread_id`."""
+        return [
+            entry
+            for entry in self
+            if entry.seat == seat and entry.thread_id != thread_id and entry.loaded
+        ]

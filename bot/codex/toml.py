@@ -1,6 +1,6 @@
 """TOML values for Codex's `-c key=value` flags. Owns the encoding, not the keys.
 
-A guide's `features.x=False` ends Codex at once: its flags are TOML, not Python.
+The flags are TOML, not Python: a value such as `features.x=False` ends Codex at once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def encode(value: Value) -> str:
-    """`value` on one line of TOML. Raises `TypeError` for what TOML has no word for."""
+    """Encode `value` on one line of TOML. Raises `TypeError` for types without a TOML form."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -34,16 +34,16 @@ def encode(value: Value) -> str:
 
 
 def key(name: str) -> str:
-    """`name` as one part of a key, quoted when need be."""
+    """Encode `name` as one part of a dotted key, quoted if needed."""
     return name if _BARE_KEY.fullmatch(name) else _text(name)
 
 
 def flags(values: Mapping[str, Value]) -> tuple[str, ...]:
-    """`-c a.b=1 -c …`: dotted keys as they stand."""
+    """Return the arguments `-c a.b=1 -c …`; dotted keys are not quoted."""
     pairs = (f"{name}={encode(value)}" for name, value in values.items())
     return tuple(part for pair in pairs for part in ("-c", pair))
 
 
 def _text(value: str) -> str:
-    # JSON's escapes are TOML's, but for surrogates and DEL: so no \u for what is not ASCII.
+    # JSON's escapes are valid in TOML, except for surrogates and DEL; so non-ASCII stays unescaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

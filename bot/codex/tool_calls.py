@@ -1,7 +1,7 @@
-"""Tools that Codex asks us to call (`item/tool/call`): the route for endpoints without namespaces.
+"""Tool calls as requests of Codex (`item/tool/call`), for endpoints without tool namespaces.
 
-Owns that each request is answered exactly once: by the tool, at its deadline, or when its turn or
-its app-server ends. Runs in the transport's reader, so it only starts tasks and never waits.
+Answers each request exactly once: with the tool's result, at the deadline, or when the turn or the
+app-server ends. Runs in the transport's reader, so it only starts tasks and never waits.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ RequestId: TypeAlias = str | int
 Answer: TypeAlias = Callable[[RequestId, Mapping[str, object]], None]
 
 METHOD = "item/tool/call"
-# Calls in flight in one app-server. Its rooms take their turns at once, with a few calls each.
+# Calls in flight in one app-server, whose rooms run their turns in parallel, with a few calls each.
 IN_FLIGHT = 100
 
 _FAILED = ToolAnswer("This failed, and not by your fault.", success=False)
@@ -35,7 +35,7 @@ _CROWDED = ToolAnswer("Too many tools are being used at once.", success=False)
 
 
 class ToolCalls:
-    """The calls that one app-server waits for. `serve` makes them; None declines every call."""
+    """The running tool calls of one app-server. `serve` runs a call; with None all are declined."""
 
     def __init__(self, serve: ServeTool | None, answer: Answer) -> None:
         """`answer(request_id, result)` sends an answer and must return at once."""
@@ -48,40 +48,40 @@ class ToolCalls:
         return len(self._running)
 
     def take(self, request_id: RequestId, method: str, params: dict[str, Any]) -> bool:
-        """Take the request on, if it is a tool call that we serve; it is answered later."""
+        """Start a tool call and return True; False for any other request, or without `serve`."""
         if self._serve is None or method != METHOD:
             return False
         if request_id in self._running:
-            return True  # asked twice: the one answer serves both
+            return True  # a repeated request gets the same answer
         try:
             asked = protocol.ToolCallAsked.model_validate(params)
         except ValidationError as error:
-            log.warning("a tool call is not as expected: %s", error.errors(include_input=False))
+            log.warning("malformed tool call: %s", error.errors(include_input=False))
             return False
         if len(self._running) >= IN_FLIGHT:
             self._send(request_id, _CROWDED)
             return True
         call = ToolCall(asked.thread_id, asked.turn_id, asked.tool, asked.arguments)
-        run = _in_time(self._serve, call)
+        run = _with_deadline(self._serve, call)
         task = self._tasks.start(f"call {asked.tool[:50]}", run, apart=True)
         self._running[request_id] = (asked.turn_id, task)
-        # Not at the end of the task's own code: one that is cancelled before it began has none.
+        # A callback, because a task that is cancelled before it starts runs none of its own code.
         task.add_done_callback(partial(self._done, request_id))
         return True
 
     def heard(self, method: str, params: dict[str, Any]) -> None:
-        """One notification: with the end of a turn, what it still waits for is cancelled."""
+        """Handle a notification: the end of a turn cancels its running calls."""
         turn = params.get("turn")
         if method == "turn/completed" and isinstance(turn, dict):
-            over = turn.get("id")
-            self._cancel(lambda turn_id: turn_id == over)
+            ended = turn.get("id")
+            self._cancel(lambda turn_id: turn_id == ended)
 
     def cancel(self) -> None:
-        """Cancel every call: the app-server is gone."""
+        """Cancel every call: the app-server has ended."""
         self._cancel(lambda _: True)
 
     async def close(self) -> None:
-        """Cancel every call and wait for it."""
+        """Cancel every call and wait for the tasks to end."""
         await self._tasks.close()
 
     def _cancel(self, where: Callable[[str], bool]) -> None:
@@ -102,7 +102,7 @@ class ToolCalls:
         self._answer(request_id, protocol.tool_answer(answer))
 
 
-async def _in_time(serve: ServeTool, call: ToolCall) -> ToolAnswer:
+async def _with_deadline(serve: ServeTool, call: ToolCall) -> ToolAnswer:
     try:
         async with asyncio.timeout(TOOL_SECONDS):
             return await serve(call)

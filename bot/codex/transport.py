@@ -1,8 +1,8 @@
-"""JSON-RPC with one app-server: requests and their answers, notifications, its own requests.
+"""JSON-RPC with one app-server: our requests and their answers, notifications, Codex's requests.
 
-One JSON object a line, without the `jsonrpc` member. There is one reader, the event loop's
-callback: it answers waiters and hands notifications on, and never waits for anybody. Owns
-deadlines and retries of single requests; what a message means is for `router` and `instance`.
+Each line is a JSON object without the `jsonrpc` member. The only reader is a callback of the event
+loop: it resolves pending requests, passes notifications on, and never awaits. Owns the deadlines
+and retries of single requests; `router` and `instance` interpret the messages.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ log = logging.getLogger(__name__)
 Params: TypeAlias = Mapping[str, object]
 Notified: TypeAlias = Callable[[str, dict[str, Any]], None]
 Asked: TypeAlias = Callable[[str | int, str, dict[str, Any]], bool]
-"""(request id, method, params) of a request of Codex's → whether `Transport.answer` will follow."""
+"""(request id, method, params) of a request from Codex → whether `Transport.answer` will follow."""
 
-# What one request may take, in seconds, where its caller says nothing else.
+# Default deadline of a request, in seconds.
 REQUEST_SECONDS = 30.0
-# Codex's code for “too busy, come again”; how often we come, and how long we wait between.
+# Codex's error code for “overloaded”; how often such a request is sent, and the pauses in seconds.
 OVERLOADED = -32001
 ATTEMPTS = 6
 BACKOFF_FIRST = 0.1
 BACKOFF_MOST = 2.0
-# How much of a message, in characters, is logged at DEBUG, and what is cut for secrets first.
+# Characters of a message that are logged at DEBUG, and how many more are searched for secrets.
 LOGGED = 4_000
 LOGGED_MARGIN = 4_000
-# Requests of Codex waiting for our answer; a peer that asks more than this is broken.
+# The most answers to Codex's requests that may wait to be written; only a broken peer needs more.
 ANSWERS_WAITING = 1_000
 
 
 class Transport:
-    """An open line to one app-server. Make it with `open`, end it with `close`."""
+    """An open connection to one app-server. Create it with `open`, end it with `close`."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Transport:
         self._last_id = 0
         self._answers: asyncio.Queue[bytes] = asyncio.Queue(ANSWERS_WAITING)
         self._tasks = Tasks("codex-transport")
-        self._garbage = Trickle(log, logging.WARNING)
+        self._malformed = Trickle(log, logging.WARNING)
         self._declined = Trickle(log, logging.INFO)
         self.process: Process
         self.error: TransportClosedError | None = None
@@ -85,11 +85,11 @@ class Transport:
         on_closed: Callable[[TransportClosedError], None],
         on_request: Asked = lambda *_: False,
     ) -> Transport:
-        """Start the program of `spec` and listen to it.
+        """Start the program of `spec` and read its messages.
 
         `on_notification(method, params)`, `on_request` and `on_closed(error)` are called by the
-        event loop and must return at once. What `on_request` does not take is declined. Raises
-        `CodexMissingError`, `CodexRefusedError`.
+        event loop and must return at once. Requests that `on_request` does not take are declined.
+        Raises `CodexMissingError`, `CodexRefusedError`.
         """
         transport = cls(
             redactor=redactor,
@@ -97,9 +97,9 @@ class Transport:
             on_request=on_request,
             on_closed=on_closed,
         )
-        # Known before it runs: it can end before its start is reported.
+        # Assigned before the launch: the process can end before its start is reported.
         transport.process = Process(
-            spec, on_line=transport._heard, on_end=transport._ended, redactor=redactor
+            spec, on_line=transport._on_line, on_end=transport._on_end, redactor=redactor
         )
         await transport.process.launch()
         transport._tasks.start("answers", transport._send_answers())
@@ -107,13 +107,13 @@ class Transport:
 
     @property
     def closed(self) -> bool:
-        """Whether nothing can be asked any more."""
+        """Whether the process has ended."""
         return self.error is not None
 
     async def request(
         self, method: str, params: Params, *, timeout: float = REQUEST_SECONDS
     ) -> object:
-        """The result of `method`, within `timeout` seconds, retries for overload included.
+        """Send a request and return its result; `timeout` seconds include the overload retries.
 
         Raises `RpcError`, `OverloadedError`, `RequestTimeoutError`, `TransportClosedError`.
         """
@@ -122,27 +122,27 @@ class Transport:
                 try:
                     return await self._ask(method, params)
                 except OverloadedError:
-                    return await self._ask_again(method, params)
+                    return await self._retry_overloaded(method, params)
         except TimeoutError:
             raise RequestTimeoutError(method, timeout) from None
 
     async def notify(self, method: str) -> None:
-        """Tell `method`, without an answer. Raises `TransportClosedError`."""
+        """Send a notification without params. Raises `TransportClosedError`."""
         await self._send({"method": method})
 
     def answer(self, request_id: str | int, result: Params) -> None:
-        """Answer a request that `on_request` took; dropped when the app-server is gone."""
+        """Answer a request that `on_request` took; dropped when the app-server has ended."""
         self._queue_answer({"id": request_id, "result": result})
 
     async def close(self) -> None:
-        """End the process in order (see `Process.stop`); all waiters get an error."""
+        """End the process (see `Process.stop`); pending requests raise `TransportClosedError`."""
         await self.process.stop()
-        self._ended()
+        self._on_end()
         await self._tasks.close()
 
-    # --- asking ------------------------------------------------------------------------------
+    # --- sending -----------------------------------------------------------------------------
 
-    async def _ask_again(self, method: str, params: Params) -> object:
+    async def _retry_overloaded(self, method: str, params: Params) -> object:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(OverloadedError),
             wait=wait_random_exponential(multiplier=BACKOFF_FIRST, max=BACKOFF_MOST),
@@ -161,7 +161,7 @@ class Transport:
             await self._send({"id": request_id, "method": method, "params": params})
             answer = await waiter
         finally:
-            # An answer that comes after the deadline finds nobody and is dropped.
+            # An answer after the deadline finds no waiter and is dropped.
             self._waiting.pop(request_id, None)
         if isinstance(answer, _Failure):
             raise answer.error(method)
@@ -183,9 +183,9 @@ class Transport:
             except TransportClosedError:
                 return
 
-    # --- hearing -----------------------------------------------------------------------------
+    # --- receiving ---------------------------------------------------------------------------
 
-    def _heard(self, line: bytes) -> None:
+    def _on_line(self, line: bytes) -> None:
         if log.isEnabledFor(logging.DEBUG):
             self._log("←", line)
         try:
@@ -193,15 +193,16 @@ class Transport:
         except ValueError:
             message = None
         if not isinstance(message, dict):
-            self._garbage.log("app-server %d said no JSON object: %s", self._pid, self._cut(line))
+            text = self._redacted(line)
+            self._malformed.log("app-server %d sent no JSON object: %s", self._pid, text)
             return
         try:
-            self._sort(message)
+            self._dispatch(message)
         except Exception:
-            # The reader lives as long as its process, whatever one message does.
-            log.exception("a message of app-server %d could not be handled", self._pid)
+            # A single bad message must not end the reader.
+            log.exception("a message from app-server %d could not be handled", self._pid)
 
-    def _sort(self, message: dict[str, Any]) -> None:
+    def _dispatch(self, message: dict[str, Any]) -> None:
         method, request_id = message.get("method"), message.get("id")
         if isinstance(method, str):
             given = message.get("params")
@@ -226,9 +227,11 @@ class Transport:
         try:
             self._answers.put_nowait(encode(message))
         except asyncio.QueueFull:
-            self._garbage.log("app-server %d asks faster than it listens", self._pid)
+            self._malformed.log(
+                "app-server %d sends requests faster than it reads answers", self._pid
+            )
 
-    def _ended(self) -> None:
+    def _on_end(self) -> None:
         if self.error is not None:
             return
         stderr = self.process.stderr
@@ -236,7 +239,7 @@ class Transport:
         for waiter in self._waiting.values():
             if not waiter.done():
                 waiter.set_exception(fresh(self.error))
-                waiter.exception()  # a waiter whose deadline has just passed will not look
+                waiter.exception()  # mark it as retrieved: its deadline may just have passed
         self._on_closed(self.error)
 
     @property
@@ -244,16 +247,16 @@ class Transport:
         return self.process.pid
 
     def _log(self, arrow: str, line: bytes) -> None:
-        log.debug("%s %d %s", arrow, self._pid, self._cut(line))
+        log.debug("%s %d %s", arrow, self._pid, self._redacted(line))
 
-    def _cut(self, line: bytes) -> str:
-        # Secrets are cut before the cap, so that none is halved by it and shown.
+    def _redacted(self, line: bytes) -> str:
+        # Secrets are redacted before the text is capped, so that the cap cannot split a secret.
         text = line[: LOGGED + LOGGED_MARGIN].decode("utf-8", "replace").rstrip()
         return self._redactor.cut(text)[:LOGGED]
 
 
 class _Failure:
-    """A JSON-RPC error object, not yet raised: it is raised where it is awaited."""
+    """A JSON-RPC error object; the awaiting request raises it with its method's name."""
 
     def __init__(self, raw: object) -> None:
         fields = raw if isinstance(raw, dict) else {}
@@ -267,6 +270,6 @@ class _Failure:
 
 
 def encode(message: Params) -> bytes:
-    """`message` as one line of UTF-8. Half surrogates, which no JSON reader takes, become `?`."""
+    """Encode `message` as a line of UTF-8; lone surrogates, invalid in JSON, become `?`."""
     text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "replace") + b"\n"

@@ -1,17 +1,17 @@
-"""A logger for what a stranger may repeat without end: so many lines a minute, then a count."""
+"""A rate-limited log for lines that untrusted input can cause without end."""
 
 from __future__ import annotations
 
 import logging
 import time
 
-# How long one window is, in seconds, and how many records it lets through.
+# The length of a window in seconds, and how many records are logged in it.
 WINDOW = 60.0
 RECORDS = 20
 
 
 class Trickle:
-    """Logs `RECORDS` records a `WINDOW` at `level`; the next window says how many were left out."""
+    """Logs at most `RECORDS` records per `WINDOW` at `level`, and then the number suppressed."""
 
     def __init__(self, log: logging.Logger, level: int) -> None:
         self._log = log
@@ -20,11 +20,11 @@ class Trickle:
         self._seen = 0
 
     def log(self, text: str, *values: object) -> None:
-        """Log `text % values`, unless this window has had its share."""
+        """Log `text % values`, unless the window's limit is reached."""
         now = time.monotonic()
         if now >= self._until:
             if self._seen > RECORDS:
-                self._log.log(self._level, "%d more like it left out", self._seen - RECORDS)
+                self._log.log(self._level, "%d similar lines suppressed", self._seen - RECORDS)
             self._until, self._seen = now + WINDOW, 0
         self._seen += 1
         if self._seen <= RECORDS:

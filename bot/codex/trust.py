@@ -1,13 +1,13 @@
-"""Whom Codex trusts at the other end of TLS: a CA file of the user's, and the system's roots.
+"""The TLS certificates that Codex trusts: the user's CA file, and the system's roots.
 
 Codex adds the certificates in `CODEX_CA_CERTIFICATE` to those of the system (measured with 0.163.0
-and 0.171.0); a file without any makes each request fail with “error sending request”, which tells
-nobody why. So the file is read at start.
+and 0.171.0); a file without certificates makes each request fail with “error sending request”,
+without the reason. So the file is checked at start.
 
-The system's roots Codex reads anew for every turn, before it asks the model, also for an `http://`
-endpoint: some 290 files where each root is one, 15 ms of CPU. With a file and an empty folder named
-in its environment it reads that file alone. docs/decisions/2026-11-30-codex-without-its-waste.md
-has the figures.
+Codex reads the system's roots again for every turn, before it asks the model, even for an `http://`
+endpoint: some 290 files on systems with a file for each root, 15 ms of CPU. With a bundle and an
+empty folder named in its environment it reads only the bundle.
+docs/decisions/2026-11-30-codex-without-its-waste.md has the figures.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ from urllib.parse import urlsplit
 from bot.codex.home import private_folder, write_private
 from bot.errors import SettingsError
 
-# The bundle of a whole operating system has 0.2–0.5 MB.
+# Bytes. An operating system's whole bundle has 0.2–0.5 MB.
 CA_FILE_LIMIT = 4 * 1024 * 1024
 
 _SETTING = "CODEX_CA_FILE"
 
-# Where Linux systems keep all roots as one file (Debian, Fedora, openSUSE, Alpine), and one by one.
+# Where Linux systems keep all roots in one file (Debian, Fedora, openSUSE, Alpine), and the folders
+# with a file for each root.
 BUNDLES = tuple(
     Path(name)
     for name in (
@@ -42,21 +43,21 @@ BUNDLES = tuple(
 )
 ROOT_FOLDERS = (Path("/etc/ssl/certs"), Path("/etc/pki/tls/certs"))
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
-# OpenSSL's name for a root in a folder: a hash of its subject, and a number.
+# OpenSSL's file name for a root in a folder: a hash of its subject, and a number.
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 
 def ca_file(given: Path | None) -> Path | None:
-    """The absolute path of a file that holds at least one certificate; None if none is given.
+    """Check the user's CA file and return its absolute path; None without a file.
 
-    Raises `SettingsError` when it cannot be read, or holds no certificate in PEM form.
+    Raises `SettingsError` when it cannot be read, or contains no certificate in PEM form.
     """
     if given is None:
         return None
     path = given.expanduser().absolute()
     try:
-        # Opened only if it is a plain file: reading a pipe would wait for its writer.
+        # Only a plain file is opened: reading a pipe would wait for its writer.
         if stat.S_ISREG(path.stat().st_mode):
             with path.open("rb") as file:
                 content = file.read(CA_FILE_LIMIT + 1)
@@ -81,7 +82,7 @@ def _holds_certificates(pem: bytes) -> bool:
     text = pem.decode("ascii", errors="ignore")
     try:
         context.load_verify_locations(cadata=text)
-    except (ssl.SSLError, ValueError):  # ValueError: nothing at all
+    except (ssl.SSLError, ValueError):  # ValueError: an empty text
         return False
     return bool(context.cert_store_stats()["x509"])
 
@@ -94,10 +95,10 @@ def roots(
     bundles: Sequence[Path] = BUNDLES,
     root_folders: Sequence[Path] = ROOT_FOLDERS,
 ) -> dict[str, str]:
-    """`SSL_CERT_FILE` and `SSL_CERT_DIR` for a child that asks `base_url` (None: OpenAI's own).
+    """Return `SSL_CERT_FILE` and `SSL_CERT_DIR` for a child that uses `base_url` (None: OpenAI).
 
-    Empty, so that Codex looks for itself, where the parent names either, where the system is no
-    Linux, or has no bundle, or keeps roots outside it. `folder` takes what is made for it.
+    Empty, so that Codex finds the roots itself, when the parent sets either variable, the system is
+    not Linux, has no bundle, or keeps roots outside it. Files are created in `folder`.
     """
     if sys.platform != "linux" or parent_env.keys() & {"SSL_CERT_FILE", "SSL_CERT_DIR"}:
         return {}
@@ -105,10 +106,10 @@ def roots(
     if bundle is None:
         return {}
     found = _CERTIFICATE.findall(bundle.read_bytes())
-    if not found or _others(root_folders) > len(found):
+    if not found or _single_roots(root_folders) > len(found):
         return {}
     if not _needs_roots(base_url, parent_env):
-        # One is enough: Codex makes its client for TLS as well, and takes no empty list of roots.
+        # A single root is enough: Codex's client always sets up TLS and rejects an empty list.
         bundle = folder / "one-root.pem"
         write_private(bundle, found[0].decode("ascii") + "\n")
     empty = folder / "no-roots"
@@ -116,9 +117,9 @@ def roots(
     return {"SSL_CERT_FILE": str(bundle), "SSL_CERT_DIR": str(empty)}
 
 
-def _others(folders: Sequence[Path]) -> int:
-    """How many roots stand in a folder by themselves: the bundle has them too, unless an admin put
-    one there by hand.
+def _single_roots(folders: Sequence[Path]) -> int:
+    """Count the roots with a file of their own. More than in the bundle means that an admin added
+    roots by hand.
     """
     return len(
         {
@@ -132,17 +133,15 @@ def _others(folders: Sequence[Path]) -> int:
 
 
 def _needs_roots(base_url: str | None, parent_env: Mapping[str, str]) -> bool:
-    """Whether any of what a child reaches is, or may turn out to be, behind TLS: the model, or a
-    proxy on the way.
-    """
+    """Return whether the model, or a proxy in between, uses TLS or may redirect to it."""
     if any(parent_env.get(name, "").lower().startswith("https:") for name in _PROXIES):
         return True
     return base_url is None or not _is_plain_and_near(base_url)
 
 
 def _is_plain_and_near(base_url: str) -> bool:
-    """An `http://` endpoint by address or by a name of one's own network. Any other may answer with
-    a redirect to `https://`, which Codex follows (measured with 0.163.0).
+    """Return whether it is an `http://` endpoint with an IP address or a local host name. Any other
+    endpoint may redirect to `https://`, which Codex follows (measured with 0.163.0).
     """
     parts = urlsplit(base_url)
     host = parts.hostname or ""

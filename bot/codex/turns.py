@@ -1,8 +1,7 @@
-"""Running one turn in an app-server: ask, follow, and end it, whatever the listener does.
+"""Runs the turns of an app-server: starts, follows and ends each, even if the listener leaves.
 
-Owns the rule that a thread runs one turn at a time (`turn/start` on a running turn does not
-queue, it steers the running one: measured), the watch for silence and for turns without an end,
-and the interruption.
+Owns the rule that a Codex thread runs one turn at a time (`turn/start` during a turn is not queued,
+it steers that turn: measured), the watchdogs for silence and for endless turns, and interruptions.
 """
 
 from __future__ import annotations
@@ -34,20 +33,21 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Codex answers `turn/start` in milliseconds, long before the model does: later, it hangs.
+# Deadline of `turn/start`, which Codex answers in milliseconds, long before the model does.
 START_SECONDS = 10.0
-# How long an interrupted turn may take to end before its process counts as sick.
+# How long an interrupted turn may take to end before its process is condemned.
 INTERRUPT_SECONDS = 4.0
-# How soon an interruption that came too early is tried again.
+# The pause before an interruption that came too early is sent again.
 INTERRUPT_AGAIN = 0.05
-# How long turns get to notice that their process is gone.
+# How long turns may take to end after their process has ended.
 CLOSE_SECONDS = 1.0
 
 
 class Turns:
-    """The turns of one app-server. `condemn(reason)` is told when it no longer obeys.
+    """The turns of one app-server.
 
-    `silence` is in seconds: a turn of which nothing is heard for that long is interrupted.
+    A turn without a notification for `silence` seconds is interrupted. `condemn(reason)` is called
+    when the app-server no longer responds.
     """
 
     def __init__(
@@ -65,47 +65,46 @@ class Turns:
         self._tasks = Tasks("codex-turns")
 
     @asynccontextmanager
-    async def run(self, known: Known, question: Question) -> AsyncIterator[TurnStream]:
-        """Ask the thread for a turn. Entered when the turn has its id; left early, it is ended.
+    async def run(self, entry: Known, question: Question) -> AsyncIterator[TurnStream]:
+        """Start a turn and yield its stream once its id is known; leaving early interrupts it.
 
-        The thread's lock is held until the turn is really over. Raises what `turn/start` raises,
-        `SessionRecoveryError` for a lost thread and `TransportClosedError` when it is not
-        answered.
+        The Codex thread's lock is held until the turn is over. Raises the errors of `turn/start`,
+        `SessionRecoveryError` for a lost Codex thread, and `TransportClosedError` on a timeout.
         """
-        await known.lock.acquire()
-        stream = self._router.open(known.thread_id, known.tokens)
-        self._tasks.start("start", self._ask(stream, question))
-        watch = _Watch(stream, self._silence, self._hush)
+        await entry.lock.acquire()
+        stream = self._router.open(entry.thread_id, entry.tokens)
+        self._tasks.start("start", self._start(stream, question))
+        watchdog = _SilenceWatchdog(stream, self._silence, self._on_silence)
         endless = self._tasks.start("endless", self._end_endless(stream))
         try:
-            known.unsure = True
+            entry.unsure = True
             await stream.bound.wait()
             if stream.turn_id is None and stream.error is not None:
                 raise stream.error
-            known.unsure = False
+            entry.unsure = False
             yield stream
         finally:
-            watch.cancel()
+            watchdog.cancel()
             endless.cancel()
             if stream.ended.is_set():
-                self._leave(stream, known.lock)
+                self._release(stream, entry.lock)
             else:
-                # A task of its own: a second cancellation of the listener must not tear it.
-                await asyncio.wait([self._tasks.start("end", self._end(stream, known.lock))])
+                # As a task of its own, which a second cancellation of the listener cannot reach.
+                await asyncio.wait([self._tasks.start("end", self._end(stream, entry.lock))])
 
     async def close(self) -> None:
-        """Stop following; for after the process is gone."""
+        """Wait for the turns to end and stop all tasks; called after the process has ended."""
         await self._tasks.join(CLOSE_SECONDS)
         await self._tasks.close()
 
-    async def _ask(self, stream: TurnStream, question: Question) -> None:
+    async def _start(self, stream: TurnStream, question: Question) -> None:
         params = protocol.turn_start(stream.thread_id, question)
         try:
             answer = await self._transport.request("turn/start", params, timeout=START_SECONDS)
             turn_id = protocol.read(protocol.TurnStarted, "turn/start", answer).turn.id
         except RequestTimeoutError as error:
             self._condemn(str(error))
-            # As good as gone: whoever asked gets another process and asks again.
+            # The caller then leases another process and retries.
             stream.fail(TransportClosedError(str(error), self._transport.process.stderr))
         except RpcError as error:
             lost = SessionRecoveryError(stream.thread_id, error.text) if is_lost(error) else error
@@ -115,18 +114,18 @@ class Turns:
         else:
             self._router.bind(stream, turn_id)
 
-    def _hush(self, stream: TurnStream) -> None:
+    def _on_silence(self, stream: TurnStream) -> None:
         self._tasks.start("silence", self._end_silent(stream))
 
     async def _end_silent(self, stream: TurnStream) -> None:
-        log.warning("turn %s was silent for %g s; ending it", stream.turn_id, self._silence)
-        silent = TurnFailedError(TurnFailure.SILENT, f"nothing heard for {self._silence:g} s")
+        log.warning("turn %s was silent for %g s; interrupting it", stream.turn_id, self._silence)
+        silent = TurnFailedError(TurnFailure.SILENT, f"no event for {self._silence:g} s")
         stream.blame(silent)
         await self._interrupt(stream)
 
     async def _end_endless(self, stream: TurnStream) -> None:
         await stream.endless.wait()
-        log.warning("turn %s asks the model again and again; ending it", stream.turn_id)
+        log.warning("turn %s asks the model too often; interrupting it", stream.turn_id)
         stream.blame(TurnFailedError(TurnFailure.ENDLESS))
         await self._interrupt(stream)
 
@@ -134,71 +133,72 @@ class Turns:
         try:
             await self._interrupt(stream)
         finally:
-            self._leave(stream, lock)
+            self._release(stream, lock)
 
     async def _interrupt(self, stream: TurnStream) -> None:
-        """Have the turn ended, or its process condemned."""
+        """Interrupt the turn; condemn the process when it does not end in time."""
         interrupting: asyncio.Task[None] | None = None
         try:
             async with asyncio.timeout(INTERRUPT_SECONDS):
                 await stream.bound.wait()
                 if stream.turn_id is not None and not stream.ended.is_set():
-                    interrupting = self._tasks.start("interrupt", self._ask_to_end(stream))
+                    interrupting = self._tasks.start("interrupt", self._request_interrupt(stream))
                 await stream.ended.wait()
         except TimeoutError:
             reason = f"a turn did not end within {INTERRUPT_SECONDS:g} s of its interruption"
-            # As good as gone: whoever asked gets another process and asks again.
+            # The caller then leases another process and retries.
             gone = TransportClosedError(reason, self._transport.process.stderr)
             stream.blame(gone)
             stream.fail(gone)
             self._condemn(reason)
         finally:
-            # A turn that was over before is never answered for (measured): the end counts.
+            # Codex never answers an interruption of a turn that has just ended (measured).
             if interrupting is not None:
                 interrupting.cancel()
 
-    async def _ask_to_end(self, stream: TurnStream) -> None:
-        """Ask until it is heard: a turn whose id is known need not run yet, and is then refused
-        with “no active turn to interrupt” (measured).
+    async def _request_interrupt(self, stream: TurnStream) -> None:
+        """Send the interruption until Codex accepts it: before a turn runs, Codex refuses with “no
+        active turn to interrupt”, even if the turn's id is known (measured).
         """
-        again = AsyncRetrying(
+        retrying = AsyncRetrying(
             retry=retry_if_exception_type(RpcError), wait=wait_fixed(INTERRUPT_AGAIN)
         )
         params = protocol.turn_interrupt(stream.thread_id, stream.turn_id or "")
         try:
-            await again(self._transport.request, "turn/interrupt", params)
+            await retrying(self._transport.request, "turn/interrupt", params)
         except CodexError as error:
-            log.info("turn %s: %s", stream.turn_id, error)
+            log.info("turn %s is not interrupted: %s", stream.turn_id, error)
 
-    def _leave(self, stream: TurnStream, lock: asyncio.Lock) -> None:
+    def _release(self, stream: TurnStream, lock: asyncio.Lock) -> None:
         self._router.close(stream)
         lock.release()
 
 
-class _Watch:
-    """Calls `hush(stream)` once, when nothing was heard of the turn for `seconds`.
+class _SilenceWatchdog:
+    """Calls `on_silence(stream)` once, after `seconds` without a notification of the turn.
 
-    One timer a turn, set again for what is left when it fires: events cost it nothing.
+    Uses one timer for each turn, which is set again for the remaining time when it fires, so that
+    events cost nothing.
     """
 
     def __init__(
-        self, stream: TurnStream, seconds: float, hush: Callable[[TurnStream], None]
+        self, stream: TurnStream, seconds: float, on_silence: Callable[[TurnStream], None]
     ) -> None:
         self._stream = stream
         self._seconds = seconds
-        self._hush = hush
+        self._on_silence = on_silence
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(seconds, self._look)
 
     def cancel(self) -> None:
-        """The turn is left."""
+        """Stop watching."""
         self._timer.cancel()
 
     def _look(self) -> None:
         if self._stream.ended.is_set():
             return
-        left = self._stream.last_event + self._seconds - self._loop.time()
-        if left > 0:
-            self._timer = self._loop.call_later(left, self._look)
+        remaining = self._stream.last_event + self._seconds - self._loop.time()
+        if remaining > 0:
+            self._timer = self._loop.call_later(remaining, self._look)
         else:
-            self._hush(self._stream)
+            self._on_silence(self._stream)

@@ -1,6 +1,6 @@
-"""The queue for a place in the pool: first come, first served, with a place to be seen.
+"""The queue for a slot of the pool: first come, first served, with visible positions.
 
-Owns order, deadlines and telling; what a place is, is the pool's.
+Owns the order, the deadlines and the position callbacks; knows nothing of slots.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ class _Waiter(Generic[T]):
         self.granted: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self.since = asyncio.get_running_loop().time()
         self._on_wait = on_wait
-        self._told = 0
+        self._last_told = 0
 
-    def tell(self, place: int) -> None:
-        if place != self._told and self._on_wait is not None:
-            self._told = place
+    def tell(self, position: int) -> None:
+        if position != self._last_told and self._on_wait is not None:
+            self._last_told = position
             try:
-                self._on_wait(place)
+                self._on_wait(position)
             except Exception:
-                log.exception("telling a place in the queue failed")
+                log.exception("reporting a queue position failed")
 
 
 class Queue(Generic[T]):
-    """Waiters for a `T`, each for the sake of a key. `release` takes back an unwanted grant."""
+    """Callers that wait for a `T`, each for a key. `release` takes back an unused grant."""
 
     def __init__(self, *, seconds: float, release: Callable[[T], None]) -> None:
         self._seconds = seconds
@@ -49,7 +49,10 @@ class Queue(Generic[T]):
         return len(self._waiters)
 
     async def wait(self, key: str, on_wait: OnWait | None) -> T:
-        """Wait for a grant. Raises `PoolBusyError` after `seconds`, or what `fail` was given."""
+        """Wait for a grant. Raises `PoolBusyError` after `seconds`, or the error given to `fail`.
+
+        `on_wait` is called with the position in the queue, from 1, whenever it changes.
+        """
         waiter: _Waiter[T] = _Waiter(key, on_wait)
         self._waiters.append(waiter)
         waiter.tell(len(self._waiters))
@@ -57,25 +60,27 @@ class Queue(Generic[T]):
             async with asyncio.timeout(self._seconds):
                 return await waiter.granted
         except TimeoutError:
-            self._take_back(waiter)
+            self._release_unused(waiter)
             raise PoolBusyError(self._seconds) from None
         except asyncio.CancelledError:
-            self._take_back(waiter)
+            self._release_unused(waiter)
             raise
         finally:
             self._leave(waiter)
 
     def first(self) -> str | None:
-        """The key that is served next; None when nobody waits."""
-        return next((w.key for w in self._waiters if not w.granted.done()), None)
+        """Return the key at the head of the queue; None when it is empty."""
+        pending = (waiter for waiter in self._waiters if not waiter.granted.done())
+        return next((waiter.key for waiter in pending), None)
 
     def waited(self) -> float:
-        """For how many seconds the one who is served next has waited; 0 when nobody waits."""
+        """Return for how many seconds the head of the queue has waited; 0 when it is empty."""
         now = asyncio.get_running_loop().time()
-        return next((now - w.since for w in self._waiters if not w.granted.done()), 0.0)
+        pending = (waiter for waiter in self._waiters if not waiter.granted.done())
+        return next((now - waiter.since for waiter in pending), 0.0)
 
     def grant(self, key: str, make: Callable[[], T]) -> None:
-        """Serve everybody who waits for `key`: each gets a grant of its own from `make`."""
+        """Serve every waiter for `key`, each with a grant of its own from `make`."""
         served = [waiter for waiter in self._waiters if waiter.key == key]
         self._waiters = [waiter for waiter in self._waiters if waiter.key != key]
         for waiter in served:
@@ -84,14 +89,14 @@ class Queue(Generic[T]):
         self._tell()
 
     def fail(self, error: Exception) -> None:
-        """Nobody will be served any more."""
+        """Empty the queue: every waiter raises a copy of `error`."""
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             if not waiter.granted.done():
                 waiter.granted.set_exception(fresh(error))
 
-    def _take_back(self, waiter: _Waiter[T]) -> None:
-        """The grant came in the same moment as the deadline, or as the wish to leave."""
+    def _release_unused(self, waiter: _Waiter[T]) -> None:
+        """Release a grant that came at the same moment as the deadline or the cancellation."""
         granted = waiter.granted
         if granted.done() and not granted.cancelled() and granted.exception() is None:
             self._release(granted.result())
@@ -102,5 +107,5 @@ class Queue(Generic[T]):
             self._tell()
 
     def _tell(self) -> None:
-        for place, waiter in enumerate(self._waiters, start=1):
-            waiter.tell(place)
+        for position, waiter in enumerate(self._waiters, start=1):
+            waiter.tell(position)

@@ -1,1 +1,1 @@
-"""A model server of one's own: what a model there can take, found out by asking."""
+"""A custom model endpoint: probes that find out what its models support."""

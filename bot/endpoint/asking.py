@@ -1,7 +1,6 @@
-"""Questions to the model itself, in the form in which Codex asks, and what came back.
+"""Test requests to a model, in the form in which Codex sends them, and the parsed replies.
 
-Owns the bodies of the questions and the reading of the event stream; what follows from an answer is
-`probe`'s.
+Owns the bodies of the requests and the parsing of the event stream; `probe` draws the conclusions.
 """
 
 from __future__ import annotations
@@ -24,15 +23,15 @@ from bot.endpoint.client import (
 )
 from bot.endpoint.findings import line
 
-# Enough for ten words and a short call, also from a model that thinks first.
+# Enough for ten words and a short tool call, even from a model that reasons first.
 MOST_TOKENS = 200
 NAMESPACE = "troupe_probe"
 TOOL = "ring_bell"
-# Vision encoders refuse pictures of fewer pixels than one patch of theirs.
+# The side of the test picture: vision encoders reject pictures smaller than one of their patches.
 PICTURE_PIXELS = 64
-# A number from this many tokens on says something about the speed.
+# The fewest tokens from which a speed is computed.
 TOKENS_TIMED = 5
-# Seconds. A proxy that holds the answer back hands all of it out at once.
+# Seconds. In a shorter span a proxy has buffered the answer and sent it at once.
 TIMED_LEAST = 0.05
 
 _COUNT = "Write the numbers from one to ten as words, and nothing else."
@@ -48,12 +47,12 @@ _FUNCTION: Json = {
 
 
 def counting(model: str) -> Json:
-    """A question that any model answers with some words."""
+    """Build a request that any model answers with a few words."""
     return _question(model, _COUNT)
 
 
 def ringing(model: str, *, in_namespace: bool) -> Json:
-    """A question that is to be answered by calling a tool: in a namespace, or a plain function."""
+    """Build a request for a tool call, with the tool in a namespace or as a plain function."""
     group = {
         "type": "namespace",
         "name": NAMESPACE,
@@ -64,7 +63,7 @@ def ringing(model: str, *, in_namespace: bool) -> Json:
 
 
 def looking(model: str) -> Json:
-    """A question with a picture."""
+    """Build a request with a picture."""
     return _question(model, _LOOK, picture=True)
 
 
@@ -94,48 +93,55 @@ def _picture() -> str:
 
 @dataclass(slots=True)
 class Reply:
-    """What a question came to. `error` is the endpoint's own word: data."""
+    """The parsed reply to a test request."""
 
     status: int = 200
+    """The HTTP status."""
     streamed: bool = False
+    """Whether the reply was an event stream."""
     text: str = ""
     calls: list[tuple[str, str]] = field(default_factory=list)
-    """Namespace (empty where there is none) and name of each call."""
+    """Namespace (empty without) and name of each tool call."""
     ended: bool = False
+    """Whether the final event, or the whole response, arrived."""
     error: str = ""
+    """The endpoint's own error text, untrusted; empty without an error."""
     code: str = ""
+    """The endpoint's code of the error."""
     first_words: float | None = None
+    """Seconds to the first delta."""
     speed: float | None = None
+    """Tokens a second from the first delta on."""
 
     @property
     def ok(self) -> bool:
-        """Whether it was answered to its end."""
+        """Whether the reply is complete and without an error."""
         return 200 <= self.status < 300 and self.ended and not self.error
 
 
 async def put(client: EndpointClient, body: Json, seconds: float) -> Reply:
-    """Put a question and hear its answer. Raises `EndpointError` when there is none."""
+    """Send a request and parse its reply. Raises `EndpointError` when no reply comes."""
     reply = Reply()
-    hearing = Hearing(reply)
+    parser = Hearing(reply)
     async with client.ask(body, seconds) as response:
         reply.status = response.status
         if response.status >= 300 or response.content_type != "text/event-stream":
-            _whole(reply, json_object(await bounded(response, ANSWER_LIMIT)))
+            _read_whole(reply, json_object(await bounded(response, ANSWER_LIMIT)))
             return reply
         reply.streamed = True
         rest, size = b"", 0
-        async for piece in response.content.iter_any():
-            size += len(piece)
-            *lines, rest = (rest + piece).split(b"\n")
-            for each in lines:
-                hearing.take(each)
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            *lines, rest = (rest + chunk).split(b"\n")
+            for stream_line in lines:
+                parser.take(stream_line)
             if reply.ended or size > ANSWER_LIMIT:
                 break
         return reply
 
 
 class Hearing:
-    """An event stream while it is heard; made when the question is put."""
+    """Parses an event stream into a `Reply`; created when the request is sent, to time it."""
 
     def __init__(self, reply: Reply, clock: Callable[[], float] = time.monotonic) -> None:
         self._reply = reply
@@ -145,7 +151,7 @@ class Hearing:
         self._last = self._began
 
     def take(self, row: bytes) -> None:
-        """One line of the stream."""
+        """Parse a line of the stream."""
         if not row.startswith(b"data:"):
             return
         event = json_object(row[5:].strip())
@@ -167,7 +173,7 @@ class Hearing:
                 self._reply.ended = True
                 _error(self._reply, event.get("error") or event)
             case _:
-                pass  # what else is told on the way changes nothing
+                pass  # other events carry nothing for the reply
 
     def _delta(self, kind: str, delta: object) -> None:
         self._last = self._clock()
@@ -184,8 +190,8 @@ class Hearing:
             self._reply.speed = (tokens - 1) / spent
 
 
-def _whole(reply: Reply, body: Json) -> None:
-    """An answer that is no stream: an error, or a response in one piece."""
+def _read_whole(reply: Reply, body: Json) -> None:
+    """Read a reply that is no stream: an error, or a whole response."""
     if reply.status >= 300 or body.get("error"):
         _error(reply, body.get("error") or body.get("detail") or body.get("message"))
         return
@@ -196,11 +202,11 @@ def _whole(reply: Reply, body: Json) -> None:
 
 
 def _error(reply: Reply, error: object) -> None:
-    """`{"message", "code", "type"}` as most say it, or a plain text."""
-    told = mapping(error)
-    words = told.get("message") if told else error
+    """Read an error: `{"message", "code", "type"}` at most endpoints, else a plain text."""
+    fields = mapping(error)
+    words = fields.get("message") if fields else error
     reply.error = line(words) or "no reason was given"
-    reply.code = line(told.get("code"), 60) or line(told.get("type"), 60)
+    reply.code = line(fields.get("code"), 60) or line(fields.get("type"), 60)
 
 
 def _call(reply: Reply, item: object) -> None:

@@ -1,7 +1,7 @@
-"""HTTP to a model's endpoint: a key in a header, bounded reads, deadlines, no redirects.
+"""An HTTP client for a model's endpoint: key in a header, bounded reads, deadlines, no redirects.
 
-Whatever an endpoint answers is data: read up to a limit, parsed on a thread, and never followed
-anywhere. Owns no meaning of an answer; `metadata` and `asking` read them.
+The answers are untrusted: read up to a limit, parsed in an OS thread, and redirects not followed.
+`metadata` and `asking` interpret them.
 """
 
 from __future__ import annotations
@@ -24,33 +24,34 @@ from bot.errors import EndpointError
 
 Json: TypeAlias = dict[str, Any]
 
-# Bytes. A hosted router lists hundreds of models with prices and prose in one answer.
+# Bytes. A hosted router lists hundreds of models with prices and descriptions in one answer.
 LIST_LIMIT = 4 * 1024 * 1024
-# Ollama's `/api/show` names every tensor; llama.cpp's `/props` holds its chat template.
+# Bytes. Ollama's `/api/show` lists every tensor; llama.cpp's `/props` contains the chat template.
 METADATA_LIMIT = 1024 * 1024
+# Bytes of a model's reply.
 ANSWER_LIMIT = 256 * 1024
-# Seconds for a question that needs no thinking.
+# Deadline in seconds of a request that does not run the model.
 METADATA_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a model is, and how to be let in."""
+    """The address of a model's endpoint, and its credentials."""
 
     base_url: str
-    """Of the Responses API, as in `CODEX_BASE_URL`: `http://127.0.0.1:8080/v1`."""
+    """Base URL of the Responses API, as in `CODEX_BASE_URL`: `http://127.0.0.1:8080/v1`."""
     api_key: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
-    """PEM of the CA that signed its certificate; None trusts the system's."""
+    """PEM file of the CA that signed its certificate; None trusts the system's."""
 
     @property
     def root(self) -> str:
-        """Where a server's own API starts: the base without a closing `/v1`."""
+        """Base URL of the server's own API: `base_url` without a final `/v1`."""
         return self.base_url.rstrip("/").removesuffix("/v1")
 
     @property
     def shown(self) -> str:
-        """The address for people: without userinfo and query, which may hold a secret."""
+        """The address for display, without userinfo and query, which may contain a secret."""
         parts = urlsplit(self.base_url)
         host = parts.netloc.rpartition("@")[2]
         return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
@@ -58,21 +59,23 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One whole answer. `body` is cut at the limit it was read with."""
+    """A whole HTTP response."""
 
     status: int
     content_type: str
     body: bytes
+    """Truncated at the limit of the read."""
 
     @property
     def ok(self) -> bool:
-        """Whether it is what was asked for."""
+        """Whether the status is 2xx."""
         return 200 <= self.status < 300
 
 
 class EndpointClient:
-    """`async with EndpointClient(endpoint) as client`. Every method raises `EndpointError` when
-    there is no answer; an answer of any status is one.
+    """An HTTP client for one endpoint: `async with EndpointClient(endpoint) as client`.
+
+    Every method raises `EndpointError` when no response comes; an error status is a response.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -80,7 +83,7 @@ class EndpointClient:
         self._session: aiohttp.ClientSession
 
     async def __aenter__(self) -> Self:
-        # The key is the endpoint's own: a redirect would hand it to whoever is named there.
+        # The key goes to the endpoint only; redirects, which could leak it, are not followed.
         key = self.endpoint.api_key
         headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
         context = await asyncio.to_thread(_trust, self.endpoint.ca_file)
@@ -101,20 +104,20 @@ class EndpointClient:
         await self._session.close()
 
     async def get(self, url: str, *, limit: int = METADATA_LIMIT) -> Answer:
-        """GET an absolute address of the endpoint."""
+        """GET an absolute URL of the endpoint."""
         async with self._request("GET", url, None, METADATA_SECONDS) as response:
             return await _whole(response, limit)
 
     async def post(self, url: str, body: Json, *, limit: int = METADATA_LIMIT) -> Answer:
-        """POST JSON to an absolute address of the endpoint."""
+        """POST JSON to an absolute URL of the endpoint."""
         async with self._request("POST", url, body, METADATA_SECONDS) as response:
             return await _whole(response, limit)
 
     @asynccontextmanager
     async def ask(self, body: Json, seconds: float) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Put a question to the Responses API, for `seconds` in all; the answer is still to read.
+        """POST to the Responses API and yield the unread response; `seconds` bounds the whole call.
 
-        Leaving early closes the connection, which ends the model's work.
+        Leaving early closes the connection, which stops the model.
         """
         url = self.endpoint.base_url.rstrip("/") + "/responses"
         async with self._request("POST", url, body, seconds) as response:
@@ -137,12 +140,12 @@ class EndpointClient:
 
 
 async def read_json(answer: Answer) -> Json:
-    """The JSON object of an answer, parsed on a thread; empty when it is none."""
+    """Parse the body as a JSON object in an OS thread; empty when it is not an object."""
     return await asyncio.to_thread(json_object, answer.body)
 
 
 def json_object(body: bytes | str) -> Json:
-    """The JSON object in `body`; empty when it holds anything else."""
+    """Parse `body` as a JSON object; empty when it is anything else."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
@@ -151,15 +154,15 @@ def json_object(body: bytes | str) -> Json:
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """`value` if it is a JSON object; an empty one otherwise."""
+    """Return `value` if it is a JSON object, else an empty mapping."""
     return value if isinstance(value, dict) else {}
 
 
 async def bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """The body up to `limit` bytes; the rest is left unread."""
+    """Read the body up to `limit` bytes; the rest is left unread."""
     body = bytearray()
-    async for piece in response.content.iter_any():
-        body += piece
+    async for chunk in response.content.iter_any():
+        body += chunk
         if len(body) >= limit:
             break
     return bytes(body[:limit])
@@ -170,7 +173,7 @@ async def _whole(response: aiohttp.ClientResponse, limit: int) -> Answer:
 
 
 def _trust(ca_file: Path | None) -> ssl.SSLContext:
-    """The certificates to trust. Reads the disk. Raises `EndpointError` for a file that is none."""
+    """Load the certificates to trust; blocks on the disk. Raises `EndpointError` for a bad file."""
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ValueError) as error:
@@ -178,20 +181,20 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext:
 
 
 def _reason(error: Exception) -> str:
-    """What a person can act on, without the address, which stands beside it."""
+    """Describe the error for people, without the address, which the message shows already."""
     for kind, words in _REASONS:
         if isinstance(error, kind):
             return words
-    if isinstance(error, OSError):  # aiohttp's own error of a connection is one too
+    if isinstance(error, OSError):  # aiohttp's ClientConnectorError is a subclass
         return os.strerror(error.errno) if error.errno else "no connection"
-    return f"not an answer in HTTP ({type(error).__name__})"
+    return f"not an HTTP response ({type(error).__name__})"
 
 
-# The first that fits counts.
+# The first class that matches decides.
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientConnectorCertificateError, "its certificate is not trusted"),
     (aiohttp.ClientSSLError, "no secure connection: is its address http:// and not https://?"),
-    (aiohttp.ClientConnectorDNSError, "no machine of that name"),
-    (aiohttp.ServerDisconnectedError, "it hung up"),
-    (aiohttp.ClientPayloadError, "the answer was cut"),
+    (aiohttp.ClientConnectorDNSError, "no host of that name"),
+    (aiohttp.ServerDisconnectedError, "it closed the connection"),
+    (aiohttp.ClientPayloadError, "the answer was cut off"),
 )

@@ -1,4 +1,4 @@
-"""What was found out about one model at one endpoint. Owns the values and their form on disk."""
+"""The result of probing a model at an endpoint. Owns the values and their form on disk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DETAIL_LENGTH = 200
 
 
 class FaultKind(StrEnum):
-    """What keeps a model from answering; each has one fix."""
+    """What keeps a model from answering; each kind has one fix."""
 
     UNREACHABLE = "unreachable"
     LOADING = "loading"
@@ -31,30 +31,31 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong. `detail` is the endpoint's own word: data, one bounded line."""
+    """A fault of a model or its endpoint."""
 
     kind: FaultKind
     detail: str = ""
+    """The endpoint's own words, untrusted: a single bounded line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What the endpoint says of itself and of the model, without the model being asked."""
+    """What an endpoint states about itself and the model, without running the model."""
 
     server: str = ""
-    """Its program, where that can be told: `llama.cpp b6000-abc`, `Ollama`, `vLLM`."""
+    """The server program, if recognised: `llama.cpp b6000-abc`, `Ollama`, `vLLM`."""
     listed: bool | None = None
-    """Whether its list of models names this one; None where there is no list."""
+    """Whether its list of models contains the model; None without a list."""
     offered: tuple[str, ...] = ()
-    """The models that it lists, `OFFERED_MOST` at most."""
+    """The models that it lists, at most `OFFERED_MOST`."""
     window: int | None = None
-    """Tokens of context."""
+    """The context window in tokens."""
     pictures: bool | None = None
     tools: ToolRoute | None = None
-    """Where the server's program is known to treat tools in one way."""
+    """The tool route, where the server program is known to support just one."""
 
     def filled(self, other: Metadata) -> Metadata:
-        """With what `other` knows wherever this one does not."""
+        """Return a copy with the unknown fields taken from `other`."""
         return Metadata(
             server=self.server or other.server,
             listed=self.listed if self.listed is not None else other.listed,
@@ -67,30 +68,33 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """One probe of one model. None stands for what could not be found out."""
+    """The result of a probe of one model. None means that a fact is unknown."""
 
     model: str
     asked_at: float
     """Seconds since the epoch."""
     reached: bool = False
+    """Whether the endpoint gave any HTTP response."""
     key_accepted: bool | None = None
-    """None also where no key was sent, and none was asked for."""
+    """None also when no key was sent and the endpoint required none."""
     metadata: Metadata = Metadata()
     word: str = ""
-    """The first words that it answered: data."""
+    """The beginning of the model's answer, untrusted."""
     window: int | None = None
+    """The context window in tokens."""
     streaming: bool | None = None
+    """Whether the model answered, as an event stream."""
     tools: ToolRoute | None = None
     pictures: bool | None = None
     first_words: float | None = None
     """Seconds to the first delta."""
     speed: float | None = None
-    """Tokens a second, from the first delta on."""
+    """Tokens a second from the first delta on."""
     faults: tuple[Fault, ...] = ()
 
     @property
     def answers(self) -> bool:
-        """Whether the model answered a question."""
+        """Whether the model answered, as a stream and without a fault."""
         return self.streaming is True and not self.faults
 
 
@@ -98,12 +102,12 @@ _FORM = TypeAdapter(Findings)
 
 
 def dumped(findings: Findings) -> object:
-    """As values that JSON knows."""
+    """Convert to values that JSON can encode."""
     return _FORM.dump_python(findings, mode="json")
 
 
 def loaded(value: object) -> Findings | None:
-    """What `dumped` made; None for anything else, such as what another version wrote."""
+    """Parse the output of `dumped`; None for anything else, such as another version's format."""
     try:
         return _FORM.validate_python(value)
     except ValidationError:
@@ -111,12 +115,12 @@ def loaded(value: object) -> Findings | None:
 
 
 def line(text: object, limit: int = DETAIL_LENGTH) -> str:
-    """An endpoint's words as one bounded line without control characters; empty if they are none.
+    """Clean an endpoint's text: a single line of at most `limit` characters, all printable.
 
-    What follows the limit is not even looked at.
+    Empty for anything but a string. Characters after twice the limit are not examined.
     """
     if not isinstance(text, str):
         return ""
     head = text[: limit * 2]
-    shown = "".join(sign if sign.isprintable() else " " for sign in head)
-    return " ".join(shown.split())[:limit]
+    printable = "".join(char if char.isprintable() else " " for char in head)
+    return " ".join(printable.split())[:limit]

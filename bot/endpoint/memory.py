@@ -1,6 +1,6 @@
-"""Findings kept between two runs, in one file under DATA_DIR: `models.json`.
+"""A cache of findings on disk: the file `models.json` under DATA_DIR.
 
-Owns the file. A file that cannot be read or written is no error: models are then probed again.
+Owns the file. A failed read or write is no error: the models are then probed again.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ log = logging.getLogger(__name__)
 FILE = "models.json"
 FILE_LIMIT = 1024 * 1024
 KEPT = 64
-# Changes when the probe asks in another way: what was found before is then asked anew.
+# Changed together with the probe's requests, so that findings of an older probe are not used.
 PROBE_VERSION = 1
 
 
 class FindingsMemory:
-    """The findings on disk, by endpoint and model; read once, when it is made."""
+    """The findings on disk, by endpoint and model; the file is read once, by the constructor."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
         self._rows = _read(self._path)
 
     def get(self, address: str, model: str) -> Findings | None:
-        """What was found at that address before."""
+        """Return the stored findings of the model at that address; None without."""
         return self._rows.get(_key(address, model))
 
     async def keep(self, address: str, findings: Findings) -> None:
-        """Write it down; the oldest goes when there are too many."""
+        """Store the findings, dropping the oldest entries over `KEPT`."""
         self._rows[_key(address, findings.model)] = findings
         while len(self._rows) > KEPT:
             del self._rows[min(self._rows, key=lambda key: self._rows[key].asked_at)]
@@ -43,7 +43,7 @@ class FindingsMemory:
         try:
             await asyncio.to_thread(_write, self._path, json.dumps({"models": rows}))
         except OSError as error:
-            log.warning("what models can take cannot be kept (%s)", error.strerror)
+            log.warning("the findings of model probes cannot be saved (%s)", error.strerror)
 
 
 def _key(address: str, model: str) -> str:
@@ -62,7 +62,7 @@ def _read(path: Path) -> dict[str, Findings]:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(text, "utf-8")
-    fresh.replace(path)
+    """Write the file atomically."""
+    temporary = path.with_name(f"{path.name}.new")
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)

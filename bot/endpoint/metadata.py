@@ -1,9 +1,9 @@
-"""What a server says of its models without one being asked: window, pictures, its own program.
+"""Metadata that a server states about itself and its models: window, pictures, server program.
 
-The shapes are those of llama.cpp (`/props`, `/v1/models` with `meta`; read in its source, build
+The formats are those of llama.cpp (`/props`, `/v1/models` with `meta`; read in its source, build
 11434), Ollama (`/api/show`, `/api/ps`), LM Studio (`/api/v0/models`), LiteLLM (`/model/info`), vLLM
-(`max_model_len` in `/v1/models`) and OpenRouter (`context_length`, `architecture`), each by its own
-documentation. A path that a server does not have costs one 404.
+(`max_model_len` in `/v1/models`) and OpenRouter (`context_length`, `architecture`), each from its
+documentation. A path that a server does not have costs a 404.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.endpoint.findings import OFFERED_MOST, Metadata, line
 from bot.errors import EndpointError
 
 NAME_LENGTH = 100
-# Names of one fact in lists of models, the surest first: what is loaded, then what could be.
+# Fields for the window in lists of models, the most reliable first: as loaded, then as possible.
 _WINDOWS = (
     "loaded_context_length",
     "max_model_len",
@@ -30,9 +30,9 @@ _WINDOWS = (
 
 
 async def look(client: EndpointClient, model: str) -> tuple[Answer, Metadata]:
-    """Ask for the list of models, and then for more where it leaves something open.
+    """Request the list of models, and further metadata while the window or pictures are unknown.
 
-    Gives the answer about the list too: its status tells whether the key was taken. Raises
+    Also returns the response to the list: its status shows whether the key was accepted. Raises
     `EndpointError` when the endpoint cannot be reached.
     """
     answer = await _models(client)
@@ -45,12 +45,12 @@ async def look(client: EndpointClient, model: str) -> tuple[Answer, Metadata]:
         try:
             found = found.filled(await ask(client, model))
         except EndpointError:
-            continue  # it hung up on a path that it does not know
+            continue  # the server closes the connection on an unknown path
     return answer, found
 
 
 async def listing(client: EndpointClient, model: str) -> Metadata:
-    """What the list of models alone tells. Raises `EndpointError`."""
+    """Return the metadata from the list of models alone. Raises `EndpointError`."""
     answer = await _models(client)
     return listed(await read_json(answer), model) if answer.ok else Metadata()
 
@@ -60,38 +60,38 @@ async def _models(client: EndpointClient) -> Answer:
 
 
 async def loaded_window(client: EndpointClient, model: str) -> int | None:
-    """The window that Ollama has loaded the model with, which its `/api/show` does not tell."""
+    """Return the window with which Ollama has loaded the model; `/api/show` does not have it."""
     try:
         answer = await client.get(f"{client.endpoint.root}/api/ps")
     except EndpointError:
         return None
     rows = _rows((await read_json(answer)).get("models")) if answer.ok else ()
-    mine = (row for row in rows if is_name_of(row.get("model") or row.get("name"), model))
-    return next((window_in(row.get("context_length")) for row in mine), None)
+    own_rows = (row for row in rows if is_name_of(row.get("model") or row.get("name"), model))
+    return next((window_in(row.get("context_length")) for row in own_rows), None)
 
 
 def listed(body: Mapping[str, Any], model: str) -> Metadata:
-    """What a list of models tells, in the form of OpenAI's `GET /v1/models`."""
+    """Read the metadata from a list of models, in the format of OpenAI's `GET /v1/models`."""
     rows = _rows(body.get("data"))
     names = [name for row in rows if (name := line(row.get("id"), NAME_LENGTH))]
     if not names:
         return Metadata()
-    mine = next((row for row in rows if is_name_of(row.get("id"), model)), None)
+    own_row = next((row for row in rows if is_name_of(row.get("id"), model)), None)
     offered = tuple(sorted(names)[:OFFERED_MOST])
-    if mine is None:
+    if own_row is None:
         return Metadata(listed=False, offered=offered)
     return Metadata(
-        server=_OWNERS.get(str(mine.get("owned_by")), ""),
+        server=_OWNERS.get(str(own_row.get("owned_by")), ""),
         listed=True,
         offered=offered,
-        window=_window_of(mine),
-        pictures=_pictures_of(mine),
-        tools=ToolRoute.FUNCTIONS if mine.get("owned_by") == "llamacpp" else None,
+        window=_window_of(own_row),
+        pictures=_pictures_of(own_row),
+        tools=ToolRoute.FUNCTIONS if own_row.get("owned_by") == "llamacpp" else None,
     )
 
 
 async def _llama(client: EndpointClient, _: str) -> Metadata:
-    """llama.cpp, which leaves out every tool that is no function, without a word about it."""
+    """Read llama.cpp's `/props`. It silently drops every tool that is not a function."""
     answer = await client.get(f"{client.endpoint.root}/props")
     props = await read_json(answer) if answer.ok else {}
     if "default_generation_settings" not in props:
@@ -107,8 +107,8 @@ async def _llama(client: EndpointClient, _: str) -> Metadata:
 
 
 async def _ollama(client: EndpointClient, model: str) -> Metadata:
-    """Ollama. The window is the one that the model is set up with: what it could have is more than
-    it is loaded with by default.
+    """Read Ollama's `/api/show`. The window is the configured `num_ctx`: the model's own maximum is
+    more than Ollama loads by default.
     """
     answer = await client.post(f"{client.endpoint.root}/api/show", {"model": model})
     shown = await read_json(answer) if answer.ok else {}
@@ -135,11 +135,11 @@ async def _lm_studio(client: EndpointClient, model: str) -> Metadata:
 async def _litellm(client: EndpointClient, model: str) -> Metadata:
     answer = await client.get(f"{client.endpoint.root}/model/info", limit=LIST_LIMIT)
     rows = _rows((await read_json(answer)).get("data")) if answer.ok else ()
-    mine = next((row for row in rows if row.get("model_name") == model), None)
-    info = mapping(mine.get("model_info")) if mine is not None else {}
+    own_row = next((row for row in rows if row.get("model_name") == model), None)
+    info = mapping(own_row.get("model_info")) if own_row is not None else {}
     vision = info.get("supports_vision")
     return Metadata(
-        server="LiteLLM" if mine is not None else "",
+        server="LiteLLM" if own_row is not None else "",
         window=_window_of(info),
         pictures=vision if isinstance(vision, bool) else None,
     )
@@ -151,36 +151,36 @@ _OWNERS = {"llamacpp": "llama.cpp", "vllm": "vLLM", "library": "Ollama"}
 
 
 def is_name_of(name: object, model: str) -> bool:
-    """Whether a server means `model`: Ollama adds `:latest` to a name without a tag."""
+    """Return whether `name` means `model`: Ollama adds `:latest` to a name without a tag."""
     return name in (model, f"{model}:latest")
 
 
 def window_in(value: object) -> int | None:
-    """A number of tokens that can be one; None otherwise (a router of llama.cpp says 0)."""
+    """Return a plausible window in tokens; None for any other value (llama.cpp's router says 0)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if WINDOW_LEAST <= value <= WINDOW_MOST else None
 
 
 def _window_of(row: Mapping[str, Any]) -> int | None:
-    """The window in one row of a list; the smallest where a router's first provider has less."""
+    """Return the smallest window in a row of a list: a router's first provider may have less."""
     meta, first = mapping(row.get("meta")), mapping(row.get("top_provider"))
     own = next((found for name in _WINDOWS if (found := window_in(row.get(name)))), None)
-    least = (window_in(meta.get("n_ctx")), own, window_in(first.get("context_length")))
-    return min((each for each in least if each is not None), default=None)
+    windows = (window_in(meta.get("n_ctx")), own, window_in(first.get("context_length")))
+    return min((window for window in windows if window is not None), default=None)
 
 
 def _pictures_of(row: Mapping[str, Any]) -> bool | None:
-    """llama.cpp and OpenRouter say which kinds of input there are, Mistral names each ability."""
-    taken = mapping(row.get("architecture")).get("input_modalities")
-    if isinstance(taken, list) and taken:
-        return "image" in taken
+    """Read the input modalities of llama.cpp and OpenRouter, or the capabilities of Mistral."""
+    modalities = mapping(row.get("architecture")).get("input_modalities")
+    if isinstance(modalities, list) and modalities:
+        return "image" in modalities
     vision = mapping(row.get("capabilities")).get("vision")
     return vision if isinstance(vision, bool) else None
 
 
 def _parameter(text: object, name: str) -> int | None:
-    """One number of Ollama's `parameters`, which are lines of a name and a value."""
+    """Return a number from Ollama's `parameters`, which are lines of a name and a value."""
     rows = (row.split() for row in text[:20_000].splitlines()) if isinstance(text, str) else ()
     found = (row[1] for row in rows if len(row) == 2 and row[0] == name)
     value = next(found, "")

@@ -1,10 +1,10 @@
-"""What each model of this bot can take, as it is known now.
+"""The current profile of each model of this bot, by precedence:
 
     the character's file  >  models.toml  >  the settings  >  the probe  >  the default
 
-Owns when a model is probed: at start, on first need, when its server says something else of itself
-than before, and again and again while it does not answer. Nothing waits for a probe but the very
-first turn of a model that nobody has seen yet, and that one for `FIRST_NEED_SECONDS` at most.
+Owns when a model is probed: at start, on first use, when its server's metadata changes, and
+repeatedly while the model does not answer. Only the first turn of a model without findings waits
+for a probe, at most `FIRST_NEED_SECONDS`.
 """
 
 from __future__ import annotations
@@ -32,40 +32,43 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Seconds.
+# How long the first turn of an unknown model waits for its metadata, in seconds.
 FIRST_NEED_SECONDS = 2.0
-# A server that runs may have been started anew with another model or window.
+# Seconds between two probes: a server may have been restarted with another model or window.
 LOOK_SECONDS = 600.0
-# While it does not answer: longer each time, up to `LOOK_SECONDS`.
+# Seconds to the next probe after a failure, doubled each time up to `LOOK_SECONDS`.
 AGAIN_SECONDS = 30.0
+# The age in seconds from which findings are renewed even if the metadata is unchanged.
 STALE_SECONDS = 7 * 86_400.0
-# Models that are probed at most: characters of a folder can name any number.
+# The most models that are probed: character files can name any number.
 MOST = 32
 
-# What holds before anybody has asked. A foreign server may drop namespaces without a word, plain
-# functions arrive nearly everywhere; a picture that is refused is left out of the next try.
+# The profile before a probe. An unknown server may silently drop namespaces, while plain functions
+# work nearly everywhere; a refused picture is left out when the turn is retried.
 _UNKNOWN_ENDPOINT = ModelProfile(tools=ToolRoute.FUNCTIONS)
 
 StyleOf = Callable[[str, int | None], TranscriptStyle]
-"""How talk is written for a model, by its name and its window."""
+"""Chooses the transcript style of a model by its name and its window."""
 
 
 @dataclass(slots=True)
-class _Known:
-    """One model while the bot runs."""
+class _Entry:
+    """The probing state of a model."""
 
     findings: Findings | None = None
     looked: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once its server was asked in this run, with or without an answer."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held during a probe."""
     due: float = 0.0
-    """On the monotonic clock."""
+    """When to probe next, on the monotonic clock."""
     failures: int = 0
+    """Probes in a row that found a fault."""
 
 
 class Models:
-    """Every model that a character may have. `endpoint` is None for OpenAI's own, where nothing
-    is probed: what Codex knows of a model holds.
+    """The profiles and findings of all models. With OpenAI's own endpoint (None) nothing is probed,
+    because Codex knows its models.
     """
 
     def __init__(
@@ -79,8 +82,8 @@ class Models:
         memory: FindingsMemory | None = None,
         tasks: Tasks | None = None,
     ) -> None:
-        """`model` is the one of characters that name none. Without `memory` and `tasks` nothing is
-        probed.
+        """`model` is the default for character files without a model. Without `memory` and `tasks`
+        nothing is probed.
         """
         self._endpoint = endpoint
         self._model = model
@@ -89,142 +92,142 @@ class Models:
         self._style_of = style_of
         self._memory = memory
         self._tasks = tasks
-        self._known: dict[str, _Known] = {}
+        self._entries: dict[str, _Entry] = {}
 
-    # --- what holds -------------------------------------------------------------------------
+    # --- profiles ---------------------------------------------------------------------------
 
     def profile(self, character: Character) -> ModelProfile:
-        """What the character's model can take."""
+        """Return the profile of the character's model, with all overrides applied."""
         return self._profile(character.model or self._model, character.profile)
 
-    def _profile(self, model: str | None, said: ProfileOverrides) -> ModelProfile:
-        found = self._settings.over(self._found(model))
+    def _profile(self, model: str | None, overrides: ProfileOverrides) -> ModelProfile:
+        profile = self._settings.over(self._probed(model))
         if model is not None:
-            found = self._file.of(model).over(found)
-        found = said.over(found)
-        if self._endpoint is None or model is None or self._style_said(model, said):
-            return found
-        return replace(found, style=self._style_of(model, found.window))
+            profile = self._file.of(model).over(profile)
+        profile = overrides.over(profile)
+        if self._endpoint is None or model is None or self._sets_style(model, overrides):
+            return profile
+        return replace(profile, style=self._style_of(model, profile.window))
 
-    def _found(self, model: str | None) -> ModelProfile:
-        """By the probe, or the default."""
+    def _probed(self, model: str | None) -> ModelProfile:
+        """Return the profile by the probe, or the default."""
         if self._endpoint is None or model is None:
             return ModelProfile()
-        known = self._known.get(model)
-        findings = known.findings if known is not None else None
+        entry = self._entries.get(model)
+        findings = entry.findings if entry is not None else None
         if findings is None:
             return _UNKNOWN_ENDPOINT
-        said = ProfileOverrides(
+        found = ProfileOverrides(
             window=findings.window, pictures=findings.pictures, tools=findings.tools
         )
-        return said.over(_UNKNOWN_ENDPOINT)
+        return found.over(_UNKNOWN_ENDPOINT)
 
-    def _style_said(self, model: str, said: ProfileOverrides) -> bool:
-        own = (said, self._file.of(model), self._settings)
-        return any(each.style is not None for each in own)
+    def _sets_style(self, model: str, overrides: ProfileOverrides) -> bool:
+        sources = (overrides, self._file.of(model), self._settings)
+        return any(source.style is not None for source in sources)
 
     def tables(self) -> list[tuple[str, tuple[table.Row, ...]]]:
-        """What is known of each model, for the pages and `doctor`; empty without an endpoint."""
+        """Return the table of each probed model, for the pages and `doctor`."""
         endpoint = self._endpoint
         if endpoint is None:
             return []
         return [
-            (model, table.rows(endpoint.shown, known.findings, self._profile(model, NOTHING_SAID)))
-            for model, known in self._known.items()
-            if known.findings is not None
+            (model, table.rows(endpoint.shown, entry.findings, self._profile(model, NOTHING_SAID)))
+            for model, entry in self._entries.items()
+            if entry.findings is not None
         ]
 
     @property
     def problem(self) -> str | None:
-        """What keeps the model of most characters from answering, as it was last seen."""
-        known = self._known.get(self._model or "")
-        findings = known.findings if known is not None else None
+        """The fault and the fix of the default model by its last probe; None without a fault."""
+        entry = self._entries.get(self._model or "")
+        findings = entry.findings if entry is not None else None
         if findings is None or not findings.faults:
             return None
         fault = findings.faults[0]
         return f"{table.fault_text(fault)}. {table.fix_for(fault, findings)}"
 
-    # --- finding out ------------------------------------------------------------------------
+    # --- probes -----------------------------------------------------------------------------
 
     def want(self, characters: Iterable[Character]) -> None:
-        """These characters may be asked: have their models probed by the next `look`."""
-        for model in (self._model, *(each.model for each in characters)):
+        """Have the next `look` probe the models of these characters, and the default model."""
+        for model in (self._model, *(character.model for character in characters)):
             if model is not None:
                 self._entry(model)
 
     def learn(self, findings: Findings) -> None:
-        """Take over what somebody else has found out."""
-        self._known[findings.model] = _Known(findings)
+        """Store findings of a probe made elsewhere."""
+        self._entries[findings.model] = _Entry(findings)
 
     async def ready(self, character: Character) -> None:
-        """Wait for what the server says of a model that nobody has seen yet; not for long."""
+        """Wait for the metadata of a model without findings, at most `FIRST_NEED_SECONDS`."""
         model = character.model or self._model
-        known = self._entry(model) if model is not None else None
-        if known is None or known.findings is not None or known.looked.is_set():
+        entry = self._entry(model) if model is not None else None
+        if entry is None or entry.findings is not None or entry.looked.is_set():
             return
-        if self._tasks is not None and model is not None and not known.lock.locked():
-            self._tasks.start("first need", self._probe(model, known))
+        if self._tasks is not None and model is not None and not entry.lock.locked():
+            self._tasks.start("first need", self._probe(model, entry))
         try:
             async with asyncio.timeout(FIRST_NEED_SECONDS):
-                await known.looked.wait()
+                await entry.looked.wait()
         except TimeoutError:
-            log.info("model %s: nothing is known yet, so the safe assumptions hold", model)
+            log.info("model %s has no findings yet: the safe default profile is used", model)
 
     async def look(self) -> None:
         """Probe each model that is due; for a periodic task."""
-        for model, known in list(self._known.items()):
-            if time.monotonic() >= known.due and not known.lock.locked():
-                await self._probe(model, known)
+        for model, entry in list(self._entries.items()):
+            if time.monotonic() >= entry.due and not entry.lock.locked():
+                await self._probe(model, entry)
 
     def failed(self) -> None:
-        """A turn failed for the model: look at the next occasion rather than in ten minutes."""
-        known = self._known.get(self._model or "")
-        if known is not None and not known.failures:
-            known.due = 0.0
+        """Have the next `look` probe the default model, because the model failed in a turn."""
+        entry = self._entries.get(self._model or "")
+        if entry is not None and not entry.failures:
+            entry.due = 0.0
 
-    def _entry(self, model: str) -> _Known | None:
-        """The model's entry; None where nothing is probed."""
+    def _entry(self, model: str) -> _Entry | None:
+        """Return the model's entry, adding it if needed; None where nothing is probed."""
         if self._endpoint is None or self._memory is None:
             return None
-        if model not in self._known:
-            if len(self._known) >= MOST:
+        if model not in self._entries:
+            if len(self._entries) >= MOST:
                 return None
-            kept = self._memory.get(self._endpoint.base_url, model)
-            self._known[model] = _Known(kept)
-        return self._known[model]
+            stored = self._memory.get(self._endpoint.base_url, model)
+            self._entries[model] = _Entry(stored)
+        return self._entries[model]
 
-    async def _probe(self, model: str, known: _Known) -> None:
+    async def _probe(self, model: str, entry: _Entry) -> None:
         endpoint, memory = self._endpoint, self._memory
         if endpoint is None or memory is None:
             return
-        async with known.lock:
-            before = known.findings
+        async with entry.lock:
+            before = entry.findings
             seen = await probe.look(endpoint, model, time.time)
             if before is not None and (not seen.reached or _is_as_before(before, seen)):
-                # What was found out still holds, whether or not anybody is there just now.
+                # Unchanged metadata, or an unreachable server: the earlier findings stay valid.
                 found = replace(before, reached=seen.reached, faults=seen.faults)
             else:
-                known.findings = seen if before is None else before
-                known.looked.set()
+                entry.findings = seen if before is None else before
+                entry.looked.set()
                 found = await probe.ask(endpoint, seen)
                 if found.answers:
                     await memory.keep(endpoint.base_url, found)
                 elif before is not None:
-                    # It is the same model, which does not answer today.
+                    # The same model as before, which does not answer at the moment.
                     found = replace(
                         before,
                         reached=found.reached,
                         key_accepted=found.key_accepted,
                         faults=found.faults,
                     )
-            known.findings = found
-            known.looked.set()
-            known.failures = known.failures + 1 if found.faults else 0
-            known.due = time.monotonic() + _pause(known.failures)
+            entry.findings = found
+            entry.looked.set()
+            entry.failures = entry.failures + 1 if found.faults else 0
+            entry.due = time.monotonic() + _pause(entry.failures)
         if before is None or before.faults != found.faults or before.metadata != found.metadata:
-            self._tell(model, found)
+            self._log(model, found)
 
-    def _tell(self, model: str, found: Findings) -> None:
+    def _log(self, model: str, found: Findings) -> None:
         assert self._endpoint is not None
         rows = table.rows(self._endpoint.shown, found, self._profile(model, NOTHING_SAID))
         log.info("the model: %s", table.in_a_line(rows))
@@ -234,9 +237,9 @@ class Models:
 
 
 def _is_as_before(before: Findings, seen: Findings) -> bool:
-    """Whether the server says the same of itself and the model, and that is not too long ago.
+    """Return whether the metadata is unchanged and the earlier findings are still fresh.
 
-    Which other models it has changes by the day at a hosted router, and does not count.
+    The list of other models is ignored: at a hosted router it changes by the day.
     """
     old, new = before.metadata, seen.metadata
     same = replace(old, offered=()) == replace(new, offered=())
@@ -244,7 +247,7 @@ def _is_as_before(before: Findings, seen: Findings) -> bool:
 
 
 def _pause(failures: int) -> float:
-    """Seconds until the next look: `AGAIN_SECONDS` after the first failure, then ever longer."""
+    """Return the seconds to the next probe: `AGAIN_SECONDS` after a failure, doubled each time."""
     if not failures:
         return LOOK_SECONDS
     return min(AGAIN_SECONDS * 2.0 ** min(failures - 1, 8), LOOK_SECONDS)

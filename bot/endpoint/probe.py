@@ -1,12 +1,11 @@
-"""Find out what one model at one endpoint can take.
+"""Probes what a model at an endpoint supports.
 
-    look: who is there, its list of models, what it says of itself       costs nothing
-    ask:  ten words, one call of a tool, one tiny picture                costs some hundred tokens
+    look: reachability, list of models, metadata                         costs nothing
+    ask:  ten words, a tool call, a tiny picture                         costs some hundred tokens
 
-Namespaces, in which Codex sends MCP tools, are dropped by llama.cpp without a word, refused by LM
-Studio (400), flattened by Ollama into names that Codex does not know again, and taken by OpenAI.
-Only a call that comes back *with* its namespace proves that they arrive; whatever else happens,
-plain functions are the safer route.
+Codex sends MCP tools in namespaces. llama.cpp drops them silently, LM Studio refuses them (400),
+Ollama flattens them into names that Codex does not recognise, OpenAI supports them. Only a call
+that comes back *with* its namespace proves support; otherwise plain functions are the safer route.
 """
 
 from __future__ import annotations
@@ -21,28 +20,28 @@ from bot.endpoint.client import Answer, Endpoint, EndpointClient
 from bot.endpoint.findings import Fault, FaultKind, Findings, Metadata, line
 from bot.errors import EndpointError
 
-# Seconds. The first question may have to wait until the model is loaded from a disk.
+# Seconds. The first request may have to wait until the model is loaded from disk.
 FIRST_SECONDS = 120.0
 QUESTION_SECONDS = 60.0
 WORD_LENGTH = 60
 
 _KEY = frozenset({401, 403})
-# What may be answered in another way a minute later: nothing follows from it.
-_PASSING = _KEY | {402, 408, 409, 425, 429, 502, 503, 504}
+# Transient statuses, from which nothing is concluded.
+_TRANSIENT = _KEY | {402, 408, 409, 425, 429, 502, 503, 504}
 
 
 async def look(endpoint: Endpoint, model: str, now: Callable[[], float]) -> Findings:
-    """What can be known without asking the model. Never raises: what is wrong is a fault."""
+    """Collect the facts that need no run of the model. Never raises: failures become faults."""
     try:
         async with EndpointClient(endpoint) as client:
             answer, found = await metadata.look(client, model)
     except EndpointError as error:
         return Findings(model, now(), faults=(Fault(FaultKind.UNREACHABLE, error.detail),))
-    return _told(Findings(model, now(), reached=True), answer, found)
+    return _with_metadata(Findings(model, now(), reached=True), answer, found)
 
 
 async def ask(endpoint: Endpoint, seen: Findings) -> Findings:
-    """Ask the model that `look` has `seen`, and give all that is known then. Never raises."""
+    """Send test requests to the model, and return `seen` with their results. Never raises."""
     if not seen.reached:
         return seen
     try:
@@ -53,7 +52,7 @@ async def ask(endpoint: Endpoint, seen: Findings) -> Findings:
 
 
 async def offered(endpoint: Endpoint) -> tuple[str, ...]:
-    """The models that the endpoint lists; none when it does not answer. Never raises."""
+    """Return the models that the endpoint lists, empty when it does not answer. Never raises."""
     try:
         async with EndpointClient(endpoint) as client:
             return (await metadata.listing(client, "")).offered
@@ -61,7 +60,7 @@ async def offered(endpoint: Endpoint) -> tuple[str, ...]:
         return ()
 
 
-def _told(findings: Findings, answer: Answer, found: Metadata) -> Findings:
+def _with_metadata(findings: Findings, answer: Answer, found: Metadata) -> Findings:
     return replace(
         findings,
         key_accepted=False if answer.status in _KEY else None,
@@ -74,13 +73,13 @@ def _told(findings: Findings, answer: Answer, found: Metadata) -> Findings:
 
 @dataclass(slots=True)
 class _Questions:
-    """The questions to one model, and the answers so far."""
+    """The test requests to one model, and the findings so far."""
 
     client: EndpointClient
     findings: Findings
 
     async def put(self) -> Findings:
-        """Each question that still tells something; none after a fault."""
+        """Send every request whose result is not known yet, but none after a fault."""
         model = self.findings.model
         await self._first(await put(self.client, counting(model), FIRST_SECONDS))
         if not self.findings.faults:
@@ -91,7 +90,7 @@ class _Questions:
 
     async def _first(self, reply: Reply) -> None:
         key = self.client.endpoint.api_key
-        if key:  # some repeat it when they refuse it
+        if key:  # some endpoints repeat a refused key
             reply.error = reply.error.replace(key, "‹secret›")
             reply.text = reply.text.replace(key, "‹secret›")
         fault = _fault(reply, self.findings, with_key=key is not None)
@@ -106,7 +105,7 @@ class _Questions:
         )
 
     async def _window(self) -> None:
-        if self.findings.metadata.server == "Ollama":  # it is loaded now
+        if self.findings.metadata.server == "Ollama":  # the first request has loaded the model
             window = await metadata.loaded_window(self.client, self.findings.model)
             self.findings = replace(self.findings, window=window or self.findings.window)
 
@@ -119,17 +118,17 @@ class _Questions:
                 self.findings = replace(self.findings, tools=ToolRoute.MCP)
                 return
         if known is not ToolRoute.NONE:
-            taken = _is_taken(await self._put(ringing(model, in_namespace=False)))
-            route = {True: ToolRoute.FUNCTIONS, False: ToolRoute.NONE, None: None}[taken]
+            accepted = _is_accepted(await self._put(ringing(model, in_namespace=False)))
+            route = {True: ToolRoute.FUNCTIONS, False: ToolRoute.NONE, None: None}[accepted]
         self.findings = replace(self.findings, tools=route)
 
     async def _pictures(self) -> None:
         if self.findings.metadata.pictures is None:
-            taken = _is_taken(await self._put(looking(self.findings.model)))
-            self.findings = replace(self.findings, pictures=taken)
+            accepted = _is_accepted(await self._put(looking(self.findings.model)))
+            self.findings = replace(self.findings, pictures=accepted)
 
     async def _put(self, body: dict[str, object]) -> Reply | None:
-        """The answer to a further question; None when there is none."""
+        """Send a further request and return its reply; None when no reply comes."""
         try:
             return await put(self.client, body, QUESTION_SECONDS)
         except EndpointError:
@@ -137,21 +136,21 @@ class _Questions:
 
 
 def _is_key_accepted(reply: Reply, *, with_key: bool) -> bool | None:
-    """None where no key was sent, and none was asked for."""
+    """Return whether the key was accepted; None when no key was sent and none was required."""
     if reply.status in _KEY:
         return False
     return True if with_key else None
 
 
-def _is_taken(reply: Reply | None) -> bool | None:
-    """Whether a question was taken as it was put; None when nobody can tell."""
-    if reply is None or reply.status in _PASSING:
+def _is_accepted(reply: Reply | None) -> bool | None:
+    """Return whether the request was accepted; None after a transient failure."""
+    if reply is None or reply.status in _TRANSIENT:
         return None
     return reply.ok
 
 
 def _fault(reply: Reply, seen: Findings, *, with_key: bool) -> Fault | None:
-    """What the answer to the first question says is wrong."""
+    """Derive the fault from the reply to the first request; None when it is good."""
     kind: FaultKind | None = None
     if reply.status in _KEY:
         kind = FaultKind.KEY_REFUSED if with_key else FaultKind.KEY_MISSING
@@ -175,7 +174,7 @@ def _fault(reply: Reply, seen: Findings, *, with_key: bool) -> Fault | None:
 
 
 def _is_about_model(reply: Reply, seen: Findings) -> bool:
-    """Whether the endpoint does not know the model: by its code, by the name, or by its list."""
+    """Return whether the error means an unknown model: by its code, its text or the model list."""
     if reply.status not in (400, 404, 422):
         return False
     if reply.code == "model_not_found" or seen.model in reply.error:

@@ -1,12 +1,12 @@
-"""A small file of what models can take, for those that no probe can judge: `models.toml`.
+"""The file `models.toml`: profiles of models that a probe cannot judge.
 
-    ["qwen*"]                # a model's name; * and ? stand for any letters
+    ["qwen*"]                # pattern of a model's name; * and ? are wildcards
     window = 8192            # tokens
     pictures = false
     tools = "functions"      # mcp, functions or none
     style = "names"          # headers or names
 
-The first table whose pattern fits a model's name counts. Owns the format; everything raised is a
+The first table whose pattern matches the model's name applies. Owns the format; every error is a
 `SettingsError` that names the file and the line.
 """
 
@@ -42,19 +42,22 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class ProfilesFile:
-    """What the file says, in its order."""
+    """The parsed file."""
 
     tables: tuple[tuple[str, ProfileOverrides], ...] = ()
+    """Pattern and overrides of each table, in the file's order."""
 
     def of(self, model: str) -> ProfileOverrides:
-        """What it says of that model; nothing where no pattern fits."""
+        """Return the overrides of the first matching table; `NOTHING_SAID` without a match."""
         name = model.casefold()
-        fitting = (said for pattern, said in self.tables if fnmatchcase(name, pattern.casefold()))
-        return next(fitting, NOTHING_SAID)
+        for pattern, overrides in self.tables:
+            if fnmatchcase(name, pattern.casefold()):
+                return overrides
+        return NOTHING_SAID
 
 
 def read(path: Path) -> ProfilesFile:
-    """Read the file. Raises `SettingsError`."""
+    """Read and parse the file. Raises `SettingsError`."""
     try:
         with path.open("rb") as file:
             data = file.read(FILE_LIMIT + 1)
@@ -70,12 +73,12 @@ def read(path: Path) -> ProfilesFile:
         found = _AT_LINE.search(str(error))
         reason = _AT_LINE.sub("", str(error)).strip()
         raise _fault(path, int(found[1]) if found else None, f"not TOML: {reason}") from None
-    reading = _Reading(path, text)
-    return ProfilesFile(tuple((name, reading.table(name, tables[name])) for name in tables))
+    parser = _Parser(path, text)
+    return ProfilesFile(tuple((name, parser.table(name, tables[name])) for name in tables))
 
 
-class _Reading:
-    """One file while it is read: what is wrong is raised with its line."""
+class _Parser:
+    """Parses the tables of a file. Raises `SettingsError` with the line of the fault."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._path = path
@@ -88,13 +91,13 @@ class _Reading:
         }
 
     def table(self, pattern: str, table: object) -> ProfileOverrides:
-        """One model's table."""
+        """Parse the table of a pattern."""
         if not isinstance(table, dict):
-            text = f'“{pattern[:40]}” stands outside a table: write a line like ["qwen*"] above it'
+            text = f'“{pattern[:40]}” is outside a table: write a line like ["qwen*"] above it'
             raise self._fault(text, pattern)
         if len(pattern) > PATTERN_LENGTH:
             raise self._fault("the name of a model is too long", pattern)
-        said: dict[str, Any] = {}
+        overrides: dict[str, Any] = {}
         for key, value in table.items():
             read_value = self._keys.get(key)
             if read_value is None:
@@ -103,16 +106,16 @@ class _Reading:
                     f"“{key[:40]}” is not a key here (there are: {known})", pattern, key
                 )
             try:
-                said[key] = read_value(value)
+                overrides[key] = read_value(value)
             except ValueError as error:
                 raise self._fault(f"“{key}” must be {error}", pattern, key) from None
-        return ProfileOverrides(**said)
+        return ProfileOverrides(**overrides)
 
     def _fault(self, text: str, pattern: str, key: str | None = None) -> SettingsError:
         return _fault(self._path, self._line(pattern, key), text)
 
     def _line(self, pattern: str, key: str | None) -> int | None:
-        """The line of the table's head, or of `key` below it; TOML's own reader gives none."""
+        """Find the line of the table's header, or of `key` below it; `tomllib` reports no lines."""
         heads = (number for number, row in enumerate(self._lines, 1) if pattern in row)
         head = next(heads, None)
         if head is None or key is None:
@@ -138,7 +141,7 @@ def _word(value: object, words: type[_Word]) -> _Word:
     try:
         return words(str(value))
     except ValueError:
-        choice = ", ".join(f'"{each.value}"' for each in words)
+        choice = ", ".join(f'"{word.value}"' for word in words)
         raise ValueError(f"one of {choice}") from None
 
 

@@ -1,7 +1,7 @@
-"""What was found out about a model, as rows for the person who runs the bot.
+"""Findings of a model as rows of a table, for the bot's operator.
 
-The one place for these words: `doctor`, the status page, `/diagnose` and the log show the same.
-Whatever comes from the endpoint was bounded and cleaned in `findings`.
+`doctor`, the status page, `/diagnose` and the log all show these texts. `findings` has already
+bounded and cleaned the endpoint's own words.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from bot.domain.model_profile import ModelProfile, ToolRoute, TranscriptStyle
 from bot.endpoint.findings import Fault, FaultKind, Findings
 
 OFFERED_SHOWN = 12
-# Tokens a second below which a tenth of one is worth telling.
+# Tokens a second below which the speed is shown with one decimal.
 SLOW = 10
 
 _KEYS = {True: "accepted", False: "refused", None: "not known"}
@@ -41,8 +41,8 @@ _FAULTS: dict[FaultKind, tuple[str, str]] = {
         ),
     ),
     FaultKind.MOVED: (
-        "it sends us to another address, which the key does not follow",
-        "Set CODEX_BASE_URL to the address that it really has.",
+        "it redirects to another address, to which the key is not sent",
+        "Set CODEX_BASE_URL to its real address.",
     ),
     FaultKind.LIMITED: (
         "its limit or its credit is used up",
@@ -60,7 +60,7 @@ _FAULTS: dict[FaultKind, tuple[str, str]] = {
 }
 
 
-# The row that a fault belongs to.
+# The row in which a fault is shown.
 _ROW_OF: dict[FaultKind, str] = {
     FaultKind.UNREACHABLE: "reached",
     FaultKind.LOADING: "reached",
@@ -76,7 +76,7 @@ _ROW_OF: dict[FaultKind, str] = {
 }
 
 
-# How the model is told what people say.
+# The text for each transcript style.
 _TALK: dict[TranscriptStyle, str] = {
     TranscriptStyle.HEADERS: "told with name, number and time above each speaker’s words",
     TranscriptStyle.NAMES: "told in plain lines, like “Ann: hello”",
@@ -85,18 +85,19 @@ _TALK: dict[TranscriptStyle, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `fix` says what to do; empty when nothing is to be done."""
+    """A row of the table."""
 
     name: str
     value: str
     fix: str = ""
+    """What to do about a fault; empty without a fault."""
     known: bool = True
-    """Whether the endpoint has told or shown it; False for what is merely assumed."""
+    """Whether the endpoint stated or showed the value; False for an assumption."""
 
 
 def rows(shown_address: str, findings: Findings, profile: ModelProfile) -> tuple[Row, ...]:
-    """The table of one model. `profile` is what holds, with everybody's overrides."""
-    told = {
+    """Build the table of a model. `profile` is the effective profile, with all overrides."""
+    values = {
         "reached": f"{'yes' if findings.reached else 'no'}, {shown_address}",
         "server": findings.metadata.server or "not known",
         "key": _key(findings),
@@ -113,12 +114,12 @@ def rows(shown_address: str, findings: Findings, profile: ModelProfile) -> tuple
     unknown = _unknown(findings, profile)
     return tuple(
         _row(Row(name, value, known=name not in unknown), wrong.get(name), findings)
-        for name, value in told.items()
+        for name, value in values.items()
     )
 
 
 def _unknown(findings: Findings, profile: ModelProfile) -> frozenset[str]:
-    """The names of the rows that rest on nothing that the endpoint has told or shown."""
+    """Return the names of the rows whose value the endpoint has neither stated nor shown."""
     known = {
         "server": bool(findings.metadata.server),
         "key": findings.key_accepted is not None or findings.answers,
@@ -141,18 +142,18 @@ def _row(row: Row, fault: Fault | None, findings: Findings) -> Row:
 
 
 def in_a_line(table: tuple[Row, ...]) -> str:
-    """The table for the log."""
+    """Join the rows to a line for the log."""
     return ", ".join(f"{row.name}: {row.value}" for row in table)
 
 
 def fault_text(fault: Fault) -> str:
-    """What is wrong, in a sentence without its full stop."""
+    """Describe the fault in a sentence without a full stop."""
     words = _FAULTS[fault.kind][0]
     return f"{words} (“{fault.detail}”)" if fault.detail else words
 
 
 def fix_for(fault: Fault, findings: Findings) -> str:
-    """What to do about it."""
+    """Return the fix of the fault, with the models that the endpoint offers."""
     fix = _FAULTS[fault.kind][1]
     if fault.kind is FaultKind.MODEL_UNKNOWN and findings.metadata.offered:
         return f"{fix} It has: {offered(findings.metadata.offered)}."
@@ -160,7 +161,7 @@ def fix_for(fault: Fault, findings: Findings) -> str:
 
 
 def offered(names: tuple[str, ...]) -> str:
-    """The models to choose from, in a line."""
+    """Join the first `OFFERED_SHOWN` model names, with the number of the others."""
     more = len(names) - OFFERED_SHOWN
     return ", ".join(names[:OFFERED_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
@@ -186,7 +187,7 @@ def _yes(value: bool | None) -> str:
 
 
 def _source(holds: object, found: object) -> str:
-    """A word where what holds is not what was found out."""
+    """Return a note when the effective value is assumed, or set by an override."""
     if found is None:
         return " (assumed)"
     return "" if holds == found else " (as it was set)"

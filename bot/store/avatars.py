@@ -1,4 +1,4 @@
-"""Where each character's picture was uploaded to, by the picture's digest, in Redis."""
+"""The addresses of uploaded avatars, by the picture's digest, in Redis."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from bot.store.connection import Store
 
 
 class RedisAvatars:
-    """Digest → address. A changed picture has another digest, so nothing goes stale."""
+    """Digest → URL. A changed picture has another digest, so no entry becomes stale."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def get(self, digest: str) -> str | None:
-        """The address of that picture; None when it was never uploaded."""
+        """Return the URL of the uploaded picture; None when it was never uploaded."""
         async with self._store.reached() as redis:
             address: str | None = await redis.get(keys.avatar(digest))
         return address
 
     async def set(self, digest: str, address: str) -> None:
-        """Remember it."""
+        """Store the URL of an uploaded picture."""
         async with self._store.reached() as redis:
             await redis.set(keys.avatar(digest), address)

@@ -1,8 +1,7 @@
-"""Who is in which room, and up to where each room was read, in Redis.
+"""The cast and the committed offset of each room, in Redis.
 
-Implements `bot.rooms.ports.Casts`. Owns no rule of addressing, nor of who inherits from whom. What
-is kept of a room goes with the last character that leaves it; sessions stay (they are the
-ledger's).
+Implements `bot.rooms.ports.Casts`. Owns no rule of addressing or inheritance. When the last
+character leaves a room, its records are deleted, except the sessions, which are the ledger's.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ end
 return gone
 """
 
-# Compared as text, by length and then by digits: Lua's numbers are doubles, and a snowflake
-# needs 64 bits.
+# Snowflakes are compared as text, by length and then by digits: they need 64 bits, and Lua's
+# numbers are doubles.
 _MARK = """
 local old, new = redis.call('HGET', KEYS[1], ARGV[1]), ARGV[2]
 if not old or #new > #old or (#new == #old and new > old) then
@@ -39,7 +38,7 @@ end
 
 
 class RedisCasts:
-    """A `Casts`, with the high-water mark of each room beside it."""
+    """A `Casts`, together with the committed offset of each room."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -47,13 +46,13 @@ class RedisCasts:
         self._mark = store.client.register_script(_MARK)
 
     async def cast(self, room_id: int) -> tuple[str, ...]:
-        """Keys of the characters in the room, in the order they came."""
+        """Return the keys of the characters in the room, in the order of their arrival."""
         async with self._store.reached() as redis:
-            there: list[str] = await redis.zrange(keys.cast(room_id), 0, -1)
-        return tuple(there)
+            characters: list[str] = await redis.zrange(keys.cast(room_id), 0, -1)
+        return tuple(characters)
 
     async def add(self, room: Room, character: str) -> bool:
-        """Bring a character in; False when it was there."""
+        """Add a character; False when the cast contained it already."""
         async with self._store.pipeline() as pipe:
             pipe.zadd(keys.cast(room.id), {character: _now()}, nx=True)
             pipe.hset(keys.ROOMS, str(room.id), room_to_text(room))
@@ -61,33 +60,33 @@ class RedisCasts:
         return bool(added)
 
     async def remove(self, room_id: int, character: str) -> bool:
-        """Send it away; False when it was not there. Its session stays."""
+        """Remove a character, but not its session; False when the cast did not contain it."""
         async with self._store.reached():
-            gone = await self._remove(
+            removed = await self._remove(
                 keys=[keys.cast(room_id), keys.LAST_ADDRESSED, keys.ROOMS, keys.MARKS],
                 args=[character, str(room_id)],
             )
-        return bool(gone)
+        return bool(removed)
 
     async def own(self, room: Room, characters: Sequence[str]) -> None:
-        """A thread's own cast is these, in this order; nobody is a cast of its own as well."""
+        """Give a Discord thread its own cast, in this order; an empty cast is its own cast too."""
         async with self._store.pipeline() as pipe:
             pipe.delete(keys.cast(room.id))
             if characters:
-                first = _now()
-                pipe.zadd(keys.cast(room.id), {one: first + n for n, one in enumerate(characters)})
+                scores = enumerate(characters, start=_now())
+                pipe.zadd(keys.cast(room.id), {character: score for score, character in scores})
             pipe.hset(keys.ROOMS, str(room.id), room_to_text(room))
             await pipe.execute()
 
     async def inherit(self, room_id: int) -> None:
-        """The room has no cast of its own any more. Its mark stays."""
+        """Delete the room's own cast: the room inherits a cast again and keeps its offset."""
         async with self._store.pipeline() as pipe:
             pipe.delete(keys.cast(room_id))
             pipe.hdel(keys.ROOMS, str(room_id))
             await pipe.execute()
 
     async def rooms(self) -> list[Room]:
-        """Every room with a cast of its own, by id."""
+        """Return every room with its own cast, sorted by id."""
         async with self._store.reached() as redis:
             rows: dict[str, str] = await redis.hgetall(keys.ROOMS)
         found: list[Room] = []
@@ -95,22 +94,22 @@ class RedisCasts:
             try:
                 found.append(room_from_text(text))
             except RecordError:
-                log.exception("room %s cannot be read and is left out", room_id)
+                log.exception("skipping room %s: its record cannot be read", room_id)
         return sorted(found, key=lambda room: room.id)
 
     async def addressed(self) -> dict[int, str]:
-        """Room id → the character addressed last there, for mentions of the bot."""
+        """Return room id → the character addressed last in it, for mentions of the bot."""
         async with self._store.reached() as redis:
             rows: dict[str, str] = await redis.hgetall(keys.LAST_ADDRESSED)
         return {int(room_id): key for room_id, key in rows.items() if room_id.isdecimal()}
 
     async def set_last_addressed(self, room_id: int, character: str) -> None:
-        """Remember it."""
+        """Store the character that was addressed last in the room."""
         async with self._store.reached() as redis:
             await redis.hset(keys.LAST_ADDRESSED, str(room_id), character)
 
     async def summoners(self) -> dict[Seat, int]:
-        """Seat → the person who summoned that character into that room."""
+        """Return seat → the person who summoned the character into the room."""
         async with self._store.reached() as redis:
             rows: dict[str, str] = await redis.hgetall(keys.SUMMONERS)
         found: dict[Seat, int] = {}
@@ -121,23 +120,23 @@ class RedisCasts:
         return found
 
     async def set_summoner(self, seat: Seat, person: int) -> None:
-        """Remember it."""
+        """Store the person who summoned the character."""
         async with self._store.reached() as redis:
             await redis.hset(keys.SUMMONERS, str(seat), str(person))
 
     async def drop_summoners(self, seats: Sequence[Seat]) -> None:
-        """Forget who summoned these. Safe to repeat."""
+        """Delete the summoners of these seats. Idempotent."""
         if seats:
             async with self._store.reached() as redis:
                 await redis.hdel(keys.SUMMONERS, *map(str, seats))
 
     async def mark(self, room_id: int, message_id: int) -> None:
-        """The room was read up to this message. An older one than before changes nothing."""
+        """Commit a new offset: the room was read up to this message. An older id is ignored."""
         async with self._store.reached():
             await self._mark(keys=[keys.MARKS], args=[str(room_id), str(message_id)])
 
     async def marks(self) -> dict[int, int]:
-        """Room id → the newest message that was taken in."""
+        """Return room id → committed offset, the newest message that was processed."""
         async with self._store.reached() as redis:
             rows: dict[str, str] = await redis.hgetall(keys.MARKS)
         found: dict[int, int] = {}
@@ -145,11 +144,11 @@ class RedisCasts:
             try:
                 found[int(room_id)] = int(message_id)
             except ValueError:
-                log.exception("the mark of room %s cannot be read and is left out", room_id)
+                log.exception("skipping the committed offset of room %s: not a number", room_id)
         return found
 
     async def let_go(self, room_ids: Sequence[int]) -> None:
-        """Forget the marks of these rooms, and who was addressed last there."""
+        """Delete the committed offsets and the last addressed characters of these rooms."""
         if not room_ids:
             return
         rows = [str(room_id) for room_id in room_ids]
@@ -160,5 +159,5 @@ class RedisCasts:
 
 
 def _now() -> int:
-    """Microseconds: orders a cast, and fits a score's 53 bits."""
+    """Return the time in microseconds, which orders a cast and fits a score's 53 bits."""
     return time.time_ns() // 1000

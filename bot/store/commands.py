@@ -1,4 +1,4 @@
-"""Which slash commands Discord was told last, in Redis."""
+"""The slash commands that were last registered with Discord, in Redis."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from bot.store.connection import Store
 
 
 class RedisCommands:
-    """As `bot.discord_io.command_sync` wrote it; Discord allows few tellings a day."""
+    """Stores a text for `bot.discord_io.command_sync`, since Discord limits daily registrations."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def get(self) -> str | None:
-        """What was kept last; None when nothing was."""
+        """Return the stored text; None when nothing was registered yet."""
         async with self._store.reached() as redis:
-            told: str | None = await redis.get(keys.COMMANDS)
-        return told
+            registered: str | None = await redis.get(keys.COMMANDS)
+        return registered
 
     async def set(self, told: str) -> None:
-        """Remember it."""
+        """Store the text of the registered commands."""
         async with self._store.reached() as redis:
             await redis.set(keys.COMMANDS, told)

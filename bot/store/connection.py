@@ -1,7 +1,7 @@
-"""The way to one Redis or Valkey server: opening, retrying, health, and what the server is.
+"""The connection to a Redis or Valkey server: opening, retries, health, and facts of the server.
 
-Every failure to reach it becomes a `StoreUnavailableError` here and nowhere else. Owns no
-keys and no values. The password stays in the client: it is in no text made here.
+No other module turns connection failures into `StoreUnavailableError`. Owns no keys and no values.
+The password stays inside the client and appears in no text of this module.
 """
 
 from __future__ import annotations
@@ -28,45 +28,45 @@ from bot.store.refusals import RefusalLog, refused
 
 log = logging.getLogger(__name__)
 
-# Seconds for a socket to open, and for one answer to come.
+# Timeouts in seconds for opening a socket, and for an answer.
 CONNECT_TIMEOUT = 2.0
 ANSWER_TIMEOUT = 4.0
-# Seconds for one call of ours with all its retries: redis-py retries connecting inside its
-# retries of a command, so the two timeouts alone would allow a minute.
+# Deadline in seconds of a call with all its retries: redis-py retries connecting inside its retries
+# of a command, so the two timeouts alone would allow a minute.
 CALL_DEADLINE = 8.0
-# Retries of one command, with waits of 0.1 to 1 s between them: a server that is restarted
-# is back within that, and nobody notices.
+# Retries of a command, with pauses of 0.1 to 1 s: a server that is restarted is back within that
+# time, and nobody notices.
 RETRIES = 4
-# Seconds of quiet after which a connection is tried before it is trusted.
+# Seconds of inactivity after which a connection is checked before its next use.
 HEALTH_CHECK_INTERVAL = 30
-# Connections at once; further calls wait for one, ANSWER_TIMEOUT at most.
+# Size of the connection pool; further calls wait for a free connection, at most ANSWER_TIMEOUT.
 CONNECTIONS = 32
-# Seconds between two looks for a server that is not there at start.
+# Seconds between two attempts to reach a server that is missing at start.
 READY_INTERVAL = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """What the server says of itself (INFO): for `doctor`.
-
-    `appendonly`: every write is also kept in a file.
-    `evicts`: it may drop our keys when its memory is full (any policy but `noeviction`).
-    """
+    """The server's facts from INFO, for `doctor`."""
 
     product: str
     version: str
     appendonly: bool
+    """Whether every write is also kept in a file."""
     maxmemory_policy: str
     maxmemory: int
+    """Bytes; 0 without a limit."""
 
     @property
     def evicts(self) -> bool:
-        """True when a full server may drop what we rely on."""
+        """Whether it may drop our keys when its memory is full (any policy but `noeviction`)."""
         return self.maxmemory > 0 and self.maxmemory_policy != "noeviction"
 
 
 class Store:
-    """One server. `where` names it for people: `host:port` or a socket's path, no password."""
+    """A connection pool to one server. `where` is its address for display, without the password:
+    `host:port` or a socket's path.
+    """
 
     def __init__(self, url: str) -> None:
         self.where = _where(url)
@@ -89,16 +89,16 @@ class Store:
 
     @property
     def client(self) -> Redis:
-        """The client itself, to register scripts with; calls go through `reached`."""
+        """The client itself, for registering scripts; calls go through `reached`."""
         return self._redis
 
     @asynccontextmanager
     async def reached(self) -> AsyncIterator[Any]:
-        """The client, for one call. Raises `StoreUnavailableError` within `CALL_DEADLINE`.
+        """Yield the client for one call. Raises `StoreUnavailableError` within `CALL_DEADLINE`.
 
-        Given as Any: answers are decoded here, and redis-py's types (bytes or text) cannot say so.
-        What the server refuses everybody (it is full, or read only) is a `StoreRefusingError`, what
-        it refuses of one key a plain `StoreError`.
+        The type is Any because answers are decoded here, which redis-py's types (bytes or text)
+        cannot express. If the server refuses all writes (full, read-only), `StoreRefusingError` is
+        raised; if it refuses a single key, a plain `StoreError`.
         """
         try:
             async with asyncio.timeout(CALL_DEADLINE):
@@ -108,56 +108,56 @@ class Store:
                 f"Redis at {self.where} cannot be reached: {_reason(error)}"
             ) from error
         except RedisError as error:
-            told = refused(self.where, error)
-            self._refusals.note(told)
-            # Without its cause: that one repeats what was to be written.
-            raise told from None
+            refusal = refused(self.where, error)
+            self._refusals.note(refusal)
+            # Without its cause, whose text repeats the values of the command.
+            raise refusal from None
 
     @asynccontextmanager
     async def pipeline(self, *, transaction: bool = True) -> AsyncIterator[Any]:
-        """Commands for one round trip, to be executed within; raises as `reached`.
+        """Yield a pipeline, to be executed inside the block; raises as `reached`.
 
-        It always gives its connection back. redis-py alone keeps it where the look-up of a script
-        in a pipeline is cut off, and with all of them kept nothing reaches the server any more.
+        Always returns its connection to the pool. redis-py itself leaks the connection when the
+        look-up of a script in a pipeline is interrupted, until the pool has none left.
         """
         async with self.reached() as redis, redis.pipeline(transaction=transaction) as pipe:
             yield pipe
 
     async def ping(self) -> None:
-        """Return when the server answers; raise `StoreUnavailableError` when it does not."""
+        """Send a PING. Raises `StoreUnavailableError` when the server does not answer."""
         async with self.reached() as redis:
             await redis.ping()
 
     async def wait_until_ready(
         self, on_wait: Callable[[str], None] | None = None, *, interval: float = READY_INTERVAL
     ) -> None:
-        """Return once the server answers; try every `interval` seconds, for ever.
+        """Wait until the server answers, with an attempt every `interval` seconds, for ever.
 
-        Each reason is logged once, and `on_wait` is told the same line every time.
+        Logs each reason once; `on_wait` is called with the line after every attempt.
         """
-        said = ""
+        logged = ""
 
-        def waiting(state: RetryCallState) -> None:
-            nonlocal said
+        def report(state: RetryCallState) -> None:
+            nonlocal logged
             error = state.outcome.exception() if state.outcome else None
             line = f"{error}; trying again every {interval:g} s"
-            if line != said:
+            if line != logged:
                 log.warning("%s", line)
-                said = line
+                logged = line
             if on_wait is not None:
                 on_wait(line)
 
-        tries = AsyncRetrying(
+        retrying = AsyncRetrying(
             retry=retry_if_exception_type(StoreUnavailableError),
             wait=wait_fixed(interval),
-            before_sleep=waiting,
+            before_sleep=report,
         )
-        await tries(self.ping)
-        if said:
+        await retrying(self.ping)
+        if logged:
             log.info("Redis at %s answers", self.where)
 
     async def facts(self) -> ServerFacts:
-        """Ask the server what it is and how it keeps data."""
+        """Read the server's product, version and persistence settings."""
         async with self.reached() as redis:
             info: dict[str, Any] = await redis.info("all")
         valkey = info.get("valkey_version")
@@ -170,15 +170,15 @@ class Store:
         )
 
     async def close(self) -> None:
-        """Close every connection. Safe to repeat."""
+        """Close every connection. Idempotent."""
         await self._redis.aclose()
 
 
 def _pool(url: str) -> BlockingConnectionPool:
-    # RESP2 is what every server speaks, and nothing here needs RESP3; with it redis-py would
-    # also ask each new connection for maintenance notices that only one vendor's cloud sends.
-    # Without driver_info=None it would read its own package's metadata from disk, on the loop,
-    # for every connection (redis.driver_info), only to tell the server its name.
+    # Every server speaks RESP2, and nothing here needs RESP3; with RESP3 redis-py would also
+    # request, on each new connection, maintenance notices that only one vendor's cloud sends.
+    # Without driver_info=None redis-py would read its own package metadata from disk, on the event
+    # loop, for every connection (redis.driver_info), only to send its name to the server.
     try:
         return BlockingConnectionPool.from_url(
             _spelled_for_redis(url),
@@ -193,7 +193,7 @@ def _pool(url: str) -> BlockingConnectionPool:
             retry=Retry(ExponentialWithJitterBackoff(cap=1.0, base=0.1), RETRIES),
         )
     except (ValueError, TypeError):
-        # The library's own text may quote pieces of the address, the password among them.
+        # redis-py's own text may quote parts of the URL, the password among them.
         raise SettingsError("REDIS_URL", _URL_HELP) from None
 
 
@@ -205,14 +205,14 @@ _URL_HELP = (
 
 
 def _spelled_for_redis(url: str) -> str:
-    """Valkey's own spelling of the schemes means the same."""
+    """Replace the schemes `valkey` and `valkeys` by `redis` and `rediss`."""
     if url.startswith(("valkey://", "valkeys://")):
         return "redis" + url.removeprefix("valkey")
     return url
 
 
 def _where(url: str) -> str:
-    """The address without name, password and options."""
+    """Return the address in the URL, without user name, password and options."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or "localhost"

@@ -1,7 +1,7 @@
-"""What was decided lately in each room, and what is left of its budget, in Redis.
+"""Each room's recent decisions and its budget, in Redis.
 
-Implements `bot.rooms.why.DecisionStore` and `bot.rooms.budgets.BudgetStore`. All of it goes by
-itself when a room falls silent.
+Implements `bot.rooms.why.DecisionStore` and `bot.rooms.budgets.BudgetStore`. All keys expire once a
+room falls silent.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from bot.store.records import RecordError
 log = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=7)
-# A budget older than `LONGEST` allows nothing, as none does.
+# A budget older than `LONGEST` allows no answers, the same as a missing budget.
 BUDGET_KEPT = LONGEST + timedelta(minutes=5)
 
 
 class RedisDecisions:
-    """The newest decisions of each room, newest first, and its budget."""
+    """The latest decisions of each room, and its budget."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def decisions(self, room_id: int) -> list[Decision]:
-        """What was decided there lately, newest first. Unreadable ones are left out."""
+        """Return the room's latest decisions, newest first; unreadable records are skipped."""
         async with self._store.reached() as redis:
             rows: list[str] = await redis.lrange(keys.decisions(room_id), 0, KEPT - 1)
         found: list[Decision] = []
@@ -42,11 +42,11 @@ class RedisDecisions:
             try:
                 found.append(decision_from_text(room_id, text))
             except RecordError:
-                log.exception("a decision in room %s cannot be read", room_id)
+                log.exception("skipping a decision in room %s: it cannot be read", room_id)
         return found
 
     async def keep_decision(self, decision: Decision) -> None:
-        """Add one, and let the oldest go."""
+        """Add a decision, and delete the oldest over the limit."""
         key = keys.decisions(decision.room_id)
         async with self._store.pipeline() as pipe:
             pipe.lpush(key, decision_to_text(decision))
@@ -55,7 +55,7 @@ class RedisDecisions:
             await pipe.execute()
 
     async def budget(self, room_id: int) -> Budget | None:
-        """The room's budget, if there is one that may still allow anything."""
+        """Return the room's budget; None when it is missing, expired or unreadable."""
         async with self._store.reached() as redis:
             text: str | None = await redis.get(keys.budget(room_id))
         try:
@@ -65,14 +65,14 @@ class RedisDecisions:
             return None
 
     async def keep_budget(self, room_id: int, budget: Budget) -> None:
-        """Write it."""
+        """Store the room's budget."""
         row = {"since": budget.since.isoformat(), "turns": budget.turns, "tokens": budget.tokens}
         async with self._store.reached() as redis:
             await redis.set(keys.budget(room_id), json.dumps(row), ex=BUDGET_KEPT)
 
 
 def decision_to_text(decision: Decision) -> str:
-    """A decision as JSON; its room is the key's."""
+    """Encode a decision as JSON, without the room, which the key names."""
     row = {
         "trigger": decision.trigger,
         "speaker": decision.speaker,
@@ -84,7 +84,7 @@ def decision_to_text(decision: Decision) -> str:
 
 
 def decision_from_text(room_id: int, text: str) -> Decision:
-    """The decision that `decision_to_text` wrote. Raises `RecordError`."""
+    """Decode the output of `decision_to_text`. Raises `RecordError`."""
     try:
         row = json.loads(text)
         return Decision(
@@ -92,7 +92,7 @@ def decision_from_text(room_id: int, text: str) -> Decision:
             trigger=int(row["trigger"]),
             speaker=str(row["speaker"]),
             at=datetime.fromisoformat(row["at"]),
-            verdicts=tuple(_verdict(one) for one in row["verdicts"]),
+            verdicts=tuple(_verdict(verdict) for verdict in row["verdicts"]),
             followed=bool(row.get("followed")),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -100,13 +100,13 @@ def decision_from_text(room_id: int, text: str) -> Decision:
 
 
 def _verdict_to_row(verdict: Verdict) -> dict[str, str]:
-    """Without what is empty: a room with many characters keeps a verdict on each of them."""
-    more = {
+    """Encode a verdict without empty fields, as a room may have many characters."""
+    optional = {
         "reason": verdict.reason and verdict.reason.value,
         "silence": verdict.silence and verdict.silence.value,
         "detail": verdict.detail,
     }
-    filled = {name: value for name, value in more.items() if value}
+    filled = {name: value for name, value in optional.items() if value}
     return {"character": verdict.character, "name": verdict.name} | filled
 
 

@@ -1,6 +1,6 @@
-"""The faces that characters wear and what they are said to do, by seat, in Redis.
+"""The persona state of each seat, its mood and status line, in Redis.
 
-Implements `bot.rooms.demeanours.DemeanourStore`. One hash for all: it is read whole at start.
+Implements `bot.rooms.demeanours.DemeanourStore`. A single hash, which is read whole at start.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ log = logging.getLogger(__name__)
 
 
 class RedisDemeanours:
-    """Seat → demeanour."""
+    """Seat → persona state."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def demeanours(self) -> dict[Seat, Demeanour]:
-        """All of them. Unreadable ones are logged and left out."""
+        """Return the persona state of every seat; unreadable records are logged and skipped."""
         async with self._store.reached() as redis:
             rows: dict[str, str] = await redis.hgetall(keys.DEMEANOURS)
         found: dict[Seat, Demeanour] = {}
@@ -34,11 +34,11 @@ class RedisDemeanours:
                 demeanour = Demeanour(str(row["mood"]), str(row["status"]))
                 found[Seat(int(room_id), character)] = demeanour
             except (ValueError, TypeError, KeyError):
-                log.exception("the demeanour of %s cannot be read and is left out", seat)
+                log.exception("skipping the persona state of %s: it cannot be read", seat)
         return found
 
     async def keep_demeanour(self, seat: Seat, demeanour: Demeanour) -> None:
-        """Write a seat's; a plain one takes no place."""
+        """Store a seat's persona state; a plain state is deleted instead."""
         async with self._store.reached() as redis:
             if demeanour == PLAIN:
                 await redis.hdel(keys.DEMEANOURS, str(seat))

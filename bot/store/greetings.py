@@ -1,4 +1,4 @@
-"""Which servers were greeted, in Redis: each is greeted once, over restarts and invitations too."""
+"""The servers that were greeted, in Redis: each once, across restarts and repeated invitations."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from bot.store.connection import Store
 
 
 class RedisGreetings:
-    """One set for all servers."""
+    """A set of server ids."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def know(self, guild_ids: Sequence[int]) -> None:
-        """Mark servers that the bot is already in: they are never greeted."""
+        """Mark servers that the bot is already in, so that they are never greeted."""
         if guild_ids:
             async with self._store.reached() as redis:
                 await redis.sadd(keys.GREETED, *map(str, guild_ids))
@@ -26,6 +26,6 @@ class RedisGreetings:
             return bool(await redis.sadd(keys.GREETED, str(guild_id)))
 
     async def release(self, guild_id: int) -> None:
-        """Give the claim back after a greeting that failed: the next invitation greets."""
+        """Release the claim after a failed greeting, so that the next invitation greets."""
         async with self._store.reached() as redis:
             await redis.srem(keys.GREETED, str(guild_id))

@@ -1,4 +1,4 @@
-"""A guild's own rules for its characters, one text each, in Redis."""
+"""The guidelines of each guild for its characters, in Redis."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from bot.errors import RefusedError
 from bot.store import keys
 from bot.store.connection import Store
 
-# Characters. A field of a Discord form takes no more, and a model should not read more.
+# Characters: the limit of a field in a Discord modal, and as much as a model should read.
 GUIDELINES_LIMIT = 4_000
 
 
 class RedisGuidelines:
-    """Guild id → its rules."""
+    """Guild id → guidelines."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def get(self, guild_id: int) -> str:
-        """The guild's rules; empty when it has none."""
+        """Return the guild's guidelines; empty without."""
         async with self._store.reached() as redis:
             text: str | None = await redis.get(keys.guidelines(guild_id))
         return text or ""
 
     async def set(self, guild_id: int, text: str) -> None:
-        """Replace the guild's rules. Raises `RefusedError` when they are empty or too long."""
+        """Replace the guild's guidelines. Raises `RefusedError` for an empty or too long text."""
         text = text.strip()
         if not text:
             raise RefusedError("The guidelines are empty. To remove them, clear them.")
@@ -35,6 +35,6 @@ class RedisGuidelines:
             await redis.set(keys.guidelines(guild_id), text)
 
     async def clear(self, guild_id: int) -> None:
-        """Remove the guild's rules."""
+        """Delete the guild's guidelines."""
         async with self._store.reached() as redis:
             await redis.delete(keys.guidelines(guild_id))

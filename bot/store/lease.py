@@ -1,8 +1,8 @@
-"""One host for each token: who holds a lease in Redis runs the bot, everybody else waits or ends.
+"""A lease in Redis for each bot token: only its holder runs the bot, other processes wait or end.
 
-Two processes on one token would both hear every message and answer it twice. The lease names its
-holder, so that a restart on the same machine after a crash need not wait until it runs out. Owns
-the lease, not what ends when it is lost.
+Two processes with the same token would answer every message twice. The lease names its holder, so
+that a restart on the same machine after a crash need not wait for the lease to expire. Owns the
+lease only; the caller stops the bot when it is lost.
 """
 
 from __future__ import annotations
@@ -28,18 +28,19 @@ from bot.store.connection import Store
 
 log = logging.getLogger(__name__)
 
-# Seconds without renewal after which another host may take over, and between two renewals: a
-# few may fail. The first is also how long a start waits for a holder on another machine.
+# Seconds until a lease expires without renewal, and between two renewals, of which a few may fail.
+# A start also waits `LEASE_SECONDS` for a holder on another machine.
 LEASE_SECONDS = 15.0
 RENEW_SECONDS = 4.0
-# Giving it back may take so long: the end of the bot does not wait for a store that hangs.
+# Deadline in seconds of the release: the bot's shutdown does not wait for a store that hangs.
 GIVE_BACK_SECONDS = 1.0
-# Seconds between two looks at a lease that somebody else holds.
+# Seconds between two attempts to take a lease that another process holds.
 LOOK_SECONDS = 0.5
-# Two readings of one process's time of creation differ when the clock was set between them.
+# Seconds by which two readings of a process's creation time may differ: the clock may be set in
+# between.
 CLOCK_SLACK = 2.0
 
-# Taken when it is free, ours, or still held by exactly whom the caller knows to be gone.
+# Takes the lease if it is free, ours, or still held by the holder that the caller knows to be gone.
 _TAKE = """
 local held = redis.call('GET', KEYS[1])
 if held and held ~= ARGV[1] and held ~= ARGV[3] then return held end
@@ -55,22 +56,26 @@ return 0
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a lease. `space` is the machine and its process ids: only there `pid` says much."""
+    """The process that holds a lease."""
 
     id: str
+    """A random id."""
     host: str
+    """The machine's name, for people."""
     space: str
+    """The machine's boot and pid namespace: `pid` is comparable only within the same space."""
     pid: int
     created: float
+    """The process's creation time, by psutil."""
 
     @classmethod
     def of_this_process(cls) -> Holder:
-        """This process, told apart from any other by a random id."""
+        """Describe this process, with a new random id."""
         host, pid = platform.node(), os.getpid()
         return cls(uuid4().hex, host, _space(host), pid, psutil.Process().create_time())
 
     def is_gone(self, here: Holder) -> bool:
-        """Whether it surely runs no more; False for one that cannot be seen from `here`."""
+        """Return whether it has certainly ended; False for a process in another space."""
         if self.space != here.space:
             return False
         try:
@@ -82,10 +87,10 @@ class Holder:
 
 
 class HostLease:
-    """The lease of one token. Held from entering to leaving, as long as `keep` runs.
+    """The lease of a bot token, held inside an `async with` block as long as `keep` runs.
 
-    Raises `HostTakenError` on entering when another host still holds it after `patience` seconds.
-    A store that refuses it (full, or only to be read) is waited for, as one that is away.
+    Entering raises `HostTakenError` when another process still holds it after `patience` seconds.
+    Entering waits for a store that is unreachable or refuses writes (full, read-only).
     """
 
     def __init__(
@@ -98,7 +103,7 @@ class HostLease:
         patience: float = LEASE_SECONDS + 3.0,
     ) -> None:
         self._store = store
-        # The token itself is a secret; its digest only tells one bot from another.
+        # The token is a secret; its digest identifies the bot.
         self._key = keys.host(hashlib.sha256(token.encode()).hexdigest()[:16])
         self._holder = holder or Holder.of_this_process()
         self._row = json.dumps(asdict(self._holder))
@@ -109,7 +114,7 @@ class HostLease:
 
     async def __aenter__(self) -> Self:
         waited = 0.0
-        while (other := await self._first_look()) is not None:
+        while (other := await self._first_take()) is not None:
             if waited >= self._patience:
                 raise HostTakenError(other.host)
             log.warning("another process runs this bot on %s: waiting for it", other.host)
@@ -127,38 +132,38 @@ class HostLease:
             async with asyncio.timeout(GIVE_BACK_SECONDS), self._store.reached():
                 await self._give_back(keys=[self._key], args=[self._row])
         except (StoreError, TimeoutError) as away:
-            log.info("the lease is left to run out: %s", away)
+            log.info("the lease is not released, and will expire: %s", away)
 
     async def keep(self) -> HostTakenError:
-        """Renew it for ever; returns when somebody else has it.
+        """Renew the lease until another process holds it, and return the error for that.
 
-        While the store is away nobody can take it: what was ours is taken back first.
+        While the store is unreachable no process can take the lease, so it is renewed afterwards.
         """
-        said = ""
+        logged = ""
         while True:
             await asyncio.sleep(self._seconds * RENEW_SECONDS / LEASE_SECONDS)
             try:
                 other = await self._held_by_other()
             except StoreError as away:
-                if str(away) != said:
+                if str(away) != logged:
                     log.warning("the lease cannot be renewed: %s", away)
-                said = str(away)
+                logged = str(away)
                 continue
-            said = ""
+            logged = ""
             if other is not None:
                 return HostTakenError(other.host)
 
-    async def _first_look(self) -> Holder | None:
-        """Take it, or say who has it, once the store takes a write at all."""
-        refused = AsyncRetrying(
+    async def _first_take(self) -> Holder | None:
+        """Wait until the store accepts writes, then do the same as `_held_by_other`."""
+        retrying = AsyncRetrying(
             retry=retry_if_exception_type(StoreError),
             wait=wait_exponential(multiplier=LOOK_SECONDS, max=RENEW_SECONDS),
-            before_sleep=_say_why,
+            before_sleep=_log_failure,
         )
-        return await refused(self._held_by_other)
+        return await retrying(self._held_by_other)
 
     async def _held_by_other(self) -> Holder | None:
-        """Take or renew it; who has it instead of us."""
+        """Take or renew the lease; return the holder if another process has it, else None."""
         known_gone = ""
         while True:
             async with self._store.reached():
@@ -173,9 +178,9 @@ class HostLease:
             known_gone = held
 
 
-def _say_why(state: RetryCallState) -> None:
+def _log_failure(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome is not None else None
-    # Once: a refusal is logged where it is refused, as long as it lasts.
+    # Only the first: `RefusalLog` logs a refusal for as long as it lasts.
     level = logging.WARNING if state.attempt_number == 1 else logging.DEBUG
     log.log(level, "the bot cannot start yet: %s", error)
 
@@ -184,13 +189,13 @@ def _read(row: str) -> Holder | None:
     try:
         return Holder(**json.loads(row))
     except (ValueError, TypeError):
-        log.warning("the lease of this bot is held by something unreadable: taking it")
+        log.warning("taking the lease of this bot: its record of the holder is unreadable")
         return None
 
 
 def _space(host: str) -> str:
-    """This boot of this machine and its table of process ids: containers share neither a pid
-    namespace nor, as a rule, a name.
+    """Identify this boot of the machine and the pid namespace. Containers have their own namespace
+    and usually their own host name.
     """
     boot, pids = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
     if boot.is_file():

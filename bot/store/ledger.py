@@ -1,8 +1,8 @@
-"""The record of turns, of whose message is whose, and of sessions, in Redis.
+"""The ledger of turns, of the authors of messages, and of sessions, in Redis.
 
-Implements `bot.rooms.ports.Ledger`. A turn is written on the way of its first words, so each
-method is one round trip, and each may be repeated: redis-py sends a command again when the
-answer to it was lost. Owns no decision about turns.
+Implements `bot.rooms.ports.Ledger`. Writing a turn delays its first words, so each method is a
+single round trip. Each method is idempotent, because redis-py repeats a command whose answer was
+lost. Owns no decision about turns.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from bot.store.records import (
 
 log = logging.getLogger(__name__)
 
-# A done turn is also the memory that its trigger was answered. A gateway replays minutes and
-# a gap is filled for hours, so a week is ample.
+# A done turn also records that its trigger was answered. The gateway replays minutes of events and
+# a backfill covers hours, so a week is ample.
 TURN_KEPT = timedelta(days=7)
-# People come back to old threads and reply to what a character said weeks ago; a message
-# older than a season is answered by name. About 60 bytes each.
+# People reply to messages that are weeks old. A reply to an older message than this reaches a
+# character only by name. About 60 bytes each.
 MESSAGE_KEPT = timedelta(days=90)
-# After a season without a word the thread begins anew with the channel's history, as a lost one.
-# Threads on Discord come and go, and most are never deleted. Up to 7 kB each.
+# After this time without a turn the Codex thread is replaced, with the channel's history, like a
+# lost one. Most Discord threads are never deleted, so sessions must expire. Up to 7 kB each.
 SESSION_KEPT = timedelta(days=90)
 
-# How far a state is: a write that comes late never takes a turn back.
+# The rank of each state: a late write with a lower rank does not change the turn.
 _RANK = {
     TurnState.ACCEPTED: 1,
     TurnState.RUNNING: 2,
@@ -52,7 +52,7 @@ _RANK = {
 }
 _ENDED = 4
 
-# `claim` tells a repeat of the same call (true again) from a second one (false).
+# `claim` distinguishes a repeat of the same call (true again) from a second call (false).
 _ACCEPT = """
 if redis.call('HEXISTS', KEYS[1], 'record') == 1 then
   return redis.call('HGET', KEYS[1], 'claim') == ARGV[1] and 1 or 0
@@ -62,8 +62,8 @@ redis.call('ZADD', KEYS[2], ARGV[4], ARGV[5])
 return 1
 """
 
-# A session, whose messages are whose, and turns, in one write. A done turn's record names its
-# messages: their own fields go, and those of chunks that it has no more.
+# Writes a session, the authors of messages, and turns atomically. A done turn's record contains its
+# message ids, so all chunk fields are deleted, those of dropped chunks included.
 _WRITE = """
 local fields, messages = tonumber(ARGV[1]), tonumber(ARGV[6])
 if fields > 0 then
@@ -124,7 +124,7 @@ redis.call('ZADD', KEYS[2], ARGV[4], ARGV[5])
 return 1
 """
 
-# Orders are texts of the same length: compared as such, they are exact.
+# Positions are texts of equal length, so comparing the texts compares the numbers exactly.
 _CUT = """
 local asked = {}
 for number = 4, #ARGV do asked[ARGV[number]] = true end
@@ -149,7 +149,7 @@ return found
 
 
 class RedisLedger:
-    """A `Ledger`. Whole records are written each time, so a lost one heals at the next step."""
+    """A `Ledger`. Each step writes the whole record, so the next step repairs a lost write."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -161,51 +161,52 @@ class RedisLedger:
         self._unfinished = store.client.register_script(_UNFINISHED)
 
     async def run_id(self) -> str:
-        """The server's own name of its process, from INFO."""
+        """Return the id of the server's process, which changes at each of its starts."""
         async with self._store.reached() as redis:
-            told: dict[str, Any] = await redis.info("server")
-        return str(told.get("run_id", ""))
+            info: dict[str, Any] = await redis.info("server")
+        return str(info.get("run_id", ""))
 
     async def accept(self, turn: Turn) -> bool:
-        """Write a new turn; False when this very turn was accepted before."""
+        """Write a new turn; False when the turn was accepted before."""
         async with self._store.reached():
-            fresh = await self._accept(
+            accepted = await self._accept(
                 keys=[keys.turn(turn.id), keys.UNFINISHED],
-                args=[uuid4().hex, _RANK[turn.state], turn_to_text(turn), _age(turn), turn.id],
+                args=[uuid4().hex, _RANK[turn.state], turn_to_text(turn), _accepted(turn), turn.id],
             )
-        return bool(fresh)
+        return bool(accepted)
 
     async def reopen(self, turn: Turn) -> bool:
-        """A DONE turn goes on as it is given now, and is unfinished again; see the port."""
+        """Replace a DONE turn by the unfinished `turn`; see the port."""
         async with self._store.reached():
             opened = await self._reopen(
                 keys=[keys.turn(turn.id), keys.UNFINISHED],
-                args=[uuid4().hex, _RANK[turn.state], turn_to_text(turn), _age(turn), turn.id],
+                args=[uuid4().hex, _RANK[turn.state], turn_to_text(turn), _accepted(turn), turn.id],
             )
         return bool(opened)
 
     async def run(self, turn: Turn) -> None:
-        """RUNNING, with the thread and the mind's id of the turn."""
+        """Write a RUNNING turn, with its Codex thread and Codex turn id."""
         await self._put(turn)
 
     async def record(
         self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
     ) -> None:
-        """RECORDED, with the text: from here on it is delivered, not thought again."""
+        """Write a RECORDED turn, whose text is delivered and not generated again; see the port."""
         await self._put(turn, *joined, seat=turn.seat, session=session)
 
     async def end(
         self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
     ) -> None:
-        """DONE or CLOSED; it leaves the list of unfinished ones and is kept for `TURN_KEPT`.
+        """Write a DONE or CLOSED turn, which expires after `TURN_KEPT`; see the port.
 
-        A DONE turn names its messages once more: a store that crashed may have lost their chunks.
+        The authors of a DONE turn's messages are written again, because a store that crashed may
+        have lost its chunks.
         """
         await self._put(turn, *joined, seat=turn.seat, session=session)
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
-        """Chunk `index` (from 0) is shown as this message, which now belongs to the character."""
-        rank, record, age, turn_id, *_ = _row(turn)
+        """Record the message that shows chunk `index` (from 0), and its author."""
+        rank, record, age, turn_id, *_ = _turn_args(turn)
         named = message_to_text(turn, message_id), int(MESSAGE_KEPT.total_seconds())
         async with self._store.reached():
             await self._chunk(
@@ -214,7 +215,7 @@ class RedisLedger:
             )
 
     async def claim(self, turn: Turn, message_id: int) -> None:
-        """This message is the character's too, but no part of the turn's answer: a poll, a file."""
+        """Record the author of a message apart from the turn's answer: a poll, a file."""
         key = keys.messages(message_id)
         async with self._store.pipeline() as pipe:
             pipe.hset(key, str(message_id), message_to_text(turn, message_id, apart=True))
@@ -222,7 +223,7 @@ class RedisLedger:
             await pipe.execute()
 
     async def unfinished(self) -> list[Turn]:
-        """Turns that are neither DONE nor CLOSED, oldest first. Unreadable ones are set aside."""
+        """Return the turns that are neither DONE nor CLOSED, oldest first; skip unreadable ones."""
         async with self._store.reached():
             rows: list[Any] = await self._unfinished(keys=[keys.UNFINISHED], args=[keys.turn("")])
         turns: list[Turn] = []
@@ -230,37 +231,38 @@ class RedisLedger:
             try:
                 turns.append(turn_from_fields(dict(zip(flat[::2], flat[1::2], strict=True))))
             except RecordError as error:
-                log.error("turn %s cannot be read and is set aside: %s", turn_id, error)  # noqa: TRY400 no trace needed
+                log.error("setting turn %s aside, unreadable: %s", turn_id, error)  # noqa: TRY400 no trace needed
                 await self._set_aside(turn_id)
         return turns
 
     async def turn(self, turn_id: str) -> Turn | None:
-        """The turn of that id; None when there is none, or none that can be read."""
+        """Return the turn of that id; None when it is missing or unreadable."""
         return (await self._turns([turn_id])).get(turn_id)
 
     async def turn_of(self, message_id: int) -> Turn | None:
-        """The turn that this message is part of, by the record."""
+        """Return the turn whose answer contains the message."""
         return (await self.turns_of([message_id])).get(message_id)
 
     async def turns_of(self, message_ids: Sequence[int]) -> dict[int, Turn]:
-        """The same for many at once; messages that are part of none are left out."""
-        ids = {one: turn_id for one, (_, turn_id) in (await self.authors(message_ids)).items()}
-        turns = await self._turns(sorted(set(ids.values())))
-        return {one: turns[turn_id] for one, turn_id in ids.items() if turn_id in turns}
+        """Return message id → turn, for the messages that are part of an answer."""
+        authors = await self.authors(message_ids)
+        turns = await self._turns(sorted({turn_id for _, turn_id in authors.values()}))
+        found = {message_id: turns.get(turn_id) for message_id, (_, turn_id) in authors.items()}
+        return {message_id: turn for message_id, turn in found.items() if turn is not None}
 
     async def claimed_in(self, message_id: int) -> Turn | None:
-        """The turn in which this message was sent apart from its answer: see `claim`."""
+        """Return the turn in which the message was sent apart from the answer: see `claim`."""
         _, turn_id = (await self.authors([message_id])).get(message_id, ("", ""))
-        mark = f":{message_id}"
-        return await self.turn(turn_id.removesuffix(mark)) if turn_id.endswith(mark) else None
+        suffix = f":{message_id}"
+        return await self.turn(turn_id.removesuffix(suffix)) if turn_id.endswith(suffix) else None
 
     async def speaker_of(self, message_id: int) -> str | None:
-        """The key of the character whose message this is, by the record."""
+        """Return the key of the character that wrote the message; None for any other message."""
         found = await self.authors([message_id])
         return found[message_id][0] if message_id in found else None
 
     async def authors(self, message_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-        """Message → (character's key, turn's id), for those that a character said."""
+        """Return message id → (character's key, `message_to_text`), for messages of characters."""
         if not message_ids:
             return {}
         spans: dict[str, list[int]] = defaultdict(list)
@@ -270,12 +272,11 @@ class RedisLedger:
             for key, span in spans.items():
                 pipe.hmget(key, [str(message_id) for message_id in span])
             pipe.mget([keys.message(message_id) for message_id in message_ids])
-            *rows, earlier = await pipe.execute()
-        texts: dict[int, str | None] = dict(zip(message_ids, earlier, strict=True))
+            *rows, old_format = await pipe.execute()
+        texts: dict[int, str | None] = dict(zip(message_ids, old_format, strict=True))
         for span, row in zip(spans.values(), rows, strict=True):
-            texts |= {
-                known: text for known, text in zip(span, row, strict=True) if text is not None
-            }
+            pairs = zip(span, row, strict=True)
+            texts |= {message_id: text for message_id, text in pairs if text is not None}
         found: dict[int, tuple[str, str]] = {}
         for message_id, text in texts.items():
             try:
@@ -286,13 +287,12 @@ class RedisLedger:
         return found
 
     async def orders(self, turn_ids: Collection[str]) -> dict[str, int]:
-        """Turn → its order, for those that were said; 0 for those that are being said."""
-        turns = await self._turns(sorted(turn_ids))
-        known = {one: turn for one, turn in turns.items() if turn.order or not turn.has_ended}
-        return {turn_id: turn.order for turn_id, turn in known.items()}
+        """Return turn id → position of the answer, 0 while unfinished; without unanswered turns."""
+        turns = (await self._turns(sorted(turn_ids))).items()
+        return {turn_id: turn.order for turn_id, turn in turns if turn.order or not turn.has_ended}
 
     async def session(self, seat: Seat) -> Session | None:
-        """The seat's session."""
+        """Return the seat's session; None when it is missing or unreadable."""
         async with self._store.reached() as redis:
             fields: dict[str, str] = await redis.hgetall(keys.session(seat))
         if not fields:
@@ -300,15 +300,15 @@ class RedisLedger:
         try:
             return session_from_fields(fields, seat)
         except RecordError:
-            log.exception("the session of %s cannot be read; a new thread will be started", seat)
+            log.exception("the session of %s is unreadable; its Codex thread is replaced", seat)
             return None
 
     async def keep_session(self, seat: Seat, session: Session) -> None:
-        """Write the seat's session, all but its cut."""
+        """Write the seat's session, except its stale-from position."""
         await self._put(seat=seat, session=session)
 
     async def mend(self, seat: Seat, session: Session) -> None:
-        """Write the seat's session, and take out its cut, unless another one has come."""
+        """Write the seat's session, and clear its stale-from position unless it has changed."""
         await self._put(seat=seat, session=session, mended=session.cut)
 
     async def cut(
@@ -319,7 +319,7 @@ class RedisLedger:
         asked: Collection[str] = (),
         spared: str | None = None,
     ) -> None:
-        """What the room showed from `order` on has changed: see the port."""
+        """Mark the room's sessions as stale from the position `order` on: see the port."""
         async with self._store.reached():
             await self._cut(
                 keys=[keys.seats(room_id)],
@@ -327,14 +327,14 @@ class RedisLedger:
             )
 
     async def drop_session(self, seat: Seat) -> None:
-        """Forget the seat's session: its next turn starts a new thread."""
+        """Delete the seat's session: its next turn starts a new Codex thread."""
         async with self._store.pipeline() as pipe:
             pipe.delete(keys.session(seat))
             pipe.srem(keys.seats(seat.room_id), seat.character)
             await pipe.execute()
 
     async def _turns(self, turn_ids: Sequence[str]) -> dict[str, Turn]:
-        """Those that are there and can be read, by id."""
+        """Return turn id → turn, without missing and unreadable turns."""
         if not turn_ids:
             return {}
         async with self._store.pipeline(transaction=False) as pipe:
@@ -357,30 +357,31 @@ class RedisLedger:
         session: Session | None = None,
         mended: int = 0,
     ) -> None:
-        """Turns of one seat, and its session, in one write."""
+        """Write a seat's turns and session atomically; `mended`: the stale-from mark to clear."""
         at = seat or turns[0].seat
         fields: list[str] = []
         if session is not None:
             fields = [text for pair in session_to_fields(session, at).items() for text in pair]
-        said = [
+        messages = [
             (keys.messages(message_id), str(message_id), message_to_text(turn, message_id))
             for turn in turns
             if turn.state is TurnState.DONE
             for message_id in turn.chunks
         ]
-        kept = (int(SESSION_KEPT.total_seconds()), int(MESSAGE_KEPT.total_seconds()))
-        args: list[str | float] = [len(fields), at.character, order_to_text(mended), *kept]
-        args += [len(said), *fields]
-        for _, message_id, text in said:
+        expiries = (int(SESSION_KEPT.total_seconds()), int(MESSAGE_KEPT.total_seconds()))
+        args: list[str | float] = [len(fields), at.character, order_to_text(mended), *expiries]
+        args += [len(messages), *fields]
+        for _, message_id, text in messages:
             args += [message_id, text]
         for turn in turns:
-            args += _row(turn)
-        named = [keys.UNFINISHED, keys.session(at), keys.seats(at.room_id)]
-        named += [key for key, _, _ in said]
+            args += _turn_args(turn)
+        all_keys = [keys.UNFINISHED, keys.session(at), keys.seats(at.room_id)]
+        all_keys += [key for key, _, _ in messages]
+        all_keys += [keys.turn(turn.id) for turn in turns]
         async with self._store.reached():
-            # Not in a pipeline: redis-py would first ask whether the script is known, and keep the
-            # connection for itself when that fails.
-            await self._write(keys=named + [keys.turn(turn.id) for turn in turns], args=args)
+            # Not in a pipeline: redis-py would first look up the script, and leak the connection
+            # when that fails.
+            await self._write(keys=all_keys, args=args)
 
     async def _set_aside(self, turn_id: str) -> None:
         async with self._store.pipeline() as pipe:
@@ -389,12 +390,12 @@ class RedisLedger:
             await pipe.execute()
 
 
-def _row(turn: Turn) -> list[str | float]:
+def _turn_args(turn: Turn) -> list[str | float]:
     rank = _RANK[turn.state]
-    kept = int(TURN_KEPT.total_seconds()) if rank == _ENDED else 0
+    expiry = int(TURN_KEPT.total_seconds()) if rank == _ENDED else 0
     chunks = len(turn.chunks) if turn.state is TurnState.DONE else -1
-    return [rank, turn_to_text(turn), _age(turn), turn.id, kept, chunks]
+    return [rank, turn_to_text(turn), _accepted(turn), turn.id, expiry, chunks]
 
 
-def _age(turn: Turn) -> float:
+def _accepted(turn: Turn) -> float:
     return turn.accepted_at.timestamp()

@@ -1,7 +1,7 @@
-"""The rooms' own policies, and whom a place belongs to, in Redis.
+"""The rooms' own policies, and the characters that rooms are bound to, in Redis.
 
 Implements `bot.rooms.policies.PolicyStore` and `bot.rooms.circumstances.BindingStore`. Owns no
-inheritance: what holds in a room without a policy is the rooms' business.
+inheritance: `bot.rooms` decides the policy of a room without its own.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from bot.store.records import RecordError
 
 log = logging.getLogger(__name__)
 
-# As long as it is known whose message is whose: a thread that rests for a season is anybody's.
+# As long as `ledger.MESSAGE_KEPT`: a Discord thread that is silent for 90 days loses its binding.
 BINDING_KEPT = timedelta(days=90)
 
 
 class RedisPolicies:
-    """Room id → policy; room id → the character it belongs to."""
+    """Room id → policy; room id → the character that the room is bound to."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def policies(self) -> dict[int, Policy]:
-        """Room id → its own policy. Unreadable ones are logged and left out."""
+        """Return room id → its own policy; unreadable records are logged and skipped."""
         async with self._store.reached() as redis:
             rows: dict[str, str] = await redis.hgetall(keys.POLICIES)
         found: dict[int, Policy] = {}
@@ -37,7 +37,7 @@ class RedisPolicies:
             try:
                 found[int(room_id)] = policy_from_text(text)
             except ValueError:
-                log.exception("the policy of room %s cannot be read and is left out", room_id)
+                log.exception("skipping the policy of room %s: it cannot be read", room_id)
         return found
 
     async def keep_policy(self, room_id: int, policy: Policy) -> None:
@@ -46,24 +46,24 @@ class RedisPolicies:
             await redis.hset(keys.POLICIES, str(room_id), policy_to_text(policy))
 
     async def drop_policy(self, room_id: int) -> None:
-        """The room has none of its own any more. Safe to repeat."""
+        """Delete a room's own policy. Idempotent."""
         async with self._store.reached() as redis:
             await redis.hdel(keys.POLICIES, str(room_id))
 
     async def binding(self, room_id: int) -> str | None:
-        """The key of the character that this room belongs to, as it was bound."""
+        """Return the key of the character that the room is bound to; None without a binding."""
         async with self._store.reached() as redis:
             character: str | None = await redis.get(keys.bound(room_id))
         return character
 
     async def bind(self, room_id: int, character: str) -> None:
-        """The room belongs to that character from now on."""
+        """Bind the room to a character for `BINDING_KEPT`."""
         async with self._store.reached() as redis:
             await redis.set(keys.bound(room_id), character, ex=BINDING_KEPT)
 
 
 def policy_to_text(policy: Policy) -> str:
-    """A policy as JSON."""
+    """Encode a policy as JSON."""
     quiet = policy.quiet
     row = {
         "mode": policy.mode.value,
@@ -84,7 +84,7 @@ def policy_to_text(policy: Policy) -> str:
 
 
 def policy_from_text(text: str) -> Policy:
-    """The policy that `policy_to_text` wrote. Raises `RecordError`."""
+    """Decode the output of `policy_to_text`. Raises `RecordError`."""
     try:
         row = json.loads(text)
         return Policy(

@@ -1,7 +1,7 @@
-"""Whether the server takes our writes, and how full its memory is. Owns no clock and no words.
+"""Health probes of the server: a test write, and the use of its memory. Owns no schedule.
 
-A PING is answered by a server that is full or may only be read. So a probe writes as turns are
-written: a script, over keys that a Cluster would keep apart.
+A full or read-only server still answers a PING. So the probe writes in the same way as the ledger:
+by a script, with keys that a Cluster would keep in different slots.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.errors import StoreRefusal, StoreRefusingError
 from bot.store import keys
 from bot.store.connection import Store
 
-# Seconds until the probe's keys go by themselves.
+# Seconds until the probe's keys expire.
 PROBE_KEPT: Final = 60
 
 _PROBE: Final = """
@@ -26,23 +26,22 @@ return 1
 
 @dataclass(frozen=True, slots=True)
 class MemoryUse:
-    """What the server's memory holds, in bytes, and what it may; a `limit` of 0 is not known.
-
-    `of_host`: the server has no limit of its own, so that the machine's memory is one.
-    """
+    """The server's use of memory, in bytes."""
 
     used: int
     limit: int
+    """0 when unknown."""
     of_host: bool = False
+    """Whether `limit` is the machine's memory, because the server has no limit of its own."""
 
     @property
     def share(self) -> float:
-        """The part that is used, from 0 to 1."""
+        """The used share of the limit, from 0 to 1; 0 when the limit is unknown."""
         return min(self.used / self.limit, 1.0) if self.limit else 0.0
 
 
 class Prober:
-    """Asks one server. `on_this_host`: what else runs here shares its memory."""
+    """Probes a server. `on_this_host`: the server uses the memory of this machine."""
 
     def __init__(self, store: Store, *, on_this_host: bool = False) -> None:
         self._store = store
@@ -50,12 +49,12 @@ class Prober:
         self._probe = store.client.register_script(_PROBE)
 
     async def write(self) -> None:
-        """Write and return; raises what a turn's write would: a `StoreError` with its reason."""
+        """Make a test write. Raises the `StoreError` that the write of a turn would raise."""
         async with self._store.reached():
             await self._probe(keys=keys.PROBES, args=[PROBE_KEPT])
 
     async def memory(self) -> MemoryUse:
-        """How full it is. Raises `StoreError`, also when the server is one of a Cluster."""
+        """Return the use of memory. Raises `StoreError`, also when the server is in a Cluster."""
         async with self._store.pipeline(transaction=False) as pipe:
             pipe.info("memory")
             pipe.info("cluster")

@@ -1,6 +1,6 @@
-"""How rooms, turns, sessions and messages are written down, and read back. Pure: no Redis here.
+"""Encoding and decoding of rooms, turns, sessions and message authors. Pure: no Redis here.
 
-What cannot be read back raises `RecordError`; the caller logs it and goes on without it.
+An unreadable record raises `RecordError`; the caller logs it and goes on without the record.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ CHUNK = "chunk:"
 
 
 class RecordError(ValueError):
-    """What was read is not what this program writes."""
+    """A stored value is not in a format that this program writes."""
 
 
 def room_to_text(room: Room) -> str:
-    """A room as JSON."""
+    """Encode a room as JSON."""
     return _json(_room_to_row(room))
 
 
 def room_from_text(text: str) -> Room:
-    """The room that `room_to_text` wrote. Raises `RecordError`."""
+    """Decode the output of `room_to_text`. Raises `RecordError`."""
     try:
         return _room_from_row(json.loads(text))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -37,9 +37,9 @@ def room_from_text(text: str) -> Room:
 
 
 def turn_to_text(turn: Turn) -> str:
-    """A turn as JSON, without what is empty: most of what Redis keeps are turns.
+    """Encode a turn as JSON without empty fields, as turns are most of the data in Redis.
 
-    A chunk that is shown is a field of its own until the turn is done, written one by one.
+    The message ids of an unfinished turn's chunks are separate fields of its hash.
     """
     row = {
         "room": _room_to_row(turn.room),
@@ -51,10 +51,10 @@ def turn_to_text(turn: Turn) -> str:
         "state": turn.state.value,
         "thread_id": turn.thread_id,
         "codex_turn_id": turn.codex_turn_id,
-        # An empty one was taken back, none is still to come.
+        # Empty when the answer was retracted; None, and left out, before there is an answer.
         "text": turn.text,
     }
-    more = {
+    optional = {
         "chunks": turn.chunks,
         "note": turn.note,
         "detail": turn.detail,
@@ -67,11 +67,11 @@ def turn_to_text(turn: Turn) -> str:
         "along": turn.along,
         "order": turn.order,
     }
-    return _json(_held(row) | _filled(more))
+    return _json(_without_none(row) | _filled(optional))
 
 
 def turn_from_fields(fields: Mapping[str, str]) -> Turn:
-    """The turn that a hash holds: its record and its chunks. Raises `RecordError`."""
+    """Decode a turn from its hash: the record and the chunk fields. Raises `RecordError`."""
     try:
         row = json.loads(fields[RECORD])
         return Turn(
@@ -98,10 +98,10 @@ def turn_from_fields(fields: Mapping[str, str]) -> Turn:
 
 
 def session_to_fields(session: Session, seat: Seat) -> dict[str, str]:
-    """The seat's session as a hash, all but its cut.
+    """Encode the seat's session as a hash, except its stale-from position.
 
-    Orders have as many digits, so that Redis can compare; `reach` is there for that alone. Lua's
-    numbers are floats: two snowflakes of the same moment would be one.
+    Positions have a fixed number of digits for comparisons in Lua, whose numbers are doubles, too
+    short for a snowflake. `reach` is written only for such a comparison.
     """
     return {
         "thread_id": session.thread_id,
@@ -117,13 +117,13 @@ def session_to_fields(session: Session, seat: Seat) -> dict[str, str]:
 
 
 def session_from_fields(fields: Mapping[str, str], seat: Seat) -> Session:
-    """The session that the seat's hash holds. Raises `RecordError`."""
+    """Decode the seat's session from its hash. Raises `RecordError`."""
     try:
         return Session(
             fields["thread_id"],
             fields["fingerprint"],
             int(fields["cursor"]),
-            told=tuple(_told(row, seat) for row in json.loads(fields.get("told", "[]"))),
+            told=tuple(_told_from_row(row, seat) for row in json.loads(fields.get("told", "[]"))),
             cut=int(fields.get("cut", "0")),
             mending=bool(fields.get("mending")),
             trimmed=bool(fields.get("trimmed")),
@@ -135,22 +135,23 @@ def session_from_fields(fields: Mapping[str, str], seat: Seat) -> Session:
 
 
 def order_to_text(order: int) -> str:
-    """Twenty digits: as texts they compare as the numbers do."""
+    """Format a position with twenty digits, so that texts compare like numbers."""
     return f"{order:020d}"
 
 
 def message_to_text(turn: Turn, message_id: int, *, apart: bool = False) -> str:
-    """Whose message that is: the turn's id, with the message's where it is `apart` from the answer.
+    """Encode a message's author: the turn id, with the message id as a suffix if it is `apart`.
 
-    So history tells it from the answer, and no turn is found by it.
+    The suffix keeps a message apart from the answer, such as a poll, from being taken for a part of
+    the turn.
     """
     return f"{turn.id}:{message_id}" if apart else turn.id
 
 
 def message_from_text(message_id: int, text: str) -> tuple[str, str]:
-    """The character's key, and what `message_to_text` wrote. Raises `RecordError`.
+    """Return the character's key, and the output of `message_to_text`. Raises `RecordError`.
 
-    Earlier releases wrote JSON with both.
+    Earlier releases wrote both as JSON.
     """
     if text.startswith("{"):
         try:
@@ -166,15 +167,15 @@ def message_from_text(message_id: int, text: str) -> tuple[str, str]:
 
 
 def _told_to_row(told: Told, seat: Seat) -> tuple[Any, ...]:
-    """Of a turn of this seat only `:trigger`: the rest of its id is the session's key."""
-    # By name: `dataclasses.astuple` copies each message id, which was most of a write.
+    """Encode a seen range, with a turn id of this seat shortened to `:trigger`."""
+    # Not by `dataclasses.astuple`, which copies each message id and took most of a write's time.
     turn = told.turn.removeprefix(str(seat))
     return told.codex_turn_id, turn, told.since, told.upto, told.ahead, told.messages, told.at
 
 
-def _told(row: Sequence[Any], seat: Seat) -> Told:
+def _told_from_row(row: Sequence[Any], seat: Seat) -> Told:
     codex_turn_id, turn, since, upto, *more = row
-    ahead = tuple(int(one) for one in more[0]) if more else ()
+    ahead = tuple(int(message_id) for message_id in more[0]) if more else ()
     messages, at = more[1:3] if len(more) > 1 else ((), 0.0)
     return Told(
         _text(codex_turn_id),
@@ -182,19 +183,19 @@ def _told(row: Sequence[Any], seat: Seat) -> Told:
         int(since),
         int(upto),
         ahead,
-        tuple(int(one) for one in messages),
+        tuple(int(message_id) for message_id in messages),
         float(at),
     )
 
 
 def _takes(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a turn that tell of its takes."""
+    """Decode the fields of a turn's alternatives."""
     texts = [_text(text) for text in row.get("takes", ())]
     if "of_takes" not in row and (texts or row.get("edits")):
         return _takes_by_words(row, texts)
-    marks = [(_text(editor), bool(continued)) for editor, continued in row.get("of_takes", ())]
+    origins = [(_text(editor), bool(continued)) for editor, continued in row.get("of_takes", ())]
     return {
-        "takes": tuple(Take(text, *of) for text, of in zip(texts, marks, strict=True)),
+        "takes": tuple(Take(text, *origin) for text, origin in zip(texts, origins, strict=True)),
         "take": int(row.get("take", 0)),
         "editor": _text(row.get("editor", "")),
         "continued": bool(row.get("continued", False)),
@@ -202,8 +203,8 @@ def _takes(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _takes_by_words(row: Mapping[str, Any], texts: Sequence[str]) -> dict[str, Any]:
-    """Until 0.1.0 a take was known by its words, and so was who had edited it."""
-    editors = {_text(text): _text(by) for text, by in row.get("edits", ())}
+    """Decode the format of releases before 0.1.0, which identified an alternative by its text."""
+    editors = {_text(text): _text(editor) for text, editor in row.get("edits", ())}
     shown = row.get("text")
     return {
         "takes": tuple(Take(text, editors.get(text, "")) for text in texts),
@@ -213,9 +214,9 @@ def _takes_by_words(row: Mapping[str, Any], texts: Sequence[str]) -> dict[str, A
 
 
 def _chunks(done: Sequence[Any], fields: Mapping[str, str]) -> tuple[int, ...]:
-    """Message ids from chunk 0 on, up to the first gap: what follows a gap has no sure place.
+    """Return the message ids from chunk 0 up to the first missing chunk.
 
-    Those of the record were shown when the turn was done last, those of the fields since.
+    `done` are the chunks in the record, from when the turn was last done; fields are newer.
     """
     shown: list[int] = []
     for index in count():
@@ -223,12 +224,12 @@ def _chunks(done: Sequence[Any], fields: Mapping[str, str]) -> tuple[int, ...]:
         if message_id is None:
             return tuple(shown)
         shown.append(int(message_id))
-    raise AssertionError("count() ends never")
+    raise AssertionError("count() never ends")
 
 
 def _room_to_row(room: Room) -> dict[str, Any]:
-    more = {"guild_id": room.guild_id, "parent_id": room.parent_id, "name": room.name}
-    return {"id": room.id, "place": room.place.value} | _filled(more)
+    optional = {"guild_id": room.guild_id, "parent_id": room.parent_id, "name": room.name}
+    return {"id": room.id, "place": room.place.value} | _filled(optional)
 
 
 def _room_from_row(row: Mapping[str, Any]) -> Room:
@@ -241,7 +242,7 @@ def _room_from_row(row: Mapping[str, Any]) -> Room:
     )
 
 
-def _held(row: Mapping[str, Any]) -> dict[str, Any]:
+def _without_none(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value is not None}
 
 

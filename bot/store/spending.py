@@ -1,6 +1,6 @@
-"""What members have spent in this hour and on this day, in Redis.
+"""The turns that people caused in each hour, and the tokens used on each day, in Redis.
 
-Implements `bot.rooms.spending.SpendingStore`. Each count goes by itself after its window.
+Implements `bot.rooms.spending.SpendingStore`. Each count expires after its window.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bot.store import keys
 from bot.store.connection import Store
 
-# Longer than the window: a clock may be a little off.
+# Longer than the window, because clocks may differ a little.
 TURNS_KEPT = timedelta(hours=2)
 TOKENS_KEPT = timedelta(days=3)
 
@@ -23,12 +23,12 @@ class RedisSpending:
         self._store = store
 
     async def turns(self, person: int, hour: datetime) -> set[str]:
-        """Ids of the turns that `person` caused in the hour that begins then."""
+        """Return the ids of the turns that `person` caused in the hour that begins at `hour`."""
         async with self._store.reached() as redis:
             return set(await redis.smembers(keys.person_turns(person, hour)))
 
     async def add_turns(self, person: int, hour: datetime, turn_ids: Collection[str]) -> None:
-        """Add these turns, those that are there already once only."""
+        """Add turns to the person's hour; a turn counts once however often it is added."""
         key = keys.person_turns(person, hour)
         async with self._store.pipeline() as pipe:
             pipe.sadd(key, *turn_ids)
@@ -36,12 +36,12 @@ class RedisSpending:
             await pipe.execute()
 
     async def tokens(self, day: datetime) -> int:
-        """Tokens used on the day that begins then."""
+        """Return the number of tokens used on that day."""
         async with self._store.reached() as redis:
             return int(await redis.get(keys.day_tokens(day)) or 0)
 
     async def add_tokens(self, day: datetime, count: int) -> int:
-        """Add `count` tokens; gives the new total."""
+        """Add `count` tokens to the day, and return the new total."""
         key = keys.day_tokens(day)
         async with self._store.pipeline() as pipe:
             pipe.incrby(key, count)

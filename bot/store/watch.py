@@ -1,6 +1,6 @@
 """The store's health: probed every few seconds, kept for the pages, logged when it changes.
 
-Owns when a change is worth a line. The words are `bot.rooms.words_store`'s.
+Owns the decision when to log a change; `bot.rooms.words_store` has the texts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bot.store.probing import MemoryUse, Prober
 
 log = logging.getLogger(__name__)
 
-# The share of its memory from which on the server is nearly full, and below which it is not again.
+# The share of used memory at which the warning starts, and the share below which it ends.
 NEARLY_FULL: Final = 0.8
 ROOM_AGAIN: Final = 0.75
 
@@ -25,38 +25,38 @@ class StoreWatch:
     def __init__(self, prober: Prober) -> None:
         self._prober = prober
         self.error: StoreError | None = None
-        """Why it does not serve; None when it does."""
+        """Why the store fails; None while it works."""
         self.memory: MemoryUse | None = None
-        """As it was told last; None before that."""
+        """The last reading; None before the first."""
         self._is_nearly_full = False
 
     @property
     def nearly_full(self) -> float | None:
-        """The share of its memory that is used, once that is so much that somebody should look."""
+        """The share of used memory while the warning is on, else None."""
         return self.memory.share if self._is_nearly_full and self.memory is not None else None
 
     @property
     def problem(self) -> str | None:
-        """The fault and its fix in one line; None when the store is well."""
+        """The fault and its fix on a single line; None while the store works."""
         return None if self.error is None else words_store.for_owner(self.error)
 
     @property
     def warning(self) -> str | None:
-        """A warning that the store is nearly full; None when it is not."""
+        """The warning that the store is nearly full; None while it is not."""
         memory = self.memory
         if not self._is_nearly_full or memory is None:
             return None
         return words_store.nearly_full(memory.used, memory.limit, memory.of_host)
 
     async def look(self) -> None:
-        """Probe the store: make a write, and read how full its memory is."""
+        """Probe the store: read its use of memory, and make a test write."""
         found: StoreError | None = None
         try:
             await self._look_at_memory()
             await self._prober.write()
         except StoreError as error:
             found = error
-        # Not before: a server that is away takes seconds to say so, and is not well meanwhile.
+        # Only now: an unreachable server takes seconds to time out, and the old error still holds.
         before, self.error = self.error, found
         if _kind(before) != _kind(found):
             if found is not None:
@@ -68,7 +68,7 @@ class StoreWatch:
         try:
             self._note(await self._prober.memory())
         except StoreRefusingError as refused:
-            # Who may not ask for INFO can be served all the same: the write tells.
+            # A user without the right to INFO may still write: the test write decides.
             if refused.refusal is not StoreRefusal.RIGHTS:
                 raise
 
@@ -82,5 +82,5 @@ class StoreWatch:
 
 
 def _kind(error: StoreError | None) -> str:
-    """Errors of the same kind are one outage, whatever their texts."""
+    """Return the kind of an error: errors of the same kind count as the same outage."""
     return error.refusal.value if isinstance(error, StoreRefusingError) else type(error).__name__

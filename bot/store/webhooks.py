@@ -1,5 +1,6 @@
-"""The webhook that speaks in each channel, in Redis. Its token is a secret: whoever has it
-can post there, so it is in no repr and no log.
+"""The bot's webhook in each channel, in Redis.
+
+The token is a secret that allows anyone to post to the channel, so it is in no repr and no log.
 """
 
 from __future__ import annotations
@@ -16,23 +17,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WebhookKey:
-    """What it takes to speak through a webhook."""
+    """The id and token of a webhook, which are enough to post through it."""
 
     id: int
     token: str = field(repr=False)
 
 
 class AnyWebhook(Protocol):
-    """What is kept of a webhook, whoever found it."""
+    """Any webhook object with an id and a token."""
 
     @property
     def id(self) -> int:
-        """Its snowflake."""
+        """The webhook's snowflake."""
         ...
 
     @property
     def token(self) -> str:
-        """Its secret."""
+        """The webhook's token, a secret."""
         ...
 
 
@@ -43,7 +44,7 @@ class RedisWebhooks:
         self._store = store
 
     async def get(self, channel_id: int) -> WebhookKey | None:
-        """The channel's webhook; None when none is known."""
+        """Return the channel's webhook; None when it is missing or unreadable."""
         async with self._store.reached() as redis:
             fields: dict[str, str] = await redis.hgetall(keys.webhook(channel_id))
         if not fields:
@@ -51,17 +52,17 @@ class RedisWebhooks:
         try:
             return WebhookKey(int(fields["id"]), fields["token"])
         except (ValueError, KeyError):
-            # No trace: it could show the token.
-            log.error("the webhook of channel %s cannot be read; a new one is made", channel_id)  # noqa: TRY400 see above
+            # Without a trace, which could show the token.
+            log.error("the webhook of channel %s is unreadable; creating another", channel_id)  # noqa: TRY400 see above
             return None
 
     async def set(self, channel_id: int, webhook: AnyWebhook) -> None:
-        """Remember it."""
+        """Store the channel's webhook."""
         fields = {"id": str(webhook.id), "token": webhook.token}
         async with self._store.reached() as redis:
             await redis.hset(keys.webhook(channel_id), mapping=fields)
 
     async def drop(self, channel_id: int) -> None:
-        """Forget it: it is gone, or its token is refused."""
+        """Delete the record of a webhook that Discord has deleted or whose token it refuses."""
         async with self._store.reached() as redis:
             await redis.delete(keys.webhook(channel_id))

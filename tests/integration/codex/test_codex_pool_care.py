@@ -195,7 +195,7 @@ async def test_a_broken_listener_of_places_harms_nobody(
             waiting = tasks.start("bo", wait())
             await until(lambda: pool.stats().queued)
         await waiting
-    assert "telling a place in the queue failed" in caplog.text
+    assert "reporting a queue position failed" in caplog.text
 
 
 async def test_an_app_server_that_cannot_be_written_down_runs_all_the_same(ways: Ways) -> None:

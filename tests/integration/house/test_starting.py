@@ -70,7 +70,7 @@ async def test_a_program_that_is_not_codex_is_named(furnish: Furnish) -> None:
     house = await furnish(start=False)
     status, said = await run(house, CODEX_BIN="/bin/false")
     assert status != 0
-    assert "/bin/false tells no version" in said
+    assert "/bin/false prints no version" in said
 
 
 async def test_nobody_logged_in_is_said_with_both_ways_out(furnish: Furnish) -> None:
