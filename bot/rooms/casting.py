@@ -1,7 +1,7 @@
 """The casts: which characters are in which room. Owns summoning, dismissing and the cache.
 
 A Discord thread inherits its parent's cast until somebody summons or dismisses a character in it.
-Then it has its own, a changed copy; it inherits again once the two are equal.
+From then on the thread has a copy, and inherits again once both casts are equal.
 
 Every message needs the cast, so the casts are served from memory: read from Redis at start, and
 written through. A room belongs to one process.
@@ -46,7 +46,7 @@ class Casting:
             self._rooms[room.id] = room
             self._cast[room.id] = await self._casts.cast(room.id)
 
-    # --- who is there -----------------------------------------------------------------------
+    # --- reading the casts------------------------------------------------------------------
 
     def rooms(self) -> tuple[Room, ...]:
         """Return every room with its own cast, without Discord threads that inherit theirs."""
@@ -102,7 +102,7 @@ class Casting:
         known = ", ".join(f"**{plain(who.name)}**" for who in everyone[:10]) or "nobody yet"
         raise RefusedError(f"I don’t know a character of that name. I know: {known}.")
 
-    # --- who comes and goes -----------------------------------------------------------------
+    # --- summoning and dismissing -----------------------------------------------------------
 
     def summoner(self, room: Room, key_or_name: str) -> int | None:
         """Return the person who summoned the character into the room, or else into its parent.
@@ -192,7 +192,7 @@ class Casting:
         return self._last.get(room.id)
 
     async def address(self, room: Room, character: str) -> None:
-        """Remember the character addressed last; write it only if it changed."""
+        """Remember the character addressed last; write only a change."""
         if self._last.get(room.id) != character:
             self._last[room.id] = character
             await self._casts.set_last_addressed(room.id, character)
@@ -205,7 +205,7 @@ class Casting:
     # --- own casts and inherited ones -------------------------------------------------------
 
     def _keys(self, room: Room) -> tuple[str, ...]:
-        """Return the room's own cast, or the one that it inherits."""
+        """Return the room's own or inherited cast, as keys."""
         if self._access.refusal(room) is not None:
             return ()
         own = self._cast.get(room.id)
@@ -215,7 +215,7 @@ class Casting:
         return () if room.parent_id is None else self._cast.get(room.parent_id, ())
 
     async def _settle(self, thread: Room, there: tuple[str, ...]) -> None:
-        """Set the thread's cast; drop its own if it equals the parent's."""
+        """Set the Discord thread's cast; let it inherit if `there` equals the parent's cast."""
         if there == self._parents(thread):
             await self._casts.inherit(thread.id)
             self._cast.pop(thread.id, None)

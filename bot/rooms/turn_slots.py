@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 # Seconds. A channel and its Discord threads share one webhook, which may post five messages in two
-# seconds; this leaves some of them to other people.
+# seconds; the pace leaves room for other people.
 PACE = 2.5
 
 
