@@ -1,8 +1,7 @@
-"""Bounds on connections: how long a request may take to arrive, and how many there may be.
+"""Limits on connections: their number, and deadlines for requests and for reading answers.
 
-uvicorn waits for a request without end once a connection is there or its first byte has come, so
-anybody who reaches the port could keep it from answering with some hundred half-sent requests. Owns
-the bounds; HTTP itself is uvicorn's.
+uvicorn waits forever for the rest of a request, so anybody who reaches the port could block it with
+a few hundred half-sent requests. Owns the limits; uvicorn speaks HTTP.
 """
 
 from __future__ import annotations
@@ -20,17 +19,17 @@ class Bounds:
     """The limits of one listener."""
 
     request_seconds: float = 10.0
-    """From the connection, or the first byte of a later request, until it is there to its end."""
+    """Deadline for a whole request, from the connection or the first byte of a later request."""
     stalled_seconds: float = 10.0
-    """That a client may leave an answer unread whose rest does not fit into the buffers."""
+    """Deadline for a client that stops reading an answer while the send buffers are full."""
     unfinished: int = 64
-    """Connections whose request has not come to its end; of more, the oldest goes."""
+    """Most connections with an incomplete request; the oldest is dropped for a newer one."""
     connections: int = 4_096
-    """All, kept-alive ones among them: Codex holds one or two for each thread that is at work."""
+    """Most connections, kept-alive ones included: Codex holds one or two per working thread."""
 
 
 def bounded(bounds: Bounds) -> type[BoundedProtocol]:
-    """The protocol of one listener."""
+    """Return the protocol class of one listener."""
 
     class Protocol(BoundedProtocol):
         limits = bounds
@@ -40,11 +39,11 @@ def bounded(bounds: Bounds) -> type[BoundedProtocol]:
 
 
 class BoundedProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1 with deadlines. Use `bounded`: its class counts for one listener."""
+    """uvicorn's HTTP/1.1 protocol with deadlines. `bounded` makes a class for each listener."""
 
     limits: ClassVar[Bounds]
     unfinished: ClassVar[dict[BoundedProtocol, None]]
-    """Those that wait for their request's end, the oldest first."""
+    """Connections with an incomplete request, oldest first."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 uvicorn's own
         super().__init__(*args, **kwargs)
@@ -66,14 +65,14 @@ class BoundedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes of one or more requests; a whole request ends its deadline."""
+        """Receive bytes of one or more requests; a complete request stops its deadline."""
         self._expect()
         super().data_received(data)
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
             self._arrived()
 
     def on_response_complete(self) -> None:
-        """Start the deadline of a pipelined request: it is parsed after this answer."""
+        """Start the deadline of a pipelined request, which is parsed after this answer."""
         super().on_response_complete()
         half_sent = self.conn.their_state is h11.SEND_BODY or self.conn.trailing_data[0]
         if half_sent and not self.transport.is_closing():
@@ -86,7 +85,7 @@ class BoundedProtocol(H11Protocol):
         self._stall = self.loop.call_later(self.limits.stalled_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Stop that deadline: the client reads again."""
+        """Stop the deadline of a client that reads again."""
         super().resume_writing()
         self._unstall()
 
