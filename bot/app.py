@@ -99,7 +99,7 @@ async def serve(
 
 
 class Bot:
-    """The wired bot. `run` opens its resources and closes them again."""
+    """The wired bot. `run` opens and closes all resources."""
 
     def __init__(
         self,

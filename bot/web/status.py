@@ -1,7 +1,7 @@
 """The status page: the bot's state at a glance, on a page without scripts.
 
 Owns the texts and the escaping: every value is escaped here, once. The layout is in `status.html`
-and `status.css`. The page may load nothing: its Content-Security-Policy allows only its own style.
+and `status.css`. The Content-Security-Policy allows the page's own style and nothing else.
 """
 
 from __future__ import annotations

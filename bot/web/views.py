@@ -1,7 +1,6 @@
 """Frozen values that the web pages show, made by the app from the pool and the store.
 
-They hold no secrets, no message text and no ids of people: anybody who reaches the port may read
-them.
+Anybody who reaches the port can read them, so they hold no secrets, message text or ids of people.
 """
 
 from __future__ import annotations
