@@ -52,15 +52,15 @@ _OTHER_WAYS = (
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return the exit status."""
-    asked = _parser().parse_args(argv)
+    args = _parser().parse_args(argv)
     try:
-        status = int(asked.carry_out(asked))
+        status = int(args.carry_out(args))
     except TroupeError as error:
         print(f"troupe: {error}", file=sys.stderr)
         status = MISCONFIGURED
     except KeyboardInterrupt:
         status = 130
-    return 0 if asked.quiet_status and status in TOLD else status
+    return 0 if args.quiet_status and status in TOLD else status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -118,8 +118,8 @@ def _add_login_options(command: argparse.ArgumentParser) -> None:
         ways.add_argument(flag, action="store_true", help=text)
 
 
-def _run(asked: argparse.Namespace) -> int:
-    if asked.wait:
+def _run(args: argparse.Namespace) -> int:
+    if args.wait:
         return _run_or_wait()
     settings = reader.load()
     settings.token()  # fail before anything is opened
@@ -148,7 +148,7 @@ def _run_or_wait() -> int:
     return until_signalled(run, Deadline())
 
 
-def _doctor(asked: argparse.Namespace) -> int:
+def _doctor(args: argparse.Namespace) -> int:
     from bot.doctor.checks import everything  # noqa: PLC0415
     from bot.doctor.report import print_report  # noqa: PLC0415
     from bot.opening import codex_options  # noqa: PLC0415 as above
@@ -160,7 +160,7 @@ def _doctor(asked: argparse.Namespace) -> int:
         settings,
         environment,
         lambda folder: codex_options(settings, environment, folder),
-        offline=asked.offline,
+        offline=args.offline,
     )
     return asyncio.run(print_report(checks, print))
 
@@ -175,20 +175,20 @@ def _invite(_: argparse.Namespace) -> int:
     return 0
 
 
-def _login(asked: argparse.Namespace) -> int:
+def _login(args: argparse.Namespace) -> int:
     from bot.codex.launch import find_binary  # noqa: PLC0415 as above
     from bot.codex.login import Way, login_command, status_command, way_here  # noqa: PLC0415
 
     environment = reader.parent_environment()
     binary = find_binary(reader.load().codex_bin, environment.get("PATH"))
     # Uses the person's own CODEX_HOME: the bot's home links to its login.
-    if asked.status:
+    if args.status:
         return subprocess.run(status_command(binary), check=False).returncode  # noqa: S603 our binary
     way = way_here(environment)
     for chosen, instead in (
-        (asked.browser, Way.BROWSER),
-        (asked.device_auth, Way.CODE),
-        (asked.with_api_key, Way.API_KEY),
+        (args.browser, Way.BROWSER),
+        (args.device_auth, Way.CODE),
+        (args.with_api_key, Way.API_KEY),
     ):
         way = instead if chosen else way
     key = None

@@ -128,7 +128,7 @@ async def store(settings: Settings, stack: AsyncExitStack) -> Store:
         url = (await stack.enter_async_context(EmbeddedServer(settings.data_dir))).url
     opened = await stack.enter_async_context(Store(url))
     await opened.wait_until_ready()
-    await _no_cluster(Prober(opened))
+    await _refuse_cluster(Prober(opened))
     return opened
 
 
@@ -137,7 +137,7 @@ def watch(settings: Settings, opened: Store) -> StoreWatch:
     return StoreWatch(Prober(opened, on_this_host=settings.redis_url is None))
 
 
-async def _no_cluster(asking: Prober) -> None:
+async def _refuse_cluster(asking: Prober) -> None:
     try:
         await asking.memory()
         await asking.write()

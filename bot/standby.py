@@ -60,13 +60,13 @@ class Standby:
         self._start = start
         self._environment = environment
         self._redact = redact
-        self._told = ""
+        self._logged = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start the bot, waiting and retrying after each failure, until `stop` is set."""
         while not stop.is_set():
             settings: Settings | None = None
-            before = await asyncio.to_thread(self._look)
+            before = await asyncio.to_thread(self._snapshot)
             try:
                 settings = self._read()
                 settings.token()  # before anything is opened, as without standby
@@ -80,29 +80,31 @@ class Standby:
         self, error: TroupeError, settings: Settings | None, before: object, stop: asyncio.Event
     ) -> None:
         """Wait until the state differs from `before`, or it is time for a retry."""
-        self._tell(error)
-        patience = PASSES_SECONDS if _passes(error) else STAYS_SECONDS
+        self._log_once(error)
+        patience = PASSES_SECONDS if _is_transient(error) else STAYS_SECONDS
         async with AsyncExitStack() as stack:
             if settings is not None:
                 with suppress(SettingsError):  # the port is taken, which is then the logged fault
-                    await stack.enter_async_context(self._page(settings, str(error)))
+                    await stack.enter_async_context(self._status_server(settings, str(error)))
             until = time.monotonic() + patience
             while time.monotonic() < until:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_SECONDS):
                         await stop.wait()
                         return
-                if await asyncio.to_thread(self._look) != before:
+                if await asyncio.to_thread(self._snapshot) != before:
                     log.info("the login, the settings or a file has changed: starting again")
                     return
 
-    def _tell(self, error: TroupeError) -> None:
-        if str(error) == self._told:
+    def _log_once(self, error: TroupeError) -> None:
+        if str(error) == self._logged:
             return
-        self._told = str(error)
-        log.error("the bot cannot start, and waits until this is fixed: %s%s", error, _anew())
+        self._logged = str(error)
+        log.error(
+            "the bot cannot start, and waits until this is fixed: %s%s", error, _how_to_apply()
+        )
 
-    def _page(self, settings: Settings, problem: str) -> WebServer:
+    def _status_server(self, settings: Settings, problem: str) -> WebServer:
         """Return the server of the health endpoint and status page, at the bot's own address."""
         began = time.monotonic()
         host = settings.http_host
@@ -122,7 +124,7 @@ class Standby:
         )
         return WebServer(host, settings.http_port, app)
 
-    def _look(self) -> object:
+    def _snapshot(self) -> object:
         """Return everything that a start depends on, for comparison with a later state."""
         try:
             settings = self._read()
@@ -134,14 +136,14 @@ class Standby:
         return settings, [_state(file) for file in files if file is not None]
 
 
-def _anew() -> str:
+def _how_to_apply() -> str:
     """Return how to apply a change of .env: a container keeps the environment it was made with."""
     if origin() is not Origin.IMAGE:
         return ""
     return f" After a change of .env: `{command('run')}`."
 
 
-def _passes(error: TroupeError) -> bool:
+def _is_transient(error: TroupeError) -> bool:
     if isinstance(error, SettingsError):
         return error.setting in _OF_THE_MACHINE
     return not isinstance(error, CodexLoginError)

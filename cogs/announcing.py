@@ -40,7 +40,7 @@ async def announce(interaction: Interaction, text: str) -> None:
             await show(interaction, text)
     except FAILURES as refused:
         log.warning("posting a command's answer in the channel instead: %s", refused)
-        await _tell_channel(interaction, text)
+        await _post_in_channel(interaction, text)
 
 
 async def show(
@@ -67,12 +67,12 @@ async def show(
     return shown.message_id or interaction.id
 
 
-async def _tell_channel(interaction: Interaction, text: str) -> None:
-    place = interaction.channel
-    if not isinstance(place, discord.abc.Messageable):
+async def _post_in_channel(interaction: Interaction, text: str) -> None:
+    channel = interaction.channel
+    if not isinstance(channel, discord.abc.Messageable):
         raise PlaceGoneError("nothing can be said in a place of this kind")
     try:
-        await place.send(text, allowed_mentions=discord.AllowedMentions.none())
+        await channel.send(text, allowed_mentions=discord.AllowedMentions.none())
     except discord.HTTPException as error:
         raise fault_of(error, permission=permissions.SEND) from error
     except (aiohttp.ClientError, OSError) as error:

@@ -32,7 +32,7 @@ def authorise(interaction: Interaction, right: Right) -> None:
     require_membership(interaction)
     match right:
         case Right.TALK:
-            _require_voice(interaction)
+            _require_speaking(interaction)
         case Right.MANAGE_CHANNELS:
             # A person may manage their own direct messages.
             if interaction.guild_id is not None and not interaction.permissions.manage_channels:
@@ -59,7 +59,7 @@ def require_membership(interaction: Interaction) -> None:
         )
 
 
-def _require_voice(interaction: Interaction) -> None:
+def _require_speaking(interaction: Interaction) -> None:
     """Check that this person may write in the channel: the bot writes nothing there otherwise."""
     if interaction.guild_id is None:
         return

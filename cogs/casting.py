@@ -207,14 +207,14 @@ class CastingCog(commands.Cog):
         return f"Say {code(f'@{who.name}')} to talk."
 
     @summon.autocomplete("character")
-    async def _anyone(self, interaction: Interaction, typed: str) -> list[_Choice]:
+    async def _complete_absent(self, interaction: Interaction, typed: str) -> list[_Choice]:
         here = {who.key for who in self._casting.cast(place_of(interaction))}
         away = (who for who in self._characters.all() if who.key not in here)
         return _choices(away, typed)
 
     @dismiss.autocomplete("character")
     @say.autocomplete("character")
-    async def _present(self, interaction: Interaction, typed: str) -> list[_Choice]:
+    async def _complete_present(self, interaction: Interaction, typed: str) -> list[_Choice]:
         return _choices(self._casting.cast(place_of(interaction)), typed)
 
 

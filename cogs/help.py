@@ -97,7 +97,7 @@ class HelpCog(ByIdCog):
     # --- pages ------------------------------------------------------------------------------
 
     async def _page(self, interaction: Interaction, topic: Topic) -> tuple[str, discord.ui.View]:
-        kept = await self._kept_from(interaction)
+        kept = await self._denied(interaction)
         here = self._here(interaction)
         may = self._may(interaction, here)
         entries = [entry for entry in self._entries(interaction) if entry.command not in kept]
@@ -117,7 +117,7 @@ class HelpCog(ByIdCog):
         topics = {entry.topic for entry in mine} | {Topic.BEGIN, Topic.PRIVACY, topic}
         return fitted(rows), _menu([known for known in Topic if known in topics], topic)
 
-    async def _kept_from(self, interaction: Interaction) -> frozenset[str]:
+    async def _denied(self, interaction: Interaction) -> frozenset[str]:
         """Return the commands, with sub-commands, denied to the person by server settings."""
         try:
             kept = await kept_from(interaction, self._ids())
@@ -193,12 +193,12 @@ class HelpCog(ByIdCog):
 
     def _linked(self, row: str) -> str:
         """Return the row with its `{command}` placeholders as clickable commands."""
-        for name in _IN_WORDS:
+        for name in _PLACEHOLDERS:
             row = row.replace(f"{{{name}}}", self._shown(name))
         return row
 
 
-_IN_WORDS: Final = ("summon", "cast", "say", "room why")
+_PLACEHOLDERS: Final = ("summon", "cast", "say", "room why")
 _PERMISSIONS: Final = (Needs.EDIT, Needs.CHANNELS, Needs.SERVER)
 
 

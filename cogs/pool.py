@@ -37,7 +37,9 @@ class PoolCog(commands.GroupCog, group_name="pool"):
     async def stats(self, interaction: Interaction) -> None:
         """Show the pool's totals; to a server's admins, how many characters are awake there."""
         now = self._pool.stats()
-        rows = _all(now) if _sees_all(interaction) else _part(self._here(interaction, now))
+        rows = (
+            _totals(now) if _sees_all(interaction) else _server_totals(self._here(interaction, now))
+        )
         if now.draining:
             rows.append("It is **drained**: no new answers are begun.")
         await _show(interaction, rows)
@@ -108,7 +110,7 @@ class PoolCog(commands.GroupCog, group_name="pool"):
 
     @restart.autocomplete("character")
     @evict.autocomplete("character")
-    async def _awake(self, interaction: Interaction, typed: str) -> list[_Choice]:
+    async def _complete_awake(self, interaction: Interaction, typed: str) -> list[_Choice]:
         if not owns_bot(interaction):
             return []
         wanted = typed.strip().casefold()
@@ -154,7 +156,7 @@ def _authorise_owner(interaction: Interaction) -> None:
         raise RefusedError("Only whoever runs this bot can do that.")
 
 
-def _all(now: PoolStats) -> list[str]:
+def _totals(now: PoolStats) -> list[str]:
     instances = now.instances
     rows = [
         (
@@ -175,7 +177,7 @@ def _all(now: PoolStats) -> list[str]:
     return [*rows, f"⚠️ {plain(now.problem[:300])}"] if now.problem else rows
 
 
-def _part(here: dict[str, int]) -> list[str]:
+def _server_totals(here: dict[str, int]) -> list[str]:
     """Return the totals for a server's admins: app-servers also serve other servers."""
     awake, rooms = count(len(here), "character"), count(sum(here.values()), "room")
     return [f"Awake in this server: {awake}, in {rooms}."]

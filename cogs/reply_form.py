@@ -60,12 +60,12 @@ def _fields(text: str) -> list[str]:
     )
     parts: list[str] = []
     for parts in splits:
-        if all(_units(part) <= FIELD_LIMIT for part in parts):
+        if all(_utf16_length(part) <= FIELD_LIMIT for part in parts):
             break
     return parts
 
 
-def _units(text: str) -> int:
+def _utf16_length(text: str) -> int:
     """Return the length in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 

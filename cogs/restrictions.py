@@ -27,10 +27,10 @@ async def kept_from(interaction: Interaction, ids: Mapping[str, int]) -> frozens
 
     Raises one of `FAULTS` when the settings cannot be read in time.
     """
-    guild_id, place = interaction.guild_id, interaction.channel
+    guild_id, channel = interaction.guild_id, interaction.channel
     if guild_id is None or interaction.permissions.administrator:
         return frozenset()
-    parent = place.parent_id if isinstance(place, discord.Thread) else interaction.channel_id
+    parent = channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
     roles = getattr(interaction.user, "roles", ())
     asker = Asker(
         guild_id=guild_id,

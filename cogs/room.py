@@ -126,10 +126,10 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         """Apply the given options, then show the room's settings."""
         authorise(interaction, Right.MANAGE_CHANNELS)
         room = room_of(interaction)
-        chosen = None if mode is None else _one_of(Mode, mode)
+        chosen = None if mode is None else _parse_choice(Mode, mode)
         for action in (deny, allow):
             if action is not None:
-                _one_of(Action, action)
+                _parse_choice(Action, action)
 
         def changed(policy: Policy) -> Policy:
             denied = (policy.denied | {deny}) - {allow} if deny != allow else policy.denied
@@ -294,7 +294,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         return rows
 
 
-def _one_of(kind: type[_Choice], value: str) -> _Choice:
+def _parse_choice(kind: type[_Choice], value: str) -> _Choice:
     """Return the member of `kind`. Raises `RefusedError`: a modified client can send any value."""
     try:
         return kind(value)

@@ -33,10 +33,10 @@ REPORTS = fetch.CACHE / "reports"
 
 def main() -> int:
     """Run the trials; return 1 if a room showed a fault or stopped answering."""
-    asked = _parser().parse_args()
-    models = [model for model in MODELS if model.key in asked.model]
+    args = _parser().parse_args()
+    models = [model for model in MODELS if model.key in args.model]
     try:
-        rows = asyncio.run(_run(asked, models))
+        rows = asyncio.run(_run(args, models))
     except EngineError as error:
         print(f"trials: {error}", file=sys.stderr)
         return 1
@@ -73,14 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _run(asked: argparse.Namespace, models: Sequence[Model]) -> list[dict[str, str]]:
+async def _run(args: argparse.Namespace, models: Sequence[Model]) -> list[dict[str, str]]:
     here = asyncio.current_task()
     assert here is not None
     # Cancelling ends the engines and bots, and writes the report so far.
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, here.cancel)
     program = await asyncio.to_thread(fetch.llama_server, _say)
     litellm = None
-    if endpoints.LITELLM in asked.endpoint:
+    if endpoints.LITELLM in args.endpoint:
         litellm = await asyncio.to_thread(fetch.litellm, _say)
     rows = []
     for model in models:
@@ -89,14 +89,14 @@ async def _run(asked: argparse.Namespace, models: Sequence[Model]) -> list[dict[
             model=await asyncio.to_thread(fetch.model, model, _say),
             alias=model.key,
             log=REPORTS / "llama-server.log",
-            window=asked.window,
-            slots=4 * asked.at_once,
-            longest_answer=asked.longest_answer,
+            window=args.window,
+            slots=4 * args.at_once,
+            longest_answer=args.longest_answer,
         )
-        for kind in asked.endpoint:
-            setup = Setup(model.key, kind, asked.style, asked.window)
+        for kind in args.endpoint:
+            setup = Setup(model.key, kind, args.style, args.window)
             async with endpoints.endpoint(kind, options, litellm, dict(os.environ)) as reached:
-                rows.append(await _try(setup, reached, asked.conversations, asked.at_once))
+                rows.append(await _try(setup, reached, args.conversations, args.at_once))
     return rows
 
 

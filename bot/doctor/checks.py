@@ -60,23 +60,23 @@ async def everything(
     for secret in settings.secrets():
         redactor.learn(secret)
     for subject, checks in (
-        ("Data", _each(lambda: [_data_folder(settings.data_dir)])),
-        ("Characters", _each(lambda: _characters(settings.characters_dir))),
+        ("Data", _as_async(lambda: [_data_folder(settings.data_dir)])),
+        ("Characters", _as_async(lambda: _characters(settings.characters_dir))),
         ("Codex", _codex(settings, environment, options, offline=offline)),
         ("Redis", _redis(settings)),
         ("Discord", _discord(settings)),
-        ("HTTP", _each(lambda: [_port(settings)])),
+        ("HTTP", _as_async(lambda: [_port(settings)])),
     ):
-        async for check in _to_the_end(subject, checks, redactor):
+        async for check in _with_errors_as_checks(subject, checks, redactor):
             yield check
 
 
-async def _each(checks: Callable[[], Iterable[Check]]) -> AsyncIterator[Check]:
+async def _as_async(checks: Callable[[], Iterable[Check]]) -> AsyncIterator[Check]:
     for check in checks():
         yield check
 
 
-async def _to_the_end(
+async def _with_errors_as_checks(
     subject: str, checks: AsyncIterator[Check], redactor: Redactor
 ) -> AsyncIterator[Check]:
     """Yield the checks; report an exception as a failed check."""
@@ -165,15 +165,15 @@ async def _redis(settings: Settings) -> AsyncIterator[Check]:
         return
     async with Store(settings.redis_url.get_secret_value()) as store:
         try:
-            yield _kept(await store.facts(), store.where)
-            async for check in _written(StoreWatch(Prober(store))):
+            yield _persistence(await store.facts(), store.where)
+            async for check in _writes_and_memory(StoreWatch(Prober(store))):
                 yield check
         except StoreUnavailableError as error:
             fix = "Start it, or correct REDIS_URL: the bot waits for it and does nothing before."
             yield warn("Redis", f"{error}.", fix)
 
 
-async def _written(watch: StoreWatch) -> AsyncIterator[Check]:
+async def _writes_and_memory(watch: StoreWatch) -> AsyncIterator[Check]:
     """Check whether Redis takes writes, and how full it is."""
     await watch.look()
     error = watch.error
@@ -204,7 +204,7 @@ async def _embedded(data_dir: Path) -> Check:
     return warn("Redis", f"REDIS_URL is not set: the embedded server is used ({version}).", fix)
 
 
-def _kept(facts: ServerFacts, where: str) -> Check:
+def _persistence(facts: ServerFacts, where: str) -> Check:
     name = f"{facts.product} {facts.version} at {where}"
     if facts.evicts:
         fix = "Set `maxmemory-policy noeviction`: it may drop what characters remember."

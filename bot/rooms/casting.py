@@ -36,7 +36,7 @@ class Casting:
         self._last: dict[int, str] = {}
         self._summoners: dict[Seat, int] = {}
         # Summons and dismissals are rare, and must not overtake each other.
-        self._changing = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def load(self) -> None:
         """Read every room with its own cast. Idempotent."""
@@ -127,7 +127,7 @@ class Casting:
         """
         if (refusal := self._access.refusal(room)) is not None:
             raise RefusedError(refusal)
-        async with self._changing:
+        async with self._lock:
             present = self._keys(room)
             if character.key in present:
                 name = character.name
@@ -141,7 +141,7 @@ class Casting:
                 await self._casts.set_summoner(Seat(room.id, character.key), by)
                 self._summoners[Seat(room.id, character.key)] = by
             if room.parent_id is not None:
-                await self._settle(room, (*present, character.key))
+                await self._set_thread_cast(room, (*present, character.key))
             else:
                 await self._casts.add(room, character.key)
                 self._set(room, (*present, character.key))
@@ -156,13 +156,13 @@ class Casting:
         gone = wanted in self.missing(room)
         character = None if gone else self.summonable(wanted)
         key, name = (character.key, character.name) if character else (wanted, wanted)
-        async with self._changing:
+        async with self._lock:
             present = self._keys(room)
             if key not in present:
                 raise RefusedError(f"**{plain(name)}** isn’t here. `/cast` shows who is.")
             left = tuple(other for other in present if other != key)
             if room.parent_id is not None:
-                await self._settle(room, left)
+                await self._set_thread_cast(room, left)
             else:
                 await self._casts.remove(room.id, key)
                 self._set(room, left)
@@ -173,7 +173,7 @@ class Casting:
 
     async def forget(self, room_ids: Sequence[int]) -> None:
         """Drop the casts of deleted rooms."""
-        async with self._changing:
+        async with self._lock:
             for room_id in self._cast.keys() & room_ids:
                 await self._casts.inherit(room_id)
                 del self._cast[room_id], self._rooms[room_id]
@@ -209,14 +209,14 @@ class Casting:
         if self._access.refusal(room) is not None:
             return ()
         own = self._cast.get(room.id)
-        return self._parents(room) if own is None else own
+        return self._parent_cast(room) if own is None else own
 
-    def _parents(self, room: Room) -> tuple[str, ...]:
+    def _parent_cast(self, room: Room) -> tuple[str, ...]:
         return () if room.parent_id is None else self._cast.get(room.parent_id, ())
 
-    async def _settle(self, thread: Room, there: tuple[str, ...]) -> None:
+    async def _set_thread_cast(self, thread: Room, there: tuple[str, ...]) -> None:
         """Set the Discord thread's cast; let it inherit if `there` equals the parent's cast."""
-        if there == self._parents(thread):
+        if there == self._parent_cast(thread):
             await self._casts.inherit(thread.id)
             self._cast.pop(thread.id, None)
             self._rooms.pop(thread.id, None)

@@ -91,7 +91,7 @@ class Circumstances:
             now=self.now(),
             luck=_rng(utterance),
             replied_to=replied_to,
-            bound=await self._belongs_to(room, cast),
+            bound=await self._owner_of(room, cast),
             last=self._last_addressed(room),
             listening=listening,
             elsewhere=answers_others or self._casting.absent(room, utterance.text) is not None,
@@ -124,15 +124,15 @@ class Circumstances:
     async def bind(self, room_id: int, character: str) -> None:
         """Bind a Discord thread to the character that opened it. Raises `StoreError`."""
         await self._bindings.bind(room_id, character)
-        _put(self._bound, room_id, character)
+        _remember(self._bound, room_id, character)
 
     def addressed(self, room_id: int, character: str, by: int) -> None:
         """Remember that the person `by` is speaking to the character now."""
-        _put(self._last, room_id, Last(character, by, self.now()))
+        _remember(self._last, room_id, Last(character, by, self.now()))
 
     def spoke_unasked(self, seat: Seat) -> None:
         """Remember that the character speaks now without having been asked."""
-        _put(self._unasked, seat, self.now())
+        _remember(self._unasked, seat, self.now())
 
     async def remember(self, room: Room, decision: Decision, accepted: Sequence[Turn]) -> None:
         """Remember what later decisions need about a person's message that was decided on."""
@@ -162,7 +162,7 @@ class Circumstances:
             self._last.pop(room_id, None)
             self._bound.pop(room_id, None)
 
-    async def _belongs_to(self, room: Room, cast: Sequence[Character]) -> str | None:
+    async def _owner_of(self, room: Room, cast: Sequence[Character]) -> str | None:
         if room.place is Place.DIRECT:
             return cast[0].key if len(cast) == 1 else self._casting.last_addressed(room)
         if room.place is not Place.THREAD:
@@ -170,7 +170,7 @@ class Circumstances:
         if room.id not in self._bound:
             # A Discord thread started from a message has the message's id.
             given = await self._bindings.binding(room.id)
-            _put(self._bound, room.id, given or await self._ledger.speaker_of(room.id))
+            _remember(self._bound, room.id, given or await self._ledger.speaker_of(room.id))
         return self._bound[room.id]
 
     def _last_addressed(self, room: Room) -> Last | None:
@@ -190,7 +190,7 @@ def _rng(utterance: Utterance) -> random.Random:
     return random.Random(utterance.message_id)  # noqa: S311 who chimes in is no secret
 
 
-def _put(kept: OrderedDict[K, V], key: K, value: V) -> None:
+def _remember(kept: OrderedDict[K, V], key: K, value: V) -> None:
     kept[key] = value
     kept.move_to_end(key)
     if len(kept) > LIMIT:

@@ -52,7 +52,7 @@ class Forgetting:
         self._demeanours = demeanours
         self._circumstances = circumstances
         self._places_gone = places_gone
-        self._asked_last = 0
+        self._last_looked_up = 0
 
     async def gone(self, room_ids: Collection[int]) -> None:
         """Drop the state of deleted rooms and their threads; `look` retries after a failure."""
@@ -71,24 +71,24 @@ class Forgetting:
 
     async def look(self) -> None:
         """Look up the next few rooms that may be deleted; for a periodic task."""
-        doubtful = self._doubtful()
-        coming = [room_id for room_id in doubtful if room_id > self._asked_last] or doubtful
+        doubtful = self._candidates()
+        coming = [room_id for room_id in doubtful if room_id > self._last_looked_up] or doubtful
         for room_id in coming[:ASKED]:
             try:
-                await self._ask(room_id)
+                await self._look_up(room_id)
             except DiscordDownError as error:
                 log.warning("looking for deleted rooms again later: %s", error)
                 return
-            self._asked_last = room_id
+            self._last_looked_up = room_id
 
-    def _doubtful(self) -> list[int]:
+    def _candidates(self) -> list[int]:
         """Return the ids of rooms with stored state that the gateway does not list, sorted."""
         kept = {room.id for room in self._casting.rooms() if room.place is not Place.DIRECT}
         kept |= self._policies.rooms() | self._demeanours.rooms()
         kept -= {thread.id for thread in self._stage.threads()}
         return sorted(room_id for room_id in kept if self._stage.newest(_room_of(room_id)) is None)
 
-    async def _ask(self, room_id: int) -> None:
+    async def _look_up(self, room_id: int) -> None:
         try:
             said = await self._stage.history(_room_of(room_id), limit=1)
         except RoomGoneError:

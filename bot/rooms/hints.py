@@ -60,11 +60,11 @@ class Hints:
         if absent is not None:
             return f"{plain(absent.name)} isn’t here. Bring them in with `/summon`."
         if not _is_for_bot(room, utterance):
-            return self._how_to_call(room, utterance)
+            return self._how_to_address(room, utterance)
         names = ", ".join(code(f"@{character.name}") for character in self._casting.cast(room))
         return f"Who should answer? These are here: {names}." if names else NOBODY
 
-    def _how_to_call(self, room: Room, utterance: Utterance) -> str:
+    def _how_to_address(self, room: Room, utterance: Utterance) -> str:
         """Return how to address a character, once for a new room where `utterance` may name one."""
         since = time.monotonic() - self._new.get(room.id, -NEW_FOR)
         if since >= NEW_FOR or utterance.reply_to is not None:

@@ -42,7 +42,7 @@ class Policies:
         self._store = store
         self._own: dict[int, Policy] = {}
         # Serialises changes, which are rare.
-        self._changing = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def load(self) -> None:
         """Read every policy. Idempotent."""
@@ -76,7 +76,7 @@ class Policies:
 
         A room that ends up with its parent's policy inherits again.
         """
-        async with self._changing:
+        async with self._lock:
             policy, inherited = how(self.of(room)), self._inherited(room)
             if policy == inherited:
                 await self._drop(room.id)
@@ -92,7 +92,7 @@ class Policies:
 
     async def forget(self, room_ids: Iterable[int]) -> None:
         """Delete the policies of deleted rooms."""
-        async with self._changing:
+        async with self._lock:
             for room_id in room_ids:
                 await self._drop(room_id)
 

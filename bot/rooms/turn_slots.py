@@ -47,21 +47,21 @@ class TurnSlots:
     async def hold(self, person: int, server: int | None) -> AsyncIterator[None]:
         """Wait for a slot for a turn that `person` asked for in `server`, and hold it."""
         asker, loop = (person, server), asyncio.get_running_loop()
-        await self._take(asker)
+        await self._acquire(asker)
         free_from = loop.time() + self._limits.pace
         try:
             yield
         finally:
             if asker in self._waiting and loop.time() < free_from:
-                loop.call_at(free_from, self._leave, asker)
+                loop.call_at(free_from, self._release, asker)
             else:
-                self._leave(asker)
+                self._release(asker)
 
-    def _leave(self, asker: _Asker) -> None:
+    def _release(self, asker: _Asker) -> None:
         self._count(asker, -1)
         self._grant()
 
-    async def _take(self, asker: _Asker) -> None:
+    async def _acquire(self, asker: _Asker) -> None:
         if asker not in self._waiting and self._is_free(asker):
             self._count(asker, 1)
             return
@@ -110,7 +110,7 @@ class Floor:
 
     def __init__(self) -> None:
         self._taken = False
-        self._left = asyncio.Event()
+        self._released = asyncio.Event()
 
     def is_taken(self) -> bool:
         """Return whether a turn holds the lock."""
@@ -123,7 +123,7 @@ class Floor:
         """Hold the lock and a slot. A slot granted after another turn took the lock is released."""
         while True:
             while self.is_taken():
-                await self._left.wait()
+                await self._released.wait()
             async with slot():
                 if self.is_taken():
                     continue
@@ -132,8 +132,8 @@ class Floor:
                     yield
                 finally:
                     self._taken = False
-                    self._left.set()
-                    self._left = asyncio.Event()
+                    self._released.set()
+                    self._released = asyncio.Event()
                 return
 
 

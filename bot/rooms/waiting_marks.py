@@ -34,53 +34,53 @@ class WaitingMarks:
         self._stage = stage
         self._tasks = tasks
         self.patience = patience
-        self._left: set[str] = set()
+        self._left_behind: set[str] = set()
         self._marks: Counter[int] = Counter()
 
     def left_by_another(self, turn: Turn) -> None:
         """Remember that a previous process had the turn, and may have left a mark."""
-        self._left.add(turn.id)
+        self._left_behind.add(turn.id)
 
     def are_over(self, turns: Iterable[Turn]) -> None:
         """Remove marks that a previous process left under the messages of these turns."""
         for turn in turns:
-            if turn.id in self._left:
-                self._left.discard(turn.id)
-                self._tasks.start(f"unmark {turn.trigger}", self._take_away(turn, []))
+            if turn.id in self._left_behind:
+                self._left_behind.discard(turn.id)
+                self._tasks.start(f"unmark {turn.trigger}", self._unmark(turn, []))
 
     @asynccontextmanager
     async def under(self, turn: Turn, waits: Callable[[], bool]) -> AsyncIterator[None]:
         """Mark the turn's message if it still `waits` after `patience`; unmark it at the end."""
-        putting: list[asyncio.Task[None]] = []
+        marking: list[asyncio.Task[None]] = []
 
         def put() -> None:
             if waits() and self._marks[turn.room.webhook_channel] < AT_ONCE:
                 self._marks[turn.room.webhook_channel] += 1
-                putting.append(self._tasks.start(f"mark {turn.trigger}", self._put(turn)))
+                marking.append(self._tasks.start(f"mark {turn.trigger}", self._mark(turn)))
 
         timer = asyncio.get_running_loop().call_later(self.patience, put)
         try:
             yield
         finally:
             timer.cancel()
-            if putting:
-                self._tasks.start(f"unmark {turn.trigger}", self._take_away(turn, putting))
+            if marking:
+                self._tasks.start(f"unmark {turn.trigger}", self._unmark(turn, marking))
 
-    async def _put(self, turn: Turn) -> None:
+    async def _mark(self, turn: Turn) -> None:
         try:
             await self._stage.react(turn.room, turn.trigger, EYES)
         except DeliveryError as error:
             log.info("cannot mark a waiting message: %s", error)
 
-    async def _take_away(self, turn: Turn, putting: list[asyncio.Task[None]]) -> None:
-        if putting:
-            await asyncio.wait(putting)
+    async def _unmark(self, turn: Turn, marking: list[asyncio.Task[None]]) -> None:
+        if marking:
+            await asyncio.wait(marking)
         try:
             await self._stage.unreact(turn.room, turn.trigger, EYES)
         except DeliveryError as error:
             log.info("cannot remove the mark of a waiting message: %s", error)
         finally:
             channel = turn.room.webhook_channel
-            self._marks[channel] -= len(putting)
+            self._marks[channel] -= len(marking)
             if not self._marks[channel]:
                 del self._marks[channel]

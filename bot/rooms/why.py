@@ -121,11 +121,11 @@ def came_to(turn: Turn | None) -> str:
     if turn is None:
         return ""
     if turn.text:
-        return _whose(turn) + _which(turn)
-    return _without_words(turn)
+        return _authorship(turn) + _alternative(turn)
+    return _without_text(turn)
 
 
-def _whose(turn: Turn) -> str:
+def _authorship(turn: Turn) -> str:
     """Return in words whether somebody edited or continued the reply; empty if nobody did."""
     if turn.editor and turn.continued:
         return (
@@ -136,12 +136,12 @@ def _whose(turn: Turn) -> str:
     return "; it was continued when somebody asked" if turn.continued else ""
 
 
-def _which(turn: Turn) -> str:
+def _alternative(turn: Turn) -> str:
     """Return in words which alternative is shown, if there are several."""
     return f"; this is take {turn.take + 1} of {len(turn.takes)}" if len(turn.takes) > 1 else ""
 
 
-def _without_words(turn: Turn) -> str:
+def _without_text(turn: Turn) -> str:
     if turn.state is TurnState.CLOSED:
         if turn.order:
             return ", and it was taken back"

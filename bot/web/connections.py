@@ -48,7 +48,7 @@ class BoundedProtocol(H11Protocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 uvicorn's own
         super().__init__(*args, **kwargs)
         self._deadline: asyncio.TimerHandle | None = None
-        self._stall: asyncio.TimerHandle | None = None
+        self._stall_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the deadline of a new connection's first request."""
@@ -56,40 +56,40 @@ class BoundedProtocol(H11Protocol):
         if len(self.connections) > self.limits.connections:
             transport.abort()
             return
-        self._expect()
+        self._start_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the connection's timers."""
-        self._arrived()
-        self._unstall()
+        self._stop_deadline()
+        self._stop_stall_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Receive bytes of one or more requests; a complete request stops its deadline."""
-        self._expect()
+        self._start_deadline()
         super().data_received(data)
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
-            self._arrived()
+            self._stop_deadline()
 
     def on_response_complete(self) -> None:
         """Start the deadline of a pipelined request, which is parsed after this answer."""
         super().on_response_complete()
         half_sent = self.conn.their_state is h11.SEND_BODY or self.conn.trailing_data[0]
         if half_sent and not self.transport.is_closing():
-            self._expect()
+            self._start_deadline()
 
     def pause_writing(self) -> None:
         """Start the deadline of a client that does not read its answer."""
         super().pause_writing()
-        self._unstall()
-        self._stall = self.loop.call_later(self.limits.stalled_seconds, self.transport.abort)
+        self._stop_stall_timer()
+        self._stall_timer = self.loop.call_later(self.limits.stalled_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
         """Stop the deadline of a client that reads again."""
         super().resume_writing()
-        self._unstall()
+        self._stop_stall_timer()
 
-    def _expect(self) -> None:
+    def _start_deadline(self) -> None:
         """Start a request's deadline, unless one is running."""
         if self._deadline is not None:
             return
@@ -100,16 +100,16 @@ class BoundedProtocol(H11Protocol):
 
     def give_up(self) -> None:
         """Drop the connection to make room for a newer one."""
-        self._arrived()
+        self._stop_deadline()
         self.transport.abort()
 
-    def _arrived(self) -> None:
+    def _stop_deadline(self) -> None:
         self.unfinished.pop(self, None)
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _unstall(self) -> None:
-        if self._stall is not None:
-            self._stall.cancel()
-            self._stall = None
+    def _stop_stall_timer(self) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None

@@ -26,7 +26,10 @@ class KnownHosts:
 
     def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
         self._app = app
-        self._names = {"localhost", *(_plain(_named(name)) for name in names)} - {""}
+        self._names = {
+            "localhost",
+            *(_normalised(_without_setting_port(name)) for name in names),
+        } - {""}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 421 or pass the request on."""
@@ -39,10 +42,10 @@ class KnownHosts:
         if host is None:  # HTTP/1.0, which some probes use; browsers always send it
             return True
         name = _without_port(host)
-        return _plain(name) in self._names or _is_address(name)
+        return _normalised(name) in self._names or _is_address(name)
 
 
-def _named(name: str) -> str:
+def _without_setting_port(name: str) -> str:
     """Return a name from the settings without its port; an IPv6 address has several colons."""
     return _without_port(name) if name.count(":") == 1 else name
 
@@ -53,7 +56,7 @@ def _without_port(host: str) -> str:
     return host.partition(":")[0]
 
 
-def _plain(name: str) -> str:
+def _normalised(name: str) -> str:
     return name.strip().casefold().removesuffix(".")
 
 

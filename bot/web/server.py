@@ -74,7 +74,7 @@ class WebServer:
         except BaseException:
             await self._tasks.close()
             raise
-        self._say_where()
+        self._log_address()
         return self
 
     async def __aexit__(
@@ -94,7 +94,7 @@ class WebServer:
             async with self._app.router.lifespan_context(self._app):
                 await self._uvicorn.serve(sockets=[listener])
 
-    def _say_where(self) -> None:
+    def _log_address(self) -> None:
         log.info("listening on %s", self.url)
         if self._host not in _LOOPBACK:
             log.warning(
