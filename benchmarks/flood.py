@@ -20,7 +20,7 @@ from sandbox.discord.world.model import Channel
 from sandbox.house import House
 
 THREADS = 100
-# Seconds in which the person asks in all threads.
+# Seconds in which the person asks in all Discord threads.
 WITHIN = 0.4
 TIMES = 5
 
@@ -42,7 +42,7 @@ class Flood:
 
 
 async def measure(home: House, *, threads: int = THREADS, times: int = TIMES) -> Flood:
-    """Have Ann flood `threads` threads of the room while Ben asks in the room, `times` times.
+    """Have Ann flood Discord threads of the room while Ben asks in the room, `times` times.
 
     The bot of the house must be running, with one character in the room.
     """

@@ -47,7 +47,7 @@ async def crowds(folder: Path, before: Path | None) -> list[Figure]:
                     taken = await ask_all(home, places[name][:rooms])
                     wall = time.perf_counter() - began
                     if not number:
-                        continue  # the first round starts app-servers and threads
+                        continue  # the first round starts app-servers and Codex threads
                     rates.setdefault((name, rooms), []).append(rooms / wall)
                     if name == "now" and rooms == 100:
                         evenness.append(statistics.median(taken) / max(taken))

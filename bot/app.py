@@ -66,7 +66,7 @@ RESUME_SECONDS = 60.0
 GAP_SECONDS = 2.0
 # … writing the record, …
 RECORD_SECONDS = 2.0
-# … and dropping the state of silent threads and deleted channels.
+# … and dropping the state of silent Discord threads and deleted channels.
 PRUNE_SECONDS = 3_600.0
 # After a login: wait this long for each further guild before the backfill starts.
 GUILD_SECONDS = 0.5

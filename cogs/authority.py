@@ -96,7 +96,7 @@ def authorise_reply(interaction: Interaction, turn: Turn) -> None:
         )
     place = interaction.channel
     if isinstance(place, discord.Thread) and place.archived:
-        # Nobody can change a message in an archived thread, not even the bot.
+        # Nobody can change a message in an archived Discord thread, not even the bot.
         raise RefusedError("This thread is closed. Open it again, then try once more.")
 
 

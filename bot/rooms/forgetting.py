@@ -55,7 +55,7 @@ class Forgetting:
         self._last_looked_up = 0
 
     async def gone(self, room_ids: Collection[int]) -> None:
-        """Drop the state of deleted rooms and their threads; `look` retries after a failure."""
+        """Drop the state of deleted rooms and their Discord threads; `look` retries failures."""
         threads = [room.id for room in self._casting.rooms() if room.parent_id in room_ids]
         every = (*room_ids, *threads)
         for room_id in every:

@@ -25,7 +25,7 @@ class Bounds:
     unfinished: int = 64
     """Most connections with an incomplete request; the oldest is dropped for a newer one."""
     connections: int = 4_096
-    """Most connections, kept-alive ones included: Codex holds one or two per working thread."""
+    """Most connections, kept-alive ones included: Codex holds one or two per busy Codex thread."""
 
 
 def bounded(bounds: Bounds) -> type[BoundedProtocol]:

@@ -76,7 +76,7 @@ class Metrics:
         self._pool.seen = (pool, rooms, store)
 
     def text(self) -> bytes:
-        """Return the metrics as Prometheus text. Blocks (reads /proc): call it in a thread."""
+        """Return Prometheus text. Blocks (reads /proc), so call it in a worker thread."""
         return generate_latest(self.registry)
 
 
