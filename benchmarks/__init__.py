@@ -1,1 +1,1 @@
-"""The figures of the README: ratios to a bare app-server client, measured in one run."""
+"""Measures the README's figures in one run, as ratios to a bare app-server client."""

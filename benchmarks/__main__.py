@@ -1,6 +1,6 @@
-"""`make bench`: measure every figure of the README in one run; `--write` puts them there.
+"""`make bench`: measures every figure of the README in one run; `--write` updates the README.
 
-`--before COMMIT` measures an older commit in the same run, block by block beside this one.
+`--before COMMIT` measures an older commit in the same run, in alternating blocks.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ Part: TypeAlias = Callable[[Path], Awaitable[list[Figure]]]
 
 
 def parts(before: Path | None) -> dict[str, Part]:
-    """Every part of the bench by its name, in the order in which they are run.
+    """Return every part of the benchmark by name, in the order in which they run.
 
-    `before` is a checkout of an older commit, which is measured beside this one.
+    `before` is a checkout of an older commit to compare with.
     """
     return {
         "turns": lambda folder: costs.figures(folder, before),
@@ -67,7 +67,7 @@ def parts(before: Path | None) -> dict[str, Part]:
 
 
 async def measure(folder: Path, names: Sequence[str], before: Path | None) -> list[Figure]:
-    """The figures of these parts."""
+    """Run these parts and return their figures."""
     figures: list[Figure] = []
     for name, part in parts(before).items():
         if name in names:
@@ -85,7 +85,7 @@ async def cold_character(folder: Path) -> list[Figure]:
     keys = [f"cold{number}" for number in range(STARTS)]
     async with house.open_house(folder, dict.fromkeys(["mira", *keys], "")) as home:
         await home.start_bot()
-        await house.cold_first_words(home, ["mira"])  # Codex makes its database once
+        await house.cold_first_words(home, ["mira"])  # Codex creates its database once
         taken = median_ms(await house.cold_first_words(home, keys))
     return [_ratio("first words of a character without a process", taken, base, 2.5)]
 
@@ -159,11 +159,11 @@ def _models() -> list[str]:
     listed = subprocess.run(
         [binary, "debug", "models", "--bundled"], capture_output=True, check=True
     )
-    return [one["slug"] for one in json.loads(listed.stdout)["models"]]
+    return [model["slug"] for model in json.loads(listed.stdout)["models"]]
 
 
 async def _own_tools() -> list[str]:
-    """The names of the tools that our servers offer."""
+    """Return the names of the tools that our MCP servers offer."""
     servers = (
         action.create_server(NoRoom(), rng=random.SystemRandom(), now=lambda: datetime.now(UTC)),
         guidelines.create_server(NoRoom()),
@@ -172,7 +172,7 @@ async def _own_tools() -> list[str]:
 
 
 def _conversation(messages: tuple[tuple[str, str], ...]) -> list[str]:
-    """What people said stands in headers of ours; what the character said is the script's."""
+    """Return the conversation's messages: people's have our header, the character's the script."""
     return [text for _, text in messages if text.startswith("[Ann · ") or text == house.ANSWER]
 
 
@@ -186,7 +186,7 @@ def _note(text: str) -> None:
 
 @contextmanager
 def checkout(commit: str, folder: Path) -> Iterator[Path]:
-    """That commit's files, in a work tree of their own for as long as they are wanted."""
+    """Check the commit out into a temporary work tree."""
     place = folder / "before"
     git = ["git", "-C", str(ROOT), "worktree"]
     subprocess.run([*git, "add", "--quiet", "--detach", str(place), commit], check=True)

@@ -1,4 +1,4 @@
-"""The measure of all ratios: a bare app-server client doing the same turns, with nothing around."""
+"""The baseline of all ratios: a bare app-server client that plays the same turns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORDS = "[Ann · 80351110224678912 · 21 Nov 12:00 UTC]\n  @Mira is there tea?"
 
 
 async def spec(folder: Path, model: ModelServer) -> LaunchSpec:
-    """The bot's own lean profile, without MCP servers: the least that a character could have."""
+    """Return the bot's own lean launch profile without MCP servers, the minimum for a character."""
     parent = dict(os.environ)
     options = CodexOptions(
         binary=launch.find_binary(None, parent.get("PATH")),
@@ -33,7 +33,10 @@ async def spec(folder: Path, model: ModelServer) -> LaunchSpec:
 
 
 async def spec_as_it_comes(folder: Path, model: ModelServer) -> LaunchSpec:
-    """The same without what the bot spares Codex: its roots of TLS and the folders it looks for."""
+    """Return `spec` without two optimisations: the bot's TLS roots and its empty folders.
+
+    Codex then loads TLS roots and searches for the folders by itself.
+    """
     made = await spec(folder, model)
     for name in ("skills", ".agents"):
         shutil.rmtree(folder / "home" / name)
@@ -46,7 +49,7 @@ def client(made: LaunchSpec) -> BareClient:
 
 
 async def warm_first_words(made: LaunchSpec, turns: int) -> list[float]:
-    """Seconds from asking to the first delta, in one warm thread."""
+    """Return the seconds from the question to the first delta, in one warm Codex thread."""
     async with client(made) as bare:
         thread = await bare.start_thread(PERSONA)
         await bare.turn(thread, WORDS)
@@ -54,7 +57,7 @@ async def warm_first_words(made: LaunchSpec, turns: int) -> list[float]:
 
 
 async def cold_first_words(made: LaunchSpec, starts: int) -> list[float]:
-    """Seconds from starting a process to the first delta of its first thread."""
+    """Return the seconds from starting a process to the first delta of its first Codex thread."""
     taken = []
     for _ in range(starts):
         began = time.perf_counter()
@@ -68,7 +71,10 @@ async def cold_first_words(made: LaunchSpec, starts: int) -> list[float]:
 async def rooms_at_once(
     made: LaunchSpec, *, processes: int, rooms: int, rounds: int
 ) -> list[float]:
-    """Wall seconds of one turn in each of `rooms` threads over `processes`, all at once, warm."""
+    """Return the wall-clock seconds of each round.
+
+    A round is a simultaneous turn in `rooms` warm Codex threads, spread over `processes`.
+    """
     async with AsyncExitStack() as stack:
         bares = [await stack.enter_async_context(client(made)) for _ in range(processes)]
         threads = [

@@ -1,7 +1,7 @@
-"""What is measured side by side: a bare app-server client, and the whole bot, one turn at a time.
+"""The contenders measured against each other: a bare app-server client and the whole bot.
 
-All of them are alive at once and take their blocks of turns in rotation, so whatever else the
-machine does meets them alike.
+All of them run at once and play blocks of turns in rotation, so that other load on the machine
+affects them equally.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ BOT, CODEX, STORE = "bot", "Codex", "store"
 
 
 class Contender(Protocol):
-    """Plays turns, and tells what its processes have used so far."""
+    """Plays turns, and reports the CPU time of its processes."""
 
     async def turn(self) -> float:
-        """Play one turn to its end; seconds until its first words."""
+        """Play one turn to its end and return the seconds until its first words."""
 
     def cpu(self) -> Mapping[str, float]:
-        """CPU seconds since the start, by part."""
+        """Return the CPU seconds since the start, by part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some turns of one contender in a row."""
+    """Consecutive turns of one contender."""
 
     first_words: float
-    """Seconds, the median."""
+    """Median seconds until the first words."""
     cpu: Mapping[str, float]
-    """CPU seconds a turn, by part."""
+    """CPU seconds per turn, by part."""
 
 
 class BareContender:
-    """One warm thread of a bare client."""
+    """A bare client with one warm Codex thread."""
 
     def __init__(self, client: BareClient, thread: str) -> None:
         self._client, self._thread = client, thread
@@ -60,7 +60,7 @@ class BareContender:
 
 
 class HouseContender:
-    """One warm room of the whole bot."""
+    """The whole bot with one warm room."""
 
     def __init__(self, home: House) -> None:
         self._home = home
@@ -73,7 +73,7 @@ class HouseContender:
 
 
 def bot_cpu(home: House) -> dict[str, float]:
-    """CPU seconds of the bot, its app-servers and its embedded store since their start."""
+    """Return the CPU seconds of the bot, its app-servers and its embedded store since the start."""
     bot = psutil.Process(home.bot.pid)
     used = {BOT: _seconds(bot), CODEX: 0.0, STORE: 0.0}
     for child in bot.children(recursive=True):
@@ -84,7 +84,7 @@ def bot_cpu(home: House) -> dict[str, float]:
 
 @asynccontextmanager
 async def bare_contender(made: LaunchSpec) -> AsyncIterator[BareContender]:
-    """A client with a warm thread."""
+    """Start a bare client with a warm Codex thread."""
     async with bare.client(made) as client:
         contender = BareContender(client, await client.start_thread(bare.PERSONA))
         await contender.turn()
@@ -93,7 +93,7 @@ async def bare_contender(made: LaunchSpec) -> AsyncIterator[BareContender]:
 
 @asynccontextmanager
 async def house_contender(folder: Path, code: Path) -> AsyncIterator[HouseContender]:
-    """A bot of that checkout with a warm room."""
+    """Start the bot of the checkout `code` with a warm room."""
     async with house.open_house(folder, {"mira": ""}, code=code) as home:
         await home.start_bot()
         await house.warm_first_words(home, 1)
@@ -103,7 +103,7 @@ async def house_contender(folder: Path, code: Path) -> AsyncIterator[HouseConten
 async def interleave(
     contenders: Mapping[str, Contender], *, blocks: int, turns: int
 ) -> dict[str, list[Block]]:
-    """`blocks` blocks of `turns` turns of each, whose order rotates from block to block."""
+    """Play `blocks` blocks of `turns` turns with each contender, rotating the order every block."""
     played: dict[str, list[Block]] = {name: [] for name in contenders}
     names = list(contenders)
     for number in range(blocks):
@@ -121,12 +121,12 @@ async def _block(contender: Contender, turns: int) -> Block:
 
 
 def first_words(blocks: Sequence[Block]) -> list[float]:
-    """Seconds until the first words, block by block."""
+    """Return the seconds until the first words, block by block."""
     return [block.first_words for block in blocks]
 
 
 def cpu(blocks: Sequence[Block], part: str) -> list[float]:
-    """CPU seconds a turn of one part, block by block."""
+    """Return the CPU seconds per turn of one part, block by block."""
     return [block.cpu.get(part, 0.0) for block in blocks]
 
 

@@ -1,4 +1,4 @@
-"""What one turn costs, measured in blocks that take turns with a bare client's."""
+"""The cost of a turn, measured in blocks that alternate with a bare client's."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.chaos.redis_server import RedisServer
 
 BLOCKS, TURNS = 12, 10
 COUNTED = 20
-"""Turns over which round trips and requests are counted."""
+"""Number of turns over which round trips and requests are counted."""
 _AS_IT_COMES, _OUR_ENV, _BOT, _BEFORE = "as it comes", "our environment", "the bot", "before"
 
 
 async def figures(folder: Path, before: Path | None) -> list[Figure]:
-    """First words and CPU; `before` is a checkout of an older commit to compare with."""
+    """Measure first words and CPU; `before` is a checkout of an older commit to compare with."""
     async with AsyncExitStack() as stack:
         model = await stack.enter_async_context(ModelServer([always(say(house.ANSWER))]))
         plain = await bare.spec_as_it_comes(folder / "plain", model)
@@ -42,7 +42,7 @@ async def figures(folder: Path, before: Path | None) -> list[Figure]:
 def _first_words(played: Mapping[str, Sequence[Block]]) -> list[Figure]:
     words = {name: contenders.first_words(blocks) for name, blocks in played.items()}
     plain, ours, bot = words[_AS_IT_COMES], words[_OUR_ENV], words[_BOT]
-    overhead = [(mine - bare_one) * 1000 for mine, bare_one in zip(bot, ours, strict=True)]
+    overhead = [(mine - base) * 1000 for mine, base in zip(bot, ours, strict=True)]
     detail = f"{_middle(bot)}; bare client {_middle(plain)}, in our environment {_middle(ours)}"
     return [
         measured("first words, warm, by a bare client's", ratios(bot, plain), 0.8, "×", detail),
@@ -78,7 +78,7 @@ def _against_before(played: Mapping[str, Sequence[Block]]) -> list[Figure]:
 
 
 async def counts(folder: Path) -> list[Figure]:
-    """Round trips, requests and bytes of a warm turn; counted, so one run is enough."""
+    """Count round trips, requests and bytes of a warm turn; counts need no repeated runs."""
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(RedisServer(folder / "redis"))
         proxy = await stack.enter_async_context(CountingProxy(redis.port))
@@ -99,7 +99,7 @@ async def counts(folder: Path) -> list[Figure]:
 
 
 async def _ended(redis: RedisServer) -> None:
-    while await redis.unfinished():  # asked past the proxy: it does not count
+    while await redis.unfinished():  # asks Redis directly, so the proxy does not count it
         pass
 
 

@@ -1,4 +1,4 @@
-"""A pass-through before Redis that counts round trips: how often the bot waited for the store."""
+"""A proxy in front of Redis that counts round trips, that is, how often the bot waits for it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _BLOCK = 65536
 
 
 class CountingProxy:
-    """`async with CountingProxy(port) as proxy`: the bot is given `proxy.redis_url`.
+    """Use `async with CountingProxy(port) as proxy`, and give the bot `proxy.redis_url`.
 
-    Whatever is sent before the next reply belongs to one round trip, be it a pipeline or not.
+    Everything sent before the next reply counts as one round trip, pipelined or not.
     """
 
     def __init__(self, target_port: int) -> None:
@@ -22,7 +22,7 @@ class CountingProxy:
 
     @property
     def redis_url(self) -> str:
-        """What REDIS_URL takes."""
+        """The value for REDIS_URL."""
         assert self._server is not None, "not started"
         return f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/0"
 

@@ -1,4 +1,4 @@
-"""A figure: what was reached, how far it spread, what the goal is, and how these are shown."""
+"""A figure: the value reached, its spread and goal, and how to print them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ _BEGIN, _END = "<!-- bench -->", "<!-- /bench -->"
 
 @dataclass(frozen=True)
 class Figure:
-    """One row. `reached`, `spread` and `goal` are of one unit."""
+    """One row of the table."""
 
     name: str
     reached: float
     goal: float | None
-    """None: measured to be known, held to nothing."""
+    """None if the figure has no goal."""
     unit: str = "×"
+    """The unit of `reached`, `goal` and `spread`."""
     detail: str = ""
     spread: tuple[float, float] | None = None
-    """The middle half of what was measured: its lower and its upper end."""
+    """First and third quartile of the measured values."""
     more_is_better: bool = False
 
     @property
@@ -54,14 +55,14 @@ def measured(
     *,
     more_is_better: bool = False,
 ) -> Figure:
-    """The median of several values, with the middle half of them as the spread."""
+    """Return the median of the values as a figure, with the quartiles as its spread."""
     middle = statistics.median(values)
     lower, _, upper = statistics.quantiles(values, n=4) if len(values) > 1 else (middle,) * 3
     return Figure(name, middle, goal, unit, detail, (lower, upper), more_is_better)
 
 
 def ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
-    """Block by block: neighbours in time are compared, not averages of different minutes."""
+    """Return the ratio for each block: this compares neighbours in time, not long averages."""
     return [a / b for a, b in zip(over, under, strict=True)]
 
 
@@ -71,12 +72,12 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def as_json(figures: Sequence[Figure]) -> str:
-    """For machines: one object a figure, `met` included."""
+    """Return the figures as JSON, one object per figure, including `met`."""
     return json.dumps([asdict(figure) | {"met": figure.met} for figure in figures], indent=2)
 
 
 def write_into(readme: Path, figures: Sequence[Figure]) -> None:
-    """Put the table between the marks of the README."""
+    """Write the table between the markers in the README."""
     text = readme.read_text("utf-8")
     head, _, rest = text.partition(_BEGIN)
     _, _, tail = rest.partition(_END)

@@ -1,7 +1,7 @@
-"""One person asks in a hundred threads of a channel at once, and another one in the channel.
+"""One person asks in a hundred Discord threads at once, while another asks in their channel.
 
-Under Discord's own limits: the characters of a channel and of its threads speak through one webhook
-there, so that whoever fills it keeps everybody of that channel waiting.
+Runs under Discord's real rate limits: a channel and its Discord threads share one webhook, so a
+person who saturates it makes everybody in the channel wait.
 """
 
 from __future__ import annotations
@@ -20,33 +20,34 @@ from sandbox.discord.world.model import Channel
 from sandbox.house import House
 
 THREADS = 100
-# Within so many seconds the one asks in all of them.
+# Seconds in which the person asks in all Discord threads.
 WITHIN = 0.4
 TIMES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """What the other one met: seconds to the first words, alone and in each of the floods.
-
-    `before` is how many threads were answered by then; `refused` counts the answers 429 by the
-    limit that they met, `asked` all requests by method and route.
-    """
+    """What the person in the channel experienced, in each of several floods."""
 
     alone: list[float]
+    """Seconds until the first words, without a flood."""
     beside: list[float]
+    """Seconds until the first words, during each flood."""
     before: list[int]
+    """Threads answered before this person, in each flood."""
     refused: Mapping[str, int]
+    """Number of 429 answers by rate limit."""
     asked: Mapping[str, int]
+    """Number of requests by method and route."""
 
 
 async def measure(home: House, *, threads: int = THREADS, times: int = TIMES) -> Flood:
-    """Have Ann flood `threads` threads of the room while Ben asks in the room, `times` times.
+    """Have Ann flood Discord threads of the room while Ben asks in the room, `times` times.
 
-    The house is started; one character is in the room.
+    The bot of the house must be running, with one character in the room.
     """
     places = [home.thread(f"thread {number}") for number in range(threads)]
-    await _ben_asks(home)  # its app-server is started
+    await _ben_asks(home)  # starts the app-server
     alone = [await _ben_asks(home) for _ in range(times)]
     requests = len(home.discord.record.requests)
     beside, before = list[float](), list[int]()
@@ -60,8 +61,8 @@ async def measure(home: House, *, threads: int = THREADS, times: int = TIMES) ->
         alone,
         beside,
         before,
-        Counter(one.limited for one in seen if one.limited),
-        Counter(f"{one.method} {one.template}" for one in seen),
+        Counter(request.limited for request in seen if request.limited),
+        Counter(f"{request.method} {request.template}" for request in seen),
     )
 
 
@@ -72,13 +73,13 @@ async def _ann_asks(home: House, places: list[Channel]) -> None:
 
 
 async def _ben_asks(home: House) -> float:
-    """Seconds until Ben's question in the room has its first words."""
+    """Have Ben ask in the room; return the seconds until the first words."""
     spoken = len(home.spoken())
     asked = home.say("@Mira is there soup?", by=home.ben)
     loop = asyncio.get_running_loop()
     began = loop.time()
     await home.discord.wait_for(
-        lambda _: any(one.id > asked.id for one in home.spoken()[spoken:]), house.PATIENCE
+        lambda _: any(answer.id > asked.id for answer in home.spoken()[spoken:]), house.PATIENCE
     )
     return loop.time() - began
 
@@ -88,12 +89,12 @@ def _spoken(home: House, places: list[Channel]) -> int:
 
 
 async def figures(folder: Path) -> list[Figure]:
-    """How much longer Ben waits than alone, and what Discord refused meanwhile."""
+    """Measure how much longer Ben waits than without a flood, and Discord's 429 answers."""
     async with house.open_house(
         folder,
         {"mira": ""},
         limits=Limits.real(),
-        # The limits at once are those that a host has who sets nothing.
+        # The default limits on concurrent turns.
         TURNS_AT_ONCE="3",
         SERVER_TURNS_AT_ONCE="20",
     ) as home:

@@ -1,4 +1,4 @@
-"""1,000 hostile names, messages and outputs through the whole bot: who is pinged, who is forged."""
+"""Sends 1,000 hostile names, messages and outputs through the bot; counts pings and forgeries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sandbox.model.steps import Steps
 
 ROUNDS, ROOMS = 100, 10
 KEYS = ["ash", "birch"]
-# Pieces of what has pinged or impersonated somebody in other bots, joined at random.
+# Text that has pinged or impersonated somebody in other bots; joined at random.
 PIECES = (
     "@everyone", "@here", "<@{ben}>", "<@!{ben}>", "<@&{role}>", "@\u200beveryone", "\\@everyone",
     "`@everyone`", "```\n@here\n```", "[@everyone](http://x)", "<@{ann}>", "@Ben", "||@here||",
@@ -29,15 +29,15 @@ PIECES = (
 
 
 async def figures(folder: Path) -> list[Figure]:
-    """Mentions that were made of anybody but the asker, and speakers that were forged."""
-    luck = random.Random(1_000)
+    """Count mentions of anybody but the asker, and forged speakers."""
+    rng = random.Random(1_000)
     keys = dict.fromkeys(KEYS, "")
     async with house.open_house(folder, keys) as home:
         role = add_role(home.world, home.guild, {"name": "everybody else", "mentionable": True})
         ids = {"ben": home.ben.id, "ann": home.ann.id, "role": role.id}
 
         def text() -> str:
-            return " ".join(luck.choices(PIECES, k=luck.randint(1, 6))).format(**ids)
+            return " ".join(rng.choices(PIECES, k=rng.randint(1, 6))).format(**ids)
 
         def answer(_: Request) -> Steps:
             return [say(f"{text()} .")]
@@ -54,7 +54,7 @@ async def figures(folder: Path) -> list[Figure]:
 
 
 async def _talk(home: House, text: Callable[[], str]) -> dict[int, str]:
-    """Have everybody say something to everybody; gives the names of those who spoke, by id."""
+    """Have new people speak to the characters in every room; return people's names by id."""
     people: dict[int, str] = {}
     places = [home.world.add_channel(home.guild, f"hostile-{n}") for n in range(ROOMS)]
     for place in places:
@@ -77,20 +77,19 @@ async def _all_answer(home: House, places: list[Channel], times: int) -> None:
 
 
 def _settled(home: House, place: Channel) -> int:
-    """Answers there, and notices that there is none: of some outputs nothing is the character's."""
+    """Count answers and “had no answer” notices: the filter leaves nothing of some outputs."""
     silent = sum("had no answer" in message.content for message in place.messages.values())
     return len(home.spoken(place)) + silent
 
 
 def _pinged(home: House) -> int:
-    """Messages by characters that notify anybody."""
-    return sum(one.pings for place in home.world.channels.values() for one in home.spoken(place))
+    """Count characters' messages that notify anybody."""
+    channels = home.world.channels.values()
+    return sum(message.pings for channel in channels for message in home.spoken(channel))
 
 
 def _forged(home: House, people: Mapping[int, str]) -> int:
-    """Lines in what the model was told that name somebody who said nothing, or pretend to be a note
-    of the bot's own.
-    """
+    """Count forged headers in the model's input: of people who said nothing, or of our notes."""
     notes = {PLAIN.format(name=key.title()) for key in KEYS}
     true = {(clean_name(name), str(number)) for number, name in people.items()}
     true |= {(key.title(), "character") for key in KEYS}

@@ -1,4 +1,4 @@
-"""The same turns by way of the bot: a message in the stand-in for Discord, a webhook's write."""
+"""The same turns through the whole bot: from a message in the sandbox to the webhook's write."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sandbox.model.steps import Rule
 
 ANSWER = "There is tea, and there is soup, and there is a chair by the fire."
 EXECUTE = "/webhooks/{webhook_id}/{webhook_token}"
-# Longer than any figure that could still be called good.
+# Seconds; longer than any acceptable figure.
 PATIENCE = 60.0
 
 
@@ -34,7 +34,10 @@ async def open_house(
     code: Path = ROOT,
     **settings: str,
 ) -> AsyncIterator[House]:
-    """A bot with these characters (key → front matter); nobody greets. `script` comes first."""
+    """Open a sandbox with these characters (key → front matter), without greetings.
+
+    The model tries the rules of `script` first.
+    """
     for key, front in characters.items():
         place = folder / "characters" / key
         place.mkdir(parents=True)
@@ -62,7 +65,7 @@ async def open_house(
 
 
 async def first_write(house: House, text: str, channel: Channel | None = None) -> float:
-    """Seconds from a message's leaving the gateway to the arrival of the first webhook write."""
+    """Return the seconds from the message's dispatch to the arrival of the first webhook write."""
     place = channel or house.room
     before = len(writes(house, place))
     answers = len(answered(house, place))
@@ -75,22 +78,22 @@ async def first_write(house: House, text: str, channel: Channel | None = None) -
 
 
 def answered(house: House, channel: Channel) -> list[str]:
-    """The whole answers in a channel."""
-    return [text for one in house.spoken(channel) if (text := words(one)) == ANSWER]
+    """Return the complete answers in a channel."""
+    return [text for message in house.spoken(channel) if (text := words(message)) == ANSWER]
 
 
 def writes(house: House, channel: Channel) -> list[float]:
-    """When webhook messages of a channel arrived, as requests."""
+    """Return the arrival times of a channel's webhook messages."""
     hooks = {hook.id for hook in house.world.webhooks.values() if hook.channel_id == channel.id}
     return [
-        one.at
-        for one in house.discord.record.sent("POST", EXECUTE)
-        if int(one.path.split("/")[2]) in hooks
+        request.at
+        for request in house.discord.record.sent("POST", EXECUTE)
+        if int(request.path.split("/")[2]) in hooks
     ]
 
 
 async def warm_first_words(house: House, turns: int, *others: str) -> list[float]:
-    """One warm room, one message after the other; `others` are there as well."""
+    """Time one message after another in a warm room; `others` are characters beside Mira."""
     for key in ("mira", *others):
         await house.summon(key)
     await first_write(house, "@Mira is there tea?")
@@ -98,7 +101,7 @@ async def warm_first_words(house: House, turns: int, *others: str) -> list[float
 
 
 async def cold_first_words(house: House, characters: list[str]) -> list[float]:
-    """The first message to characters that have no process yet, each in a channel of its own."""
+    """Time the first message to characters without a process, each in a separate channel."""
     taken = []
     for key in characters:
         channel = house.world.add_channel(house.guild, f"cold-{key}")
@@ -110,7 +113,7 @@ async def cold_first_words(house: House, characters: list[str]) -> list[float]:
 async def rooms_at_once(
     house: House, characters: list[str], *, rooms: int, rounds: int
 ) -> list[float]:
-    """Wall seconds until all of `rooms` channels, asked at once, show the whole answer."""
+    """Return the wall-clock seconds of each round: all of `rooms` channels asked and answered."""
     places = []
     for number in range(rooms):
         key = characters[number % len(characters)]
@@ -132,7 +135,7 @@ async def rooms_at_once(
 
 
 async def model_requests(house: House, key: str) -> list[Request]:
-    """What the model is sent for two turns of one character, the second with a tool's call."""
+    """Return the model's requests for two turns of a character, the second with a tool call."""
     channel = house.world.add_channel(house.guild, f"model-{key}")
     await house.summon(key, channel)
     before = house.model.requests.count
@@ -142,21 +145,22 @@ async def model_requests(house: House, key: str) -> list[Request]:
 
 
 def resident_megabytes(house: House) -> float:
-    """The bot's own process."""
+    """Return the resident memory of the bot's own process."""
     return psutil.Process(house.bot.pid).memory_info().rss / 1_000_000
 
 
 def foreign_children(house: House) -> list[str]:
-    """Child processes that are neither Codex nor the embedded server."""
+    """Return the command lines of child processes that are neither Codex nor the embedded store."""
     children = psutil.Process(house.bot.pid).children(recursive=True)
     lines = [" ".join(child.cmdline()) for child in children]
     return [line for line in lines if "codex" not in line and "valkey" not in line]
 
 
 async def replay_seconds(house: House, messages: int) -> tuple[float, int]:
-    """How much longer first words take when a changed character has `messages` read back to it.
+    """Measure the replay of `messages` to a changed character, which needs a new Codex thread.
 
-    Gives the seconds and how many requests the model saw meanwhile beyond the turn's own.
+    Returns the additional seconds until the first words, and the number of model requests beyond
+    the turn's own.
     """
     channel = house.world.add_channel(house.guild, "long-room")
     await house.summon("mira", channel)
@@ -166,7 +170,7 @@ async def replay_seconds(house: House, messages: int) -> tuple[float, int]:
     plain = await first_write(house, "@Mira is there tea?", channel)
     file = Path(house.folder / "characters" / "mira" / "character.md")
     file.write_text(file.read_text() + "You hum.\n")
-    await asyncio.sleep(3)  # the bot looks at its characters every two seconds
+    await asyncio.sleep(3)  # the bot checks its character files every two seconds
     before = house.model.requests.count
     replayed = await first_write(house, "@Mira is there tea?", channel)
     return replayed - plain, house.model.requests.count - before - 1

@@ -1,4 +1,4 @@
-"""Rooms that the bot knows already: written to its store the way it writes them."""
+"""Prepares known rooms: writes them to the store with the bot's own code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.house import House
 
 
 async def know(home: House, channels: Sequence[Channel]) -> None:
-    """Give each room a cast while the bot is stopped."""
+    """Write a cast for each channel while the bot is stopped."""
     async with EmbeddedServer(home.folder / "data") as server, Store(server.url) as store:
         casts = RedisCasts(store)
         for channel in channels:

@@ -1,4 +1,4 @@
-"""Rooms that hold: company, crowds, deaths in mid-turn, restarts, the pace of edits."""
+"""Rooms under load: company, crowds, app-servers killed in mid-turn, restarts, edit rates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONG = " ".join(f"word-{number}" for number in range(120))
 
 
 async def company(folder: Path, turns: int) -> list[Figure]:
-    """First words of a character alone in a room, and with a second one beside it."""
+    """Compare the first words of a character alone in a room and beside a second character."""
     async with house.open_house(folder, {"mira": "", "rue": ""}) as home:
         await home.start_bot()
         alone = median_ms(await house.warm_first_words(home, turns))
@@ -36,7 +36,7 @@ async def company(folder: Path, turns: int) -> list[Figure]:
 
 
 async def crowd(folder: Path, rounds: int) -> list[Figure]:
-    """50 rooms asked at once over ten app-servers: the slowest first words by their median."""
+    """Ask in 50 rooms at once over ten app-servers: slowest first words by the median."""
     worst: list[tuple[float, float, float]] = []
     async with house.open_house(folder, dict.fromkeys(TEN, "")) as home:
         await home.start_bot()
@@ -58,7 +58,7 @@ async def crowd(folder: Path, rounds: int) -> list[Figure]:
 
 
 async def ask_all(home: House, places: list[tuple[Channel, str]]) -> list[float]:
-    """Seconds until the first words in each room, all asked at once."""
+    """Ask in all rooms at once; return the seconds until the first words in each."""
     before = {place.id: len(house.writes(home, place)) for place, _ in places}
     whole = {place.id: len(house.answered(home, place)) for place, _ in places}
     left = {}
@@ -73,7 +73,7 @@ async def ask_all(home: House, places: list[tuple[Channel, str]]) -> list[float]
 
 
 async def death(folder: Path, times: int) -> list[Figure]:
-    """SIGKILL of an app-server that speaks: how long until the model is asked again."""
+    """Kill an app-server in mid-answer; measure the time until the model is asked again."""
     async with house.open_house(folder, {"mira": ""}, script=[_stuck_at_first()]) as home:
         await home.start_bot()
         await house.warm_first_words(home, 1)
@@ -100,7 +100,7 @@ async def _die(home: House, number: int) -> float:
 
 
 def _stuck_at_first() -> Rule:
-    """A question with “wait” in it gets half an answer, and a whole one when it comes again."""
+    """Make a rule that answers a question with “wait” by half at first, and fully when repeated."""
     asked: set[str] = set()
 
     def fresh(request: Request) -> bool:
@@ -117,7 +117,7 @@ def _app_servers(home: House) -> list[psutil.Process]:
 
 
 async def restart(folder: Path, rooms: int) -> list[Figure]:
-    """SIGKILL of the bot with turns in every room: from READY until all are answered."""
+    """Kill the bot with a turn in every room; measure from READY until all are answered."""
     keys = dict.fromkeys(TEN, "")
     async with house.open_house(folder, keys, script=[_stuck_at_first()]) as home:
         await home.start_bot()
@@ -141,7 +141,7 @@ async def restart(folder: Path, rooms: int) -> list[Figure]:
 
 
 async def pace(folder: Path) -> list[Figure]:
-    """Two characters stream long answers in one channel, under Discord's own limits."""
+    """Have two characters stream long answers in one channel, under Discord's real limits."""
     script = [Rule(lambda asked: "long" in asked.last_user_text, [say(LONG, delay=0.05)])]
     async with house.open_house(
         folder, {"mira": "", "rue": ""}, script=script, limits=Limits.real()
@@ -152,12 +152,12 @@ async def pace(folder: Path) -> list[Figure]:
         home.say("@Mira a long one")
         home.say("@Rue a long one too")
         await home.discord.wait_for(
-            lambda _: sum(LONG in one.content for one in home.spoken()) == 2, house.PATIENCE
+            lambda _: sum(LONG in answer.content for answer in home.spoken()) == 2, house.PATIENCE
         )
-        edits = [one.at for one in home.discord.record.sent("PATCH", EDIT)]
-        refused = [one for one in home.discord.record.requests if one.status == 429]
+        edits = [request.at for request in home.discord.record.sent("PATCH", EDIT)]
+        refused = [request for request in home.discord.record.requests if request.status == 429]
     closest = min((later - sooner for sooner, later in pairwise(edits)), default=60.0)
-    # Intervals, not edits: five edits a second apart take four seconds.
+    # Counts intervals, not edits: five edits a second apart take four seconds.
     rate = (len(edits) - 1) / (edits[-1] - edits[0]) if len(edits) > 1 else 0.0
     return [
         Figure(

@@ -1,4 +1,4 @@
-"""How it grows: many rooms at once, a long backlog, thousands of rooms, thousands of turns."""
+"""Scaling: many rooms at once, a long backlog, thousands of rooms, thousands of turns."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ BACKLOG = 5_000
 OVERHEARD_A_SECOND, OVERHEARD_SECONDS = 50, 10
 KNOWN = (1_000, 5_000, 10_000)
 GROWTH_TURNS = 2_000
-_LOOKS = 8
-"""How often growth is looked at; the first half is warming up."""
+_SAMPLES = 8
+"""Number of samples in `growth`; the first half is warm-up."""
 
 
 async def crowds(folder: Path, before: Path | None) -> list[Figure]:
-    """Turns a second with so many rooms asked at once, over ten app-servers."""
+    """Measure turns per second with many rooms asked at once, over ten app-servers."""
     checkouts = {"now": ROOT} | ({"before": before} if before is not None else {})
     rates: dict[tuple[str, int], list[float]] = {}
     evenness: list[float] = []
@@ -47,7 +47,7 @@ async def crowds(folder: Path, before: Path | None) -> list[Figure]:
                     taken = await ask_all(home, places[name][:rooms])
                     wall = time.perf_counter() - began
                     if not number:
-                        continue  # the first round starts app-servers and threads
+                        continue  # the first round starts app-servers and Codex threads
                     rates.setdefault((name, rooms), []).append(rooms / wall)
                     if name == "now" and rooms == 100:
                         evenness.append(statistics.median(taken) / max(taken))
@@ -75,7 +75,7 @@ async def _rooms(home: House, count: int) -> list[tuple[Channel, str]]:
 
 
 async def backlog(folder: Path) -> list[Figure]:
-    """A question behind thousands of messages, and what messages cost that nobody is asked by."""
+    """Time a question behind thousands of messages, and the CPU cost of overheard messages."""
     async with house.open_house(folder, {"mira": ""}) as home:
         await home.start_bot()
         await house.warm_first_words(home, 2)
@@ -99,7 +99,7 @@ async def backlog(folder: Path) -> list[Figure]:
 
 
 async def known_rooms(folder: Path) -> list[Figure]:
-    """READY and the bot's memory with so many rooms known, a word said in each."""
+    """Measure the start and the bot's memory with many known rooms, a message in each."""
     rows = []
     for count in KNOWN:
         async with house.open_house(folder / str(count), {"mira": ""}) as home:
@@ -132,15 +132,15 @@ async def known_rooms(folder: Path) -> list[Figure]:
 
 
 async def growth(folder: Path) -> list[Figure]:
-    """What thousands of turns in one room leave behind, over the second half of them."""
+    """Measure how memory and first words grow over the second half of thousands of turns."""
     seen: list[tuple[float, float, float]] = []
     async with house.open_house(folder, {"mira": ""}) as home:
         await home.start_bot()
         await house.warm_first_words(home, 10)
-        for _ in range(_LOOKS):
+        for _ in range(_SAMPLES):
             taken = [
                 await house.first_write(home, contenders.QUESTION)
-                for _ in range(GROWTH_TURNS // _LOOKS)
+                for _ in range(GROWTH_TURNS // _SAMPLES)
             ]
             codex = sum(
                 child.memory_info().rss
@@ -150,7 +150,7 @@ async def growth(folder: Path) -> list[Figure]:
             seen.append(
                 (house.resident_megabytes(home), codex / 1e6, statistics.median(taken) * 1000)
             )
-    middle, last = seen[_LOOKS // 2 - 1], seen[-1]
+    middle, last = seen[_SAMPLES // 2 - 1], seen[-1]
     turns = GROWTH_TURNS // 2
     return [
         Figure(

@@ -1,6 +1,6 @@
 """The command line: `troupe [run | doctor | invite | login | healthcheck]`, or `python -m bot …`.
 
-Owns arguments, exit statuses and signals; the bot itself is put together in `bot.app`.
+Owns arguments, exit statuses and signals; `bot.app` wires the bot.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from bot.version import version
 
 # sysexits.h: EX_CONFIG, “something was found in an unconfigured or misconfigured state”.
 MISCONFIGURED = 78
+# Limit on open files that the bot asks for.
 MANY_FILES = 65_536
-# What these mean was told to the person already: a fault that doctor found, bad settings, Ctrl-C.
+# Exit statuses already explained to the person: a fault found by doctor, bad settings, Ctrl-C.
 TOLD = frozenset({1, MISCONFIGURED, 130})
 
 _ABOUT = """\
@@ -50,16 +51,16 @@ _OTHER_WAYS = (
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; gives the exit status."""
-    asked = _parser().parse_args(argv)
+    """Run one command and return the exit status."""
+    args = _parser().parse_args(argv)
     try:
-        status = int(asked.carry_out(asked))
+        status = int(args.carry_out(args))
     except TroupeError as error:
         print(f"troupe: {error}", file=sys.stderr)
         status = MISCONFIGURED
     except KeyboardInterrupt:
         status = 130
-    return 0 if asked.quiet_status and status in TOLD else status
+    return 0 if args.quiet_status and status in TOLD else status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -96,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
                 "(for containers, which are started again whatever ended them)",
             )
         if name == "login":
-            _add_ways_to_log_in(command)
+            _add_login_options(command)
         if name == "doctor":
             command.add_argument(
                 "--offline",
@@ -106,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_ways_to_log_in(command: argparse.ArgumentParser) -> None:
+def _add_login_options(command: argparse.ArgumentParser) -> None:
     ways = command.add_mutually_exclusive_group()
     for flag, text in (
         ("--browser", "log in by this machine's browser (the default where it has a screen)"),
@@ -117,13 +118,13 @@ def _add_ways_to_log_in(command: argparse.ArgumentParser) -> None:
         ways.add_argument(flag, action="store_true", help=text)
 
 
-def _run(asked: argparse.Namespace) -> int:
-    if asked.wait:
+def _run(args: argparse.Namespace) -> int:
+    if args.wait:
         return _run_or_wait()
     settings = reader.load()
-    settings.token()  # before anything is opened: without it nothing else matters
+    settings.token()  # fail before anything is opened
     redactor = _logging(settings, Redactor())
-    from bot.app import serve  # noqa: PLC0415 a second of imports that `--help` can do without
+    from bot.app import serve  # noqa: PLC0415 takes a second to import, which `--help` can spare
 
     return until_signalled(
         lambda stop: serve(settings, reader.parent_environment(), redactor, stop), Deadline()
@@ -132,7 +133,7 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _run_or_wait() -> int:
     redactor = Redactor()
-    set_up("INFO", "text", redactor)  # until settings that can be read say otherwise
+    set_up("INFO", "text", redactor)  # until readable settings override it
     from bot.app import serve  # noqa: PLC0415 as above
     from bot.standby import Standby  # noqa: PLC0415
 
@@ -147,19 +148,19 @@ def _run_or_wait() -> int:
     return until_signalled(run, Deadline())
 
 
-def _doctor(asked: argparse.Namespace) -> int:
+def _doctor(args: argparse.Namespace) -> int:
     from bot.doctor.checks import everything  # noqa: PLC0415
     from bot.doctor.report import print_report  # noqa: PLC0415
     from bot.opening import codex_options  # noqa: PLC0415 as above
 
-    # What is wrong stands in the report; the same on standard error would be said twice.
+    # The report has every fault: do not log them to standard error as well.
     set_up("CRITICAL", "text", Redactor())
     settings, environment = reader.load(), reader.parent_environment()
     checks = everything(
         settings,
         environment,
         lambda folder: codex_options(settings, environment, folder),
-        offline=asked.offline,
+        offline=args.offline,
     )
     return asyncio.run(print_report(checks, print))
 
@@ -174,20 +175,20 @@ def _invite(_: argparse.Namespace) -> int:
     return 0
 
 
-def _login(asked: argparse.Namespace) -> int:
+def _login(args: argparse.Namespace) -> int:
     from bot.codex.launch import find_binary  # noqa: PLC0415 as above
     from bot.codex.login import Way, login_command, status_command, way_here  # noqa: PLC0415
 
     environment = reader.parent_environment()
     binary = find_binary(reader.load().codex_bin, environment.get("PATH"))
-    # In the person's own CODEX_HOME: the bot's home shares that login by a link.
-    if asked.status:
+    # Uses the person's own CODEX_HOME: the bot's home links to its login.
+    if args.status:
         return subprocess.run(status_command(binary), check=False).returncode  # noqa: S603 our binary
     way = way_here(environment)
     for chosen, instead in (
-        (asked.browser, Way.BROWSER),
-        (asked.device_auth, Way.CODE),
-        (asked.with_api_key, Way.API_KEY),
+        (args.browser, Way.BROWSER),
+        (args.device_auth, Way.CODE),
+        (args.with_api_key, Way.API_KEY),
     ):
         way = instead if chosen else way
     key = None
@@ -219,7 +220,7 @@ def _healthcheck(_: argparse.Namespace) -> int:
 def until_signalled(
     work: Callable[[asyncio.Event], Coroutine[Any, Any, None]], deadline: Deadline
 ) -> int:
-    """Run `work` until it ends or SIGTERM or SIGINT asks it to, by `deadline` then."""
+    """Run `work` until it ends; SIGTERM or SIGINT asks it to end within `deadline`."""
 
     async def run() -> None:
         stop = asyncio.Event()
@@ -237,13 +238,13 @@ def until_signalled(
     try:
         asyncio.run(run())
     finally:
-        # Not before: a loop that is closed waits for its threads, and those for nobody.
+        # Only now: closing the loop waits for its worker threads, which may hang.
         deadline.cancel()
     return 0
 
 
 def _allow_many_files() -> None:
-    """As many open files as we may have: Codex holds a connection or two for each thread."""
+    """Raise the limit on open files: Codex holds one or two connections per Codex thread."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(MANY_FILES, hard)
     if soft < wanted:

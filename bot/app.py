@@ -1,8 +1,8 @@
-"""The composition root: opens every resource in one `async with`, hands it on by keyword.
+"""The composition root: opens every resource in one `async with`, and passes it on by keyword.
 
-    store ─ library ─ codex ─ web ─ pool ─ discord: opened in this order, closed in the other.
+    store ─ library ─ codex ─ web ─ pool ─ discord: opened in this order, closed in reverse.
 
-Owns the order of start and end, and nothing that happens in between.
+Owns the order of startup and shutdown, and nothing that happens in between.
 """
 
 from __future__ import annotations
@@ -54,21 +54,28 @@ from mcp_servers.inside import ToolsInside
 
 log = logging.getLogger(__name__)
 
-# How often character files are looked at, Redis is asked, and unfinished turns are looked for.
+# Intervals of the periodic tasks: reading changed character files, …
 REFRESH_SECONDS = 2.0
+# … probing models again, …
 MODELS_SECONDS = 15.0
+# … probing Redis, …
 HEALTH_SECONDS = 5.0
+# … resuming unfinished turns, …
 RESUME_SECONDS = 60.0
+# … retrying missed ranges that could not be read, …
 GAP_SECONDS = 2.0
+# … writing the record, …
 RECORD_SECONDS = 2.0
+# … and dropping the state of silent Discord threads and deleted channels.
 PRUNE_SECONDS = 3_600.0
-# How long one more guild is waited for after a login, before gaps are read.
+# After a login: wait this long for each further guild before the backfill starts.
 GUILD_SECONDS = 0.5
-# What is being said when the bot is asked to end may be said to its end, for so long.
+# At shutdown: running answers may finish for this long; …
 FAREWELL_SECONDS = 4.0
-# And the record of it may take so long, should the store be away.
+# … then their record may take this long, should the store be away; …
 SETTLE_SECONDS = 1.0
-# What is left by then is cut off, and taken up by the next start. One that hangs needs this much.
+# … then the rest is cut off, which takes this long if an app-server hangs. The next start resumes
+# the turns.
 CLOSING_SECONDS = 2.7
 
 
@@ -77,7 +84,7 @@ async def serve(
 ) -> None:
     """Run the bot until `stop` is set. Raises `TroupeError` when it cannot start or go on."""
     async with AsyncExitStack() as stack:
-        async with unless(stop):  # the store may be waited for without end
+        async with unless(stop):  # waiting for the store can take forever
             opening.data_folder(settings)
             library = Library(settings.characters_dir)
             library.load()
@@ -85,14 +92,14 @@ async def serve(
             store = await opening.store(settings, stack)
             lease = await stack.enter_async_context(HostLease(store, settings.token()))
         if stop.is_set():
-            log.info("asked to end before it had begun")
+            log.info("asked to stop before the start was complete")
             return
         bot = Bot(settings=settings, redactor=redactor, library=library, codex=codex, store=store)
         await bot.run(lease, stop)
 
 
 class Bot:
-    """Everything, put together. `run` opens what has to be opened, and closes it again."""
+    """The wired bot. `run` opens and closes all resources."""
 
     def __init__(
         self,
@@ -116,7 +123,7 @@ class Bot:
         self._rules = RedisGuidelines(store)
         self._models = opening.models(settings, codex.options, codex.profiles, self._tasks)
         self._turn_health = TurnHealth()
-        self._tools = ToolsInside(self._find_turn, self._bearers, host=settings.http_host)
+        self._tools = ToolsInside(self._find_running_turn, self._bearers, host=settings.http_host)
         self._pool = self._make_pool()
         self._client = self._make_client()
         watch = opening.watch(settings, store)
@@ -240,15 +247,15 @@ class Bot:
         await newcomers.add_cogs(
             client, rooms=self._rooms, summon=casting.bring, store=self._store, limits=limits
         )
-        # Logged in, so Discord can be written to: what was left unfinished need not wait for more.
-        self._tasks.start("resume", self._take_up())
+        # Logged in, so the bot can write to Discord: resume unfinished turns now, before READY.
+        self._tasks.start("resume", self._resume_turns())
 
     # --- running ----------------------------------------------------------------------------
 
     async def run(self, lease: HostLease, stop: asyncio.Event) -> None:
-        """Open the rest, connect, and stay until `stop` is set.
+        """Open the remaining resources, connect, and run until `stop` is set.
 
-        Raises when Discord will not have us, and when another host has taken the lease.
+        Raises when Discord rejects the bot, and when another host takes the lease.
         """
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._web)
@@ -282,24 +289,24 @@ class Bot:
                     if (problem := ended.result()) is not None:
                         raise problem
                     return
-            await self._say_farewell()
+            await self._shut_down()
 
-    async def _say_farewell(self) -> None:
+    async def _shut_down(self) -> None:
         self._stopping = True
-        log.info("asked to end: nothing new is taken, what is being said is finished")
+        log.info("shutting down: no new turns are taken, running answers are finished")
         await self._rooms.director.finish(FAREWELL_SECONDS)
         with suppress(StoreError, TimeoutError):
             async with asyncio.timeout(SETTLE_SECONDS):
                 await self._rooms.ledger.settle(SETTLE_SECONDS)
                 await self._rooms.catching_up.write()
-        # At once: a turn that is left waits for its app-server, which may not obey any more, and
-        # for a write to Discord that is on its way.
+        # Together: a remaining turn may wait for an app-server that hangs, or for a pending write
+        # to Discord.
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_SECONDS):
                 await asyncio.gather(self._turns.close(), self._pool.close())
 
     async def _connect(self) -> TroupeError | None:
-        """Stay connected; gives what makes going on pointless."""
+        """Stay connected; return the error that makes a reconnect pointless."""
         try:
             await running.run(self._client, self._settings.token())
         except TroupeError as error:
@@ -317,25 +324,25 @@ class Bot:
             self._models.want(self._library.all())
         await self._faults.report(self._library.faults)
 
-    # --- what others ask and tell -----------------------------------------------------------
+    # --- callbacks --------------------------------------------------------------------------
 
     def _on_ready(self) -> None:
         if self._stopping:
-            return  # Discord was quicker to say so than we to leave
+            return  # READY arrived during the shutdown
         log.info("ready: %d rooms have a cast", len(self._rooms.casting.rooms()))
         if not self._client.reads_messages:
-            log.warning("but no message can be read: %s", words.UNREAD)
+            log.warning("the bot cannot read messages: %s", words.UNREAD)
         self._tasks.start("catch up", self._rooms.catching_up.read())
 
     def _on_utterance(self, utterance: Utterance, room: Room) -> None:
         self._rooms.unread.heard(room, utterance)
         self._rooms.director.hear(room, utterance)
 
-    async def _take_up(self) -> None:
+    async def _resume_turns(self) -> None:
         try:
             await self._rooms.taking_up.resume()
-        except StoreError as error:  # before gaps are read it is tried again
-            log.warning("what was left unfinished is not known yet: %s", error)
+        except StoreError as error:  # the backfill tries again first
+            log.warning("cannot read the unfinished turns yet: %s", error)
 
     def _on_edit(self, utterance: Utterance, room: Room) -> None:
         self._rooms.changes.edited(utterance)
@@ -362,7 +369,7 @@ class Bot:
         if outcome.recovered:
             self._metrics.recovered()
 
-    def _find_turn(
+    def _find_running_turn(
         self, bearer: str, thread_id: str, codex_turn_id: str | None
     ) -> TurnForTools | None:
         seat, rooms = self._pool.seat_for(bearer, thread_id), self._rooms

@@ -1,4 +1,4 @@
-"""The commands, menus and buttons, put together. Owns which part each of them is handed."""
+"""Wires the cogs: hands each its dependencies."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ async def add_cogs(
     failed_turn: Callable[[], FailedTurn | None],
     guidelines: RedisGuidelines,
 ) -> CastingCog:
-    """Add all of them to the client, which has none: closing it takes them away.
+    """Add the cogs to the client, which unloads them when it closes.
 
-    Gives the one that summons.
+    Returns the cog that summons.
     """
     client.tree.error(answer_failure)
-    # One for all: slow mode has one clock, whichever way a person speaks.
+    # Shared: slow mode counts a person's requests from all commands, menus and buttons together.
     speaking = Speaking(rooms.slow_mode)
     presses = presses_of(client)
     casting = CastingCog(

@@ -1,7 +1,7 @@
-"""Faults of character files, told to the bot's owner: one message for all that are new.
+"""Reports new faults of character files to the bot's owner, in one message.
 
-Owns the words and when they are said. What a fault is, is `bot.characters`'; the way to the owner
-is `bot.discord_io`'s.
+Owns the text and when it is sent. `bot.characters` finds the faults; `bot.discord_io` sends the
+message.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ LENGTH = 200
 
 
 class FaultReports:
-    """`tell` says a text to the owner and gives whether it arrived."""
+    """Reports faults; `tell` sends a text to the owner and returns whether it arrived."""
 
     def __init__(self, told: ToldFaults, tell: Callable[[str], Awaitable[bool]]) -> None:
         self._told = told
         self._tell = tell
 
     async def report(self, faults: Sequence[CharacterError]) -> None:
-        """Tell those that are new; what did not arrive is told the next time."""
+        """Report the new faults; if the message does not arrive, retry at the next call."""
         new = self._told.new(faults)
         if new and not await self._tell(message(new)):
             return
@@ -34,7 +34,7 @@ class FaultReports:
 
 
 def message(faults: Sequence[CharacterError]) -> str:
-    """What the owner reads."""
+    """Return the message for the owner."""
     rows = [f"- {plain(brief(fault))}" for fault in faults[:SHOWN]]
     if len(faults) > SHOWN:
         rows.append(f"- and {len(faults) - SHOWN} more, which `{command('doctor')}` lists")
@@ -43,7 +43,7 @@ def message(faults: Sequence[CharacterError]) -> str:
 
 
 def brief(fault: CharacterError) -> str:
-    """A fault with the last two parts of its path: folders of a machine are nobody's business."""
+    """Return a fault with the last two parts of its path: the rest is private to the host."""
     where = "/".join(PurePath(fault.path).parts[-2:])
     place = where if fault.line is None else f"{where}:{fault.line}"
     text = fault.text if len(fault.text) <= LENGTH else fault.text[:LENGTH] + "…"

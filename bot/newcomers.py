@@ -1,4 +1,4 @@
-"""What meets people who are new: `/help`, and one hello in a server. Puts the two cogs together."""
+"""Wires the cogs for newcomers: `/help`, and the greeting of a new server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def add_cogs(
     store: Store,
     limits: SpendingLimits,
 ) -> None:
-    """Add them to the client; `summon` does what `/summon` does."""
+    """Add both cogs to the client; `summon` does what `/summon` does."""
     await client.add_cog(
         HelpCog(
             tree=client.tree,

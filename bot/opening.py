@@ -1,6 +1,7 @@
-"""What must be there before the bot is put together: Codex, and a store that answers.
+"""Bootstrap: opens what the bot needs before it is wired, Codex and the store.
 
-Owns the choice between the user's and our own of each. Raises what a person has to mend.
+Owns the choice between the host's Codex, Redis and endpoint and the defaults. Raises `TroupeError`
+for problems that the host has to fix.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# The variable that carries a process's bearer to Codex; the value never stands in arguments.
+# The environment variable that passes its bearer token to an app-server, never by arguments.
 BEARER_ENV = "TROUPE_MCP_BEARER"
 MCP_SERVERS = ("action", "guidelines")
 
@@ -52,9 +53,10 @@ MCP_SERVERS = ("action", "guidelines")
 def codex_options(
     settings: Settings, environment: Mapping[str, str], folder: Path | None = None
 ) -> CodexOptions:
-    """Codex's options from the settings; `folder` is where its home is, under DATA_DIR if None.
+    """Return Codex's options from the settings.
 
-    Raises `CodexMissingError`, and `SettingsError` for a CODEX_CA_FILE that holds no certificate.
+    `folder` is for Codex's home; None means the one under DATA_DIR. Raises `CodexMissingError`, and
+    `SettingsError` for a CODEX_CA_FILE without a certificate.
     """
     own = (folder or settings.data_dir / "codex").resolve()
     key = settings.codex_api_key
@@ -74,7 +76,7 @@ def codex_options(
 
 
 def data_folder(settings: Settings) -> None:
-    """Make sure of DATA_DIR. Raises `SettingsError` when nothing can be written there."""
+    """Create DATA_DIR if it is missing. Raises `SettingsError` when it is not writable."""
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=settings.data_dir):
@@ -88,7 +90,7 @@ def data_folder(settings: Settings) -> None:
 
 
 def limits(settings: Settings) -> Limits:
-    """What the host allows members, from the settings."""
+    """Return the host's limits on members from the settings."""
     return Limits(
         access=Access(settings.direct_messages, settings.servers),
         spending=SpendingLimits(settings.turns_per_hour, settings.tokens_per_day),
@@ -97,7 +99,10 @@ def limits(settings: Settings) -> Limits:
 
 
 async def codex(settings: Settings, environment: Mapping[str, str]) -> Codex:
-    """What Codex is and how it is used. Raises `CodexError` when it could answer nobody."""
+    """Return the installed Codex with its options.
+
+    Raises `CodexError` when it is missing, unusable or not logged in, and as `model_named`.
+    """
     options = codex_options(settings, environment)
     await model_named(options)
     installed = await launch.prepare(options, environment)
@@ -113,9 +118,9 @@ async def codex(settings: Settings, environment: Mapping[str, str]) -> Codex:
 
 
 async def store(settings: Settings, stack: AsyncExitStack) -> Store:
-    """The Redis of the settings, or an embedded one; waits until it answers.
+    """Open the Redis of the settings, or an embedded server, and wait until it answers.
 
-    Raises `SettingsError` where that is a Cluster.
+    Raises `SettingsError` for a Redis Cluster.
     """
     if settings.redis_url is not None:
         url = settings.redis_url.get_secret_value()
@@ -123,39 +128,39 @@ async def store(settings: Settings, stack: AsyncExitStack) -> Store:
         url = (await stack.enter_async_context(EmbeddedServer(settings.data_dir))).url
     opened = await stack.enter_async_context(Store(url))
     await opened.wait_until_ready()
-    await _no_cluster(Prober(opened))
+    await _refuse_cluster(Prober(opened))
     return opened
 
 
 def watch(settings: Settings, opened: Store) -> StoreWatch:
-    """What looks after that store; an embedded one shares its memory with the bot."""
+    """Return the monitor of the store; an embedded server shares the bot's memory limit."""
     return StoreWatch(Prober(opened, on_this_host=settings.redis_url is None))
 
 
-async def _no_cluster(asking: Prober) -> None:
+async def _refuse_cluster(asking: Prober) -> None:
     try:
         await asking.memory()
         await asking.write()
     except StoreRefusingError as refused:
         if refused.refusal is StoreRefusal.CLUSTER:
             raise SettingsError("REDIS_URL", words_store.for_owner(refused)) from None
-        # Whoever takes the lease next waits for the store, and says why.
+        # Other refusals may pass: `HostLease` waits for the store, and logs the reason.
     except StoreError as error:
-        log.debug("whether Redis is part of a Cluster is not known yet: %s", error)
+        log.debug("cannot tell yet whether Redis is a Cluster: %s", error)
 
 
 def endpoint(options: CodexOptions) -> Endpoint | None:
-    """The endpoint of one's own; None with OpenAI's login."""
+    """Return the host's own endpoint; None if the bot uses an OpenAI login."""
     if options.base_url is None:
         return None
     return Endpoint(options.base_url, options.api_key, options.ca_file)
 
 
 async def model_named(options: CodexOptions) -> None:
-    """Raise `SettingsError` if an endpoint of one's own is set without a model.
+    """Check that a model is set if the host has an endpoint. Raises `SettingsError`.
 
-    Codex would ask it for a model of OpenAI's, in a form that no other server takes. What the
-    endpoint has is part of the text.
+    Without one Codex would request an OpenAI model, in a form that no other server accepts. The
+    error lists the endpoint's models.
     """
     asked = endpoint(options)
     if asked is None or options.model is not None:
@@ -172,9 +177,9 @@ async def model_named(options: CodexOptions) -> None:
 def models(
     settings: Settings, options: CodexOptions, file: ProfilesFile, tasks: Tasks | None = None
 ) -> Models:
-    """What models can take, by the probe and by everybody who has a say.
+    """Return the model profiles, from settings, MODEL_PROFILES, defaults and the probe.
 
-    Without `tasks` it probes nothing by itself.
+    Without `tasks` nothing is probed in the background.
     """
     route = None if settings.codex_tools == "auto" else settings.codex_tools
     return Models(
@@ -191,9 +196,9 @@ def models(
 
 
 def profiles_file(settings: Settings) -> ProfilesFile:
-    """MODEL_PROFILES, or `models.toml` in the working folder where there is one.
+    """Read MODEL_PROFILES, or else `models.toml` in the working folder if it exists.
 
-    Raises `SettingsError` with the file's line.
+    Raises `SettingsError` that names the line.
     """
     if settings.model_profiles is not None:
         return profiles.read(settings.model_profiles)
@@ -203,7 +208,7 @@ def profiles_file(settings: Settings) -> ProfilesFile:
 
 @dataclass(frozen=True, slots=True)
 class Codex:
-    """How an app-server is started here."""
+    """The installed Codex, and everything needed to launch an app-server."""
 
     options: CodexOptions
     installed: Installed
@@ -211,7 +216,7 @@ class Codex:
     profiles: ProfilesFile
 
     def spec(self, mcp_url: str, bearer: str) -> LaunchSpec:
-        """One that finds our MCP servers at `mcp_url`, with a bearer of its own."""
+        """Return the launch spec of an app-server that reaches our MCP servers at `mcp_url`."""
         servers = tuple(
             McpEndpoint(name, f"{mcp_url}/mcp/{name}", BEARER_ENV) for name in MCP_SERVERS
         )

@@ -1,7 +1,7 @@
-"""What the pages and `/diagnose` are told of the bot as it is now. Owns no state and no layout.
+"""Collects the bot's current state for the web pages and `/diagnose`. Owns no state and no layout.
 
-What keeps people from being answered at all is a problem, and `bot.bridges.Vitals` tells of it;
-what is off or wrong beside that is a note.
+A *problem*, reported by `bot.bridges.Vitals`, means that nobody gets an answer; anything else that
+is wrong or switched off is a *note*.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ INTENT_OFF = (
 
 
 class Reporting:
-    """`rooms` counts the rooms with a cast."""
+    """Builds the views; `rooms` returns the number of rooms with a cast."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Reporting:
         self._began = time.monotonic()
 
     def view(self) -> BotView:
-        """For the status page and the metrics."""
+        """Return the state for the status page and the metrics."""
         return BotView(
             version=version(),
             codex_version=self._codex_version,
@@ -64,16 +64,16 @@ class Reporting:
         )
 
     def failed_turn(self) -> FailedTurnView | None:
-        """The last one, while none has gone well since."""
+        """Return the last failed turn, if none has succeeded since."""
         last = self._turns.last
         return None if last is None else FailedTurnView(last.reason.value, last.text, last.at)
 
     def character_faults(self) -> list[str]:
-        """What is wrong with character files, a line each."""
+        """Return the faults of character files, one line each."""
         return [brief(fault) for fault in self._library.faults]
 
     def reads_messages(self) -> bool:
-        """Whether the text of messages comes with them."""
+        """Return whether the Message Content Intent is on."""
         return self._client.reads_messages
 
     def _store_view(self) -> StoreView:

@@ -1,17 +1,16 @@
-"""`run --wait`: the bot waits for its operator to fix what keeps it from starting.
+"""`run --wait`: when the bot cannot start, wait for the host to fix the fault.
 
-A container engine restarts an ended process for ever, whatever its exit status. So the bot does not
-end: it logs the fault once, answers `/healthz` with 503, shows the fault on the status page, and
-starts when the login, the settings or a file that they name has changed.
+A container engine restarts an exited process forever, whatever its exit status. So the bot stays
+up: it logs the fault once, answers `/healthz` with 503, shows the fault on the status page, and
+starts when the login, the settings or a file named in them has changed.
 
-Owns the wait. `bot.app.serve` finds the fault and raises it.
+Owns the wait. `bot.app.serve` raises the fault.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
@@ -33,20 +32,21 @@ from mcp_servers.http import McpDoor
 
 log = logging.getLogger(__name__)
 
-# Seconds between two looks at what the start depends on.
+# Seconds between two checks of the login, the settings and the files.
 LOOK_SECONDS = 1.0
-# Seconds until the start is tried again though nothing of it has changed: where the fault may pass
-# by itself (a taken port, another host, a store), and where only somebody's hand can mend it.
+# Seconds until a retry without any change: for transient faults (a taken port, another host's
+# lease, the store), and for faults that somebody has to fix.
 PASSES_SECONDS = 30.0
 STAYS_SECONDS = 600.0
-# Settings that are right or wrong by what is there beside the bot.
+# Settings whose validity depends on the machine, so an error in them may be transient.
 _OF_THE_MACHINE = frozenset({"DATA_DIR", "HTTP_HOST", "HTTP_PORT"})
 
 
 class Standby:
-    """`read` reads the settings anew, `start` runs the bot with them until it is asked to end.
+    """Starts the bot, and waits and retries when that fails.
 
-    Both raise `TroupeError` for what keeps the bot from starting.
+    `read` reads the settings anew; `start` runs the bot until it is asked to stop. Both raise
+    `TroupeError` when the bot cannot start.
     """
 
     def __init__(
@@ -60,13 +60,13 @@ class Standby:
         self._start = start
         self._environment = environment
         self._redact = redact
-        self._told = ""
+        self._logged = ""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Start, and wait and start again whenever that fails, until `stop` is set."""
+        """Start the bot, waiting and retrying after each failure, until `stop` is set."""
         while not stop.is_set():
             settings: Settings | None = None
-            before = await asyncio.to_thread(self._look)
+            before = await asyncio.to_thread(self._snapshot)
             try:
                 settings = self._read()
                 settings.token()  # before anything is opened, as without standby
@@ -79,31 +79,33 @@ class Standby:
     async def _wait(
         self, error: TroupeError, settings: Settings | None, before: object, stop: asyncio.Event
     ) -> None:
-        """Wait until the state differs from `before`, or the fault may have passed."""
-        self._tell(error)
-        patience = PASSES_SECONDS if _passes(error) else STAYS_SECONDS
+        """Wait until the state differs from `before`, or it is time for a retry."""
+        self._log_once(error)
+        patience = PASSES_SECONDS if _is_transient(error) else STAYS_SECONDS
         async with AsyncExitStack() as stack:
             if settings is not None:
-                with suppress(SettingsError):  # a port that is taken: the log has told the fault
-                    await stack.enter_async_context(self._page(settings, str(error)))
+                with suppress(SettingsError):  # the port is taken, which is then the logged fault
+                    await stack.enter_async_context(self._status_server(settings, str(error)))
             until = time.monotonic() + patience
             while time.monotonic() < until:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_SECONDS):
                         await stop.wait()
                         return
-                if await asyncio.to_thread(self._look) != before:
+                if await asyncio.to_thread(self._snapshot) != before:
                     log.info("the login, the settings or a file has changed: starting again")
                     return
 
-    def _tell(self, error: TroupeError) -> None:
-        if str(error) == self._told:
+    def _log_once(self, error: TroupeError) -> None:
+        if str(error) == self._logged:
             return
-        self._told = str(error)
-        log.error("the bot cannot start, and waits until this is fixed: %s%s", error, _anew())
+        self._logged = str(error)
+        log.error(
+            "the bot cannot start, and waits until this is fixed: %s%s", error, _how_to_apply()
+        )
 
-    def _page(self, settings: Settings, problem: str) -> WebServer:
-        """Health and the status page, at the bot's own address."""
+    def _status_server(self, settings: Settings, problem: str) -> WebServer:
+        """Return the server of the health endpoint and status page, at the bot's own address."""
         began = time.monotonic()
         host = settings.http_host
         app = create_app(
@@ -122,8 +124,8 @@ class Standby:
         )
         return WebServer(host, settings.http_port, app)
 
-    def _look(self) -> object:
-        """The state that a start depends on, to be compared with a later one."""
+    def _snapshot(self) -> object:
+        """Return everything that a start depends on, for comparison with a later state."""
         try:
             settings = self._read()
         except TroupeError as error:
@@ -134,23 +136,23 @@ class Standby:
         return settings, [_state(file) for file in files if file is not None]
 
 
-def _anew() -> str:
-    """How to apply a change of .env: a container keeps the variables that it was made with."""
+def _how_to_apply() -> str:
+    """Return how to apply a change of .env: a container keeps the environment it was made with."""
     if origin() is not Origin.IMAGE:
         return ""
     return f" After a change of .env: `{command('run')}`."
 
 
-def _passes(error: TroupeError) -> bool:
+def _is_transient(error: TroupeError) -> bool:
     if isinstance(error, SettingsError):
         return error.setting in _OF_THE_MACHINE
     return not isinstance(error, CodexLoginError)
 
 
 def _state(file: Path) -> tuple[int, ...] | None:
-    """The file's mode, owner, time of change and size; None where there is no file."""
+    """Return the file's mode, owner, modification time and size; None if it does not exist."""
     try:
-        seen = os.stat(file)  # noqa: PTH116 compared as it comes
+        seen = file.stat()
     except OSError:
         return None
     return seen.st_mode, seen.st_uid, seen.st_mtime_ns, seen.st_size

@@ -1,7 +1,7 @@
-"""Public answers to commands. Owns what happens when Discord does not accept one.
+"""Public answers to commands. Owns the fallback when Discord does not accept an answer.
 
-An interaction that is answered after three seconds is unknown to Discord (10062), and some places
-refuse its answer. Then the bot posts the news in the channel, or the caller undoes the command.
+Discord rejects an answer that comes after three seconds (10062), and any answer in some channels.
+Then the bot posts the text in the channel, or the caller undoes the command.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from cogs.authority import Interaction
 
 log = logging.getLogger(__name__)
 
-# What discord.py raises when an answer is not taken; `discord_io.old_edits` raises errors of ours.
+# What a rejected answer raises: discord.py's errors, and ours from `discord_io.old_edits`.
 FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError)
 
 
 def is_unclear(failure: BaseException) -> bool:
-    """Whether the answer may be there all the same: no refusal of Discord's has come back."""
+    """Return whether the answer may have been posted: Discord did not explicitly reject it."""
     return not isinstance(failure, discord.HTTPException) or failure.status >= 500
 
 
 async def announce(interaction: Interaction, text: str) -> None:
-    """Tell everyone what was done, once: as the answer, else by a message of the bot's own.
+    """Post the text publicly, once: as the command's answer, else as a message in the channel.
 
-    Raises `DeliveryError` when the room takes neither.
+    Raises `DeliveryError` when neither can be posted.
     """
     try:
         if interaction.response.is_done():
@@ -39,16 +39,16 @@ async def announce(interaction: Interaction, text: str) -> None:
         else:
             await show(interaction, text)
     except FAILURES as refused:
-        log.warning("the answer to a command was not taken, the channel is told: %s", refused)
-        await _tell_channel(interaction, text)
+        log.warning("posting a command's answer in the channel instead: %s", refused)
+        await _post_in_channel(interaction, text)
 
 
 async def show(
     interaction: Interaction, text: str, *, suppress_embeds: bool = False, private: bool = False
 ) -> int:
-    """Answer for everyone to read, or in `private`; gives the message.
+    """Answer the command, publicly or in `private`, and return the id of the message.
 
-    Raises one of `FAILURES` when it is not there, so far as can be seen.
+    Raises one of `FAILURES` when the answer was not posted, as far as the bot can tell.
     """
     try:
         shown = await interaction.response.send_message(
@@ -58,7 +58,7 @@ async def show(
             allowed_mentions=discord.AllowedMentions.none(),
         )
     except FAILURES:
-        # A line that is cut may have carried it: what is there is not said again.
+        # A broken connection may still have delivered the answer: look before posting it again.
         try:
             return (await interaction.original_response()).id
         except FAILURES:
@@ -67,12 +67,12 @@ async def show(
     return shown.message_id or interaction.id
 
 
-async def _tell_channel(interaction: Interaction, text: str) -> None:
-    place = interaction.channel
-    if not isinstance(place, discord.abc.Messageable):
+async def _post_in_channel(interaction: Interaction, text: str) -> None:
+    channel = interaction.channel
+    if not isinstance(channel, discord.abc.Messageable):
         raise PlaceGoneError("nothing can be said in a place of this kind")
     try:
-        await place.send(text, allowed_mentions=discord.AllowedMentions.none())
+        await channel.send(text, allowed_mentions=discord.AllowedMentions.none())
     except discord.HTTPException as error:
         raise fault_of(error, permission=permissions.SEND) from error
     except (aiohttp.ClientError, OSError) as error:

@@ -1,7 +1,7 @@
-"""Who may do what: the one place that says so. Owns no permission of its own.
+"""Permission checks for commands, buttons and forms. All of them are here.
 
-It judges by the permissions that Discord computed for this person in *this* channel and sent with
-the interaction, never by names or roles of ours.
+The checks use the permissions that Discord computed for this person in *this* channel and sent with
+the interaction. The bot has no roles or permission names of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Interaction = discord.Interaction[discord.Client]
 
 
 class Right(StrEnum):
-    """What a command asks for."""
+    """A right that a command requires."""
 
     TALK = "talk"
     MANAGE_CHANNELS = "manage_channels"
@@ -28,13 +28,13 @@ class Right(StrEnum):
 
 
 def authorise(interaction: Interaction, right: Right) -> None:
-    """Let it pass, or raise `RefusedError` with what is missing."""
+    """Check that the person has `right`. Raises `RefusedError` naming the missing permission."""
     require_membership(interaction)
     match right:
         case Right.TALK:
-            _require_voice(interaction)
+            _require_speaking(interaction)
         case Right.MANAGE_CHANNELS:
-            # A direct talk is the person's own room.
+            # A person may manage their own direct messages.
             if interaction.guild_id is not None and not interaction.permissions.manage_channels:
                 raise RefusedError("You need the permission **Manage Channels** for that.")
         case Right.MANAGE_SERVER:
@@ -45,7 +45,11 @@ def authorise(interaction: Interaction, right: Right) -> None:
 
 
 def require_membership(interaction: Interaction) -> None:
-    """A command can come from a server that the bot is not in: a person may bring it along."""
+    """Check that the bot is a member of the server, if the command came from one.
+
+    It need not be: people can install the bot for themselves and use its commands anywhere. Raises
+    `RefusedError`.
+    """
     guild_id, client = interaction.guild_id, interaction.client
     if guild_id is not None and client.get_guild(guild_id) is None:
         invite = permissions.invite_url(client.application_id or interaction.application_id)
@@ -55,13 +59,13 @@ def require_membership(interaction: Interaction) -> None:
         )
 
 
-def _require_voice(interaction: Interaction) -> None:
-    """Who may not write in a channel may not have the bot write there for them either."""
+def _require_speaking(interaction: Interaction) -> None:
+    """Check that this person may write in the channel: the bot writes nothing there otherwise."""
     if interaction.guild_id is None:
         return
     person, allowed = interaction.user, interaction.permissions
     if isinstance(person, discord.Member) and person.is_timed_out():
-        # Buttons can be pressed during a time-out, unlike commands.
+        # Discord blocks commands during a time-out, but not buttons.
         raise RefusedError("You’re timed out in this server, so no character speaks for you.")
     if isinstance(interaction.channel, discord.Thread):
         if interaction.channel.locked and not allowed.manage_threads:
@@ -73,15 +77,15 @@ def _require_voice(interaction: Interaction) -> None:
 
 
 def may_embed(interaction: Interaction) -> bool:
-    """Whether links of theirs may show what they lead to."""
+    """Return whether Discord would show previews of this person's links here."""
     return interaction.guild_id is None or interaction.permissions.embed_links
 
 
 def authorise_reply(interaction: Interaction, turn: Turn) -> None:
-    """Let pass whoever asked for the reply, and who may manage messages in its channel.
+    """Check that this person asked for the reply, or may manage messages in its channel.
 
-    The permissions are those of the place that the interaction came from, so it has to be the
-    reply's: a form carries its message's id, and a form can be forged.
+    The permissions that came with the interaction hold for its channel, so it must be the reply's
+    channel: a form names a message by id, and a client can forge it. Raises `RefusedError`.
     """
     if interaction.channel_id != turn.room.id:
         raise RefusedError("That reply is in another place. Do it there.")
@@ -92,13 +96,15 @@ def authorise_reply(interaction: Interaction, turn: Turn) -> None:
         )
     place = interaction.channel
     if isinstance(place, discord.Thread) and place.archived:
-        # Discord lets nobody change a message there, us neither.
+        # Nobody can change a message in an archived Discord thread, not even the bot.
         raise RefusedError("This thread is closed. Open it again, then try once more.")
 
 
 def authorise_edit(interaction: Interaction, *, asker_may: bool) -> None:
-    """Let pass who may put words into a character's mouth: an authorised person of the reply that
-    may manage messages, or for whom the room allows it.
+    """Check that this person may edit what a character said, once `authorise_reply` has passed.
+
+    That takes *Manage Messages*, or `asker_may`: the room lets the asker edit. Raises
+    `RefusedError`.
     """
     if interaction.guild_id is None or asker_may or interaction.permissions.manage_messages:
         return
@@ -109,7 +115,10 @@ def authorise_edit(interaction: Interaction, *, asker_may: bool) -> None:
 
 
 def authorise_dismissal(interaction: Interaction, summoner: int | None) -> None:
-    """Let pass whoever summoned the character, and who may manage the channel."""
+    """Check that this person summoned the character or may manage the channel.
+
+    Raises `RefusedError`.
+    """
     if interaction.guild_id is None or interaction.user.id == summoner:
         return
     if not interaction.permissions.manage_channels:
@@ -120,7 +129,7 @@ def authorise_dismissal(interaction: Interaction, summoner: int | None) -> None:
 
 
 def owns_bot(interaction: Interaction) -> bool:
-    """Whether this person runs the bot, or is in the team that does."""
+    """Return whether this person owns the Discord application, or is in the team that owns it."""
     application = interaction.client.application
     if application is None:
         return False
@@ -130,14 +139,15 @@ def owns_bot(interaction: Interaction) -> bool:
 
 
 def place_of(interaction: Interaction) -> Room:
-    """The room that the interaction came from, whatever may be done there."""
+    """Return the room that the interaction came from, without checking permissions."""
     return room_at(interaction.channel, interaction.guild_id)
 
 
 def room_to_speak_in(interaction: Interaction) -> Room:
-    """The room that the interaction came from, where characters are to say something now.
+    """Return the room that the interaction came from, if characters can speak there now.
 
-    Raises when they could not. As `bot.discord_io.voice_check`, by what came with the interaction.
+    Raises `DeliveryError` where they cannot. The rules are those of `bot.discord_io.voice_check`,
+    applied to the permissions that came with the interaction.
     """
     room, place = room_of(interaction), interaction.channel
     if not isinstance(place, discord.abc.Messageable):
@@ -149,7 +159,10 @@ def room_to_speak_in(interaction: Interaction) -> Room:
 
 
 def room_of(interaction: Interaction) -> Room:
-    """The room that the interaction came from. Raises when the bot cannot speak there."""
+    """Return the room that the interaction came from.
+
+    Raises `RefusedError` or `NotPermittedError` where the bot cannot speak.
+    """
     require_membership(interaction)
     if interaction.channel is None or isinstance(interaction.channel, discord.GroupChannel):
         raise RefusedError("I can’t see this place. Try it in a channel of a server.")

@@ -1,8 +1,9 @@
-"""The one way in for what people press and send: buttons, menus and forms, known by their ids.
+"""Dispatches buttons, menus and forms to their cog by custom id.
 
-discord.py would find a view or a form by an object in memory. A restart forgets those, and a form
-is stored only after Discord has shown it, so one that is sent back at once finds nobody. Ours are
-stopped before they are sent, which keeps them out of that memory, and come back through here.
+discord.py finds the callback of a view or a modal by an object in memory. A restart loses those
+objects, and discord.py stores a modal only after Discord has shown it, so a quick submission finds
+no callback. Our views and modals are stopped before they are sent, so discord.py never stores them;
+their interactions arrive here.
 """
 
 from __future__ import annotations
@@ -19,27 +20,27 @@ from cogs.presses import Presses
 
 
 class ByIdCog(commands.Cog):
-    """A cog with buttons, menus or forms of its own.
+    """A cog with buttons, menus or forms.
 
-    Their ids begin with one of `PREFIXES` and a colon, which no other cog's do.
+    Their custom ids start with one of `PREFIXES` and a colon. No two cogs share a prefix.
     """
 
     PREFIXES: ClassVar[frozenset[str]]
 
     def __init__(self, presses: Presses | None = None) -> None:
-        """`presses` counts what each person does with the bot."""
+        """`presses` is the rate limit on each person."""
         super().__init__()
         self._presses = presses or Presses()
 
     async def pressed(self, interaction: Interaction, custom_id: str) -> None:
-        """A button of this id was pressed, or a choice made in a menu of this id."""
+        """Handle a pressed button or a choice from a menu."""
 
     async def submitted(self, interaction: Interaction, custom_id: str) -> None:
-        """A form of this id was sent."""
+        """Handle a submitted form."""
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
-        """Handle an interaction whose id is this cog's; a failure is answered as a command's is."""
+        """Handle an interaction of this cog; answer a failure as for commands."""
         data: Mapping[str, Any] = interaction.data or {}
         custom_id = str(data.get("custom_id", ""))
         prefix, colon, _ = custom_id.partition(":")
@@ -51,18 +52,18 @@ class ByIdCog(commands.Cog):
                 await self.pressed(interaction, custom_id)
             elif interaction.type is discord.InteractionType.modal_submit:
                 await self.submitted(interaction, custom_id)
-        except Exception as error:  # noqa: BLE001 discord.py asks no command's error handler here
+        except Exception as error:  # noqa: BLE001 discord.py calls no error handler for a listener
             await answer_failure(interaction, error)
 
 
 def chosen(interaction: Interaction) -> list[str]:
-    """The values that were chosen in a menu."""
+    """Return the values chosen from a menu."""
     data: Mapping[str, Any] = interaction.data or {}
     return [str(value) for value in data.get("values") or ()]
 
 
 def texts(interaction: Interaction) -> dict[str, str]:
-    """What was written into a form, by the ids of its fields."""
+    """Return the texts of a submitted form: custom id of the field → text."""
     data: Mapping[str, Any] = interaction.data or {}
     return {
         str(field["custom_id"]): str(field.get("value") or "")
@@ -72,7 +73,7 @@ def texts(interaction: Interaction) -> dict[str, str]:
 
 
 def _walk(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Every component, in whatever it is wrapped."""
+    """Yield every component, including nested ones."""
     for component in components:
         yield component
         yield from _walk(component.get("components") or ())

@@ -1,4 +1,4 @@
-"""`/summon`, `/dismiss`, `/cast`, `/say`: who is in a room. Shows; the rules are in `bot.rooms`."""
+"""The commands `/summon`, `/dismiss`, `/cast` and `/say`. Their rules are in `bot.rooms`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from cogs.in_time import in_time
 from cogs.show import fitted, fullest, name_of, named
 from cogs.speaking import Speaking, Wish
 
-# Discord shows 25 choices at most.
+# Discord's limit on the choices of an option or a menu.
 CHOICES = 25
 SAY_LIMIT = 1_500
 Summon = Callable[[commands.Cog, Interaction, str], Awaitable[None]]
@@ -42,11 +42,11 @@ Faces = Callable[[Sequence[Character]], Awaitable[Mapping[str, discord.PartialEm
 
 
 class CastingCog(commands.Cog):
-    """Bringing characters into rooms and speaking to them by command.
+    """The commands for summoning, dismissing, listing and addressing characters.
 
-    `on_said` is told which message a `/say` made, before it is answered. `reads_messages` says
-    whether the text of messages comes with them. `faces` gives what can be had of characters’
-    faces in a moment, by their keys.
+    `on_said` is called with the message that a `/say` posted, before a character answers it.
+    `reads_messages` returns whether the Message Content Intent is on. `faces` returns the emoji of
+    characters' avatars by key, as far as they are ready.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class CastingCog(commands.Cog):
     @app_commands.command(description="Bring a character into this channel.")
     @app_commands.describe(character="Who should come")
     async def summon(self, interaction: Interaction, character: str) -> None:
-        """Summon, announce, greet."""
+        """Summon the character, announce it, and have it greet the room."""
         with self._speaking.granted(interaction, Wish.SUMMON):
             room = room_of(interaction)
             who = self._casting.summonable(character)
@@ -88,20 +88,20 @@ class CastingCog(commands.Cog):
                     interaction, f"**{plain(who.name)}** joins. {self._how_to_talk(room, who)}"
                 )
             except DeliveryError:
-                # Nobody would know that it is here.
+                # Without the announcement nobody would know that the character is here.
                 await self._leaving.dismiss(room, who.key)
                 raise
         await self._director.greet(room, who, interaction.id, interaction.user.id)
 
     async def bring(self, interaction: Interaction, character: str) -> None:
-        """What `/summon` does, with its rules, for who asked by another way."""
+        """Do what `/summon` does, with the same checks, for a menu."""
         summon: Summon = self.summon.callback  # type: ignore[assignment]  # typed for any cog
         await summon(self, interaction, character)
 
     @app_commands.command(description="Send a character away. Its memory stays.")
     @app_commands.describe(character="Who should go")
     async def dismiss(self, interaction: Interaction, character: str) -> None:
-        """Dismiss and say so."""
+        """Dismiss the character and announce it."""
         with self._speaking.granted(interaction, Wish.DISMISS):
             room = room_of(interaction)
             authorise_dismissal(interaction, self._casting.summoner(room, character))
@@ -111,7 +111,7 @@ class CastingCog(commands.Cog):
 
     @app_commands.command(description="Who is here, awake or asleep, and what they answer to.")
     async def cast(self, interaction: Interaction) -> None:
-        """List the room's cast to the person who asks."""
+        """List the room's cast, visible to this person only."""
         room = room_of(interaction)
         here = self._casting.cast(room)
         async with in_time():
@@ -142,7 +142,7 @@ class CastingCog(commands.Cog):
         character: str,
         message: app_commands.Range[str, 1, SAY_LIMIT],
     ) -> None:
-        """Show what was said to everyone, then have it answered."""
+        """Post what the person said for everyone to read, then have the character answer."""
         with self._speaking.granted(interaction, Wish.SAY):
             room = room_of(interaction)
             who = self._addressed(room, character)
@@ -152,8 +152,8 @@ class CastingCog(commands.Cog):
             async with in_time():
                 await self._director.admit(room, interaction.user.id)
             speaker = name_of(interaction.user)
-            # Their words come as the answer to their command or not at all: in a message of the
-            # bot's own nobody could see whose they are.
+            # Posted as the answer to the command or not at all: Discord shows the person's name
+            # above the answer, but not above an ordinary message of the bot.
             message_id = await show(
                 interaction,
                 say_line(speaker, who.name, message),
@@ -170,7 +170,7 @@ class CastingCog(commands.Cog):
         await self._director.say(room, utterance, who)
 
     def _addressed(self, room: Room, key_or_name: str) -> Character:
-        """The character that is spoken to, which has to be there."""
+        """Return the addressed character. Raises `RefusedError` when it is not in the room."""
         who = self._casting.summonable(key_or_name)
         if who.key not in [here.key for here in self._casting.cast(room)]:
             raise RefusedError(
@@ -185,7 +185,7 @@ class CastingCog(commands.Cog):
         face: discord.PartialEmoji | None = None,
         description: str = "",
     ) -> str:
-        """One entry of `/cast`."""
+        """Return the entry of `/cast` for one character."""
         seat = Seat(room.id, who.key)
         demeanour = self._demeanours.of(seat)
         parts = [f"**{plain(who.name)}**", self._presence.state(seat)]
@@ -199,7 +199,7 @@ class CastingCog(commands.Cog):
         return f"{row}\n-# {plain(description)}" if description else row
 
     def _how_to_talk(self, room: Room, who: Character) -> str:
-        """Between two nobody needs to be named."""
+        """Return how to address the character; in a DM with one character no name is needed."""
         if room.place is Place.DIRECT and len(self._casting.cast(room)) == 1:
             return "Just write to talk."
         if room.place is not Place.DIRECT and not self._reads_messages():
@@ -207,14 +207,14 @@ class CastingCog(commands.Cog):
         return f"Say {code(f'@{who.name}')} to talk."
 
     @summon.autocomplete("character")
-    async def _anyone(self, interaction: Interaction, typed: str) -> list[_Choice]:
-        here = {one.key for one in self._casting.cast(place_of(interaction))}
-        away = (one for one in self._characters.all() if one.key not in here)
+    async def _complete_absent(self, interaction: Interaction, typed: str) -> list[_Choice]:
+        here = {who.key for who in self._casting.cast(place_of(interaction))}
+        away = (who for who in self._characters.all() if who.key not in here)
         return _choices(away, typed)
 
     @dismiss.autocomplete("character")
     @say.autocomplete("character")
-    async def _present(self, interaction: Interaction, typed: str) -> list[_Choice]:
+    async def _complete_present(self, interaction: Interaction, typed: str) -> list[_Choice]:
         return _choices(self._casting.cast(place_of(interaction)), typed)
 
 
@@ -222,7 +222,7 @@ _Choice = app_commands.Choice[str]
 
 
 def _choices(characters: Iterable[Character], typed: str) -> list[_Choice]:
-    """Those with a name that holds what was typed; values are keys, which names need not be."""
+    """Return the characters with a name that contains `typed`. The values are keys: unique."""
     wanted = typed.strip().casefold()
-    fitting = [one for one in characters if any(wanted in name.casefold() for name in one.names)]
-    return [app_commands.Choice(name=named(who), value=who.key) for who in fitting[:CHOICES]]
+    matching = [who for who in characters if any(wanted in name.casefold() for name in who.names)]
+    return [app_commands.Choice(name=named(who), value=who.key) for who in matching[:CHOICES]]

@@ -1,9 +1,8 @@
-"""The buttons that *Delete reply* asks with. Owns their ids and words; `cogs.replies` acts on them.
+"""The confirmation of *Delete reply*: its text, buttons and custom ids.
 
-It asks because it cannot be undone: what people delete is gone, from the record and from the
-character's memory too, and a reply that came back would stand at the end of the talk.
-The buttons are known by their ids alone, so that they work after a restart; whose reply it is and
-who may delete it is asked anew when one is pressed.
+A deletion cannot be undone: the reply also leaves the record and the character's memory, and a
+restored one would appear at the end of the channel. `cogs.replies` handles the buttons by custom
+id alone, so they work after a restart. Each press checks the person's permissions again.
 """
 
 from __future__ import annotations
@@ -13,17 +12,17 @@ from typing import Final
 import discord
 
 PREFIX: Final = "troupe-delete"
-"""Of the ids of these buttons."""
+"""Prefix of the buttons' custom ids."""
 _KEEP: Final = "keep"
 
 KEEP: Final = 0
-"""What `parse` gives for the button that keeps the reply."""
+"""What `parse` returns for the *Cancel* button."""
 
 
 def asks(name: str, *, apart: bool) -> str:
-    """The question, about a reply of the character of that name; `apart`: about a poll or a file.
+    """Return the question about a reply of the character called `name`, which is Markdown.
 
-    `name` is written as Markdown already.
+    `apart` means that the message is a poll or a file, separate from the text of the reply.
     """
     what = "this message" if apart else "this whole reply"
     forgets = "" if apart else f", and {name} forgets having said it"
@@ -31,19 +30,19 @@ def asks(name: str, *, apart: bool) -> str:
 
 
 def form(message_id: int) -> discord.ui.View:
-    """The buttons under the question about the reply that this message is part of."""
+    """Return the buttons for the reply that this message belongs to."""
     view = discord.ui.View(timeout=None)
     for name, label, style in (
         (str(message_id), "Delete", discord.ButtonStyle.danger),
         (_KEEP, "Cancel", discord.ButtonStyle.secondary),
     ):
         view.add_item(discord.ui.Button(style=style, label=label, custom_id=f"{PREFIX}:{name}"))
-    view.stop()  # discord.py keeps nothing of it
+    view.stop()  # keeps discord.py from storing the view
     return view
 
 
 def parse(custom_id: str) -> int | None:
-    """The message whose reply a button deletes, or `KEEP`; None when it is not one of these."""
+    """Return the id of the message whose reply to delete, `KEEP`, or None for other buttons."""
     name = custom_id.removeprefix(f"{PREFIX}:")
     if not custom_id.startswith(f"{PREFIX}:"):
         return None

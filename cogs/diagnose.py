@@ -1,4 +1,4 @@
-"""`/diagnose`: what would keep the bot from working in this channel, each with its fix."""
+"""`/diagnose`: lists the problems that keep the bot from working in this channel, with fixes."""
 
 from __future__ import annotations
 
@@ -24,46 +24,46 @@ from cogs.show import fitted
 
 Probe = Callable[[], str | None]
 
-# What is wrong with a part of the bot, for who runs a server and not the bot; the rest is in its
-# log and on its status page.
+# Problems of the bot's own parts, in words for the admin of a server. The host finds the details in
+# the log and on the status page.
 _PARTS: Final = {
     "discord": "**Connection**: I’m not fully connected to Discord. I try again by myself.",
     "pool": "**Answers**: no new ones are begun. Fix: whoever runs me gives `/pool drain` again.",
 }
-# Faults and models that are shown; the status page has them all.
+# Most faults and models that are listed; the status page lists all.
 FAULTS = 5
 MODELS = 3
-# What of a model's table is worth a line here.
+# Rows of a model's table that are shown here.
 _SHORT: Final = ("window", "tools", "pictures", "speed")
 
 
 class StoreHealth(Protocol):
-    """The memory of the bot, as it was asked last."""
+    """State of the store (Redis) at the last probe."""
 
     error: StoreError | None
-    """Why it does not serve."""
+    """Why the store does not work; None when it does."""
 
     @property
     def nearly_full(self) -> float | None:
-        """How much of it is used, from 0 to 1, if that is nearly all."""
+        """Share of memory in use, from 0 to 1; None unless it is nearly full."""
         ...
 
 
 class Vitals(Protocol):
-    """Whether each part of the bot is well."""
+    """Health of each part of the bot."""
 
     @property
     def store(self) -> StoreHealth:
-        """Its memory."""
+        """State of the store."""
         ...
 
     def probes(self) -> Mapping[str, Probe]:
-        """By part: what is wrong with it, None when nothing is."""
+        """Return a probe for each part; it returns the problem, or None when there is none."""
         ...
 
 
 class DiagnoseCog(commands.Cog):
-    """Looks at this channel through the bot's eyes."""
+    """Checks the bot's permissions in a channel, its parts, models and character files."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class DiagnoseCog(commands.Cog):
         faults: Callable[[], Sequence[str]] = tuple,
         failed_turn: Callable[[], FailedTurn | None] = lambda: None,
     ) -> None:
-        """`faults` are those of character files, `failed_turn` is the last while none went well."""
+        """`faults` returns faults of character files, `failed_turn` the last failure if current."""
         self._models = models
         self._faults = faults
         self._failed_turn = failed_turn
@@ -89,7 +89,7 @@ class DiagnoseCog(commands.Cog):
     @app_commands.command(description="What would keep the bot from working in this channel.")
     @app_commands.default_permissions(manage_guild=True)
     async def diagnose(self, interaction: Interaction) -> None:
-        """A line for each thing, the wrong ones first."""
+        """Show one line for each finding, problems first."""
         if interaction.guild_id is not None:
             authorise(interaction, Right.MANAGE_SERVER)
         wrong = [*self._place(interaction), *self._bot()]
@@ -150,7 +150,7 @@ class DiagnoseCog(commands.Cog):
     def _fine(self, interaction: Interaction) -> list[str]:
         room = place_of(interaction)
         here = self._casting.cast(room)
-        names = ", ".join(plain(one.name) for one in here)
+        names = ", ".join(plain(who.name) for who in here)
         like = ", as in its channel" if self._casting.inherits(room) else ""
         nobody = "ℹ️ Nobody is here yet: `/summon` brings someone in."
         rows = [f"ℹ️ Here: {names}{like}." if here else nobody]

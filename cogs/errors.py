@@ -1,4 +1,4 @@
-"""A failed command → a short answer for the person who gave it. Owns the way, not the words."""
+"""Answers failed commands with a short text. `bot.rooms.words` has the texts for our errors."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ log = logging.getLogger(__name__)
 
 
 async def answer_failure(interaction: Interaction, error: Exception) -> None:
-    """Tell the person, only them, and log what they cannot act on."""
+    """Tell the person privately why it failed; log errors that they cannot act on."""
     text, nobody = shortened(_words(error)), discord.AllowedMentions.none()
     try:
         if interaction.response.is_done():
             await interaction.followup.send(text, ephemeral=True, allowed_mentions=nobody)
         else:
             await interaction.response.send_message(text, ephemeral=True, allowed_mentions=nobody)
-    except (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError) as silent:
-        # 10062 and 40060: Discord gave up on the interaction, or it has its answer; or the line is
-        # cut. `discord_io.old_edits` ends requests by errors of ours.
-        log.warning("a failed command could not be answered: %s", silent)
+    except (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError) as failure:
+        # The interaction has expired (10062), it already has an answer (40060), or the connection
+        # broke. `discord_io.old_edits` raises errors of ours.
+        log.warning("cannot answer a failed command: %s", failure)
 
 
 def _words(error: Exception) -> str:
-    # A cooldown is a failed check as well, so it is asked for first.
+    # `CommandOnCooldown` is a `CheckFailure`, so it is matched first.
     match error:
         case app_commands.CommandOnCooldown(retry_after=seconds):
             return f"Too fast. Try again in {seconds:.0f} s."
@@ -51,8 +51,8 @@ def _words(error: Exception) -> str:
 
 def _invoked(original: Exception) -> str:
     if isinstance(original, discord.HTTPException):
-        # Discord's own refusal: the interaction was given up (10062), or its place takes no answer.
-        log.warning("Discord did not take the answer to a command: %s", original)
+        # The interaction has expired (10062), or its channel accepts no answer.
+        log.warning("Discord rejected the answer to a command: %s", original)
         original = fault_of(original, permission=permissions.SEND)
     text = words.for_person(original)
     if text is None or not isinstance(original, TroupeError):

@@ -1,6 +1,7 @@
-"""One hello in a server that invites the bot, with a menu to summon from.
+"""Greets a server once when it invites the bot, with a menu of characters to summon.
 
-Where to say hello is `bot.discord_io.greeting_place`'s; a choice goes the way of `/summon`.
+`bot.discord_io.greeting_place` chooses the channel. A choice from the menu does what `/summon`
+does.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ _Faces = Mapping[str, discord.PartialEmoji]
 
 
 class Greetings(Protocol):
-    """Which servers were greeted, kept over restarts. All of it raises `StoreError`."""
+    """Persistent record of the greeted servers. All methods raise `StoreError`."""
 
     async def know(self, guild_ids: Sequence[int]) -> None:
-        """Mark servers that the bot is already in: they are never greeted."""
+        """Mark servers that the bot is already in, so that they are never greeted."""
         ...
 
     async def claim(self, guild_id: int) -> bool:
@@ -43,7 +44,7 @@ class Greetings(Protocol):
         ...
 
     async def release(self, guild_id: int) -> None:
-        """Give the claim back after a greeting that failed: the next invitation greets."""
+        """Release the claim after a failed greeting, so that the next invitation is greeted."""
         ...
 
 
@@ -51,7 +52,7 @@ _PREFIX: Final = "troupe-summon"
 
 
 class GreetingCog(ByIdCog):
-    """Says hello where somebody has just invited the bot, and takes the choices made there."""
+    """Greets new servers and handles the menu in the greeting."""
 
     PREFIXES = frozenset({_PREFIX})
 
@@ -68,7 +69,7 @@ class GreetingCog(ByIdCog):
         summon: Callable[[Interaction, str], Awaitable[None]],
         presses: Presses | None = None,
     ) -> None:
-        """`ids` are Discord's of the slash commands by name; `summon` does what `/summon` does."""
+        """`ids` returns the slash commands' Discord ids by name; `summon` runs `/summon`."""
         super().__init__(presses)
         self._summon = summon
         self._client = client
@@ -81,17 +82,17 @@ class GreetingCog(ByIdCog):
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Mark the servers of a login as known: the bot joined them earlier."""
+        """Mark all servers known at login: the bot joined them earlier."""
         try:
             await self._greetings.know([guild.id for guild in self._client.guilds])
         except StoreError as error:
-            log.warning("the servers that need no greeting cannot be kept: %s", error)
+            log.warning("cannot record which servers need no greeting: %s", error)
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Greet a server that is new."""
+        """Greet a server that has just invited the bot."""
         if not self._client.is_ready():
-            return  # one of those that a login names, late
+            return  # still logging in: a server that the bot joined earlier
         place = place_to_greet(guild)
         if place is None:
             log.info(
@@ -108,17 +109,17 @@ class GreetingCog(ByIdCog):
             log.warning("server %s is not greeted: %s", guild, error)
 
     async def pressed(self, interaction: Interaction, custom_id: str) -> None:  # noqa: ARG002 one menu
-        """Summon the chosen character, as `/summon` does, for a person who may use that command."""
+        """Summon the chosen character if this person may use `/summon`."""
         await self._authorise(interaction)
         for key in chosen(interaction)[:1]:
             await self._summon(interaction, key)
 
     async def _authorise(self, interaction: Interaction) -> None:
-        """Hold the menu to what the server has set for `/summon`. Raises `RefusedError`."""
+        """Check the server's restrictions of `/summon`. Raises `RefusedError`."""
         try:
             kept = await kept_from(interaction, self._ids())
         except FAULTS as error:
-            log.warning("who may summon in server %s is not known: %s", interaction.guild, error)
+            log.warning("cannot read who may summon in server %s: %s", interaction.guild, error)
             shown = command_shown("summon", self._ids())
             raise RefusedError(f"This menu doesn’t work right now. Use {shown}.") from error
         if "summon" in kept:
@@ -154,12 +155,12 @@ class GreetingCog(ByIdCog):
         except discord.HTTPException as refused:
             if not faces or refused.status != 400:
                 raise
-            # An emoji that somebody has deleted spoils the whole menu.
+            # Discord rejects the whole menu when one of its emojis has been deleted.
             await place.send(text, view=menu(offered, {}), allowed_mentions=nobody)
 
 
 def menu(offered: Sequence[Character], faces: _Faces) -> discord.ui.View:
-    """The menu of characters to summon; discord.py keeps no reference to it."""
+    """Return the menu of characters to summon, which discord.py does not store."""
     made = discord.ui.View(timeout=None)
     made.add_item(
         discord.ui.Select(

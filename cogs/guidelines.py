@@ -1,4 +1,4 @@
-"""`/guidelines`: the server's own rules for its characters, which they read by a tool."""
+"""`/guidelines`: a server's rules for its characters, which read them with a tool."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PREFIX: Final = "troupe-rules"
 
 
 class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
-    """Reading and writing them, for who manages the server."""
+    """Shows the rules to members, and lets whoever manages the server edit them."""
 
     PREFIXES = frozenset({_PREFIX})
 
@@ -32,11 +32,11 @@ class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
     @app_commands.command(description="The rules that this server’s characters follow.")
     @app_commands.guild_only()
     async def show(self, interaction: Interaction) -> None:
-        """Show them to the person who asks."""
+        """Show the rules, visible to this person only."""
         authorise(interaction, Right.TALK)
         async with in_time():
             text = await self._guidelines.get(interaction.guild_id or 0)
-        # An embed: it takes 4,096 characters, a message only 2,000.
+        # An embed holds 4,096 characters, a message only 2,000.
         shown = discord.Embed(description=text or "This server has no rules for its characters.")
         await interaction.response.send_message(
             embed=shown, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
@@ -45,14 +45,14 @@ class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
     @app_commands.command(description="Write the rules that this server’s characters follow.")
     @app_commands.guild_only()
     async def edit(self, interaction: Interaction) -> None:
-        """Open the form with what is there."""
+        """Open the form, filled with the current rules."""
         authorise(interaction, Right.MANAGE_SERVER)
         async with in_time():
             text = await self._guidelines.get(interaction.guild_id or 0)
         await interaction.response.send_modal(_form(text))
 
     async def submitted(self, interaction: Interaction, custom_id: str) -> None:  # noqa: ARG002 one form
-        """Keep what was written; an empty form clears the rules."""
+        """Save the submitted rules; an empty form clears them."""
         authorise(interaction, Right.MANAGE_SERVER)
         text = sound(texts(interaction).get(_FIELD, "")).strip()
         guild_id = interaction.guild_id or 0
@@ -63,7 +63,7 @@ class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
         try:
             await show(interaction, said, private=True)
         except FAILURES as failure:
-            # Whoever sent the form is told that it failed: so nothing is changed.
+            # Discord tells the person that the command failed, so restore the old rules.
             if not is_unclear(failure):
                 await self._write(guild_id, before)
             raise
@@ -76,7 +76,7 @@ class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
 
 
 def _form(text: str) -> discord.ui.Modal:
-    """The form with the rules as they are."""
+    """Return the form, filled with the current rules."""
     made = discord.ui.Modal(title="Rules for characters", custom_id=f"{_PREFIX}:edit")
     made.add_item(
         discord.ui.TextInput(
@@ -88,5 +88,5 @@ def _form(text: str) -> discord.ui.Modal:
             max_length=GUIDELINES_LIMIT,
         )
     )
-    made.stop()  # discord.py keeps nothing of it
+    made.stop()  # keeps discord.py from storing the modal
     return made

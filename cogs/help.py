@@ -1,7 +1,7 @@
-"""`/help`: how to begin, then by topic, to the person who asks and true to what they may do there.
+"""`/help`: pages by topic, limited to what this person may do in this channel.
 
-Shows; the words are `bot.rooms.words_help`'s. A command is told of only where it is registered, and
-one that has no words there is told in its own description.
+The texts are in `bot.rooms.words_help`. Only registered commands are listed; a command without a
+text there is listed with its own description.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _PREFIX: Final = "troupe-help"
 
 
 class HelpCog(ByIdCog):
-    """The pages, and the menu that leads to them."""
+    """Shows the help pages and the menu of topics."""
 
     PREFIXES = frozenset({_PREFIX})
 
@@ -64,7 +64,7 @@ class HelpCog(ByIdCog):
         reads_messages: Callable[[], bool],
         presses: Presses | None = None,
     ) -> None:
-        """`ids` are Discord's of the slash commands by name, as far as they are known."""
+        """`ids` returns the slash commands' Discord ids by name, as far as they are known."""
         super().__init__(presses)
         self._tree = tree
         self._ids = ids
@@ -78,7 +78,7 @@ class HelpCog(ByIdCog):
     @app_commands.describe(topic="What you want to know about")
     @app_commands.choices(topic=_CHOICES)
     async def help(self, interaction: Interaction, topic: str | None = None) -> None:
-        """Show the page, and the menu to the others."""
+        """Show the topic's page with the menu of topics."""
         page = await self._page(interaction, _topic(topic or Topic.BEGIN))
         await interaction.response.send_message(
             page[0],
@@ -88,7 +88,7 @@ class HelpCog(ByIdCog):
         )
 
     async def pressed(self, interaction: Interaction, custom_id: str) -> None:  # noqa: ARG002 one menu
-        """Another topic was chosen: its page takes the place of this one."""
+        """Replace the page by the chosen topic's."""
         page = await self._page(interaction, _topic(next(iter(chosen(interaction)), Topic.BEGIN)))
         await interaction.response.edit_message(
             content=page[0], view=page[1], allowed_mentions=discord.AllowedMentions.none()
@@ -97,7 +97,7 @@ class HelpCog(ByIdCog):
     # --- pages ------------------------------------------------------------------------------
 
     async def _page(self, interaction: Interaction, topic: Topic) -> tuple[str, discord.ui.View]:
-        kept = await self._kept_from(interaction)
+        kept = await self._denied(interaction)
         here = self._here(interaction)
         may = self._may(interaction, here)
         entries = [entry for entry in self._entries(interaction) if entry.command not in kept]
@@ -117,12 +117,12 @@ class HelpCog(ByIdCog):
         topics = {entry.topic for entry in mine} | {Topic.BEGIN, Topic.PRIVACY, topic}
         return fitted(rows), _menu([known for known in Topic if known in topics], topic)
 
-    async def _kept_from(self, interaction: Interaction) -> frozenset[str]:
-        """The commands that this server keeps from this person, with their sub-commands."""
+    async def _denied(self, interaction: Interaction) -> frozenset[str]:
+        """Return the commands, with sub-commands, denied to the person by server settings."""
         try:
             kept = await kept_from(interaction, self._ids())
         except FAULTS as error:
-            log.info("what server %s allows is not known: %s", interaction.guild, error)
+            log.info("cannot read the command permissions of %s: %s", interaction.guild, error)
             return frozenset()
         return frozenset(
             command.qualified_name
@@ -131,7 +131,7 @@ class HelpCog(ByIdCog):
         )
 
     def _entries(self, interaction: Interaction) -> Iterator[Entry]:
-        """What there is in this place, in the order of the words, then what has none."""
+        """Yield the entries available here in the order of `ENTRIES`, then commands without one."""
         there = {
             command.qualified_name: command
             for command in self._commands()
@@ -165,7 +165,7 @@ class HelpCog(ByIdCog):
         )
 
     def _refusal(self, interaction: Interaction) -> str:
-        """Why this person can have no character speak here; empty where they can."""
+        """Return why no character can speak for this person here; empty if one can."""
         try:
             authorise(interaction, Right.TALK)
             room = room_of(interaction)
@@ -174,7 +174,7 @@ class HelpCog(ByIdCog):
         return self._casting.refusal(room) or ""
 
     def _may(self, interaction: Interaction, here: Here) -> set[Needs]:
-        """What this person may do here."""
+        """Return the person's rights here, as the needs that they meet."""
         asker_may = self._policies.of(place_of(interaction)).askers_edit
         held = {
             Needs.NOTHING: True,
@@ -192,23 +192,23 @@ class HelpCog(ByIdCog):
         return command_shown(command, self._ids())
 
     def _linked(self, row: str) -> str:
-        """A row of words with its commands in it."""
-        for name in _IN_WORDS:
+        """Return the row with its `{command}` placeholders as clickable commands."""
+        for name in _PLACEHOLDERS:
             row = row.replace(f"{{{name}}}", self._shown(name))
         return row
 
 
-_IN_WORDS: Final = ("summon", "cast", "say", "room why")
+_PLACEHOLDERS: Final = ("summon", "cast", "say", "room why")
 _PERMISSIONS: Final = (Needs.EDIT, Needs.CHANNELS, Needs.SERVER)
 
 
 def _top(command: str) -> str:
-    """The name that Discord knows a command by: of `room why`, `room`."""
+    """Return the top-level name of a command: `room` for `room why`."""
     return command.split(" ", maxsplit=1)[0]
 
 
 def _topic(value: str) -> Topic:
-    """The topic of that value. A modified client can send one past the choices."""
+    """Return the topic. Raises `RefusedError`: a modified client can send any value."""
     try:
         return Topic(value)
     except ValueError:
@@ -224,19 +224,19 @@ def _passes(check: Callable[[], None]) -> bool:
 
 
 def _guild_only(command: _Any) -> bool:
-    """Whether it, or the group that it is in, works in servers only."""
+    """Return whether the command or its group works in servers only."""
     parent = getattr(command, "root_parent", None)
     return command.guild_only or bool(parent is not None and parent.guild_only)
 
 
 def _for_admins(command: _Any) -> bool:
-    """Whether Discord shows it to those with a permission only."""
+    """Return whether Discord hides the command from people without a permission."""
     root = getattr(command, "root_parent", None) or command
     return root.default_permissions is not None
 
 
 def _menu(topics: list[Topic], now: Topic) -> discord.ui.View:
-    """The topics to choose from; discord.py keeps nothing of it."""
+    """Return the menu of topics, which discord.py does not store."""
     made = discord.ui.View(timeout=None)
     made.add_item(
         discord.ui.Select(

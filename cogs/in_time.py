@@ -1,6 +1,7 @@
-"""Commands answer in time: Discord gives three seconds, a store that hangs may take longer to fail.
+"""A timeout for what a command awaits before its first answer.
 
-Whatever a command awaits before its first answer goes in here, or is awaited after a `defer`.
+Discord gives three seconds for the first answer, and a hanging store may take longer to fail. A
+command either awaits the store inside `in_time`, or defers first.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from typing import Final
 
 from bot.errors import StoreUnavailableError
 
-# The last of the three seconds is for the way to Discord.
+# Leaves one of Discord's three seconds for the request itself.
 SECONDS: Final = 2.0
 
 
 @asynccontextmanager
 async def in_time() -> AsyncIterator[None]:
-    """Bound what is awaited in it. Raises `StoreUnavailableError` when that takes too long.
+    """Time out the block after `SECONDS`. Raises `StoreUnavailableError` then.
 
-    What was begun may still happen: it has to be safe to repeat.
+    A write may still have happened, so it must be idempotent.
     """
     try:
         async with asyncio.timeout(SECONDS):

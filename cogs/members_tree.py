@@ -1,4 +1,4 @@
-"""The command tree. Refuses commands from servers that the bot is not in, and too many at once."""
+"""The command tree: checks each command's server, and rate-limits each person."""
 
 from __future__ import annotations
 
@@ -13,18 +13,15 @@ from cogs.presses import Presses
 
 
 class MembersTree(app_commands.CommandTree[commands.AutoShardedBot]):
-    """The commands and menus, for servers that the bot is a member of and for direct messages.
-
-    Nobody gives them faster than `Presses` lets them.
-    """
+    """The bot's command tree, with two checks before every command."""
 
     def __init__(self, client: commands.AutoShardedBot) -> None:
         super().__init__(client)
         self.presses = Presses()
-        """For the buttons, menus and forms too: one person has one pace."""
+        """The rate limit on each person, shared by commands, buttons, menus and forms."""
 
     async def interaction_check(self, interaction: Interaction) -> bool:
-        """Refuse a command from a server that the bot is not in, or one that comes too fast."""
+        """Refuse a command that comes too fast or from a server that the bot is not in."""
         if interaction.type is discord.InteractionType.autocomplete:
             return True
         try:
@@ -37,5 +34,5 @@ class MembersTree(app_commands.CommandTree[commands.AutoShardedBot]):
 
 
 def presses_of(client: commands.AutoShardedBot) -> Presses:
-    """The counter of this client's commands, which buttons, menus and forms share."""
+    """Return the client's rate limit on each person."""
     return client.tree.presses if isinstance(client.tree, MembersTree) else Presses()

@@ -1,5 +1,8 @@
-"""`/pool`: the app-servers that run. Whoever runs the bot sees all and may end them; a server's
-admins see what concerns their server. What ending and draining mean is the pool's."""
+"""`/pool`: shows and controls the running app-servers.
+
+The bot's owner sees all of them and may restart, evict and drain; admins of a server see the
+characters that are awake for it. `bot.codex.pool` does the work.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from cogs.announcing import FAILURES, show
 from cogs.authority import Interaction, Right, authorise, owns_bot
 from cogs.show import count, duration, fitted, megabytes, shortened
 
-# Discord shows 25 choices at most.
+# Discord's limit on the choices of an option.
 CHOICES = 25
 
 _Choice = app_commands.Choice[str]
@@ -24,7 +27,7 @@ _Choice = app_commands.Choice[str]
 
 @app_commands.default_permissions(manage_guild=True)
 class PoolCog(commands.GroupCog, group_name="pool"):
-    """Shows the pool, and passes on what its owner wants of it."""
+    """Shows the pool's state, and passes the owner's commands to it."""
 
     def __init__(self, *, pool: Pool, casting: Casting) -> None:
         self._pool = pool
@@ -32,19 +35,21 @@ class PoolCog(commands.GroupCog, group_name="pool"):
 
     @app_commands.command(description="How many app-servers run, and how busy they are.")
     async def stats(self, interaction: Interaction) -> None:
-        """The pool in numbers; for a server's admins, how many of its characters are awake."""
+        """Show the pool's totals; to a server's admins, how many characters are awake there."""
         now = self._pool.stats()
-        rows = _all(now) if _sees_all(interaction) else _part(self._here(interaction, now))
+        rows = (
+            _totals(now) if _sees_all(interaction) else _server_totals(self._here(interaction, now))
+        )
         if now.draining:
             rows.append("It is **drained**: no new answers are begun.")
         await _show(interaction, rows)
 
     @app_commands.command(description="Each app-server: its character, age, turns, memory.")
     async def instances(self, interaction: Interaction) -> None:
-        """A line for each app-server; for a server's admins, only its rooms in this server."""
+        """List the app-servers; to a server's admins, only how many rooms each has there."""
         now = self._pool.stats()
         if _sees_all(interaction):
-            rows = [_row(one) for one in now.instances]
+            rows = [_row(instance) for instance in now.instances]
             await _show(interaction, rows or ["No app-server runs right now."])
             return
         rows = [
@@ -56,35 +61,35 @@ class PoolCog(commands.GroupCog, group_name="pool"):
     @app_commands.command(description="End a character’s app-server and start another.")
     @app_commands.describe(character="Whose app-server")
     async def restart(self, interaction: Interaction, character: str) -> None:
-        """End it whatever it does; its turns are asked again."""
-        one = self._running(interaction, character)
+        """End the app-server even in mid-turn and start another; its turns are asked again."""
+        instance = self._running(interaction, character)
         if self._pool.stats().draining:
             raise RefusedError("The pool is drained. `/pool drain` takes new turns again.")
-        # To end and start takes longer than the three seconds that Discord waits.
+        # A restart takes longer than Discord's three seconds.
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
-            done = await self._pool.restart(one.character)
+            done = await self._pool.restart(instance.character)
         except (CodexError, PoolClosedError) as error:
             raise RefusedError(f"It doesn’t start again: {plain(str(error)[:500])}") from error
         if not done:
-            raise RefusedError(f"**{plain(one.character)}** has just ended, or is just starting.")
-        await _tell(interaction, f"**{plain(one.character)}** has a new app-server.")
+            name = plain(instance.character)
+            raise RefusedError(f"**{name}** has just ended, or is just starting.")
+        await _tell(interaction, f"**{plain(instance.character)}** has a new app-server.")
 
     @app_commands.command(description="Put a character that does nothing to sleep.")
     @app_commands.describe(character="Whose app-server")
     async def evict(self, interaction: Interaction, character: str) -> None:
-        """End it if it is idle; its next turn starts another."""
-        one = self._running(interaction, character)
+        """End the app-server if it is idle; the character's next turn starts another."""
+        instance = self._running(interaction, character)
+        name = plain(instance.character)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        if not await self._pool.evict(one.character):
-            raise RefusedError(
-                f"**{plain(one.character)}** is busy. `/pool restart` ends it all the same."
-            )
-        await _tell(interaction, f"**{plain(one.character)}** sleeps until somebody speaks to it.")
+        if not await self._pool.evict(instance.character):
+            raise RefusedError(f"**{name}** is busy. `/pool restart` ends it all the same.")
+        await _tell(interaction, f"**{name}** sleeps until somebody speaks to it.")
 
     @app_commands.command(description="Take no new turns; given again: take them again.")
     async def drain(self, interaction: Interaction) -> None:
-        """Switch between taking new turns and only finishing those that run."""
+        """Toggle between accepting new turns and only finishing the running ones."""
         _authorise_owner(interaction)
         admit, drain = self._pool.admit, self._pool.drain
         if self._pool.stats().draining:
@@ -99,44 +104,47 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         try:
             await show(interaction, row, private=True)
         except FAILURES:
-            # Whoever gave the command is told that it failed: so nothing is changed.
+            # Discord tells the owner that the command failed, so undo the change.
             undo()
             raise
 
     @restart.autocomplete("character")
     @evict.autocomplete("character")
-    async def _awake(self, interaction: Interaction, typed: str) -> list[_Choice]:
+    async def _complete_awake(self, interaction: Interaction, typed: str) -> list[_Choice]:
         if not owns_bot(interaction):
             return []
         wanted = typed.strip().casefold()
-        keys = dict.fromkeys(one.character for one in self._pool.stats().instances)
-        fitting = [key for key in keys if wanted in key.casefold()]
-        return [app_commands.Choice(name=key, value=key) for key in fitting[:CHOICES]]
+        keys = dict.fromkeys(instance.character for instance in self._pool.stats().instances)
+        matching = [key for key in keys if wanted in key.casefold()]
+        return [app_commands.Choice(name=key, value=key) for key in matching[:CHOICES]]
 
     def _running(self, interaction: Interaction, character: str) -> InstanceStats:
-        """The app-server meant. Raises `RefusedError` for others than the owner, and for none."""
+        """Return the character's app-server.
+
+        Raises `RefusedError` for anybody but the owner, and when none runs.
+        """
         _authorise_owner(interaction)
         wanted = character.strip().casefold()
-        for one in self._pool.stats().instances:
-            if one.character.casefold() == wanted:
-                return one
+        for instance in self._pool.stats().instances:
+            if instance.character.casefold() == wanted:
+                return instance
         raise RefusedError(f"**{plain(character.strip()[:100])}** has no app-server right now.")
 
     def _here(self, interaction: Interaction, now: PoolStats) -> dict[str, int]:
-        """Character → how many rooms of this server it is awake for; none without any."""
+        """Return character → number of this server's rooms on its app-server, if any."""
         guild_id = interaction.guild_id
         here = {room.id for room in self._casting.rooms() if room.guild_id == guild_id}
         if interaction.guild is not None:
             here |= {thread.id for thread in interaction.guild.threads}
         rooms: dict[str, set[int]] = {}
-        for one in now.instances:
-            # Two of one character, while one ends and the next starts.
-            rooms.setdefault(one.character, set()).update(here.intersection(one.rooms))
+        for instance in now.instances:
+            # A character has two app-servers while one ends and the next starts.
+            rooms.setdefault(instance.character, set()).update(here.intersection(instance.rooms))
         return {key: len(found) for key, found in rooms.items() if found}
 
 
 def _sees_all(interaction: Interaction) -> bool:
-    """Whether it is the bot's owner; raises for whoever is no admin either."""
+    """Return whether this is the bot's owner. Raises `RefusedError` for neither owner nor admin."""
     if owns_bot(interaction):
         return True
     authorise(interaction, Right.MANAGE_SERVER)
@@ -148,8 +156,8 @@ def _authorise_owner(interaction: Interaction) -> None:
         raise RefusedError("Only whoever runs this bot can do that.")
 
 
-def _all(now: PoolStats) -> list[str]:
-    every = now.instances
+def _totals(now: PoolStats) -> list[str]:
+    instances = now.instances
     rows = [
         (
             f"**{now.active} of {now.max}** app-servers run, {now.healthy} healthy; "
@@ -157,9 +165,9 @@ def _all(now: PoolStats) -> list[str]:
         ),
         (
             f"{count(now.total_threads, 'thread')}, "
-            f"{count(sum(one.turns for one in every), 'turn')}, "
-            f"{count(sum(one.tokens for one in every), 'token')}, "
-            f"{megabytes(sum(one.memory for one in every))} of memory."
+            f"{count(sum(instance.turns for instance in instances), 'turn')}, "
+            f"{count(sum(instance.tokens for instance in instances), 'token')}, "
+            f"{megabytes(sum(instance.memory for instance in instances))} of memory."
         ),
         (
             f"Since the start: {now.starts} starts, {now.evictions} put to sleep, "
@@ -169,20 +177,21 @@ def _all(now: PoolStats) -> list[str]:
     return [*rows, f"⚠️ {plain(now.problem[:300])}"] if now.problem else rows
 
 
-def _part(here: dict[str, int]) -> list[str]:
-    """What a server's admins are told: the rest of an app-server may be other servers'."""
+def _server_totals(here: dict[str, int]) -> list[str]:
+    """Return the totals for a server's admins: app-servers also serve other servers."""
     awake, rooms = count(len(here), "character"), count(sum(here.values()), "room")
     return [f"Awake in this server: {awake}, in {rooms}."]
 
 
-def _row(one: InstanceStats) -> str:
-    resting = f" for {duration(one.idle)}" if one.idle else ""
+def _row(stats: InstanceStats) -> str:
+    resting = f" for {duration(stats.idle)}" if stats.idle else ""
     row = (
-        f"**{plain(one.character)}** · {one.state.value}{resting} · pid {one.pid or '–'} · "
-        f"up {duration(one.age)} · {count(len(one.rooms), 'room')} · {count(one.turns, 'turn')} · "
-        f"{count(one.tokens, 'token')} · {megabytes(one.memory or None)}"
+        f"**{plain(stats.character)}** · {stats.state.value}{resting} · pid {stats.pid or '–'} · "
+        f"up {duration(stats.age)} · {count(len(stats.rooms), 'room')} · "
+        f"{count(stats.turns, 'turn')} · {count(stats.tokens, 'token')} · "
+        f"{megabytes(stats.memory or None)}"
     )
-    return f"{row}\n-# last error: {plain(one.last_error[:150])}" if one.last_error else row
+    return f"{row}\n-# last error: {plain(stats.last_error[:150])}" if stats.last_error else row
 
 
 async def _show(interaction: Interaction, rows: list[str]) -> None:

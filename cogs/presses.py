@@ -1,7 +1,7 @@
 """A rate limit on one person's commands, buttons and forms.
 
-Discord sets none, and some commands read the channel: thirty a second would use up the bot's global
-rate limit, and everybody else would wait. A refusal is one response and no other request.
+Discord has none for them, and some commands read the channel: thirty a second would use up the
+bot's global rate limit, and everybody else would wait. A refusal costs a single response.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from bot.discord_io.recent import Recent
 from bot.errors import RefusedError
 from cogs.authority import Interaction
 
-# At once, as when somebody leafs through the takes of a reply; and then so many in a second.
+# Burst size, enough to leaf through the alternatives of a reply.
 AT_ONCE: Final = 10
+# Tokens refilled per second.
 A_SECOND: Final = 1.5
-# What is typed into an option is asked about with each letter, and costs no request at all.
+# Autocompletion sends an interaction for each letter; answering it makes no other request.
 _UNCOUNTED: Final = discord.InteractionType.autocomplete
 PEOPLE_KEPT: Final = 5_000
 
@@ -28,7 +29,7 @@ class Presses:
     """A token bucket for each person: `AT_ONCE` tokens, refilled at `A_SECOND`."""
 
     def __init__(self) -> None:
-        # Person's id → what they have left, and when that was counted (seconds since the epoch).
+        # Person's id → tokens left, and when they were counted (seconds since the epoch).
         self._left: Recent[int, tuple[float, float]] = Recent(PEOPLE_KEPT)
 
     def take(self, interaction: Interaction) -> None:

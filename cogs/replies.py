@@ -1,7 +1,7 @@
-"""What people do with a character's reply: message menus, and the buttons under it.
+"""Message menus for a character's reply, and the buttons under it. Rules: `bot.rooms.replies`.
 
-Shows; the rules are in `bot.rooms.replies`. Buttons and forms are known by their ids alone, so that
-they work after a restart: nothing about them is kept here.
+Buttons and forms are recognised by custom id alone, so they work after a restart. No state is kept
+here.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from cogs.speaking import Speaking, Wish
 
 log = logging.getLogger(__name__)
 
-# Seconds for which *Edit reply* waits for what is being written: the form has to be the first
-# answer, so within the time of `in_time`, and the refusal is said in its own words.
+# Seconds that *Edit reply* waits for a reply that is still being written. The form must be the
+# first answer, so this is shorter than `in_time`: the person gets the specific refusal.
 FORM_PATIENCE: Final = 1.5
 
-# What a button under a reply asks for; the place among alternatives asks for nothing.
+# What each button requests. The counter between ◀ and ▶ requests nothing.
 _WISHES: Final = {
     Verb.STOP: Wish.STOP,
     Verb.TAKE: Wish.CHOOSE,
@@ -54,7 +54,7 @@ FORGOTTEN = "I keep no record of this reply any more, so its buttons can’t do 
 
 
 class RepliesCog(ByIdCog):
-    """The menus and the buttons. Menus are put into `tree` and taken out of it with the cog."""
+    """The message menus and reply buttons. Loading the cog adds its menus to `tree`."""
 
     PREFIXES = frozenset({controls.PREFIX, delete_form.PREFIX})
 
@@ -81,12 +81,12 @@ class RepliesCog(ByIdCog):
         )
 
     async def cog_load(self) -> None:
-        """discord.py takes no menus from a cog by itself."""
+        """Add the menus: discord.py does not collect context menus from a cog."""
         for menu in self._menus:
             self._tree.add_command(menu)
 
     async def cog_unload(self) -> None:
-        """Nor does it take them away."""
+        """Remove the menus from the tree."""
         for menu in self._menus:
             self._tree.remove_command(menu.name, type=menu.type)
 
@@ -94,20 +94,20 @@ class RepliesCog(ByIdCog):
 
     async def _regenerate(self, interaction: Interaction, message: discord.Message) -> None:
         with self._speaking.granted(interaction, Wish.REGENERATE):
-            await _wait(interaction)
+            await _defer(interaction)
             turn = await self._own(interaction, message.id)
             await self._replies.regenerate(turn, by=interaction.user.id)
         await _done(interaction, f"{self._name(turn)} answers anew.")
 
     async def _go_on(self, interaction: Interaction, message: discord.Message) -> None:
         with self._speaking.granted(interaction, Wish.CONTINUE):
-            await _wait(interaction)
+            await _defer(interaction)
             turn = await self._own(interaction, message.id)
             await self._replies.go_on(turn, by=interaction.user.id)
         await _done(interaction, f"{self._name(turn)} goes on.")
 
     async def _edit(self, interaction: Interaction, message: discord.Message) -> None:
-        # A form must be the first answer, so this one does not wait.
+        # A form must be the first answer, so this command cannot defer.
         self._speaking.check(interaction, Wish.EDIT)
         async with in_time():
             turn = await self._own(interaction, message.id)
@@ -117,13 +117,13 @@ class RepliesCog(ByIdCog):
 
     async def _remove(self, interaction: Interaction, message: discord.Message) -> None:
         self._speaking.check(interaction, Wish.DELETE)
-        await _wait(interaction)
+        await _defer(interaction)
         turn, apart = await self._deletable(interaction, message.id)
         question = delete_form.asks(self._name(turn), apart=apart)
         await _tell(interaction, question, delete_form.form(message.id))
 
     async def _tell_why(self, interaction: Interaction, message: discord.Message) -> None:
-        await _wait(interaction)
+        await _defer(interaction)
         room = place_of(interaction)
         if not await self._replies.is_a_characters(message.id, room):
             await _tell(interaction, await self._why_silent(room, message))
@@ -133,7 +133,7 @@ class RepliesCog(ByIdCog):
         await _tell(interaction, _rows(told or of_turn(turn, self._replies.name(turn))))
 
     async def _why_silent(self, room: Room, message: discord.Message) -> str:
-        """What came of a message that no character said."""
+        """Return why nobody answered a message that no character wrote."""
         if (told := await self._why.of_message(room.id, message.id)) is not None:
             return _rows(told)
         if not self._replies.is_anybody_in(room):
@@ -143,19 +143,19 @@ class RepliesCog(ByIdCog):
     # --- buttons and the form ---------------------------------------------------------------
 
     async def pressed(self, interaction: Interaction, custom_id: str) -> None:
-        """A button under a reply was pressed, or one that *Delete reply* asks with."""
+        """Handle a button under a reply, or in the confirmation of *Delete reply*."""
         if (to_delete := delete_form.parse(custom_id)) is not None:
             await self._deletion_pressed(interaction, to_delete)
         elif (control := controls.parse(custom_id)) is not None:
-            await self._pressed(interaction, control)
+            await self._button_pressed(interaction, control)
 
     async def submitted(self, interaction: Interaction, custom_id: str) -> None:
-        """The form of *Edit reply* was sent."""
+        """Handle the submitted form of *Edit reply*."""
         control = controls.parse(custom_id)
         if control is not None and control.verb is Verb.EDIT:
-            await self._submitted(interaction, control.number)
+            await self._edit_submitted(interaction, control.number)
 
-    async def _pressed(self, interaction: Interaction, control: Control) -> None:
+    async def _button_pressed(self, interaction: Interaction, control: Control) -> None:
         if interaction.message is None:
             return
         wish = _WISHES.get(control.verb)
@@ -166,7 +166,7 @@ class RepliesCog(ByIdCog):
             try:
                 turn = await self._replies.of(interaction.message.id, place_of(interaction))
             except RefusedError:
-                await _take_away(interaction)
+                await _remove_buttons(interaction)
                 raise RefusedError(FORGOTTEN) from None
             authorise_reply(interaction, turn)
             await self._carry_out(interaction, wish, control.number, turn)
@@ -201,12 +201,12 @@ class RepliesCog(ByIdCog):
             self._replies.stop(turn)
         except RefusedError:
             if turn.state in (TurnState.DONE, TurnState.CLOSED):
-                await _take_away(interaction)
+                await _remove_buttons(interaction)
             raise
 
-    async def _submitted(self, interaction: Interaction, message_id: int) -> None:
+    async def _edit_submitted(self, interaction: Interaction, message_id: int) -> None:
         with self._speaking.granted(interaction, Wish.EDIT):
-            await _wait(interaction)
+            await _defer(interaction)
             turn = await self._own(interaction, message_id)
             self._authorise_edit(interaction, turn)
             await self._replies.edit(
@@ -218,14 +218,15 @@ class RepliesCog(ByIdCog):
         await _done(interaction, f"{self._name(turn)} says that now.")
 
     async def _own(self, interaction: Interaction, message_id: int) -> Turn:
-        """The turn that the message is part of, if this person may change it."""
+        """Return the turn that posted the message, if this person may change it."""
         turn = await self._replies.of(message_id, place_of(interaction))
         authorise_reply(interaction, turn)
         return turn
 
     async def _deletable(self, interaction: Interaction, message_id: int) -> tuple[Turn, bool]:
-        """The turn that the message is of, if this person may take it back; whether it stands
-        apart from the turn's answer, as a poll or a file does.
+        """Return the turn that posted the message, if this person may delete it.
+
+        The flag tells whether the message is separate from the turn's answer: a poll or a file.
         """
         turn = await self._replies.apart(message_id)
         if turn is None:
@@ -241,35 +242,35 @@ class RepliesCog(ByIdCog):
 
 
 def _rows(told: str) -> str:
-    """A decision in words, with nothing of a name or a detail meant as markup."""
+    """Return a decision's text with Markdown escaped."""
     return fitted([plain(row) for row in told.splitlines()])
 
 
-async def _take_away(interaction: Interaction) -> None:
-    """Remove buttons that can do nothing any more: nobody else would."""
+async def _remove_buttons(interaction: Interaction) -> None:
+    """Remove buttons that no longer work: nothing else would."""
     try:
         await interaction.edit_original_response(
             view=controls.view(()), allowed_mentions=discord.AllowedMentions.none()
         )
     except (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError) as refused:
-        # The message is gone, or its thread is closed; the person is answered all the same.
-        log.info("buttons without a use stay: %s", refused)
+        # The message is gone or its Discord thread is archived; the person is still answered.
+        log.info("cannot remove dead buttons: %s", refused)
 
 
-async def _wait(interaction: Interaction) -> None:
-    """Say within Discord's three seconds that there will be an answer, for this person only."""
+async def _defer(interaction: Interaction) -> None:
+    """Defer: Discord shows this person, and nobody else, that an answer will come."""
     await interaction.response.defer(ephemeral=True, thinking=True)
 
 
 async def _done(interaction: Interaction, text: str) -> None:
-    """Take the note away that there will be an answer: what was done shows under the reply.
+    """Delete the deferred answer: the result is visible in the reply itself.
 
-    Notes that stay pile up until their reader closes each. `text` is told where it cannot go.
+    Otherwise people would have to dismiss a note each time. Send `text` if it cannot be deleted.
     """
     try:
         await interaction.delete_original_response()
-    except (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError) as stays:
-        log.info("a note stays: %s", stays)
+    except (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError) as failure:
+        log.info("cannot delete a deferred answer: %s", failure)
         await _tell(interaction, text)
 
 

@@ -1,9 +1,9 @@
-"""The form that a reply is edited in. Owns its shape: what it shows, and what comes back.
+"""The form of *Edit reply*: splits a reply over text fields, and joins them again.
 
-A text field of Discord's takes 4,000 characters and a form five fields, so a longer reply is spread
-over several. Discord's API counts code points, as for messages (discord-api-docs issue 1315); its
-clients, which send nothing longer, count as JavaScript does: an emoji is two. A field fits both.
-What is sent comes by the form's id, not by an object: it works after a restart.
+A text field holds 4,000 characters and a form five fields, so a longer reply is spread over
+several. Discord's API counts code points, as for messages (discord-api-docs issue 1315); its
+clients count UTF-16 units, two for an emoji, and send nothing longer. A field fits both limits.
+A submission is recognised by the form's custom id, so it works after a restart.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ _FIELD: Final = "part:"
 
 
 async def form(message_id: int, text: str) -> discord.ui.Modal:
-    """The form for the reply that this message is part of. Raises `RefusedError` when too long."""
-    # A reply can be of any form, and a long one takes a tenth of a second to be cut.
+    """Return the form for the reply `text`. Raises `RefusedError` when it is too long.
+
+    `message_id` is any message of the reply.
+    """
+    # Splitting a long reply can take a tenth of a second.
     parts = await asyncio.to_thread(_fields, text)
     if len(parts) > FIELDS_LIMIT:
         raise RefusedError("That reply is too long for Discord’s form.")
@@ -44,37 +47,37 @@ async def form(message_id: int, text: str) -> discord.ui.Modal:
                 max_length=FIELD_LIMIT,
             )
         )
-    made.stop()  # discord.py keeps nothing of it
+    made.stop()  # keeps discord.py from storing the modal
     return made
 
 
 def _fields(text: str) -> list[str]:
-    """The text in parts that a field takes, few of them: the last way always fits."""
-    # Slices of the text alone: what closes and reopens markup for messages would stay in it.
-    ways = (
+    """Split the text into as few fields as possible; the smallest limit always fits."""
+    # `body` leaves out the markup that `pieces` closes and reopens at each cut for messages.
+    splits = (
         [piece.body for piece in pieces(text, limit)] or [""]
         for limit in (FIELD_LIMIT, 3_000, 2_400, FIELD_LIMIT // 2)
     )
     parts: list[str] = []
-    for parts in ways:
-        if all(_units(part) <= FIELD_LIMIT for part in parts):
+    for parts in splits:
+        if all(_utf16_length(part) <= FIELD_LIMIT for part in parts):
             break
     return parts
 
 
-def _units(text: str) -> int:
-    """Its length in UTF-16."""
+def _utf16_length(text: str) -> int:
+    """Return the length in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def text_in(interaction: Interaction) -> str:
-    """What was written into the form, as one text."""
+    """Return the text of the submitted form, fields joined."""
     fields = {name: text for name, text in texts(interaction).items() if name.startswith(_FIELD)}
     return sound(_joined([fields[key] for key in sorted(fields) if fields[key].strip()]))
 
 
 def _joined(fields: Sequence[str]) -> str:
-    """The text that was spread over `fields`; a line's end stands where no space was left."""
+    """Join the fields, with a line break wherever neither side has white space."""
     text = ""
     for field in fields:
         parted = not text or text[-1].isspace() or field[0].isspace()

@@ -1,6 +1,6 @@
-"""The buttons that `/room reset` asks with. Owns their ids and words; `cogs.room` acts on them.
+"""The confirmation of `/room reset`: its text, buttons and custom ids.
 
-The buttons are known by their ids alone, so that they work after a restart.
+`cogs.room` handles the buttons by custom id alone, so they work after a restart.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 import discord
 
 PREFIX: Final = "troupe-reset"
-"""Of the ids of these buttons."""
+"""Prefix of the buttons' custom ids."""
 
 ASKS = (
     "Characters will forget everything that was said here so far. You can undo that for a day "
@@ -24,12 +24,12 @@ TOO_LATE = "There is no reset of the last day to undo."
 
 
 def told_all(name: str, *, undone: bool) -> str:
-    """What everyone in the room is told of it. `name` is that of who did it, as Markdown."""
+    """Return the announcement for the room. `name` is the person who did it, as Markdown."""
     return f"{UNDONE} **{name}** undid it." if undone else f"{DONE} **{name}** reset this room."
 
 
 class ResetButton(StrEnum):
-    """What a button of the form does."""
+    """What a button of the confirmation does."""
 
     FORGET = "forget"
     KEEP = "keep"
@@ -37,18 +37,18 @@ class ResetButton(StrEnum):
 
 
 def form(*, can_undo: bool) -> discord.ui.View:
-    """The buttons under the question; Undo where the last reset can still be undone."""
+    """Return the buttons of the confirmation, with Undo if the last reset can be undone."""
     view = discord.ui.View(timeout=None)
     view.add_item(_button(ResetButton.FORGET, "Make them forget", discord.ButtonStyle.danger))
     view.add_item(_button(ResetButton.KEEP, "Cancel", discord.ButtonStyle.secondary))
     if can_undo:
         view.add_item(_undo())
-    view.stop()  # discord.py keeps nothing of it
+    view.stop()  # keeps discord.py from storing the view
     return view
 
 
 def undo_form() -> discord.ui.View:
-    """The button under what was done."""
+    """Return the Undo button shown after a reset."""
     view = discord.ui.View(timeout=None)
     view.add_item(_undo())
     view.stop()
@@ -56,7 +56,7 @@ def undo_form() -> discord.ui.View:
 
 
 def parse(custom_id: str) -> ResetButton | None:
-    """The button with that id; None when it is not one of these."""
+    """Return the button with that custom id; None for other buttons."""
     name = custom_id.removeprefix(f"{PREFIX}:")
     known = custom_id.startswith(f"{PREFIX}:") and name in set(ResetButton)
     return ResetButton(name) if known else None

@@ -1,7 +1,7 @@
-"""Commands that a server keeps from this person, as set under *Server Settings → Integrations*.
+"""Commands that a server denies this person under *Server Settings → Integrations*.
 
-Owns asking in time, for what Discord does not hold to it by itself. The rule is
-`bot.discord_io.command_rights`'s.
+Discord enforces these settings for commands but not for our menus and help pages, which ask here.
+Owns the timeout of that request; `bot.discord_io.command_rights` has the rules.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from bot.discord_io.command_rights import Asker, rights_in
 from bot.errors import DeliveryError
 from cogs.authority import Interaction
 
-# Of the three seconds that Discord waits for a first answer.
+# Seconds, of the three that Discord waits for a first answer.
 WITHIN: Final = 1.0
 FAULTS: Final = (discord.DiscordException, aiohttp.ClientError, OSError, DeliveryError)
 
 
 async def kept_from(interaction: Interaction, ids: Mapping[str, int]) -> frozenset[str]:
-    """Those of the commands (name → id) that this person may not use here.
+    """Return the names among `ids` (name → id) of the commands that this person may not use here.
 
-    Raises one of `FAULTS` where that cannot be known in time.
+    Raises one of `FAULTS` when the settings cannot be read in time.
     """
-    guild_id, place = interaction.guild_id, interaction.channel
+    guild_id, channel = interaction.guild_id, interaction.channel
     if guild_id is None or interaction.permissions.administrator:
         return frozenset()
-    parent = place.parent_id if isinstance(place, discord.Thread) else interaction.channel_id
+    parent = channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
     roles = getattr(interaction.user, "roles", ())
     asker = Asker(
         guild_id=guild_id,

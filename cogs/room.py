@@ -1,6 +1,6 @@
-"""`/room`: how talkative a room is, and why a character spoke or kept silent.
+"""`/room`: a room's settings, pause and reset, and why a character spoke or kept silent.
 
-Shows; what holds is `bot.rooms.policies`', what was decided `bot.rooms.why`'s.
+`bot.rooms.policies` has the settings, `bot.rooms.why` the decisions.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ from cogs.presses import Presses
 from cogs.reset_form import ResetButton
 from cogs.show import count, fitted, name_of
 
-# `123` or `https://discord.com/channels/1/2/123`, the beta sites' links too.
+# `123` or `https://discord.com/channels/1/2/123`, also links of Discord's beta sites.
 _MESSAGE = re.compile(
     r"\s*(?:https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:\d+|@me)/(?P<room>\d+)/)?"
     r"(?P<message>\d{1,20})\s*"
 )
-# Brackets in a name would end a link's text and begin another link; an address is one by itself.
+# Brackets in a name would break the Markdown link, and a URL in it would be a link of its own.
 _NOT_IN_LINKS = re.compile(r"[^\w '.’-]")
 _MODES = {
     Mode.MENTION: "mention only: whoever is spoken to answers, nobody else",
@@ -67,7 +67,7 @@ _ACTIONS = [app_commands.Choice(name=name, value=name) for name in ACTION_NAMES]
 
 
 class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
-    """The room's rules for who manages the channel, and the reasons for everybody."""
+    """The settings, for whoever manages the channel; `/room why` is for everybody."""
 
     PREFIXES = frozenset({reset_form.PREFIX})
 
@@ -81,7 +81,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         reads_messages: Callable[[], bool],
         presses: Presses | None = None,
     ) -> None:
-        """`reads_messages` says whether the text of messages comes with them."""
+        """`reads_messages` returns whether the Message Content Intent is on."""
         super().__init__(presses)
         self._reads_messages = reads_messages
         self._policies = policies
@@ -103,7 +103,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
     )
     @app_commands.choices(
         mode=[
-            app_commands.Choice(name=text[:100], value=one.value) for one, text in _MODES.items()
+            app_commands.Choice(name=text[:100], value=kind.value) for kind, text in _MODES.items()
         ],
         deny=_ACTIONS,
         allow=_ACTIONS,
@@ -123,10 +123,10 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         allow: str | None = None,
         edits: str | None = None,
     ) -> None:
-        """Change what is given, then show what holds."""
+        """Apply the given options, then show the room's settings."""
         authorise(interaction, Right.MANAGE_CHANNELS)
         room = room_of(interaction)
-        chosen = None if mode is None else _one_of(Mode, mode)
+        chosen = None if mode is None else _parse_choice(Mode, mode)
         for action in (deny, allow):
             if action is not None and action not in ACTION_NAMES:
                 raise _no_choice()
@@ -141,7 +141,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
                 cooldown=policy.cooldown if cooldown is None else cooldown,
                 quiet=_quiet(policy, quiet, timezone),
                 askers_edit=policy.askers_edit if edits is None else edits == _ASKERS,
-                denied=frozenset(one for one in denied if one is not None),
+                denied=frozenset(action for action in denied if action is not None),
             )
 
         def shown() -> Awaitable[object]:
@@ -156,18 +156,18 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         description="Nobody speaks here until you resume; what is said now stops."
     )
     async def pause(self, interaction: Interaction) -> None:
-        """Pause, and stop whoever speaks."""
+        """Pause the room and stop its running turns."""
         authorise(interaction, Right.MANAGE_CHANNELS)
         room = room_of(interaction)
         async with in_time():
             await self._policies.change(room, lambda policy: replace(policy, paused=True))
-        # Its threads too, where they follow it.
+        # Also turns in Discord threads that inherit this room's policy.
         self._scenes.stop(lambda turn: self._policies.of(turn.room).paused)
         await announce(interaction, "This room is **paused**. `/room resume` lets them speak.")
 
     @app_commands.command(description="Let characters speak here again.")
     async def resume(self, interaction: Interaction) -> None:
-        """Take up again."""
+        """Lift the pause."""
         authorise(interaction, Right.MANAGE_CHANNELS)
         room = room_of(interaction)
         async with in_time():
@@ -189,7 +189,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         )
 
     async def pressed(self, interaction: Interaction, custom_id: str) -> None:
-        """A button of the reset form was pressed."""
+        """Handle a button of the reset confirmation."""
         if (button := reset_form.parse(custom_id)) is not None:
             await self._reset_pressed(interaction, button)
 
@@ -217,15 +217,16 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
                 )
         since = self._policies.since(room)
         self._scenes.stop(lambda turn: self._policies.since(turn.room) == since and bool(since))
-        # The others in the room should know as well, and whom to ask.
+        # Tell the whole room, and name the person who did it.
         who = plain(name_of(interaction.user))
         await announce(interaction, reset_form.told_all(who, undone=button is ResetButton.UNDO))
 
     async def _change(
         self, room: Room, how: Callable[[Policy], Policy], answer: Callable[[], Awaitable[object]]
     ) -> None:
-        """Change what holds, and answer. Where Discord does not take the answer, the person is told
-        that the command failed: so nothing is changed then.
+        """Change the policy, then answer.
+
+        If Discord rejects the answer, it tells the person that the command failed: undo the change.
         """
         before = self._policies.of(room)
         async with in_time():
@@ -242,7 +243,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
     async def why(
         self, interaction: Interaction, message: app_commands.Range[str, 1, 200] | None = None
     ) -> None:
-        """Tell the last decision, or the one about a message."""
+        """Explain the latest decisions, or the decision about one message."""
         room = place_of(interaction)
         async with in_time():
             if message is None:
@@ -262,7 +263,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         return rows
 
     async def _about(self, room: Room, message_id: int) -> list[str]:
-        """Why a character's message came, or what came of a person's."""
+        """Return why a character wrote this message, or who answered a person's message."""
         turn = await self._why.turn_of(room.id, message_id)
         told = await self._why.of_message(room.id, message_id if turn is None else turn.trigger)
         if told is None and turn is not None:
@@ -271,9 +272,9 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         return [] if told is None else _lines(told)
 
     def _rows(self, room: Room, *, chance: int | None = None) -> list[str]:
-        """What holds in the room; `chance` is the one that was set just now."""
+        """Return the room's settings as rows; `chance` is the value that was just set, if any."""
         policy = self._policies.of(room)
-        denied = ", ".join(f"`{one}`" for one in sorted(policy.denied)) or "none"
+        denied = ", ".join(f"`{action}`" for action in sorted(policy.denied)) or "none"
         rows = [
             f"**Mode** · {_MODES[policy.mode]}",
             f"**Chain** · {_chain(policy.chain)}",
@@ -293,8 +294,8 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         return rows
 
 
-def _one_of(kind: type[_Choice], value: str) -> _Choice:
-    """The member of `kind` with that value. A modified client can send one past the choices."""
+def _parse_choice(kind: type[_Choice], value: str) -> _Choice:
+    """Return the member of `kind`. Raises `RefusedError`: a modified client can send any value."""
     try:
         return kind(value)
     except ValueError:
@@ -306,7 +307,7 @@ def _no_choice() -> RefusedError:
 
 
 def _quiet(policy: Policy, hours: str | None, zone: str | None) -> Quiet | None:
-    """The quiet hours after a change of either part."""
+    """Return the quiet hours after a change of the hours, the time zone, or both."""
     old = policy.quiet
     if hours is not None and hours.strip().casefold() in ("off", "none"):
         return None
@@ -334,7 +335,7 @@ def _message_id(room: Room, text: str) -> int:
 
 
 def heading(room: Room, decision: Decision) -> str:
-    """A line that names the message which was decided on, with a link to it."""
+    """Return a line that names and links the message of the decision."""
     link = f"https://discord.com/channels/{room.guild_id or '@me'}/{room.id}/{decision.trigger}"
     who = plain(_NOT_IN_LINKS.sub("", decision.speaker)).strip() or "somebody"
     return f"-# After [what {who} said]({link})"
@@ -345,7 +346,7 @@ def _lines(told: str) -> list[str]:
 
 
 async def _replace(interaction: Interaction, text: str, view: discord.ui.View | None) -> None:
-    """Put `text` and these buttons in the place of the question."""
+    """Replace the confirmation by `text` and `view`."""
     await interaction.response.edit_message(
         content=text, view=view, allowed_mentions=discord.AllowedMentions.none()
     )

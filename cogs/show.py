@@ -1,4 +1,4 @@
-"""Numbers and rows → Discord's text, for commands. Names are `bot.domain.markup`'s."""
+"""Formats numbers and rows as text for Discord. `bot.domain.markup` escapes names."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from bot.domain.markup import plain
 from bot.domain.splitting import pieces
 from bot.domain.visible import sound
 
-# Discord's limit for a message.
+# Discord's limit on the length of a message.
 MESSAGE_LIMIT = 2_000
-# And for one entry of a list to choose from.
+# Discord's limit on the label of a choice.
 CHOICE_LIMIT = 100
 
 
 def name_of(user: discord.User | discord.Member) -> str:
-    """What people see this person called, here."""
+    """Return the person's display name in this server."""
     return user.display_name
 
 
 def named(character: Character, *, limit: int = CHOICE_LIMIT) -> str:
-    """Its name and who it is, as one entry of a list to choose from; what does not fit is cut."""
+    """Return the label of a choice: name and description, truncated to `limit`."""
     if not character.description:
         return character.name
     whole = f"{character.name} · {character.description}"
@@ -37,12 +37,12 @@ def named(character: Character, *, limit: int = CHOICE_LIMIT) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """`1 room`, `2 rooms`."""
+    """Format a count: `1 room`, `2 rooms`."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def command_shown(command: str, ids: Mapping[str, int]) -> str:
-    """A command (`room why`) as Discord makes it clickable; as text where its id is not known."""
+    """Return a command (`room why`) as a clickable mention; as text if its id is unknown."""
     number = ids.get(command.split(" ", maxsplit=1)[0])
     if number is not None:
         return f"</{command}:{number}>"
@@ -50,7 +50,7 @@ def command_shown(command: str, ids: Mapping[str, int]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`8 s`, `3 min`, `2 h 5 min`, `4 d`."""
+    """Format a duration: `8 s`, `3 min`, `2 h 5 min`, `4 d`."""
     whole = int(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -62,12 +62,12 @@ def duration(seconds: float) -> str:
 
 
 def megabytes(count: int | None) -> str:
-    """`79 MB`; a dash where it is not known."""
+    """Format a number of bytes: `79 MB`, or a dash if unknown."""
     return "–" if count is None else f"{count / 1_000_000:.0f} MB"
 
 
 def shortened(text: str) -> str:
-    """`text` in one message; what does not fit is left out, which is said."""
+    """Truncate `text` to one message, marked with “…”."""
     whole = sound(text)
     if len(whole) <= MESSAGE_LIMIT:
         return whole
@@ -75,13 +75,13 @@ def shortened(text: str) -> str:
 
 
 def fullest(*forms: list[str], limit: int = MESSAGE_LIMIT) -> list[str]:
-    """The first of these forms of the same rows that fits in a message; else the last, barest."""
+    """Return the first of these versions that fits in a message, else the last (shortest) one."""
     fitting = (rows for rows in forms if sum(len(row) + 1 for row in rows) <= limit - 40)
     return next(fitting, forms[-1])
 
 
 def fitted(rows: list[str], *, limit: int = MESSAGE_LIMIT) -> str:
-    """The rows in one message; when they do not fit, the last line says how many are left out."""
+    """Join the rows that fit in a message; a last line counts the rows left out."""
     shown: list[str] = []
     room = limit - 40
     for place, row in enumerate(rows):

@@ -1,7 +1,6 @@
-"""What people ask of characters, and what each wish takes: a voice of one's own, slow mode's wait.
+"""What each request to a character requires: the right to speak here, and slow mode.
 
-The one table of it, for commands, menus, buttons and forms alike. Who may change which reply is
-`cogs.authority`'s.
+One table for commands, menus, buttons and forms. `cogs.authority` checks who may change a reply.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from cogs.show import duration
 
 
 class Wish(StrEnum):
-    """What a person asks of a character."""
+    """A request that a person makes of a character."""
 
     SUMMON = "summon"
     DISMISS = "dismiss"
@@ -42,24 +41,24 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a wish needs."""
+    """What a request requires."""
 
     voice: bool
-    """Who is timed out, or may not write in that place, may not have it: it changes what the room
-    reads there.
+    """The request changes what the room reads, so the person must be able to write here and must
+    not be timed out.
     """
     slow_mode: bool
-    """It gives the room something new to read, so slow mode counts it as if that person spoke."""
+    """The request adds something new to read, so slow mode counts it like a message of theirs."""
     new_message: bool
-    """A message of the bot's is to come of it, so the bot has to be able to speak there too."""
+    """The bot posts a message for it, so the bot must be able to speak here."""
 
 
 _SPEAKS: Final = Rule(voice=True, slow_mode=True, new_message=True)
-# New words, in a message that stands there already or in the command's own answer.
+# New text in an existing message or in the command's own answer.
 _CHANGES: Final = Rule(voice=True, slow_mode=True, new_message=False)
-# ◀ ▶ show again what the room has read before, as an edit; Discord holds edits to no slow mode.
+# ◀ ▶ edit a message to show text that the room has read before; slow mode ignores edits.
 _SHOWS: Final = Rule(voice=True, slow_mode=False, new_message=False)
-# Words that go away say nothing, so who is muted may still end or take back their own answer.
+# Removing text says nothing new, so a muted person may still stop or delete their own answer.
 _SILENCES: Final = Rule(voice=False, slow_mode=False, new_message=False)
 
 RULES: Final[Mapping[Wish, Rule]] = MappingProxyType(
@@ -78,14 +77,15 @@ RULES: Final[Mapping[Wish, Rule]] = MappingProxyType(
 
 
 class Speaking:
-    """Judges wishes by the table, with one slow mode for all of them."""
+    """Checks requests against `RULES`, with one slow mode for all of them."""
 
     def __init__(self, slow_mode: SlowMode | None = None) -> None:
         self._slow_mode = slow_mode or SlowMode()
 
     def check(self, interaction: Interaction, wish: Wish) -> None:
-        """Raise `RefusedError` when this person may not have that wish here, or not yet, and
-        `DeliveryError` when the bot could not speak here.
+        """Check the person's right to make the request here, now.
+
+        Raises `RefusedError` if they lack it, `DeliveryError` when the bot could not speak here.
         """
         rule = RULES[wish]
         if rule.voice:
@@ -102,9 +102,9 @@ class Speaking:
 
     @contextmanager
     def granted(self, interaction: Interaction, wish: Wish) -> Iterator[None]:
-        """Hold this while the wish is carried out. Raises as `check`.
+        """Check the request, and count it for slow mode if the block succeeds.
 
-        Slow mode counts it, unless it fails.
+        Raises as `check`.
         """
         self.check(interaction, wish)
         if not (RULES[wish].slow_mode and _is_held(interaction)):
@@ -115,7 +115,9 @@ class Speaking:
 
 
 def _is_held(interaction: Interaction) -> bool:
-    """Since 23 February 2026 *Bypass Slowmode* alone frees a person from it (Discord's change log):
+    """Return whether slow mode applies to this person.
+
+    Since 23 February 2026 only *Bypass Slowmode* exempts from slow mode (Discord's change log):
     Manage Messages, Manage Channels and Manage Threads no longer do.
     """
     return interaction.guild_id is not None and not interaction.permissions.bypass_slowmode

@@ -1,1 +1,1 @@
-"""`make try-models`: the whole bot on real engines with real small models. Development only."""
+"""`make try-models`: runs the whole bot with real small models. Development only."""

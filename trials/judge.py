@@ -1,7 +1,7 @@
-"""What a room may never show, looked for in what it did show. Shares no code with the bot's filter.
+"""Finds text that a room may never show. Shares no code with the bot's filter.
 
-The checks are simple on purpose: they know the people's names and numbers, and the model's raw
-words, and look for the ones in the others.
+The checks are simple on purpose: they look for people's names, ids and template marks, and for text
+that the model wrote in somebody else's name.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _MARK = re.compile(
 _TOOLS = re.compile(r"[{\[].{0,80}\"(?:name|tool|function|arguments|parameters)\"\s*:", re.DOTALL)
 _RAW_HEADER = re.compile(r"^[ \t>*]*\[(?P<name>[^·\]\n]{1,80}) · [^\]\n]*\]?[ \t]*", re.MULTILINE)
 _ROLES = ("user", "human", "assistant", "system")
-"""What chat templates call those who speak; no character of the trials has such a name."""
+"""Roles in chat templates; no character of the trials has such a name."""
 _LEAST_WORDS = 3
-"""Fewer words than these prove nothing: two people may both say “good evening”."""
+"""Fewer words prove nothing: two people may both say “good evening”."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A thing that should not have been shown."""
+    """A text that should not have been shown."""
 
     kind: str
     excerpt: str
@@ -42,16 +42,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Everybody in a room."""
+    """The participants of a room."""
 
     speaker: str
-    """The character whose words are judged."""
+    """The character whose messages are judged."""
     others: tuple[str, ...]
-    """People and the other characters, by the names that the room shows."""
+    """Display names of the people and the other characters."""
 
 
 def judge(shown: str, raw: Sequence[str], cast: Cast) -> list[Fault]:
-    """The faults of one shown text; `raw` holds the model's answers of that turn."""
+    """Return the faults of one shown text; `raw` holds the turn's raw model answers."""
     found = [
         *(Fault(HEADER, match.group()) for match in _HEADER.finditer(shown)),
         *(Fault(NUMBER, match.group()) for match in _NUMBER.finditer(_MENTION.sub("", shown))),
@@ -65,7 +65,7 @@ def judge(shown: str, raw: Sequence[str], cast: Cast) -> list[Fault]:
 
 
 def _labels(shown: str, cast: Cast) -> list[Fault]:
-    """Lines that begin with a name and a colon: the own name is a label, another's is worse."""
+    """Find lines that start with a name and a colon: the own name is LABEL, others are FOREIGN."""
     own = _line_of([cast.speaker])
     others = _line_of([*cast.others, *_ROLES])
     return [
@@ -75,7 +75,7 @@ def _labels(shown: str, cast: Cast) -> list[Fault]:
 
 
 def _foreign(shown: str, raw: Sequence[str], cast: Cast) -> list[Fault]:
-    """Words that the model itself wrote under somebody else's header or name, and the room saw."""
+    """Find shown text that the model wrote under somebody else's header or name."""
     found: list[Fault] = []
     flat = _flat(shown)
     for answer in raw:
@@ -89,7 +89,7 @@ def _foreign(shown: str, raw: Sequence[str], cast: Cast) -> list[Fault]:
 
 
 def attributed(answer: str, cast: Cast) -> list[tuple[str, str]]:
-    """The parts of a raw answer that stand under a header or a name: whose, and the first line."""
+    """Return (name, first line) for each part of a raw answer under a header or a name."""
     label = _line_of([cast.speaker, *cast.others, *_ROLES])
     marks = [(match["name"], match.end()) for match in _RAW_HEADER.finditer(answer)]
     marks += [(match["name"], match.end()) for match in label.finditer(answer)]

@@ -1,4 +1,4 @@
-"""What is fetched from package registries, each by version and hash: models and an engine."""
+"""The packages that the trials download, by version and hash: models and an engine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A file of a package registry, as pip names it."""
+    """A package on PyPI."""
 
     name: str
     version: str
@@ -15,23 +15,23 @@ class Package:
 
     @property
     def requirement(self) -> str:
-        """A line of a requirements file."""
+        """The package as a line of a requirements file."""
         return f"{self.name}=={self.version} --hash=sha256:{self.sha256}"
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A GGUF file, whole in one package or cut into parts over several."""
+    """A GGUF file, in one package or split over several."""
 
     key: str
-    """How it is named on the command line, and by the endpoint."""
+    """The model's name on the command line and at the endpoint."""
     about: str
     licence: str
     packages: tuple[Package, ...]
     member: str
-    """The end of the part's name inside each package; `{n}` counts from `first`."""
+    """The end of the file's name inside each package; `{n}` counts from `first`."""
     sha256: str
-    """Of the whole file."""
+    """Hash of the whole file."""
     first: int = 0
 
 
@@ -40,7 +40,7 @@ LLAMA_CPP = Package(
     "11434.0.0",
     "b0a2feb64c6fbd09f12af230734f072dd819ecb0ebd259565e1d6e9c34007e45",
 )
-"""The source of llama.cpp build 11434 (MIT); of the package itself nothing is used."""
+"""Contains the source of llama.cpp build 11434 (MIT); nothing else in the package is used."""
 
 _GEMMA_PARTS = (
     "2ce8a8889efc923beb08b9c2c90df07482bad1dfc00af4bc27235f70425773cf",

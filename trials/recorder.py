@@ -1,7 +1,7 @@
-"""A pass-through between Codex and an endpoint that writes down what was asked and answered.
+"""A transparent proxy between Codex and an endpoint that records requests and answers.
 
-It changes nothing. What the trials judge comes from here: the model's raw words, when its first
-word came, which tools stood in the request, and what the endpoint refused.
+The trials judge by its record: the model's raw text and its timing, the tools in the request, and
+the endpoint's errors.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ERROR_KEPT = 400
 
 @dataclass(slots=True)
 class Exchange:
-    """One question to the model and its answer; times are monotonic seconds."""
+    """A request to the model, with the answer. Times are monotonic seconds."""
 
     asked_at: float
     tools: list[str] = field(default_factory=list)
@@ -32,22 +32,22 @@ class Exchange:
     pictures: int = 0
     status: int = 0
     text: str = ""
-    """What the model said, raw, all items of the answer together."""
+    """The model's raw text, all items of the answer joined."""
     calls: list[str] = field(default_factory=list)
     """Names of the tools that the model called."""
     failure: str = ""
     """The body of a refusal, or the error that ended the stream."""
     deltas: list[tuple[float, int]] = field(default_factory=list)
-    """When each piece of the answer passed by, and how many characters had come with it."""
+    """(time, total characters so far) for each delta of the answer."""
     ended_at: float | None = None
 
     def reached(self, length: int) -> float | None:
-        """When the answer was at least `length` characters long; None if it never was."""
+        """Return when the answer reached `length` characters, or None."""
         return next((at for at, so_far in self.deltas if so_far >= length), None)
 
 
 class Recorder:
-    """`async with Recorder(base_url) as recorder`: Codex is given `recorder.base_url`."""
+    """Use `async with Recorder(base_url) as recorder`, and give Codex `recorder.base_url`."""
 
     def __init__(self, base_url: str) -> None:
         self._target = base_url.rstrip("/")
@@ -60,12 +60,12 @@ class Recorder:
 
     @property
     def base_url(self) -> str:
-        """What CODEX_BASE_URL takes."""
+        """The value for CODEX_BASE_URL."""
         return f"http://127.0.0.1:{self._port}/v1"
 
     @property
     def busy(self) -> bool:
-        """Whether the model is being asked right now."""
+        """Whether a request to the model is running."""
         return any(exchange.ended_at is None for exchange in self.exchanges)
 
     async def __aenter__(self) -> Self:
@@ -95,7 +95,7 @@ class Recorder:
         try:
             return await self._answer(request, body, exchange)
         except ConnectionResetError:
-            # Codex hangs up when the turn is interrupted: nobody is left to be answered.
+            # Codex closes the connection when a turn is interrupted.
             return web.Response(status=499)
         finally:
             if exchange is not None:
@@ -105,7 +105,7 @@ class Recorder:
         self, request: web.Request, body: bytes, exchange: Exchange | None
     ) -> web.StreamResponse:
         assert self._session is not None
-        # `/v1/…` is the endpoint's API; what stands beside it, as `/props`, is its server's own.
+        # `/v1/…` is the endpoint's API; other paths, such as `/props`, belong to its server.
         inside = request.path_qs.startswith("/v1/")
         root = self._target if inside else self._target.removesuffix("/v1")
         url = root + (request.path_qs.removeprefix("/v1") if inside else request.path_qs)
@@ -127,7 +127,7 @@ class Recorder:
 
 
 class _Reader:
-    """Reads server-sent events, or the body of a refusal, as they pass by."""
+    """Parses server-sent events, or the body of an error, as they pass through."""
 
     def __init__(self, exchange: Exchange | None) -> None:
         self._exchange = exchange
@@ -149,7 +149,7 @@ class _Reader:
 def _note(exchange: Exchange, data: bytes) -> None:
     try:
         event: dict[str, Any] = json.loads(data)
-    except ValueError:  # `[DONE]`, or what is no event at all
+    except ValueError:  # `[DONE]`, or not an event
         return
     match event.get("type"):
         case "response.output_text.delta":
@@ -173,6 +173,6 @@ def _asked(body: bytes) -> Exchange:
         return exchange
     for tool in asked.get("tools") or []:
         inner = tool.get("tools") or [tool]
-        exchange.tools += [f"{tool.get('type')} {each.get('name')}" for each in inner]
+        exchange.tools += [f"{tool.get('type')} {function.get('name')}" for function in inner]
     exchange.pictures = body.count(b'"input_image"')
     return exchange

@@ -1,4 +1,4 @@
-"""What came out of the trials, as figures and as a table; the full account goes to a file."""
+"""Reports the trials as figures and a table; writes the full account to a file."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from trials.judge import KINDS
 from trials.recorder import Exchange
 
 _WARM_FROM = 2
-"""The first turn of a conversation wakes its character; from this one on it is warm."""
+"""Index of the first warm turn of a conversation: the turns before start the app-servers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What one run was made with."""
+    """The configuration of a run."""
 
     model: str
     endpoint: str
@@ -27,13 +27,13 @@ class Setup:
 
     @property
     def name(self) -> str:
-        """Fit for a file's name."""
+        """A name that is valid as a file name."""
         return f"{self.model}-{self.endpoint}-{self.style}"
 
 
 def figures(setup: Setup, played: Sequence[Played]) -> dict[str, str]:
-    """One row of the table: each column with its value."""
-    turns = [turn for one in played for turn in one.turns]
+    """Return the figures of one run: name → value."""
+    turns = [turn for conversation in played for turn in conversation.turns]
     shown = Counter(fault.kind for turn in turns for fault in turn.faults)
     copied = Counter(kind for turn in turns for kind in {fault.kind for fault in turn.copied})
     exchanges = [exchange for turn in turns for exchange in turn.exchanges]
@@ -54,14 +54,14 @@ def figures(setup: Setup, played: Sequence[Played]) -> dict[str, str]:
         "tools called": ", ".join(f"{name} {n}" for name, n in called.most_common(5)) or "none",
         "context overflows survived": f"{_survived(full)} of {len(full)}",
         "pictures survived": f"{_survived(pictures)} of {len(pictures)}",
-        "rooms dead": str(sum(len(one.dead) for one in played)),
+        "rooms dead": str(sum(len(conversation.dead) for conversation in played)),
         "not settled": str(sum(not turn.settled for turn in turns)),
         "first words over the engine": _over_engine(played),
     }
 
 
 def table(rows: Sequence[dict[str, str]]) -> str:
-    """The figures as a Markdown table, one column for each run."""
+    """Return the figures as a Markdown table with a column for each run."""
     lines = []
     for n, name in enumerate(rows[0]):
         lines.append("| " + " | ".join([name, *(row[name] for row in rows)]) + " |")
@@ -71,11 +71,12 @@ def table(rows: Sequence[dict[str, str]]) -> str:
 
 
 def account(played: Iterable[Played]) -> str:
-    """Everything: each question, the raw answers, what was shown, and what is wrong with it."""
+    """Return the full account: questions, raw answers, shown messages and faults."""
     lines = []
-    for one in played:
-        lines.append(f"\n=== {one.title}" + (f"  DEAD: {', '.join(one.dead)}" if one.dead else ""))
-        for turn in one.turns:
+    for conversation in played:
+        dead = f"  DEAD: {', '.join(conversation.dead)}" if conversation.dead else ""
+        lines.append(f"\n=== {conversation.title}{dead}")
+        for turn in conversation.turns:
             lines.append(f"\n? {turn.question[:200]!r}")
             for exchange in turn.exchanges:
                 calls = f" calls {exchange.calls}" if exchange.calls else ""
@@ -90,10 +91,10 @@ def account(played: Iterable[Played]) -> str:
 
 
 def write(folder: Path, setup: Setup, played: Sequence[Played], log: Sequence[str]) -> Path:
-    """The account of a run, and the bot's log beside it; gives the account's file."""
+    """Write the account of a run with the bot's log beside it; return the account's path."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{setup.name}.txt"
-    played = sorted(played, key=lambda one: one.title)
+    played = sorted(played, key=lambda conversation: conversation.title)
     rows = "\n".join(f"{name}: {value}" for name, value in figures(setup, played).items())
     file.write_text(f"{rows}\n{account(played)}")
     file.with_suffix(".log").write_text("\n".join(log))
@@ -115,8 +116,8 @@ def _tools(exchanges: Sequence[Exchange]) -> str:
 def _over_engine(played: Sequence[Played]) -> str:
     taken = [
         turn.over_engine
-        for one in played
-        for turn in one.turns[_WARM_FROM:]
+        for conversation in played
+        for turn in conversation.turns[_WARM_FROM:]
         if turn.over_engine is not None
     ]
     if not taken:

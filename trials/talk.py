@@ -1,7 +1,7 @@
-"""The scripted conversations: who says what, to whom. Drawn from a few scenes; runs nothing.
+"""The scripts of the conversations, combined from a few scenes, people and casts. Runs nothing.
 
-Every conversation has a room, three people and two characters of its own, and ends with a plain
-question to both characters: a room that does not answer it any more is dead.
+Every conversation has a new room, three people and two characters, and ends with a plain question
+to both characters: a room that no longer answers counts as dead.
 """
 
 from __future__ import annotations
@@ -12,36 +12,41 @@ from enum import Enum, auto
 
 
 class Extra(Enum):
-    """What a line does besides being said."""
+    """Special handling of a line."""
 
     NONE = auto()
     PICTURE = auto()
-    """A small PNG is sent with it."""
+    """Send a small PNG with the line."""
     FLOOD = auto()
-    """Made so long that a few of them fill a small window."""
+    """Lengthen the line, so that a few of them fill a small window."""
     REGENERATE = auto()
-    """Its answer is asked for once more, from the message's menu."""
+    """Regenerate the answer from the message's menu."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`who` counts the people of the conversation; `to` counts its characters, None: nobody."""
+    """A line of a conversation."""
 
     who: int
+    """Index of the person who speaks."""
     text: str
     to: int | None = None
+    """Index of the addressed character; None for nobody."""
     extra: Extra = Extra.NONE
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`people` are display names, `characters` are keys of the characters' folder."""
+    """A scripted conversation."""
 
     title: str
     people: tuple[str, str, str]
+    """Display names."""
     characters: tuple[str, str]
+    """Keys of the characters."""
     lines: tuple[Line, ...]
     closing: str
+    """The plain question at the end."""
 
 
 _CASTS = (("mira", "rask"), ("rask", "tally"), ("tally", "mira"))
@@ -53,7 +58,7 @@ _PEOPLE = (
 
 
 def conversations(count: int) -> Iterator[Conversation]:
-    """The first `count` conversations: every scene with every set of people, again and again."""
+    """Yield `count` conversations, cycling through scenes, casts and sets of people."""
     for n in range(count):
         title, lines, closing = _SCENES[n % len(_SCENES)]
         turn = n // len(_SCENES) + n
@@ -162,6 +167,6 @@ _PARAGRAPH = (
 
 
 def flood(text: str) -> str:
-    """A message of nearly 2,000 characters, as long as Discord allows."""
+    """Return a message of nearly 2,000 characters, Discord's limit."""
     days = "".join(_PARAGRAPH.format(n=n) for n in range(1, 11))
     return f"{text} {days}"[:1990]

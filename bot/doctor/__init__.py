@@ -1,1 +1,1 @@
-"""`python -m bot doctor`: everything that the bot needs, a line each with its fix."""
+"""`python -m bot doctor`: checks everything that the bot needs, with a fix for each fault."""

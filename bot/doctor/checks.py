@@ -1,7 +1,7 @@
-"""The checks of `doctor`, in the order in which things are needed. Each changes nothing that lasts.
+"""The checks of `doctor`, in the order in which the bot needs things. None leaves changes behind.
 
-A check that fails, or cannot even be made, does not end the others: a person wants the whole
-list at once. What the bot waits for, or does without, is no FAIL: it starts.
+A failing check, or one that raises, does not stop the others: the host wants the whole list at
+once. Only faults that keep the bot from starting are a FAIL.
 """
 
 from __future__ import annotations
@@ -51,41 +51,42 @@ async def everything(
     *,
     offline: bool = False,
 ) -> AsyncIterator[Check]:
-    """Every check. `options` makes Codex's options for a home of its own to try things in.
+    """Yield every check.
 
-    `offline` leaves out the questions to the model, which cost some tokens.
+    `options` returns Codex's options for a scratch home. `offline` leaves out the questions to the
+    model, which cost some tokens.
     """
     redactor = Redactor()
     for secret in settings.secrets():
         redactor.learn(secret)
     for subject, checks in (
-        ("Data", _each(lambda: [_data_folder(settings.data_dir)])),
-        ("Characters", _each(lambda: _characters(settings.characters_dir))),
+        ("Data", _as_async(lambda: [_data_folder(settings.data_dir)])),
+        ("Characters", _as_async(lambda: _characters(settings.characters_dir))),
         ("Codex", _codex(settings, environment, options, offline=offline)),
         ("Redis", _redis(settings)),
         ("Discord", _discord(settings)),
-        ("HTTP", _each(lambda: [_port(settings)])),
+        ("HTTP", _as_async(lambda: [_port(settings)])),
     ):
-        async for check in _to_the_end(subject, checks, redactor):
+        async for check in _with_errors_as_checks(subject, checks, redactor):
             yield check
 
 
-async def _each(checks: Callable[[], Iterable[Check]]) -> AsyncIterator[Check]:
+async def _as_async(checks: Callable[[], Iterable[Check]]) -> AsyncIterator[Check]:
     for check in checks():
         yield check
 
 
-async def _to_the_end(
+async def _with_errors_as_checks(
     subject: str, checks: AsyncIterator[Check], redactor: Redactor
 ) -> AsyncIterator[Check]:
-    """These checks; should one raise, that is a line too."""
+    """Yield the checks; report an exception as a failed check."""
     try:
         async for check in checks:
-            # An endpoint's own words stand in some, and may repeat what they were sent.
+            # Some quote an endpoint's error, which may repeat the API key.
             yield replace(check, text=redactor.cut(check.text), fix=redactor.cut(check.fix))
     except TroupeError as error:
         yield fail(subject, redactor.cut(str(error)), "Correct that setting, or what it names.")
-    except Exception as error:  # noqa: BLE001 whatever it is, the others are still worth knowing
+    except Exception as error:  # noqa: BLE001 the remaining checks should still run
         text = redactor.cut(f"{type(error).__name__}: {error}")
         yield fail(subject, f"this cannot be checked ({text}).", "Mend what it names.")
 
@@ -108,8 +109,8 @@ def _characters(folder: Path) -> Iterator[Check]:
         return
     library = Library(folder)
     library.load()
-    for one in library.all():
-        yield ok("Character", f"{one.name} ({one.key})")
+    for character in library.all():
+        yield ok("Character", f"{character.name} ({character.key})")
     for fault in library.faults:
         yield warn("Character", str(fault), "Mend that file; the others work meanwhile.")
     if not library.all():
@@ -164,16 +165,16 @@ async def _redis(settings: Settings) -> AsyncIterator[Check]:
         return
     async with Store(settings.redis_url.get_secret_value()) as store:
         try:
-            yield _kept(await store.facts(), store.where)
-            async for check in _written(StoreWatch(Prober(store))):
+            yield _persistence(await store.facts(), store.where)
+            async for check in _writes_and_memory(StoreWatch(Prober(store))):
                 yield check
         except StoreUnavailableError as error:
             fix = "Start it, or correct REDIS_URL: the bot waits for it and does nothing before."
             yield warn("Redis", f"{error}.", fix)
 
 
-async def _written(watch: StoreWatch) -> AsyncIterator[Check]:
-    """Whether it takes writes, and how full it is."""
+async def _writes_and_memory(watch: StoreWatch) -> AsyncIterator[Check]:
+    """Check whether Redis takes writes, and how full it is."""
     await watch.look()
     error = watch.error
     if isinstance(error, StoreRefusingError) and error.refusal is StoreRefusal.CLUSTER:
@@ -203,7 +204,7 @@ async def _embedded(data_dir: Path) -> Check:
     return warn("Redis", f"REDIS_URL is not set: the embedded server is used ({version}).", fix)
 
 
-def _kept(facts: ServerFacts, where: str) -> Check:
+def _persistence(facts: ServerFacts, where: str) -> Check:
     name = f"{facts.product} {facts.version} at {where}"
     if facts.evicts:
         fix = "Set `maxmemory-policy noeviction`: it may drop what characters remember."
@@ -218,7 +219,7 @@ async def _discord(settings: Settings) -> AsyncIterator[Check]:
     try:
         report = await inspect(settings.token(), settings.discord_api_base)
     except SettingsError as error:
-        # Without a token the error itself says where to get one.
+        # Without a token the error itself says where to get a token.
         fix = "Put the right token into DISCORD_TOKEN." if settings.discord_token else ""
         yield fail("Discord", str(error), fix)
         return

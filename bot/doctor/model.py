@@ -1,7 +1,7 @@
-"""The checks of `doctor` that ask the model: what it can take, and one word through Codex.
+"""The checks of `doctor` that ask the model: the table of its properties, and a word through Codex.
 
-With an endpoint of one's own its table comes first; what the endpoint itself says of a fault is
-worth more than what Codex makes of it. With OpenAI's login there is only Codex to ask.
+For the host's own endpoint the table comes first: the endpoint's error message says more than what
+Codex makes of it. With an OpenAI login only Codex can be asked.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bot.log import Redactor
 from bot.rooms import words
 from bot.settings import Settings
 
-# Models that characters name themselves, beside CODEX_MODEL.
+# Most models that are checked: CODEX_MODEL, and models named in character files.
 MOST = 8
 WORD_LENGTH = 40
 DETAIL_LENGTH = 300
@@ -33,12 +33,12 @@ DETAIL_LENGTH = 300
 async def checks(
     settings: Settings, options: CodexOptions, spec: LaunchSpec
 ) -> AsyncIterator[Check]:
-    """What each model can take, and whether the first one answers through Codex."""
+    """Yield each model's properties, and whether CODEX_MODEL answers through Codex."""
     try:
         await opening.model_named(options)
         file = opening.profiles_file(settings)
     except SettingsError as error:
-        yield fail("Model", str(error), "")  # it says itself what to do
+        yield fail("Model", str(error), "")  # the error contains the fix
         return
     fine = True
     endpoint = opening.endpoint(options)
@@ -57,7 +57,7 @@ async def checks(
 
 
 def _named(settings: Settings, options: CodexOptions) -> list[str]:
-    """CODEX_MODEL, and what characters name themselves."""
+    """Return CODEX_MODEL and the models named in character files."""
     library = Library(settings.characters_dir)
     library.load()
     wanted = (options.model, *(character.model for character in library.all()))
@@ -65,7 +65,7 @@ def _named(settings: Settings, options: CodexOptions) -> list[str]:
 
 
 def _shown(rows: tuple[Row, ...]) -> list[Row]:
-    """The rows worth showing: what a fault left unknown is no “ok”."""
+    """Return the rows to show: after a fault, an unknown property is not an “ok”."""
     failed = any(row.fix for row in rows)
     return [row for row in rows if row.fix or row.known or not failed]
 

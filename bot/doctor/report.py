@@ -1,4 +1,4 @@
-"""The form of a check and of the report. Owns no check."""
+"""The format of a check and of the report. Owns no check."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 class Mark(enum.StrEnum):
-    """How a check went. FAIL keeps the bot from starting, or from answering anybody."""
+    """Result of a check. FAIL: the bot does not start, or cannot answer anybody."""
 
     OK = "ok"
     WARN = "warn"
@@ -17,37 +17,38 @@ class Mark(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the report. `fix` says what to do; empty when nothing is to be done."""
+    """One line of the report."""
 
     mark: Mark
     subject: str
     text: str
     fix: str = ""
+    """How to fix the fault; empty if there is nothing to do."""
 
 
 def ok(subject: str, text: str) -> Check:
-    """It is as it should be."""
+    """Make a check that passed."""
     return Check(Mark.OK, subject, text)
 
 
 def warn(subject: str, text: str, fix: str) -> Check:
-    """The bot starts, but somebody will miss something."""
+    """Make a check for a fault with which the bot still starts."""
     return Check(Mark.WARN, subject, text, fix)
 
 
 def fail(subject: str, text: str, fix: str) -> Check:
-    """The bot would not start, or answer nobody."""
+    """Make a check for a fault with which the bot does not start, or answers nobody."""
     return Check(Mark.FAIL, subject, text, fix)
 
 
 def line(check: Check) -> str:
-    """`ok    Redis: Valkey 9.1.2 at …`, with the fix on a line of its own."""
+    """Format a check as `ok    Redis: Valkey 9.1.2 at …`, with the fix on a second line."""
     text = f"{check.mark.value:<5} {check.subject}: {check.text}"
     return f"{text}\n      → {check.fix}" if check.fix else text
 
 
 async def print_report(checks: AsyncIterator[Check], show: Callable[[str], None]) -> int:
-    """Show each line as it comes; gives the exit status: 0 only if the bot would start."""
+    """Show each line as it comes, and return the exit status: 0 only if the bot would start."""
     counts = dict.fromkeys(Mark, 0)
     async for check in checks:
         counts[check.mark] += 1

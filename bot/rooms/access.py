@@ -1,4 +1,4 @@
-"""Where the bot may be used at all: by its host's settings, not by anybody in Discord."""
+"""Where the host's settings allow the bot to be used. Nothing in Discord overrides them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from bot.domain.room import Place, Room
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Which rooms may have characters."""
+    """Decides which rooms may have characters."""
 
     direct_messages: bool = True
     servers: frozenset[int] = frozenset()
-    """Ids of the servers that may use the bot; empty: all that invite it."""
+    """Ids of the servers that may use the bot; empty means every server."""
 
     def refusal(self, room: Room) -> str | None:
-        """Why nobody speaks in that room, for people; None where characters may."""
+        """Return the reason, in words for people, if characters may not speak in the room."""
         if room.place is Place.DIRECT:
             if self.direct_messages:
                 return None

@@ -1,7 +1,7 @@
-"""What is left of each room's budget. Owns the cache; the rule is `bot.domain.budget`'s.
+"""The cache of each room's remaining budget. `bot.domain.budget` has the rule.
 
-Only a person's message refills it, never a restart: it is kept in the store. A room that the store
-knows nothing of has nothing left, so characters are silent to one another when in doubt.
+Budgets are stored, so only a person's message refills one, never a restart. A room unknown to the
+store has nothing left: when in doubt, characters do not answer one another.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import Protocol
 
 from bot.domain.budget import Budget
 
-# Rooms kept in memory; the one that was silent longest goes first, and is read again.
+# Most rooms in memory; the least recently used is evicted, and read again when needed.
 ROOMS_LIMIT = 1_000
 
 
 class BudgetStore(Protocol):
-    """Where budgets are kept, for at least as long as they may allow anything."""
+    """Persistent budgets, kept for at least as long as they can allow an answer."""
 
     async def budget(self, room_id: int) -> Budget | None:
-        """The room's budget, if there is one."""
+        """Return the room's budget; None if none is stored."""
         ...
 
     async def keep_budget(self, room_id: int, budget: Budget) -> None:
-        """Write it."""
+        """Write the room's budget."""
         ...
 
 
@@ -36,30 +36,30 @@ class Budgets:
         self._rooms: OrderedDict[int, Budget] = OrderedDict()
 
     async def refill(self, room_id: int, said_at: datetime) -> None:
-        """A person spoke then: heard once more, the same message refills nothing.
+        """Refill the budget for a person's message of `said_at`. Idempotent for a message.
 
-        Only remembered here; `write` it when there is time. Raises `StoreError`.
+        Changes the cache only; `write` stores it later. Raises `StoreError`.
         """
         if (await self.of(room_id)).since < said_at:
             self._put(room_id, Budget(since=said_at))
 
     async def of(self, room_id: int) -> Budget:
-        """What was used there. Raises `StoreError`."""
+        """Return the room's budget. Raises `StoreError`."""
         kept = self._rooms.get(room_id)
         if kept is None:
             found = await self._store.budget(room_id)
-            # A person may have spoken while it was read.
+            # `refill` may have run during the read.
             kept = self._rooms.get(room_id) or found or Budget()
             self._put(room_id, kept)
         return kept
 
     async def use(self, room_id: int, *, turns: int = 0, tokens: int = 0) -> None:
-        """That much more is used; written before it returns. Raises `StoreError`."""
+        """Count `turns` and `tokens` as used, and write the budget. Raises `StoreError`."""
         self._put(room_id, (await self.of(room_id)).after(turns=turns, tokens=tokens))
         await self.write(room_id)
 
     async def write(self, room_id: int) -> None:
-        """Write what is remembered of that room. Raises `StoreError`."""
+        """Write the cached budget of the room, if any. Raises `StoreError`."""
         kept = self._rooms.get(room_id)
         if kept is not None:
             await self._store.keep_budget(room_id, kept)

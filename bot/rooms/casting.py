@@ -1,10 +1,10 @@
-"""Who is in which room: summon, dismiss, cast. Owns the cache; a room belongs to one process.
+"""The casts: which characters are in which room. Owns summoning, dismissing and the cache.
 
-A thread has its parent's cast until it is given one of its own, by a summons or a dismissal in it:
-that starts from what it inherited. When the two are the same again, it inherits again.
+A Discord thread inherits its parent's cast until somebody summons or dismisses a character in it.
+From then on the thread has a copy, and inherits again once both casts are equal.
 
-Every message in every channel asks for the cast, so it is answered from memory: Redis is read
-once at start and written through.
+Every message needs the cast, so the casts are served from memory: read from Redis at start, and
+written through. A room belongs to one process.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from bot.errors import RefusedError
 from bot.rooms.access import Access
 from bot.rooms.ports import Casts, Characters
 
-# More faces than this in one room drown its people (and every one costs a mind).
+# More characters would drown out the people in a room, and each needs an app-server.
 CAST_LIMIT = 12
 
 
 class Casting:
-    """The casts of all rooms of this process. Nobody is in a room that `access` refuses."""
+    """The casts of all rooms. A room that `access` refuses has an empty cast."""
 
     def __init__(self, casts: Casts, characters: Characters, access: Access | None = None) -> None:
         self._casts = casts
@@ -36,74 +36,78 @@ class Casting:
         self._last: dict[int, str] = {}
         self._summoners: dict[Seat, int] = {}
         # Summons and dismissals are rare, and must not overtake each other.
-        self._changing = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def load(self) -> None:
-        """Read every room with a cast of its own. Safe to repeat."""
+        """Read every room with its own cast. Idempotent."""
         self._last = await self._casts.addressed()
         self._summoners = await self._casts.summoners()
         for room in await self._casts.rooms():
             self._rooms[room.id] = room
             self._cast[room.id] = await self._casts.cast(room.id)
 
-    # --- who is there -----------------------------------------------------------------------
+    # --- reading the casts------------------------------------------------------------------
 
     def rooms(self) -> tuple[Room, ...]:
-        """Every room with a cast of its own; threads that inherit theirs are not among them."""
+        """Return every room with its own cast, without Discord threads that inherit theirs."""
         return tuple(self._rooms.values())
 
     def refusal(self, room: Room) -> str | None:
-        """Why no character may be in that room, for people; None where characters may."""
+        """Return the reason, in words for people, if characters may not be in the room."""
         return self._access.refusal(room)
 
     def inherits(self, room: Room) -> bool:
-        """Whether the room has its parent's cast, for lack of its own."""
+        """Return whether the room inherits its parent's cast."""
         return room.parent_id is not None and room.id not in self._cast
 
     def has(self, room: Room) -> bool:
-        """Whether anybody is there."""
+        """Return whether any character is in the room."""
         return bool(self._keys(room))
 
     def cast(self, room: Room) -> list[Character]:
-        """The characters there. One whose file is gone is left out until it is back."""
+        """Return the characters in the room, without those whose file is currently missing."""
         found = (self._characters.get(key) for key in self._keys(room))
-        return [one for one in found if one is not None]
+        return [character for character in found if character is not None]
 
     def present(self, room: Room, key: str) -> Character | None:
-        """The character of that key, if it is there and its file too."""
+        """Return the character if it is in the room and its file exists."""
         return self._characters.get(key) if key in self._keys(room) else None
 
     def includes(self, room: Room, key: str) -> bool:
-        """Whether the character of that key is in the room's cast, with a file or without."""
+        """Return whether the character is in the room's cast, even if its file is missing."""
         return key in self._keys(room)
 
     def absent(self, room: Room, text: str) -> Character | None:
-        """A character that `text` calls by `@Name` and that is not in the room."""
+        """Return the first character that `text` calls by `@Name` but that is not in the room."""
         here = self._keys(room)
         everyone = self._characters.all()
         called = [key for key in named(text, everyone, by_mark=True) if key not in here]
         return self._characters.get(called[0]) if called else None
 
     def missing(self, room: Room) -> list[str]:
-        """Keys of those in the room whose file is gone."""
+        """Return the keys of the characters in the room whose file is missing."""
         return [key for key in self._keys(room) if self._characters.get(key) is None]
 
     def summonable(self, key_or_name: str) -> Character:
-        """The character of that key, name or alias. Raises `RefusedError` with a near miss."""
+        """Return the character with that key, name or alias.
+
+        Raises `RefusedError` that lists known characters.
+        """
         wanted = key_or_name.strip().casefold()
         everyone = self._characters.all()
-        # A key is what the commands' lists send, and one character's alone.
-        for one in sorted(everyone, key=lambda character: character.key.casefold() != wanted):
-            if wanted == one.key.casefold() or wanted in (name.casefold() for name in one.names):
-                return one
-        known = ", ".join(f"**{plain(one.name)}**" for one in everyone[:10]) or "nobody yet"
+        # Keys first: autocompletion sends them, and unlike names they are unique.
+        for who in sorted(everyone, key=lambda character: character.key.casefold() != wanted):
+            if wanted == who.key.casefold() or wanted in (name.casefold() for name in who.names):
+                return who
+        known = ", ".join(f"**{plain(who.name)}**" for who in everyone[:10]) or "nobody yet"
         raise RefusedError(f"I don’t know a character of that name. I know: {known}.")
 
-    # --- who comes and goes -----------------------------------------------------------------
+    # --- summoning and dismissing -----------------------------------------------------------
 
     def summoner(self, room: Room, key_or_name: str) -> int | None:
-        """The person who summoned that character into the room, or else into its parent; None
-        when that is not known.
+        """Return the person who summoned the character into the room, or else into its parent.
+
+        None if unknown. Raises `RefusedError` for an unknown character.
         """
         key = key_or_name.strip()
         if key not in self._keys(room):
@@ -116,14 +120,14 @@ class Casting:
     async def summon(
         self, room: Room, character: Character, *, at: int = 0, by: int | None = None
     ) -> None:
-        """Bring `character` into `room`. Raises `RefusedError` when it is there or it is full.
+        """Bring `character` into `room`, summoned by the person `by`, who may dismiss it again.
 
-        `by` is the person who may send it away again. `at` is the snowflake of the summons: what is
-        said from then on is for its ears, also when the bot dies the moment after.
+        `at` is the summons' snowflake: the backfill reads from there, even if the bot crashes right
+        after. Raises `RefusedError` when the character is already there or the room is full.
         """
         if (refusal := self._access.refusal(room)) is not None:
             raise RefusedError(refusal)
-        async with self._changing:
+        async with self._lock:
             present = self._keys(room)
             if character.key in present:
                 name = character.name
@@ -137,27 +141,28 @@ class Casting:
                 await self._casts.set_summoner(Seat(room.id, character.key), by)
                 self._summoners[Seat(room.id, character.key)] = by
             if room.parent_id is not None:
-                await self._settle(room, (*present, character.key))
+                await self._set_thread_cast(room, (*present, character.key))
             else:
                 await self._casts.add(room, character.key)
                 self._set(room, (*present, character.key))
 
     async def dismiss(self, room: Room, key_or_name: str) -> str:
-        """Send a character away and give its name; its memory stays.
+        """Dismiss a character and return its name; its memory stays.
 
-        Also one whose file is gone, by its key. Raises `RefusedError` when it is not there.
+        A character whose file is missing is dismissed by its key. Raises `RefusedError` when the
+        character is not in the room.
         """
         wanted = key_or_name.strip()
         gone = wanted in self.missing(room)
         character = None if gone else self.summonable(wanted)
         key, name = (character.key, character.name) if character else (wanted, wanted)
-        async with self._changing:
+        async with self._lock:
             present = self._keys(room)
             if key not in present:
                 raise RefusedError(f"**{plain(name)}** isn’t here. `/cast` shows who is.")
-            left = tuple(one for one in present if one != key)
+            left = tuple(other for other in present if other != key)
             if room.parent_id is not None:
-                await self._settle(room, left)
+                await self._set_thread_cast(room, left)
             else:
                 await self._casts.remove(room.id, key)
                 self._set(room, left)
@@ -167,8 +172,8 @@ class Casting:
         return name
 
     async def forget(self, room_ids: Sequence[int]) -> None:
-        """Places are gone for good: so are their casts."""
-        async with self._changing:
+        """Drop the casts of deleted rooms."""
+        async with self._lock:
             for room_id in self._cast.keys() & room_ids:
                 await self._casts.inherit(room_id)
                 del self._cast[room_id], self._rooms[room_id]
@@ -177,17 +182,17 @@ class Casting:
         await self.let_go(room_ids)
 
     async def let_go(self, room_ids: Sequence[int]) -> None:
-        """Forget up to where these rooms were read, and who was addressed last there."""
+        """Forget the rooms' committed offsets and last addressed characters."""
         for room_id in room_ids:
             self._last.pop(room_id, None)
         await self._casts.let_go(room_ids)
 
     def last_addressed(self, room: Room) -> str | None:
-        """The key of the character addressed last there."""
+        """Return the key of the character addressed last in the room."""
         return self._last.get(room.id)
 
     async def address(self, room: Room, character: str) -> None:
-        """Remember who was addressed last; written only when it changed."""
+        """Remember the character addressed last; write only a change."""
         if self._last.get(room.id) != character:
             self._last[room.id] = character
             await self._casts.set_last_addressed(room.id, character)
@@ -200,18 +205,18 @@ class Casting:
     # --- own casts and inherited ones -------------------------------------------------------
 
     def _keys(self, room: Room) -> tuple[str, ...]:
-        """The room's own cast; a thread without one has its parent's."""
+        """Return the room's own or inherited cast, as keys."""
         if self._access.refusal(room) is not None:
             return ()
         own = self._cast.get(room.id)
-        return self._parents(room) if own is None else own
+        return self._parent_cast(room) if own is None else own
 
-    def _parents(self, room: Room) -> tuple[str, ...]:
+    def _parent_cast(self, room: Room) -> tuple[str, ...]:
         return () if room.parent_id is None else self._cast.get(room.parent_id, ())
 
-    async def _settle(self, thread: Room, there: tuple[str, ...]) -> None:
-        """These are in the thread: its own cast, unless it is what its parent has."""
-        if there == self._parents(thread):
+    async def _set_thread_cast(self, thread: Room, there: tuple[str, ...]) -> None:
+        """Set the Discord thread's cast; let it inherit if `there` equals the parent's cast."""
+        if there == self._parent_cast(thread):
             await self._casts.inherit(thread.id)
             self._cast.pop(thread.id, None)
             self._rooms.pop(thread.id, None)

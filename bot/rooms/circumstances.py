@@ -1,7 +1,7 @@
-"""What a decision rests on besides the message: the facts. Owns what is remembered of them.
+"""The inputs of a decision besides the message itself. Owns their caches.
 
-Whom a place belongs to: a thread to the character whose message it was started from or that opened
-it, a direct talk to the only character there, or to the one that was addressed last.
+A Discord thread belongs to the character that opened it, or whose message it was started from.
+Direct messages belong to the only character there, or to the one addressed last.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from bot.rooms.spending import Spending
 
 log = logging.getLogger(__name__)
 
-# Rooms and seats remembered at once; the one that was silent longest goes first.
+# Most rooms and seats remembered; the least recently written is evicted.
 LIMIT = 5_000
 
 K = TypeVar("K")
@@ -35,21 +35,21 @@ V = TypeVar("V")
 
 
 class BindingStore(Protocol):
-    """Which rooms were given to a character."""
+    """Persistent owners of Discord threads opened by characters."""
 
     async def binding(self, room_id: int) -> str | None:
-        """The key of the character that this room was given to."""
+        """Return the key of the character that opened this Discord thread."""
         ...
 
     async def bind(self, room_id: int, character: str) -> None:
-        """The room belongs to that character from now on."""
+        """Record that the Discord thread belongs to the character."""
         ...
 
 
 class Circumstances:
-    """The facts about each room, from the ledger, the cast and its own memory.
+    """Reads the inputs of decisions from the ledger, the casts and its own caches.
 
-    `now` is the time by the clock that dates messages (aware).
+    `now` returns Discord's time (aware), by which messages are dated.
     """
 
     def __init__(
@@ -75,23 +75,23 @@ class Circumstances:
     async def of_person(
         self, room: Room, utterance: Utterance, cast: Sequence[Character], listening: str | None
     ) -> Facts:
-        """The facts about what a person said. Raises `StoreError`.
+        """Return the decision inputs for a person's message. Raises `StoreError`.
 
-        `listening`: the character that this person asked and that has not begun to answer.
+        `listening` is a character that this person asked and that has not started to answer.
         """
         replied_to = None
         if utterance.reply_to is not None:
             replied_to = await self._ledger.speaker_of(utterance.reply_to)
             if replied_to is None and utterance.reply_to_own is not None:
-                # Its record is lost: whose it is Discord says, and the name that it wears.
-                own = (one.key for one in cast if one.name == utterance.reply_to_own)
+                # The record is lost: match by the webhook name that Discord shows.
+                own = (who.key for who in cast if who.name == utterance.reply_to_own)
                 replied_to = next(own, None)
         answers_others = utterance.reply_to is not None and replied_to is None
         return Facts(
             now=self.now(),
-            luck=_luck(utterance),
+            luck=_rng(utterance),
             replied_to=replied_to,
-            bound=await self._belongs_to(room, cast),
+            bound=await self._owner_of(room, cast),
             last=self._last_addressed(room),
             listening=listening,
             elsewhere=answers_others or self._casting.absent(room, utterance.text) is not None,
@@ -107,13 +107,14 @@ class Circumstances:
         waiting: Iterable[str],
         person: int,
     ) -> Facts:
-        """The facts about what a character said; `waiting` will speak anyway. As above.
+        """Return the decision inputs for a character's message. Raises `StoreError`.
 
-        `person` is who started the talk: what characters say to one another counts as theirs.
+        The characters `waiting` already have a turn coming. `person` started the conversation:
+        answers among characters count against that person's spending limit.
         """
         return Facts(
             now=self.now(),
-            luck=_luck(utterance),
+            luck=_rng(utterance),
             unasked=self._unasked_in(room, cast),
             about_to_speak=frozenset(waiting),
             budget=await self._budgets.of(room.id),
@@ -121,29 +122,29 @@ class Circumstances:
         )
 
     async def bind(self, room_id: int, character: str) -> None:
-        """A character opened this thread: what people say there is for it. Raises `StoreError`."""
+        """Bind a Discord thread to the character that opened it. Raises `StoreError`."""
         await self._bindings.bind(room_id, character)
-        _put(self._bound, room_id, character)
+        _remember(self._bound, room_id, character)
 
     def addressed(self, room_id: int, character: str, by: int) -> None:
-        """That person is speaking to that character now."""
-        _put(self._last, room_id, Last(character, by, self.now()))
+        """Remember that the person `by` is speaking to the character now."""
+        _remember(self._last, room_id, Last(character, by, self.now()))
 
     def spoke_unasked(self, seat: Seat) -> None:
-        """The character speaks now though no person asked it to."""
-        _put(self._unasked, seat, self.now())
+        """Remember that the character speaks now without having been asked."""
+        _remember(self._unasked, seat, self.now())
 
     async def remember(self, room: Room, decision: Decision, accepted: Sequence[Turn]) -> None:
-        """What later decisions rest on, once a person's message is on its way."""
+        """Remember what later decisions need about a person's message that was decided on."""
         await self.remember_asked(room, accepted)
         try:
             await self._budgets.refill(room.id, moment_of(decision.trigger))
             await self._budgets.write(room.id)
         except StoreError as error:
-            log.warning("that a person spoke cannot be remembered: %s", error)
+            log.warning("cannot store the refilled budget of a room: %s", error)
 
     async def remember_asked(self, room: Room, accepted: Sequence[Turn]) -> None:
-        """Who speaks now, and whom the person spoke to."""
+        """Remember which characters speak now, and which one the person addressed."""
         asked = [turn for turn in accepted if turn.reason in ASKED]
         for turn in accepted:
             if turn.reason not in ASKED:
@@ -153,23 +154,23 @@ class Circumstances:
                 self.addressed(room.id, last.character, last.asker)
                 await self._casting.address(room, last.character)
         except StoreError as error:
-            log.warning("who was spoken to cannot be remembered: %s", error)
+            log.warning("cannot store which character was addressed last: %s", error)
 
     def forget(self, room_ids: Iterable[int]) -> None:
-        """These places are gone, or are to be as new."""
+        """Forget rooms that were deleted or reset."""
         for room_id in room_ids:
             self._last.pop(room_id, None)
             self._bound.pop(room_id, None)
 
-    async def _belongs_to(self, room: Room, cast: Sequence[Character]) -> str | None:
+    async def _owner_of(self, room: Room, cast: Sequence[Character]) -> str | None:
         if room.place is Place.DIRECT:
             return cast[0].key if len(cast) == 1 else self._casting.last_addressed(room)
         if room.place is not Place.THREAD:
             return None
         if room.id not in self._bound:
-            # A thread that was started from a message has that message's id.
+            # A Discord thread started from a message has the message's id.
             given = await self._bindings.binding(room.id)
-            _put(self._bound, room.id, given or await self._ledger.speaker_of(room.id))
+            _remember(self._bound, room.id, given or await self._ledger.speaker_of(room.id))
         return self._bound[room.id]
 
     def _last_addressed(self, room: Room) -> Last | None:
@@ -180,16 +181,16 @@ class Circumstances:
         return Last(last) if last is not None else None
 
     def _unasked_in(self, room: Room, cast: Sequence[Character]) -> dict[str, datetime]:
-        found = ((one.key, self._unasked.get(Seat(room.id, one.key))) for one in cast)
+        found = ((who.key, self._unasked.get(Seat(room.id, who.key))) for who in cast)
         return {key: at for key, at in found if at is not None}
 
 
-def _luck(utterance: Utterance) -> random.Random:
-    """A message that is heard twice, after a restart say, falls the same both times."""
+def _rng(utterance: Utterance) -> random.Random:
+    """Return an rng seeded by the message, so that a redelivered message has the same outcome."""
     return random.Random(utterance.message_id)  # noqa: S311 who chimes in is no secret
 
 
-def _put(kept: OrderedDict[K, V], key: K, value: V) -> None:
+def _remember(kept: OrderedDict[K, V], key: K, value: V) -> None:
     kept[key] = value
     kept.move_to_end(key)
     if len(kept) > LIMIT:

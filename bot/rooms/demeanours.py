@@ -1,7 +1,7 @@
-"""How each character bears itself in each room: the face it wears, what it says it is doing.
+"""The persona state of each seat: mood (with its avatar) and status.
 
-Owns the cache: every message asks for the face, so it is answered from memory; the store is read
-once at start and written through.
+Owns the cache: every message needs the avatar, so states are served from memory, read from the
+store at start and written through.
 """
 
 from __future__ import annotations
@@ -16,61 +16,63 @@ from bot.domain.room import Room, Seat
 
 @dataclass(frozen=True, slots=True)
 class Demeanour:
-    """Its mood, one of the character's own, and a line for `/cast`. Both may be empty."""
+    """A character's persona state in a room."""
 
     mood: str = ""
+    """One of the moods in the character's file; empty for none."""
     status: str = ""
+    """A line shown by `/cast`; empty for none."""
 
 
 PLAIN = Demeanour()
 
 
 class DemeanourStore(Protocol):
-    """Where demeanours are kept over restarts."""
+    """Persistent persona states."""
 
     async def demeanours(self) -> Mapping[Seat, Demeanour]:
-        """All of them. Unreadable ones are left out."""
+        """Return all persona states, without unreadable ones."""
         ...
 
     async def keep_demeanour(self, seat: Seat, demeanour: Demeanour) -> None:
-        """Write a seat's; a plain one takes no place."""
+        """Write a seat's persona state; delete the entry of a plain one."""
         ...
 
 
 class Demeanours:
-    """The demeanours of all seats of this process."""
+    """The persona states of all seats."""
 
     def __init__(self, store: DemeanourStore) -> None:
         self._store = store
         self._known: dict[Seat, Demeanour] = {}
 
     async def load(self) -> None:
-        """Read all of them. Safe to repeat."""
+        """Read all persona states. Idempotent."""
         self._known = dict(await self._store.demeanours())
 
     def of(self, seat: Seat) -> Demeanour:
-        """The seat's, as it is now."""
+        """Return the seat's current persona state."""
         return self._known.get(seat, PLAIN)
 
     def rooms(self) -> set[int]:
-        """The rooms in which somebody bears itself in a way of its own."""
+        """Return the ids of the rooms with a stored persona state."""
         return {seat.room_id for seat in self._known}
 
     def worn(self, room: Room, character: Character) -> Character:
-        """The character with the face that it wears in that room."""
+        """Return the character with the avatar of its mood in the room."""
         return character.wearing(self.of(Seat(room.id, character.key)).mood)
 
     async def set_mood(self, seat: Seat, mood: str) -> None:
-        """From now on it wears that face; an empty mood is its own."""
+        """Set the seat's mood; empty for the character's own avatar."""
         await self._keep(seat, replace(self.of(seat), mood=mood))
 
     async def set_status(self, seat: Seat, status: str) -> None:
-        """From now on it is said to do that; empty: nothing."""
+        """Set the seat's status; empty for none."""
         await self._keep(seat, replace(self.of(seat), status=status))
 
     async def forget(self, room_ids: Collection[int]) -> None:
-        """Places are gone for good, or are to be forgotten."""
-        for seat in [one for one in self._known if one.room_id in room_ids]:
+        """Drop the persona states of these rooms."""
+        for seat in [known for known in self._known if known.room_id in room_ids]:
             await self._keep(seat, PLAIN)
 
     async def _keep(self, seat: Seat, demeanour: Demeanour) -> None:

@@ -1,4 +1,4 @@
-"""Why turns ended without an answer, where people may read it. Words only."""
+"""Notes on turns that ended without an answer, shown to people. Texts only."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ PAUSED: Final = "the room was paused"
 TOO_OLD: Final = "it was too old when the bot came back to it"
 
 FOR_PEOPLE: Final = frozenset({SENT_AWAY, PAUSED, TOO_OLD})
-"""Other notes may hold what an error said, which is for the log alone."""
+"""Other notes may contain an error's text, which is for the log alone."""

@@ -1,8 +1,8 @@
-"""Places that are gone for good: what is kept of them goes too. Owns when that is sure.
+"""Cleanup of deleted channels: drops everything stored about them. Owns when a deletion is certain.
 
-Discord tells of what is deleted while the bot listens; about the rest it is asked, a few places at
-a time: those of which something is kept and that the gateway does not tell of. Only its word that
-there is no such channel counts: one that is hidden, archived or out of reach may come back.
+The gateway reports deletions while the bot is connected. For the rest, a few rooms at a time are
+looked up in Discord: rooms with stored state that the gateway does not list. Only Discord's answer
+that the channel does not exist counts: a hidden, archived or unreachable channel may come back.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from bot.rooms.ports import Stage
 
 log = logging.getLogger(__name__)
 
-# Places asked about at once: one request each.
+# Most rooms looked up in one pass, with one request each.
 ASKED = 30
-# As long as a session is kept: who is asked after that begins anew, and bears itself so.
+# As long as a session is kept: after that a character starts over, without its mood and status.
 BEARING_KEPT = timedelta(days=90)
 
 
 class Forgetting:
-    """Forgets places; those that went unseen are looked for by `look`.
+    """Drops the state of deleted rooms; `look` finds deletions that the gateway did not report.
 
-    `places_gone` lets go what the stage keeps of them.
+    `places_gone` drops the state that the Discord layer keeps.
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class Forgetting:
         self._demeanours = demeanours
         self._circumstances = circumstances
         self._places_gone = places_gone
-        self._asked_last = 0
+        self._last_looked_up = 0
 
     async def gone(self, room_ids: Collection[int]) -> None:
-        """These are no more, and no thread in them. What cannot be forgotten now is found later."""
-        threads = [one.id for one in self._casting.rooms() if one.parent_id in room_ids]
+        """Drop the state of deleted rooms and their Discord threads; `look` retries failures."""
+        threads = [room.id for room in self._casting.rooms() if room.parent_id in room_ids]
         every = (*room_ids, *threads)
         for room_id in every:
             self._hearing.forget(room_id)
@@ -67,42 +67,42 @@ class Forgetting:
             await self._casting.forget(every)
             await self._places_gone(every)
         except StoreError as error:
-            log.warning("places that are gone are still remembered: %s", error)
+            log.warning("cannot forget deleted rooms yet: %s", error)
 
     async def look(self) -> None:
-        """Ask about the next few places that may be gone; for a periodic task."""
-        doubtful = self._doubtful()
-        coming = [one for one in doubtful if one > self._asked_last] or doubtful
+        """Look up the next few rooms that may be deleted; for a periodic task."""
+        doubtful = self._candidates()
+        coming = [room_id for room_id in doubtful if room_id > self._last_looked_up] or doubtful
         for room_id in coming[:ASKED]:
             try:
-                await self._ask(room_id)
+                await self._look_up(room_id)
             except DiscordDownError as error:
-                log.warning("whether places are gone is asked later: %s", error)
+                log.warning("looking for deleted rooms again later: %s", error)
                 return
-            self._asked_last = room_id
+            self._last_looked_up = room_id
 
-    def _doubtful(self) -> list[int]:
-        """Places of which something is kept, and that the gateway does not tell of, by id."""
-        kept = {one.id for one in self._casting.rooms() if one.place is not Place.DIRECT}
+    def _candidates(self) -> list[int]:
+        """Return the ids of rooms with stored state that the gateway does not list, sorted."""
+        kept = {room.id for room in self._casting.rooms() if room.place is not Place.DIRECT}
         kept |= self._policies.rooms() | self._demeanours.rooms()
-        kept -= {one.id for one in self._stage.threads()}
-        return sorted(one for one in kept if self._stage.newest(_place(one)) is None)
+        kept -= {thread.id for thread in self._stage.threads()}
+        return sorted(room_id for room_id in kept if self._stage.newest(_room_of(room_id)) is None)
 
-    async def _ask(self, room_id: int) -> None:
+    async def _look_up(self, room_id: int) -> None:
         try:
-            said = await self._stage.history(_place(room_id), limit=1)
+            said = await self._stage.history(_room_of(room_id), limit=1)
         except RoomGoneError:
-            log.info("room %d is gone, and forgotten", room_id)
+            log.info("room %d is deleted: forgetting it", room_id)
             await self.gone([room_id])
         except DiscordDownError:
             raise
         except DeliveryError as error:
-            log.debug("room %d is out of reach: %s", room_id, error)
+            log.debug("cannot reach room %d: %s", room_id, error)
         else:
             if said and self._stage.now() - said[-1].at > BEARING_KEPT:
                 await self._demeanours.forget([room_id])
 
 
-def _place(room_id: int) -> Room:
-    """A place of which only the id is known, for asking about it."""
+def _room_of(room_id: int) -> Room:
+    """Return a room for looking up its id; the kind of channel is unknown."""
     return Room(room_id, Place.CHANNEL)

@@ -1,6 +1,6 @@
-"""What helps a person whom no character will answer: in the bot's own voice, short and rare.
+"""Help hints: short messages of the bot for a person whom no character will answer.
 
-Owns the words and when they are said; how often is `bot.rooms.notices`'.
+Owns their texts and when to send them. `bot.rooms.notices` throttles them.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from bot.rooms import words, words_store
 from bot.rooms.casting import Casting
 from bot.rooms.notices import Notices
 
-# People and rooms that were told of a spending limit and are remembered, to be told once.
+# Most people and rooms remembered as told of a spending limit, so that they are told once.
 REFUSED_LIMIT = 1_000
 _SPENT = frozenset({Silence.PERSON_SPENT, Silence.DAY_SPENT})
-# So long after a character came, in seconds, people may still learn how to speak to it.
+# Seconds after a character's arrival in which the hint on how to address it may be sent.
 NEW_FOR: Final = 600.0
-# Rooms that are remembered as new; the oldest goes first.
+# Most rooms remembered as new; the oldest is evicted first.
 NEW_ROOMS_KEPT: Final = 1_000
 
 NOBODY = "Nobody is here yet. Bring someone in with `/summon`."
@@ -33,25 +33,25 @@ PAUSED = "This room is paused: nobody answers until somebody gives `/room resume
 
 
 class Hints:
-    """Tells people what they may not know."""
+    """Sends help hints to people whom nobody will answer."""
 
     def __init__(self, *, casting: Casting, notices: Notices) -> None:
         self._casting = casting
         self._notices = notices
-        # Person → until when they were refused; room → until when everybody was, as told there.
+        # Id of a person or a room → end of the spending limit that they were told of.
         self._refused: OrderedDict[int, datetime] = OrderedDict()
-        # Rooms to which a character came lately, and when (monotonic).
+        # Room id → when a character last arrived there (monotonic).
         self._new: OrderedDict[int, float] = OrderedDict()
 
     def greeted(self, room: Room) -> None:
-        """A character has just come to that room."""
+        """Remember that a character has just arrived in the room."""
         self._new[room.id] = time.monotonic()
         self._new.move_to_end(room.id)
         if len(self._new) > NEW_ROOMS_KEPT:
             self._new.popitem(last=False)
 
     def for_nobody(self, room: Room, utterance: Utterance) -> str:
-        """What helps who spoke to nobody that is here; empty when nothing is needed."""
+        """Return the hint for a message that addresses nobody in the room; empty if none helps."""
         if utterance.speaker.kind is not SpeakerKind.PERSON:
             return ""
         if (refusal := self._casting.refusal(room)) is not None:
@@ -60,12 +60,12 @@ class Hints:
         if absent is not None:
             return f"{plain(absent.name)} isn’t here. Bring them in with `/summon`."
         if not _is_for_bot(room, utterance):
-            return self._how_to_call(room, utterance)
-        names = ", ".join(code(f"@{one.name}") for one in self._casting.cast(room))
+            return self._how_to_address(room, utterance)
+        names = ", ".join(code(f"@{character.name}") for character in self._casting.cast(room))
         return f"Who should answer? These are here: {names}." if names else NOBODY
 
-    def _how_to_call(self, room: Room, utterance: Utterance) -> str:
-        """Once for a room that is new, where a name may have been meant to call."""
+    def _how_to_address(self, room: Room, utterance: Utterance) -> str:
+        """Return how to address a character, once for a new room where `utterance` may name one."""
         since = time.monotonic() - self._new.get(room.id, -NEW_FOR)
         if since >= NEW_FOR or utterance.reply_to is not None:
             return ""
@@ -78,7 +78,7 @@ class Hints:
         return words.call_by_mark(meant.name)
 
     async def after(self, room: Room, utterance: Utterance, decision: Decision) -> None:
-        """Tell what is needed after a decision about what a person said."""
+        """Send the hint that a decision about a person's message calls for, if any."""
         if decision.speaking:
             return
         called = {verdict.silence for verdict in decision.verdicts if verdict.reason in ASKED}
@@ -93,7 +93,7 @@ class Hints:
     async def _tell_spent(
         self, room: Room, utterance: Utterance, silence: Silence, at: datetime
     ) -> None:
-        """Tell whoever reached a spending limit, or the room, once until it ends."""
+        """Tell the person or room that reached a spending limit, once until the limit ends."""
         whom = utterance.speaker.id if silence is Silence.PERSON_SPENT else room.id
         until = comes_back(silence, at)
         if self._refused.get(whom) == until:
@@ -107,16 +107,16 @@ class Hints:
     async def without_store(
         self, room: Room, utterance: Utterance, error: BaseException | None
     ) -> None:
-        """Tell who spoke to a character for sure that it has to wait, and for what."""
-        # A reply between two people is none of our business, and cannot be told apart now.
+        """Tell a person who certainly addressed a character that the answer waits, and why."""
+        # Without the store a reply to a person looks like one to a character: say nothing there.
         if _is_for_bot(room, utterance) or named(utterance.text, self._casting.cast(room)):
             await self.tell(room, words_store.waits(error), utterance)
 
     async def tell(self, room: Room, text: str, utterance: Utterance) -> None:
-        """Say it under the message that it is about."""
+        """Send the text as a reply to the message."""
         await self._notices.say(room, text, reply_to=utterance.message_id)
 
 
 def _is_for_bot(room: Room, utterance: Utterance) -> bool:
-    """In a direct talk there is nobody else to speak to."""
+    """Return whether the message addresses the bot, as every direct message does."""
     return utterance.mentions_bot or room.place is Place.DIRECT

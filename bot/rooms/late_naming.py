@@ -1,8 +1,8 @@
-"""A name that an edit puts in: answered while the message is fresh, if nobody answered it before.
+"""Answers an edit that adds a character's name, if the message is fresh and still unanswered.
 
-Owns that rule. The edit waits in its room's mailbox like anything that is said there, so that what
-the message said first is decided on before (`bot.rooms.director`). A turn's id is made of the
-message's, so an edit that is told twice, or again after a crash, is answered once.
+The edit waits in its room's mailbox like any message, so the original wording is decided on first
+(`bot.rooms.director`). A turn's id contains the message's id, so an edit that is redelivered, or
+read again after a crash, is answered once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _CALLS: Final = frozenset({Reason.NAMED, Reason.BOT_MENTION})
 
 
 class Patiently(Protocol):
-    """Takes a step about an utterance once the store is there; raises `StoreError` in the end."""
+    """Retries a step while the store is away; raises `StoreError` once it gives up."""
 
     async def __call__(
         self,
@@ -48,12 +48,12 @@ class Patiently(Protocol):
         *args: P.args,
         **more: P.kwargs,
     ) -> T:
-        """Call `step` until it works, or the talk has moved on."""
+        """Call `step` until it succeeds, or until an answer would come too late."""
         ...
 
 
 class LateNaming:
-    """Decides on edits, and accepts the turns that they call for."""
+    """Decides which edits call a character, and accepts turns for them."""
 
     def __init__(
         self,
@@ -77,16 +77,16 @@ class LateNaming:
         self._patiently = patiently
 
     def concerns(self, room: Room, said: Utterance) -> bool:
-        """Whether the edited message `said` calls anybody who is in the room."""
+        """Return whether the edited message `said` calls a character in the room."""
         if said.speaker.kind is not SpeakerKind.PERSON or said.edited_at is None:
             return False
         cast = self._casting.cast(room)
         return bool(cast) and (said.mentions_bot or bool(named(said.text, cast)))
 
     async def answer(self, room: Room, said: Utterance) -> list[Turn]:
-        """Accept the turns for whoever was put in by an edit; whoever may not answer is told of.
+        """Accept turns for the characters that the edit added; send a hint if it came too late.
 
-        Raises `StoreError` where it is not known who was put in.
+        Raises `StoreError` when the earlier decision cannot be read.
         """
         decision = await self._patiently(room, said, self._decide, room, said)
         if decision is None:
@@ -94,26 +94,26 @@ class LateNaming:
         self._spending.count_turns(said.speaker.id, decision.turn_ids, at=decision.at)
         accepted = list[Turn]()
         try:
-            # Made once, so that the ledger knows a repeated try.
+            # Built once, so that the ledger recognises a retry of `accept` as the same turn.
             for turn in decision.turns(room, said.speaker.id, self._circumstances.now()):
                 if await self._patiently(room, said, self._seats.accept, turn):
                     accepted.append(turn)
         except StoreError as error:
-            log.warning("an edit could not be taken: %s", error)
+            log.warning("cannot accept the turns of an edit: %s", error)
         await self._why.record(decision)
         return accepted
 
     async def _decide(self, room: Room, said: Utterance) -> Decision | None:
-        """Who answers those that an edit put in; None when nobody does."""
+        """Return the decision about the characters that the edit added; None if nobody answers."""
         before = await self._why.decided(room.id, said.message_id)
         cast = self._casting.cast(room)
         facts = await self._circumstances.of_person(room, said, cast, None)
-        decision = _for_put_in(decide(said, cast, self._policies.of(room), facts), before)
+        decision = _newly_called(decide(said, cast, self._policies.of(room), facts), before)
         if not decision.speaking:
             return None
         fresh = is_fresh(said)
         if before is None and not fresh:
-            return None  # what it said before is not known any more: it may have named them
+            return None  # the earlier wording is unknown, and may have named the same characters
         if not fresh or (before is not None and before.speaking):
             hint = words.edited_too_late([verdict.name for verdict in decision.speaking])
             await self._hints.tell(room, hint, said)
@@ -121,11 +121,11 @@ class LateNaming:
         return decision
 
 
-def _for_put_in(decision: Decision, before: Decision | None) -> Decision:
-    """`decision` with those alone who are called now and were not before."""
+def _newly_called(decision: Decision, before: Decision | None) -> Decision:
+    """Return `decision`, reduced to the characters called by the edit and not called before."""
     known = () if before is None else before.verdicts
     called = {verdict.character for verdict in known if verdict.reason in _CALLS}
-    # Whom a mention of the bot means changes with the talk: it is no other call for that.
+    # A mention of the bot may now resolve to another character, but that is not a new call.
     calls = _CALLS - {verdict.reason for verdict in known if verdict.reason is Reason.BOT_MENTION}
     verdicts = [
         verdict

@@ -1,4 +1,4 @@
-"""A character leaves a room: its running turn is stopped and its waiting turns are dropped.
+"""Dismisses a character: stops its running turn in the room, and drops its waiting turns.
 
 Its earlier replies stay, and can still be edited and deleted. Owns the order of the steps.
 """
@@ -13,7 +13,7 @@ from bot.rooms.seats import Seats
 
 
 class Leaving:
-    """Sends characters away."""
+    """Dismisses characters from rooms."""
 
     def __init__(self, *, casting: Casting, scenes: Scenes, seats: Seats) -> None:
         self._casting = casting
@@ -21,10 +21,10 @@ class Leaving:
         self._seats = seats
 
     async def dismiss(self, room: Room, key_or_name: str) -> str:
-        """Send the character away and give its name; its memory stays.
+        """Dismiss the character and return its name; its memory stays.
 
-        It also leaves the threads that share the channel's cast. Raises as `Casting.dismiss`; the
-        later steps cannot undo the dismissal.
+        It also leaves Discord threads that inherit the channel's cast. Raises as
+        `Casting.dismiss`; a failure in a later step does not undo the dismissal.
         """
         name = await self._casting.dismiss(room, key_or_name)
         self._scenes.stop(self._has_left)

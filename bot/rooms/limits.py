@@ -1,4 +1,4 @@
-"""What the host allows members: where, how much, and how much at once."""
+"""The host's limits on members: where the bot serves them, how much, and how many turns at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.rooms.turn_slots import SlotLimits
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The host's limits; the defaults bound nothing but turns at once."""
+    """The host's limits; the defaults limit only the number of concurrent turns."""
 
     access: Access = field(default_factory=Access)
     spending: SpendingLimits = field(default_factory=SpendingLimits)

@@ -1,7 +1,7 @@
-"""What a room has still to decide on. Values only: `bot.rooms.director` fills and empties it.
+"""A room's queue of messages to decide on. Values only: `bot.rooms.director` fills and empties it.
 
-A message that is edited or deleted while it waits stays where it is: whoever takes it out asks
-`Hearing.current` for its newest wording, and lets it go when it was deleted.
+A message that is edited or deleted stays in the queue: the consumer asks `Hearing.current` for its
+newest wording, and skips it if it was deleted.
 """
 
 from __future__ import annotations
@@ -17,47 +17,49 @@ from bot.domain.utterance import Utterance
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was said; `turn` is the one in which a character of ours said it.
-
-    `again`: it may have been decided on before, by another process or when it was heard first.
-    `edited`: it was heard before, and reads otherwise now.
-    """
+    """A message in the queue."""
 
     utterance: Utterance
     turn: Turn | None = None
+    """The turn that posted the message, if a character wrote it."""
     again: bool = False
+    """The message may be redelivered: decided on before, perhaps by a previous process."""
     edited: bool = False
+    """An edit of a message that was queued before."""
     decided: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the message has been decided on."""
 
     @property
     def may_ask(self) -> bool:
-        """Whether somebody may be asked by it: an old message's edit asks nobody."""
+        """Whether the message can trigger a turn: edits of old messages cannot."""
         return not self.edited or is_fresh(self.utterance)
 
     def rank(self) -> tuple[bool, bool, bool]:
-        """How much it tells of its message: the greatest of several counts alone.
+        """Return the sort key by which duplicates of a message are dropped: the highest stays.
 
-        Whoever takes one that is no edit asks for the newest wording anyway.
+        A new message ranks above its edit: the consumer asks for the newest wording anyway.
         """
         return (self.turn is not None, not self.edited, self.again)
 
 
 @dataclass(slots=True)
 class Mailbox:
-    """What a room has still to decide on. A task works on it only while there is something."""
+    """A room's queue. A task works on it only while it is not empty."""
 
     waiting: deque[Heard] = field(default_factory=deque)
+    """Messages to decide on, oldest first."""
     working: bool = False
-    # What was said, until whoever answers it is asked.
+    """Whether a task is emptying the queue."""
     deciding: Utterance | None = None
+    """The message being decided on, until its turns are accepted."""
 
     def undecided(self) -> list[int]:
-        """The orders of all by which somebody may be asked who is not asked yet."""
+        """Return the positions of all messages that can still trigger a turn."""
         orders = [heard.utterance.order for heard in self.waiting if heard.may_ask]
         return orders if self.deciding is None else [*orders, self.deciding.order]
 
     def put_in_order(self) -> None:
-        """Oldest first; of what was heard live and read as well, the one that knows more counts."""
+        """Sort oldest first, and drop duplicates: the gateway and backfill can both deliver."""
         known = sorted(self.waiting, key=Heard.rank)
         waiting = {heard.utterance.message_id: heard for heard in known}
         self.waiting = deque(waiting[key] for key in sorted(waiting))

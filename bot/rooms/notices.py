@@ -1,4 +1,4 @@
-"""The bot's own voice in a room: rare and short. Owns how often the same thing is said."""
+"""Messages of the bot itself in a room. Owns the throttling of repeated ones."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from bot.rooms.ports import Stage
 
 log = logging.getLogger(__name__)
 
-# A room is told the same thing once in this many seconds, not under every message.
+# Seconds before the same notice may be sent to the same room again.
 SILENCE_BETWEEN = 60.0
+# Most notices remembered; the oldest is evicted first.
 KEPT = 1_000
 
 
 class Notices:
-    """Says things once."""
+    """Sends notices, each at most once per room and `SILENCE_BETWEEN`."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._said: OrderedDict[tuple[int, str], float] = OrderedDict()
 
     async def say(self, room: Room, text: str, *, reply_to: int) -> None:
-        """Tell the room, unless it was told just now. Failing to is logged, not raised."""
+        """Send the notice unless it was sent recently. A failure is logged, not raised."""
         now, key = time.monotonic(), (room.id, text)
         if now - self._said.get(key, -SILENCE_BETWEEN) < SILENCE_BETWEEN:
             return
@@ -36,4 +37,4 @@ class Notices:
         try:
             await self._stage.tell(room, text, reply_to=reply_to)
         except DeliveryError as error:
-            log.warning("a notice could not be given: %s", error)
+            log.warning("cannot send a notice: %s", error)

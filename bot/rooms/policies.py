@@ -1,9 +1,9 @@
-"""What holds in each room: its own policy, else its parent's, else the default. Owns the cache.
+"""The cache of room policies: a room's own policy, else its parent's, else the default.
 
-A room that was only made to forget still follows its parent in the rest.
+A room whose memory was only reset still inherits everything else.
 
-Every message asks for it, so it is answered from memory: the store is read once at start and
-written through.
+Every message needs the policy, so policies are served from memory: read from the store at start,
+and written through.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ DEFAULT = Policy()
 
 
 class PolicyStore(Protocol):
-    """Where policies are kept."""
+    """Persistent policies."""
 
     async def policies(self) -> dict[int, Policy]:
-        """Room id → its own policy. Unreadable ones are left out."""
+        """Return room id → own policy, without unreadable ones."""
         ...
 
     async def keep_policy(self, room_id: int, policy: Policy) -> None:
@@ -31,25 +31,25 @@ class PolicyStore(Protocol):
         ...
 
     async def drop_policy(self, room_id: int) -> None:
-        """The room has none of its own any more. Safe to repeat."""
+        """Delete a room's own policy. Idempotent."""
         ...
 
 
 class Policies:
-    """The policies of all rooms of this process."""
+    """The policies of all rooms."""
 
     def __init__(self, store: PolicyStore) -> None:
         self._store = store
         self._own: dict[int, Policy] = {}
-        # Changes are rare, and must not overtake each other.
-        self._changing = asyncio.Lock()
+        # Serialises changes, which are rare.
+        self._lock = asyncio.Lock()
 
     async def load(self) -> None:
-        """Read every policy. Safe to repeat."""
+        """Read every policy. Idempotent."""
         self._own = await self._store.policies()
 
     def of(self, room: Room) -> Policy:
-        """What holds there."""
+        """Return the policy in force in the room."""
         own, inherited = self._own.get(room.id), self._inherited(room)
         if own is None:
             return inherited
@@ -59,24 +59,24 @@ class Policies:
         return replace(inherited, since=since, since_before=own.since_before)
 
     def since(self, room: Room) -> int:
-        """The order before which nothing is remembered there."""
+        """Return the position (a snowflake) of the room's last reset; 0 if none."""
         return self.of(room).since
 
     def has_own(self, room: Room) -> bool:
-        """Whether the room follows no parent."""
+        """Return whether the room has its own policy and inherits none."""
         own = self._own.get(room.id)
         return own is not None and not own.follows
 
     def rooms(self) -> set[int]:
-        """The rooms of which something is kept."""
+        """Return the ids of the rooms with a stored policy."""
         return set(self._own)
 
     async def change(self, room: Room, how: Callable[[Policy], Policy]) -> Policy:
-        """Make by `how` from what holds what holds from now on, and give it.
+        """Replace the room's policy by `how(policy)` and return the new one.
 
-        A room that ends up with its parent's policy has none of its own: it follows again.
+        A room that ends up with its parent's policy inherits again.
         """
-        async with self._changing:
+        async with self._lock:
             policy, inherited = how(self.of(room)), self._inherited(room)
             if policy == inherited:
                 await self._drop(room.id)
@@ -91,8 +91,8 @@ class Policies:
         return policy
 
     async def forget(self, room_ids: Iterable[int]) -> None:
-        """Places are gone for good: so are their policies."""
-        async with self._changing:
+        """Delete the policies of deleted rooms."""
+        async with self._lock:
             for room_id in room_ids:
                 await self._drop(room_id)
 

@@ -1,4 +1,4 @@
-"""Whether a character is awake, and getting it ready. Owns no process: it asks those who do."""
+"""Process state of characters for `/cast`, and preparing a character. Owns no process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Prepare = Callable[[Room, Character], Awaitable[None]]
 
 
 class Presence:
-    """What people may know of a character's mind: awake, asleep, speaking, waiting."""
+    """Tells whether a character is awake, asleep, speaking or waiting for an app-server."""
 
     def __init__(self, *, scenes: Scenes, awake: Callable[[str], bool], prepare: Prepare) -> None:
         self._scenes = scenes
@@ -20,7 +20,7 @@ class Presence:
         self._prepare = prepare
 
     def state(self, seat: Seat) -> str:
-        """In a word or two, for `/cast`."""
+        """Return the seat's state in a word or two, for `/cast`."""
         scene = self._scenes.playing(seat)
         if scene is not None and scene.waiting is not None:
             return f"waiting for a free mind (place {scene.waiting})"
@@ -29,5 +29,5 @@ class Presence:
         return "awake" if self._awake(seat.character) else "asleep"
 
     async def prepare(self, room: Room, character: Character) -> None:
-        """Have its face and its way into the room ready before it speaks."""
+        """Prepare the character's avatar and webhook in the room before it speaks."""
         await self._prepare(room, character)

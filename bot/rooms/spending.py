@@ -1,10 +1,10 @@
-"""What members spend, counted for every way in. Owns the counts of this hour and this day.
+"""Counts turns per person and hour, and tokens per day, for the host's spending limits.
 
-Counted in memory and written behind: one process speaks for a token, so its own counts are the
-newest. The store is read once a window and person; while it cannot be read, nothing new begins.
+The counts are kept in memory and written behind: a bot token has one process, so its own counts are
+the newest. The store is read once per window and person; while it cannot be read, no turn starts.
 
-A turn is counted by its id: a process that decides once more on what a dead one had decided, or a
-write whose answer was lost and that is sent again, counts nothing twice.
+Turns are counted by id, so counting is idempotent: a message decided on again after a crash, or a
+retried write, counts once.
 """
 
 from __future__ import annotations
@@ -23,42 +23,39 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# People whose hour is kept in memory; whoever asked longest ago goes first and is read again.
-# Some 150 bytes a turn: 20 kB for one who has used up the hour that the settings give by default.
+# Most people with their hour in memory; the least recently used is evicted, and read again.
+# About 150 bytes a turn: 20 kB for a person who has used up the default hourly limit.
 PEOPLE_LIMIT = 2_000
 DAYS_KEPT = 2
 
 _PersonHour = tuple[int, datetime]
-"""A person, and the beginning of an hour."""
+"""A person's id, and the start of an hour."""
 
 
 class SpendingStore(Protocol):
-    """Where the counts outlive a restart, each for the length of its window."""
+    """Persistent counts, each kept for the length of its window."""
 
     async def turns(self, person: int, hour: datetime) -> set[str]:
-        """Ids of the turns that `person` caused in the hour that begins then.
-
-        Raises `StoreError`.
-        """
+        """Return the ids of the turns that `person` caused in that hour. Raises `StoreError`."""
         ...
 
     async def add_turns(self, person: int, hour: datetime, turn_ids: Collection[str]) -> None:
-        """Add these turns, those that are there already once only. Raises `StoreError`."""
+        """Add these turns to the set of that hour. Idempotent. Raises `StoreError`."""
         ...
 
     async def tokens(self, day: datetime) -> int:
-        """Tokens used on the day that begins then. Raises `StoreError`."""
+        """Return the tokens used on that day. Raises `StoreError`."""
         ...
 
     async def add_tokens(self, day: datetime, count: int) -> int:
-        """Add `count` tokens; gives the new total. Raises `StoreError`."""
+        """Add `count` tokens and return the new total. Raises `StoreError`."""
         ...
 
 
 class Spending:
-    """The counts, and what is left of the limits.
+    """Counts turns and tokens, and tells what the limits still allow.
 
-    `now()` is the time by the clock that dates messages and decisions (aware).
+    `now` returns Discord's time (aware), by which messages and decisions are dated.
     """
 
     def __init__(
@@ -77,7 +74,7 @@ class Spending:
         self._tokens: dict[datetime, int] = {}
 
     async def allowance(self, person: int) -> Allowance:
-        """What is left for `person` now. Raises `StoreError` where that is not known."""
+        """Return what `person` may still use now. Raises `StoreError` when it cannot be read."""
         turns, day_is_spent = None, False
         if limit := self._limits.turns_per_hour:
             turns = max(0, limit - len(await self._turns_of((person, hour_of(self._now())))))
@@ -86,9 +83,9 @@ class Spending:
         return Allowance(turns, day_is_spent)
 
     async def admit(self, person: int) -> None:
-        """Count a turn for `person`, or raise `RefusedError` saying when to ask again.
+        """Count a turn for `person`. Raises `RefusedError` that says when to ask again.
 
-        Raises `StoreError` where that is not known.
+        Raises `StoreError` when the counts cannot be read.
         """
         allowance = await self.allowance(person)
         if (refusal := allowance.refusal(0)) is not None:
@@ -96,8 +93,9 @@ class Spending:
         self.count_turns(person, (uuid4().hex,), at=self._now())
 
     def count_turns(self, person: int, turn_ids: Collection[str], *, at: datetime) -> None:
-        """`person` caused these turns by what was decided then: counted before anything is awaited,
-        so that a flood of messages in many rooms cannot slip through together.
+        """Count the turns that a decision at `at` gave `person`.
+
+        Synchronous, so that simultaneous messages in many rooms cannot all pass the limit.
         """
         key = (person, hour_of(at))
         if not self._limits.turns_per_hour or not turn_ids:
@@ -107,7 +105,7 @@ class Spending:
         self._tasks.start("count turns", self._write_turns(key, turn_ids))
 
     def count_tokens(self, count: int) -> None:
-        """Count the tokens of a turn, also of one that failed or was stopped."""
+        """Count the tokens of a turn, including failed and stopped turns."""
         day = day_of(self._now())
         if not count:
             return
@@ -118,7 +116,7 @@ class Spending:
     async def _turns_of(self, key: _PersonHour) -> set[str]:
         if key not in self._turns:
             kept = await self._store.turns(*key)
-            # Others may have been counted while it was read.
+            # `count_turns` may have run during the read.
             self._turns.setdefault(key, set()).update(kept)
         self._turns.move_to_end(key)
         if len(self._turns) > PEOPLE_LIMIT:
@@ -132,7 +130,7 @@ class Spending:
 
     def _know_tokens(self, day: datetime, total: int) -> None:
         self._tokens[day] = max(self._tokens.get(day, 0), total)
-        # What was used before midnight may be written after it.
+        # Keep yesterday too: its last tokens may be written after midnight.
         for old in sorted(self._tokens)[:-DAYS_KEPT]:
             del self._tokens[old]
 

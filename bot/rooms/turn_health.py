@@ -1,7 +1,7 @@
-"""Whether turns come to something: the last one that failed, and how many did so in a row.
+"""Health of turns: the last failed turn, and the number of failures in a row.
 
-In memory only: what was before a start says nothing about now. Holds no words of anybody, no room
-and no character.
+In memory only: failures before a start say nothing about now. Holds no message text, no room and no
+character.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from bot.errors import CodexLoginError, TurnFailedError, TurnFailure
 from bot.rooms import words
 from bot.rooms.act import Ending, Outcome
 
-# So many in a row, with no success between them, are no accident of one room or question.
+# With this many failures in a row, the cause is not a single room or question.
 FAILED_IN_A_ROW: Final = 5
 
-# Nobody is answered until these are over. Other failures are of one question or one room.
+# Failures that affect everybody; all others concern a single question or room.
 _OF_ENDPOINT: Final = frozenset(
     {
         TurnFailure.USAGE_LIMIT,
@@ -35,26 +35,30 @@ _OF_ENDPOINT: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class FailedTurn:
-    """A turn that ended without an answer. `at` is in UTC."""
+    """A turn that ended without an answer."""
 
     reason: TurnFailure
     at: datetime
+    """End of the turn, in UTC."""
 
     @property
     def text(self) -> str:
-        """Why, for the person who runs the bot."""
+        """The reason, in words for the bot's owner."""
         return words.for_owner(self.reason)
 
 
 class TurnHealth:
-    """Told of every outcome."""
+    """Tracks failures; called with the outcome of every turn."""
 
     def __init__(self) -> None:
         self._last: FailedTurn | None = None
         self._in_a_row = 0
 
     def ended(self, outcome: Outcome, at: datetime | None = None) -> bool:
-        """Take an outcome in, at the time of now unless given; True when the model failed."""
+        """Record an outcome and return whether the model's endpoint failed.
+
+        `at` defaults to now.
+        """
         if outcome.ending is Ending.FAILED:
             reason = _reason(outcome.error)
             self._last = FailedTurn(reason, at or datetime.now(UTC))
@@ -65,17 +69,17 @@ class TurnHealth:
         return False
 
     def works(self) -> None:
-        """The model answered: what failed before is over."""
+        """Clear earlier failures: the model answered."""
         self._last, self._in_a_row = None, 0
 
     @property
     def last(self) -> FailedTurn | None:
-        """The last turn that failed, if none went well since."""
+        """The last failed turn, if none has succeeded since."""
         return self._last
 
     @property
     def problem(self) -> str | None:
-        """What keeps everybody from being answered; None when nothing is known to."""
+        """Why nobody gets an answer; None while there is no sign of such a problem."""
         if self._last is None or self._in_a_row < FAILED_IN_A_ROW:
             return None
         return f"the last {self._in_a_row} turns failed: {words.for_owner(self._last.reason)}"

@@ -1,7 +1,7 @@
-"""How many turns run at once: one for a seat, some for a person and a server. Owns who waits.
+"""Limits on concurrent turns: one per seat, and a few per person and per server. Owns the queue.
 
-Somebody who mentions a character in a hundred threads at once would otherwise fill the pool, the
-bot's global rate limit at Discord and the endpoint's: everybody else would wait behind all of it.
+Otherwise a person who mentions a character in a hundred Discord threads at once would use up the
+pool, the bot's global rate limit and the endpoint's, and everybody else would wait.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-# Discord takes five messages in two seconds through the webhook that a channel and its threads
-# share: of those, one person with many turns leaves some to others.
+# Seconds. A channel and its Discord threads share one webhook, which may post five messages in two
+# seconds; the pace leaves room for other people.
 PACE = 2.5
 
 
@@ -24,17 +24,17 @@ class SlotLimits:
     per_person: int = 3
     per_server: int = 20
     pace: float = 0.0
-    """Seconds for which a person with more turns waiting holds each slot at least."""
+    """Minimum seconds that a person holds a slot while more of their turns are waiting."""
 
 
 _Asker = tuple[int, int | None]
-"""A person, and the server that they ask in; None for direct messages."""
+"""A person's id, and the server's; None for direct messages."""
 
 
 class TurnSlots:
-    """Slots for running turns. Those who wait are served in rotation, a turn a person and server.
+    """Slots for running turns, granted round-robin, one turn per person and server.
 
-    Direct messages belong to no server and are bounded by person alone.
+    Direct messages belong to no server and are limited per person alone.
     """
 
     def __init__(self, limits: SlotLimits) -> None:
@@ -45,23 +45,23 @@ class TurnSlots:
 
     @asynccontextmanager
     async def hold(self, person: int, server: int | None) -> AsyncIterator[None]:
-        """Hold a slot for a turn that `person` asked for in `server`; waits until one is free."""
+        """Wait for a slot for a turn that `person` asked for in `server`, and hold it."""
         asker, loop = (person, server), asyncio.get_running_loop()
-        await self._take(asker)
+        await self._acquire(asker)
         free_from = loop.time() + self._limits.pace
         try:
             yield
         finally:
             if asker in self._waiting and loop.time() < free_from:
-                loop.call_at(free_from, self._leave, asker)
+                loop.call_at(free_from, self._release, asker)
             else:
-                self._leave(asker)
+                self._release(asker)
 
-    def _leave(self, asker: _Asker) -> None:
+    def _release(self, asker: _Asker) -> None:
         self._count(asker, -1)
         self._grant()
 
-    async def _take(self, asker: _Asker) -> None:
+    async def _acquire(self, asker: _Asker) -> None:
         if asker not in self._waiting and self._is_free(asker):
             self._count(asker, 1)
             return
@@ -70,14 +70,14 @@ class TurnSlots:
         try:
             await granted
         except asyncio.CancelledError:
-            # The slot may have been granted before the cancellation was noticed.
+            # The slot may have been granted before the task saw its cancellation.
             if not granted.cancelled():
                 self._count(asker, -1)
             self._grant()
             raise
 
     def _grant(self) -> None:
-        """Give what is free to those who wait: each asker's oldest turn, in rotation."""
+        """Grant free slots to waiting turns: round-robin by asker, oldest turn first."""
         for asker in list(self._waiting):
             queue = self._waiting[asker]
             while queue and queue[0].cancelled():
@@ -103,27 +103,27 @@ class TurnSlots:
 
 
 class Floor:
-    """Who has the floor of a seat: one turn at a time, and a slot together with it.
+    """A lock for the turns of one seat, acquired together with a slot.
 
-    Who waits for the floor holds no slot, and who waits for a slot keeps nobody from the floor.
+    A turn that waits for the lock holds no slot, and a turn that waits for a slot holds no lock.
     """
 
     def __init__(self) -> None:
         self._taken = False
-        self._left = asyncio.Event()
+        self._released = asyncio.Event()
 
     def is_taken(self) -> bool:
-        """Whether a turn has it."""
+        """Return whether a turn holds the lock."""
         return self._taken
 
     @asynccontextmanager
     async def hold(
         self, slot: Callable[[], AbstractAsyncContextManager[None]]
     ) -> AsyncIterator[None]:
-        """Hold the floor, and what `slot()` gives; a slot that comes too late is given back."""
+        """Hold the lock and a slot. A slot granted after another turn took the lock is released."""
         while True:
             while self.is_taken():
-                await self._left.wait()
+                await self._released.wait()
             async with slot():
                 if self.is_taken():
                     continue
@@ -132,8 +132,8 @@ class Floor:
                     yield
                 finally:
                     self._taken = False
-                    self._left.set()
-                    self._left = asyncio.Event()
+                    self._released.set()
+                    self._released = asyncio.Event()
                 return
 
 

@@ -1,6 +1,6 @@
-"""Messages that come without their words, because the Message Content Intent is off.
+"""Tells a room that the bot gets messages without text: the Message Content Intent is off.
 
-Owns who is told of it and how often: a room once, at the first such message after a start.
+Each room is told once after a start, at the first such message.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Rooms that are remembered; should there be more, one may be told twice.
+# Most rooms remembered as told; with more, a room may be told twice.
 KEPT = 10_000
 
 
 class UnreadMessages:
-    """Told of every message; `reads_messages` says whether the intent is on."""
+    """Watches for messages without text; `reads_messages` returns whether the intent is on."""
 
     def __init__(
         self, *, stage: Stage, casting: Casting, tasks: Tasks, reads_messages: Callable[[], bool]
@@ -35,7 +35,7 @@ class UnreadMessages:
         self._told: set[int] = set()
 
     def heard(self, room: Room, utterance: Utterance) -> None:
-        """Tell the room if this message could not be read, and it was not told before."""
+        """Tell the room if the message has no text, unless the room was told before."""
         if self._reads_messages() or not _is_unread(room, utterance) or room.id in self._told:
             return
         if not self._casting.has(room):
@@ -49,11 +49,11 @@ class UnreadMessages:
         try:
             await self._stage.tell(room, words.UNREAD, reply_to=message_id)
         except DeliveryError as error:
-            log.warning("nobody could be told that messages are not read: %s", error)
+            log.warning("cannot tell a room that messages are not read: %s", error)
 
 
 def _is_unread(room: Room, utterance: Utterance) -> bool:
-    """Discord leaves the words out but in direct talks and where the bot is mentioned."""
+    """Return whether Discord left the text out: not in DMs, nor in mentions of the bot."""
     return (
         utterance.speaker.kind is SpeakerKind.PERSON
         and room.place is not Place.DIRECT

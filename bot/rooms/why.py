@@ -1,7 +1,7 @@
-"""Why a character spoke or kept silent, in plain words. Owns the record of decisions.
+"""Explains in plain words why characters spoke or kept silent. Owns the record of decisions.
 
-What is written here never decides anything again but one thing: a message that is heard a second
-time, after a restart say, is answered by those who were to answer it the first time.
+The record has one other reader: a message that is redelivered, for example after a restart, is
+answered by the characters of the recorded decision.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from bot.rooms.ports import Ledger
 
 log = logging.getLogger(__name__)
 
-# Decisions kept for each room: of what is read of a gap (`catching_up.MOST`) each one that was made
-# is known, with those of characters among them. Some 400 bytes each.
+# Decisions kept for each room, about 400 bytes each: enough to know every decision about a missed
+# range (`catching_up.MOST`), with characters' messages in between.
 KEPT = 150
-
 
 NOBODY_HERE = "Nobody is here, so nobody answers. Bring someone in with `/summon`."
 NOTHING_LATELY = "I decided on nothing here in the last week: nobody said anything meanwhile."
@@ -33,79 +32,79 @@ OF_A_BOT = "A bot said that, and characters answer people alone."
 
 
 class DecisionStore(Protocol):
-    """Where the newest decisions of each room are kept."""
+    """Persistent record of each room's newest decisions."""
 
     async def decisions(self, room_id: int) -> list[Decision]:
-        """What was decided there lately, newest first."""
+        """Return the room's recorded decisions, newest first."""
         ...
 
     async def keep_decision(self, decision: Decision) -> None:
-        """Add one, and let the oldest go."""
+        """Add a decision and evict the oldest."""
         ...
 
 
 class Why:
-    """Keeps decisions and tells them."""
+    """Records decisions and explains them."""
 
     def __init__(self, *, store: DecisionStore, ledger: Ledger) -> None:
         self._store = store
         self._ledger = ledger
 
     async def record(self, decision: Decision) -> None:
-        """Keep a decision. Failing to is logged: the answers do not depend on it."""
+        """Record a decision. A failure is only logged: no answer depends on the record."""
         try:
             await self._store.keep_decision(decision)
         except StoreError as error:
-            log.warning("a decision cannot be kept: %s", error)
+            log.warning("cannot record a decision: %s", error)
 
     async def decided(self, room_id: int, trigger: int) -> Decision | None:
-        """What was decided about a message, if that is still known. Raises `StoreError`."""
+        """Return the recorded decision about a message, or None. Raises `StoreError`."""
         found = await self._store.decisions(room_id)
-        return next((one for one in found if one.trigger == trigger), None)
+        return next((decision for decision in found if decision.trigger == trigger), None)
 
     async def latest(self, room_id: int) -> list[Decision]:
-        """What was decided about the last person's message and what followed, oldest first.
+        """Return the decisions about the last person's message and its answers, oldest first.
 
         Raises `StoreError`.
         """
         found: list[Decision] = []
-        for one in await self._store.decisions(room_id):
-            found.insert(0, one)
-            if not one.followed:
+        for decision in await self._store.decisions(room_id):
+            found.insert(0, decision)
+            if not decision.followed:
                 break
         return found
 
     async def of_message(self, room_id: int, trigger: int) -> str | None:
-        """In words, what was decided about a message; None when that is not known any more.
+        """Explain the decision about the message `trigger`; None if it is no longer recorded.
 
-        `trigger` is the message that was to be answered. Raises `StoreError`.
+        Raises `StoreError`.
         """
         decision = await self.decided(room_id, trigger)
         return None if decision is None else await self.tell(decision)
 
     async def turn_of(self, room_id: int, message_id: int) -> Turn | None:
-        """The turn that said this message in that room. Raises `StoreError`."""
+        """Return the turn that posted the message in the room, or None. Raises `StoreError`."""
         turn = await self._ledger.turn_of(message_id)
         return turn if turn is not None and turn.room.id == room_id else None
 
     async def tell(self, decision: Decision) -> str:
-        """A decision in words, a line for each character. Raises `StoreError`."""
+        """Explain a decision, with a line for each character. Raises `StoreError`."""
         rows = []
-        for one in decision.verdicts:
-            turn_id = f"{decision.room_id}:{one.character}:{decision.trigger}"
-            turn = await self._ledger.turn(turn_id) if one.speaks else None
-            rows.append(f"{one.name}: {in_words(one)}{came_to(turn)}.")
+        for verdict in decision.verdicts:
+            turn_id = f"{decision.room_id}:{verdict.character}:{decision.trigger}"
+            turn = await self._ledger.turn(turn_id) if verdict.speaks else None
+            rows.append(f"{verdict.name}: {in_words(verdict)}{came_to(turn)}.")
         return "\n".join(rows) or "Nobody was here."
 
 
 def of_turn(turn: Turn, name: str) -> str:
-    """Why a turn was taken, by the turn's own record."""
+    """Explain a turn by its own record, when the decision is no longer recorded."""
     verdict = Verdict(turn.character, name, turn.reason, None, turn.detail)
     return f"{name}: {in_words(verdict)}{came_to(turn)}."
 
 
 def in_words(verdict: Verdict) -> str:
-    """What a verdict says, without the name and the full stop."""
+    """Return a verdict in words, without the name and the full stop."""
     for_it = "" if verdict.reason is None else _reason(verdict.reason, verdict.detail)
     if verdict.silence is None:
         return for_it
@@ -118,16 +117,16 @@ def in_words(verdict: Verdict) -> str:
 
 
 def came_to(turn: Turn | None) -> str:
-    """What became of it, where that is not plain to see."""
+    """Return the outcome of a turn in words; empty if the channel shows it."""
     if turn is None:
         return ""
     if turn.text:
-        return _whose(turn) + _which(turn)
-    return _without_words(turn)
+        return _authorship(turn) + _alternative(turn)
+    return _without_text(turn)
 
 
-def _whose(turn: Turn) -> str:
-    """Who wrote the words that are shown, where that is not the character at its first asking."""
+def _authorship(turn: Turn) -> str:
+    """Return in words whether somebody edited or continued the reply; empty if nobody did."""
     if turn.editor and turn.continued:
         return (
             f"; the words are by {turn.editor}, who edited the reply, up to where it was continued"
@@ -137,12 +136,12 @@ def _whose(turn: Turn) -> str:
     return "; it was continued when somebody asked" if turn.continued else ""
 
 
-def _which(turn: Turn) -> str:
-    """Which take is shown, where there are several."""
+def _alternative(turn: Turn) -> str:
+    """Return in words which alternative is shown, if there are several."""
     return f"; this is take {turn.take + 1} of {len(turn.takes)}" if len(turn.takes) > 1 else ""
 
 
-def _without_words(turn: Turn) -> str:
+def _without_text(turn: Turn) -> str:
     if turn.state is TurnState.CLOSED:
         if turn.order:
             return ", and it was taken back"
@@ -151,10 +150,10 @@ def _without_words(turn: Turn) -> str:
     if turn.state is not TurnState.DONE:
         return "; still answering"
     if turn.order:
-        return ""  # it was to be taken back, and stands
+        return ""  # a deletion failed, so the reply still stands
     if turn.note.startswith("answered together"):
         return "; answered together with another message"
-    note = " ".join(turn.note.split())  # a model's own words: no lines of its own
+    note = " ".join(turn.note.split())  # the model wrote the note: put all of it on a single line
     return f", but it kept silent ({note})" if note else ""
 
 

@@ -1,16 +1,15 @@
-"""The routes of the bot's one HTTP app, and what each exposes.
+"""The routes of the bot's HTTP app, and who may use them.
 
-    GET  /               status page      whoever reaches the port
-    GET  /healthz        is it up?        whoever reaches the port
-    GET  /health/codex   the pool         whoever reaches the port
-    GET  /metrics        Prometheus text  whoever reaches the port
-    POST /mcp/<name>     MCP              only app-servers of ours, by bearer (`mcp_servers.http`)
+    GET  /               status page      anybody who reaches the port
+    GET  /healthz        is it up?        anybody who reaches the port
+    GET  /health/codex   the pool         anybody who reaches the port
+    GET  /metrics        Prometheus text  anybody who reaches the port
+    POST /mcp/<name>     MCP              only our app-servers, by bearer (`mcp_servers.http`)
 
-The first four only tell: numbers, names of characters, process ids and the last errors, with
-secrets cut out; no messages, no people, no rooms. They ask for nothing, so HTTP_HOST is
-loopback unless its owner decides otherwise; on any other address, put what should not be read
-by everyone there behind a proxy of your own. All want a host that we know (`bot.web.hosts`). Owns
-no state.
+The first four are read-only: numbers, names of characters, process ids and the last errors, with
+secrets cut out; no messages, people or rooms. They require no login, so HTTP_HOST is loopback by
+default; on any other address, put them behind a proxy that does. All routes check the `Host` header
+(`bot.web.hosts`). Owns no state.
 """
 
 from __future__ import annotations
@@ -44,11 +43,13 @@ def create_app(
     failed_turn: Callable[[], FailedTurnView | None] = lambda: None,
     names: Iterable[str] = (),
 ) -> Starlette:
-    """The app. `probes` by the part that each looks at; `redact` cuts secrets out of a text;
-    `failed_turn` tells the last one, while none has gone well since. `names` are those by which the
-    listener is reached, beside addresses and `localhost`.
+    """Return the app.
 
-    All are called on the event loop and must answer at once.
+    `probes` maps a part of the bot to its probe. `redact` cuts secrets out of a text. `failed_turn`
+    returns the last failed turn, if none has succeeded since. `names` are the host names of the
+    listener besides IP addresses and `localhost`.
+
+    All callables run on the event loop and must not block.
     """
 
     def problems() -> dict[str, str]:

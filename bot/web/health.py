@@ -1,6 +1,6 @@
-"""Health for machines: `/healthz` for orchestrators, `/health/codex` for dashboards.
+"""Health endpoints: `/healthz` for orchestrators, `/health/codex` for dashboards.
 
-Owns the shape of the answers. What is healthy is asked of probes and of the pool's view.
+Owns the shape of the answers. Probes and the pool's view decide what is healthy.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PROBLEM_LIMIT = 300
 
 
 def problems_of(probes: Mapping[str, Probe], redact: Callable[[str], str]) -> dict[str, str]:
-    """What is wrong, by the name of its part; empty when all is well. A failing probe is wrong."""
+    """Return part → problem, empty if there is none. A probe that raises counts as a problem."""
     found: dict[str, str] = {}
     for name, probe in probes.items():
         try:
@@ -34,7 +34,7 @@ def problems_of(probes: Mapping[str, Probe], redact: Callable[[str], str]) -> di
 
 
 class Health:
-    """The two endpoints."""
+    """The handlers of both endpoints."""
 
     def __init__(
         self,
@@ -47,10 +47,10 @@ class Health:
         self._failed_turn = failed_turn
 
     async def healthz(self, request: Request) -> JSONResponse:  # noqa: ARG002 Starlette's signature
-        """200 `{"status": "ok"}`, or 503 `{"status": "unavailable", "problems": {part: line}}`.
+        """Answer 200 `{"status": "ok"}` or 503 `{"status": "unavailable", "problems": {…}}`.
 
-        Either has `last_failed_turn` while no turn has gone well since: one turn is no reason to
-        start anything anew.
+        `problems` maps a part to a line of text. Both have `last_failed_turn` if no turn has
+        succeeded since: a single failed turn is no reason to restart the bot.
         """
         problems, more = self._problems(), self._last_failed_turn()
         if not problems:
@@ -62,7 +62,7 @@ class Health:
         )
 
     async def codex(self, request: Request) -> JSONResponse:  # noqa: ARG002 Starlette's signature
-        """The pool in numbers. Always 200: a degraded pool still serves."""
+        """Answer with the pool's numbers. Always 200: a degraded pool still serves."""
         pool = self._pool()
         return JSONResponse(
             {

@@ -1,9 +1,9 @@
-"""Which names the listener answers to: against a web page that points its own name at us.
+"""Checks the `Host` header, against DNS rebinding.
 
-A page of a stranger can have its name resolve to this machine once it is open in somebody's browser
-(DNS rebinding), and then read whatever answers here, as a page of its own origin. The browser sends
-that name in `Host`. So only addresses and names that we know are answered: an address in `Host` is
-the page's own origin, which nobody can point elsewhere, and what probes in containers use.
+A malicious page, once open in a browser, can make its own host name resolve to this machine. The
+browser then treats our answers as the page's own origin, so the page can read them, but sends the
+page's name in `Host`. So only known names and IP addresses are answered. Addresses are safe, for
+nobody can rebind one, and probes in containers use them.
 """
 
 from __future__ import annotations
@@ -26,24 +26,27 @@ class KnownHosts:
 
     def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
         self._app = app
-        self._names = {"localhost", *(_plain(_named(name)) for name in names)} - {""}
+        self._names = {
+            "localhost",
+            *(_normalised(_without_setting_port(name)) for name in names),
+        } - {""}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Answer 421 or pass the request on."""
         if scope["type"] == "http" and not self._knows(Headers(scope=scope).get("host")):
             await PlainTextResponse(_REFUSAL, 421)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
     def _knows(self, host: str | None) -> bool:
-        if host is None:  # HTTP/1.0, as some probes speak it; no browser leaves it out
+        if host is None:  # HTTP/1.0, which some probes use; browsers always send it
             return True
         name = _without_port(host)
-        return _plain(name) in self._names or _is_address(name)
+        return _normalised(name) in self._names or _is_address(name)
 
 
-def _named(name: str) -> str:
-    """A name of the settings, where somebody may have left its port; an address has more colons."""
+def _without_setting_port(name: str) -> str:
+    """Return a name from the settings without its port; an IPv6 address has several colons."""
     return _without_port(name) if name.count(":") == 1 else name
 
 
@@ -53,7 +56,7 @@ def _without_port(host: str) -> str:
     return host.partition(":")[0]
 
 
-def _plain(name: str) -> str:
+def _normalised(name: str) -> str:
     return name.strip().casefold().removesuffix(".")
 
 

@@ -1,7 +1,6 @@
-"""What is counted and timed, in a registry of its own. Owns names, labels and buckets.
+"""Prometheus metrics in a separate registry. Owns their names, labels and buckets.
 
-`Metrics` is handed to whoever has something to count. Labels are few and closed: nothing that
-grows with rooms, people or characters.
+Labels have few, fixed values: no cardinality that grows with rooms, people or characters.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ Ending = Literal["answered", "skipped", "acted", "changed", "failed", "undeliver
 OUTCOMES: tuple[Ending, ...] = get_args(Ending)
 STATES = ("starting", "idle", "busy", "stopping")
 
-# Seconds. First words come in well under one; a long answer takes minutes.
+# Buckets, in seconds. First words arrive well under a second; a long answer takes minutes.
 FIRST_WORDS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2.5, 5, 10, 30)
 TURN = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320)
 WAIT = (0.01, 0.1, 0.5, 1, 5, 15, 30, 60)
 
 
 class Metrics:
-    """Every metric of the bot. Its methods may be called from any thread."""
+    """Every metric of the bot. Thread-safe."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -56,39 +55,42 @@ class Metrics:
         ProcessCollector(registry=own)
 
     def turn_ended(self, outcome: str, seconds: float) -> None:
-        """A turn is over, `seconds` after it was taken up."""
+        """Count a turn that ended `seconds` after it started."""
         self._turns.labels(outcome).inc()
         self._turn.observe(seconds)
 
     def first_words(self, seconds: float) -> None:
-        """The first words of an answer came, `seconds` after its turn was taken up."""
+        """Record that an answer's first words came `seconds` after the turn started."""
         self._first_words.observe(seconds)
 
     def waited(self, seconds: float) -> None:
-        """An app-server was leased after `seconds`."""
+        """Record that a turn waited `seconds` for an app-server."""
         self._waits.observe(seconds)
 
     def recovered(self) -> None:
-        """A lost thread was replayed into a new one."""
+        """Count a lost Codex thread that was replayed into a new one."""
         self._recoveries.inc()
 
     def show(self, pool: PoolView, rooms: int, store: StoreView | None = None) -> None:
-        """What the pool and the store are like now; told before each scrape."""
+        """Set the state of the pool and the store; call before each scrape."""
         self._pool.seen = (pool, rooms, store)
 
     def text(self) -> bytes:
-        """Prometheus text. Reads /proc: call it on a thread."""
+        """Return Prometheus text. Blocks (reads /proc), so call it in a worker thread."""
         return generate_latest(self.registry)
 
 
 class _PoolCollector(Collector):
-    """The pool and the store as last seen. The pool counts itself: nothing is counted twice."""
+    """Exports the last known state of the pool and the store.
+
+    The pool keeps its own counters, which are exported as they are.
+    """
 
     def __init__(self) -> None:
         self.seen: tuple[PoolView, int, StoreView | None] | None = None
 
     def collect(self) -> Iterator[Metric]:
-        """The families; none before the first look."""
+        """Yield the metric families; none before the first `show`."""
         if self.seen is None:
             return
         pool, rooms, store = self.seen
@@ -125,10 +127,11 @@ def _memory_of(store: StoreView | None) -> Iterator[Metric]:
 def _states(pool: PoolView) -> GaugeMetricFamily:
     family = GaugeMetricFamily("troupe_instances", "App-servers", labels=["state"])
     for state in STATES:
-        family.add_metric([state], sum(each.state == state for each in pool.instances))
-    family.add_metric(["sick"], sum(not each.healthy for each in pool.instances))
+        number = sum(instance.state == state for instance in pool.instances)
+        family.add_metric([state], number)
+    family.add_metric(["sick"], sum(not instance.healthy for instance in pool.instances))
     return family
 
 
 def _memory(pool: PoolView) -> int:
-    return sum(each.memory or 0 for each in pool.instances)
+    return sum(instance.memory or 0 for instance in pool.instances)

@@ -1,6 +1,6 @@
-"""The listener: runs one Starlette app inside the bot's own event loop, by uvicorn.
+"""The HTTP server: runs a Starlette app with uvicorn inside the bot's event loop.
 
-Owns the socket, its address and an orderly end. Signals stay the bot's; there is no access log.
+Owns the socket, its address and the shutdown. The bot handles signals; there is no access log.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from bot.web.connections import Bounds, bounded
 
 log = logging.getLogger(__name__)
 
-# Codex's HTTP client drops its idle connections after 90 s (reqwest's default). We must be the
-# more patient side: a POST sent on a connection that we are just closing would fail.
+# Seconds. Codex's HTTP client closes idle connections after 90 s (reqwest's default). Ours must
+# stay open longer: a POST on a connection that we are just closing would fail.
 KEEP_ALIVE = 120
-# Answers in the making get this long (whole seconds) when the bot ends; then they are cut.
+# Whole seconds for answers in progress at shutdown; then they are cut off.
 GRACE = 1
-# And then the listener itself: uvicorn looks at its flags every tenth of a second.
+# Further seconds for uvicorn to stop; it checks its flags every tenth of a second.
 LAST_CALL = 5.0
 BACKLOG = 128
 
@@ -37,9 +37,9 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class WebServer:
-    """`async with WebServer(host, port, app) as server`: it answers inside, at `server.url`.
+    """Serves the app inside `async with WebServer(host, port, app) as server`, at `server.url`.
 
-    Port 0 takes any free one. Raises `SettingsError` when the address cannot be had.
+    Port 0 means any free port. Raises `SettingsError` when the address cannot be bound.
     """
 
     def __init__(self, host: str, port: int, app: Starlette, bounds: Bounds | None = None) -> None:
@@ -52,13 +52,13 @@ class WebServer:
 
     @property
     def url(self) -> str:
-        """Where a process on this machine reaches it: `http://127.0.0.1:8642`."""
+        """URL for processes on this machine, such as `http://127.0.0.1:8642`."""
         host = _ANY.get(self._host, self._host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def connected(self) -> int:
-        """How many connections there are."""
+        """Number of open connections."""
         return len(self._uvicorn.server_state.connections)
 
     async def __aenter__(self) -> Self:
@@ -74,7 +74,7 @@ class WebServer:
         except BaseException:
             await self._tasks.close()
             raise
-        self._say_where()
+        self._log_address()
         return self
 
     async def __aexit__(
@@ -88,13 +88,13 @@ class WebServer:
         await self._tasks.close()
 
     async def _serve(self, listener: socket.socket) -> None:
-        # The app's own resources are opened and closed here, in one task: cancel scopes of the
-        # MCP servers must be left by the task that entered them.
+        # The lifespan runs here, in a single task: the MCP servers' cancel scopes must be exited by
+        # the task that entered them.
         with contextlib.closing(listener):
             async with self._app.router.lifespan_context(self._app):
                 await self._uvicorn.serve(sockets=[listener])
 
-    def _say_where(self) -> None:
+    def _log_address(self) -> None:
         log.info("listening on %s", self.url)
         if self._host not in _LOOPBACK:
             log.warning(
@@ -106,20 +106,20 @@ class WebServer:
 
 
 class _Uvicorn(uvicorn.Server):
-    """uvicorn without its signal handlers, and with a word when it listens."""
+    """uvicorn without signal handlers, with an event for when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then tell."""
+        """Start, then set `ready`."""
         await super().startup(sockets)
         self.ready.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals are the bot's."""
+        """Install no handlers: the bot handles signals."""
         yield
 
 
@@ -128,7 +128,7 @@ def _config(app: Starlette, bounds: Bounds) -> uvicorn.Config:
         app,
         http=bounded(bounds),
         ws="none",
-        lifespan="off",  # run by WebServer: uvicorn would end the process when it fails
+        lifespan="off",  # WebServer runs it: uvicorn would exit the process when it fails
         log_config=None,
         log_level=logging.WARNING,
         access_log=False,
@@ -140,7 +140,7 @@ def _config(app: Starlette, bounds: Bounds) -> uvicorn.Config:
 
 
 async def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Bound here, for a clear error and to know the port."""
+    """Return a listening socket, bound here for a clear error and to know the port."""
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(

@@ -1,7 +1,7 @@
-"""The status page: what a person wants to see at a glance, as one page without scripts.
+"""The status page: the bot's state at a glance, on a page without scripts.
 
-Owns its words and its escaping: everything that is put in is escaped here, once. The look is in
-`status.html` and `status.css`; the page may load nothing (its policy names its own style only).
+Owns the texts and the escaping: every value is escaped here, once. The layout is in `status.html`
+and `status.css`. The Content-Security-Policy allows the page's own style and nothing else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse
 from bot.web.health import NO_STORE
 from bot.web.views import BotView, InstanceView, ModelView, PoolView
 
-# The problem of a bot that has not started: it waits for what is missing (`bot.standby`).
+# The part named in the problem of a bot that cannot start and waits (`bot.standby`).
 SETUP = "setup"
 REFRESH = 5  # seconds
 ERROR_LIMIT = 200
@@ -41,7 +41,7 @@ _KIB = 1024
 
 
 class StatusPage:
-    """`GET /`. The template is read once, when it is made."""
+    """Renders `GET /`. Reads its template once."""
 
     def __init__(
         self,
@@ -62,11 +62,11 @@ class StatusPage:
         }
 
     async def show(self, request: Request) -> HTMLResponse:  # noqa: ARG002 Starlette's signature
-        """The page as it is now."""
+        """Answer with the current page."""
         return HTMLResponse(self.render(self._view(), self._problems()), headers=self._headers)
 
     def render(self, view: BotView, problems: Mapping[str, str]) -> str:
-        """The page's HTML."""
+        """Return the page's HTML."""
         state, headline = _state(view, problems)
         pool = view.pool
         shown = {
@@ -88,7 +88,7 @@ class StatusPage:
             refresh=REFRESH,
             style=self._style,
             problems=_list(problems.items(), "bad") + self._notes(view),
-            models="".join(self._model(each) for each in view.models),
+            models="".join(self._model(model) for model in view.models),
             instances=self._table(pool.instances, started=SETUP not in problems),
             characters=_characters(view.characters),
         )
@@ -114,23 +114,23 @@ class StatusPage:
             when = "the next message starts one" if started else "the bot has not started"
             return f'<p class="empty">None runs: {when}.</p>'
         head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
-        rows = "".join(self._row(each) for each in instances)
+        rows = "".join(self._row(instance) for instance in instances)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
-    def _row(self, each: InstanceView) -> str:
-        lamp = f'<span class="lamp {"good" if each.healthy else "bad"}"></span>'
+    def _row(self, instance: InstanceView) -> str:
+        lamp = f'<span class="lamp {"good" if instance.healthy else "bad"}"></span>'
         cells = (
-            "–" if each.pid is None else each.pid,
-            span(each.age),
-            span(each.idle) if each.state == "idle" else each.state,
-            count(each.rooms),
-            count(each.turns),
-            count(each.tokens),
-            "–" if each.memory is None else f"{each.memory / _KIB / _KIB:.0f} MB",
-            self._redact(each.last_error)[:ERROR_LIMIT] or "–",
+            "–" if instance.pid is None else instance.pid,
+            span(instance.age),
+            span(instance.idle) if instance.state == "idle" else instance.state,
+            count(instance.rooms),
+            count(instance.turns),
+            count(instance.tokens),
+            "–" if instance.memory is None else f"{instance.memory / _KIB / _KIB:.0f} MB",
+            self._redact(instance.last_error)[:ERROR_LIMIT] or "–",
         )
         rest = "".join(f"<td>{escape(str(cell))}</td>" for cell in cells)
-        return f"<tr><td>{lamp}{escape(each.character)}</td>{rest}</tr>"
+        return f"<tr><td>{lamp}{escape(instance.character)}</td>{rest}</tr>"
 
 
 def _characters(characters: Sequence[tuple[str, str]]) -> str:
@@ -145,7 +145,7 @@ def _characters(characters: Sequence[tuple[str, str]]) -> str:
 
 
 def span(seconds: float) -> str:
-    """A length of time in its two largest units: `2 d 3 h`, `5 min 8 s`, `42 s`."""
+    """Format a duration in its two largest units: `2 d 3 h`, `5 min 8 s`, `42 s`."""
     whole = max(int(seconds), 0)
     parts: list[str] = []
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
@@ -156,12 +156,12 @@ def span(seconds: float) -> str:
 
 
 def count(number: int) -> str:
-    """`12,345`."""
+    """Format a number: `12,345`."""
     return f"{number:,}"
 
 
 def _state(view: BotView, problems: Mapping[str, str]) -> tuple[str, str]:
-    """The lamp's class and the headline."""
+    """Return the lamp's CSS class and the headline."""
     if SETUP in problems:
         return "bad", "Not started yet"
     if problems:
@@ -185,7 +185,7 @@ def _list(rows: Iterable[tuple[str, str]], lamp: str) -> str:
 
 
 def _policy(style: str) -> str:
-    """A Content-Security-Policy that lets the page have its own style and nothing else."""
+    """Return a Content-Security-Policy that allows the page's own style and nothing else."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
