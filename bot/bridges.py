@@ -14,7 +14,7 @@ from bot.domain.room import Seat
 from bot.domain.turn import Turn
 from bot.rooms.deeds import Deeds
 from bot.rooms.patience import PatientLedger
-from bot.rooms.scenes import Scene, Scenes
+from bot.rooms.running_turns import RunningTurn, RunningTurns
 from bot.rooms.turn_health import TurnHealth
 from bot.store.ledger import RedisLedger
 from bot.store.watch import StoreWatch
@@ -30,7 +30,7 @@ class SceneForModel:
 
     def __init__(
         self,
-        scene: Scene,
+        scene: RunningTurn,
         *,
         deeds: Deeds,
         rules: Rules,
@@ -92,14 +92,14 @@ class SceneForModel:
         guild = await self._rules(guild_id) if guild_id is not None else ""
         return Guidelines(guild=guild, character=self._running.character.guidelines)
 
-    async def _scene(self) -> Scene:
+    async def _scene(self) -> RunningTurn:
         """The scene, if it is still the turn of the caller that is played in it."""
         await self._running.check(self._codex_turn_id)
         return self._running
 
 
 def scene_for_model(
-    seat: Seat | None, scenes: Scenes, deeds: Deeds, rules: Rules, codex_turn_id: str | None
+    seat: Seat | None, scenes: RunningTurns, deeds: Deeds, rules: Rules, codex_turn_id: str | None
 ) -> SceneForModel | None:
     """What is being said at `seat`, for the model's tools; None when nothing is."""
     scene = scenes.playing(seat) if seat is not None else None

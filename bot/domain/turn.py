@@ -1,7 +1,7 @@
 """A turn: one time that a seat is asked to speak, and what a mind says meanwhile.
 
 Owns the record's shape and the closed union of mind events. The steps are written by the
-store and taken by `bot.rooms.performance`.
+store and taken by `bot.rooms.turn_runner`.
 """
 
 from __future__ import annotations

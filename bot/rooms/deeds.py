@@ -25,7 +25,7 @@ from bot.rooms.hearing import Hearing
 from bot.rooms.permits import Permits
 from bot.rooms.ports import Stage
 from bot.rooms.presence import Prepare
-from bot.rooms.scenes import Scene
+from bot.rooms.running_turns import RunningTurn
 
 # How far back a quote is looked for: a page of Discord's, one request.
 LOOK_BACK: Final = 100
@@ -59,13 +59,13 @@ class Deeds:
 
     # --- about a message --------------------------------------------------------------------
 
-    async def react(self, scene: Scene, emoji: str) -> None:
+    async def react(self, scene: RunningTurn, emoji: str) -> None:
         """React to the message that is being answered."""
         await self._permit(scene, Action.REACT)
         await self._stage.react(scene.turn.room, _asked(scene), emoji)
         scene.acted = True
 
-    async def reply_to(self, scene: Scene, quote: str) -> str:
+    async def reply_to(self, scene: RunningTurn, quote: str) -> str:
         """Answer another message than the newest: a line above the words says which.
 
         Gives whose it is.
@@ -76,14 +76,14 @@ class Deeds:
             raise RefusedError("You have begun to speak: what you answer is settled.")
         return said.speaker.name
 
-    async def pin(self, scene: Scene, quote: str) -> None:
+    async def pin(self, scene: RunningTurn, quote: str) -> None:
         """Pin the message with these words; without words, the one that is being answered."""
         await self._permit(scene, Action.PIN)
         message_id = (await self._quoted(scene, quote)).message_id if quote else _asked(scene)
         await self._hands.pin(scene.turn.room, message_id)
         scene.acted = True
 
-    async def open_thread(self, scene: Scene, name: str) -> None:
+    async def open_thread(self, scene: RunningTurn, name: str) -> None:
         """Open a thread at the message that is being answered; it belongs to the character."""
         room = scene.turn.room
         if room.place is not Place.CHANNEL:
@@ -98,7 +98,7 @@ class Deeds:
 
     # --- in the room ------------------------------------------------------------------------
 
-    async def poll(self, scene: Scene, poll: Poll) -> None:
+    async def poll(self, scene: RunningTurn, poll: Poll) -> None:
         """Put a question to the room, as the character."""
         await self._permit(scene, Action.POLL)
         with _once(scene, Action.POLL, poll.question) as again:
@@ -107,7 +107,7 @@ class Deeds:
                 self._heard(scene, message_id, str(poll))
         scene.acted = True
 
-    async def send_file(self, scene: Scene, file: Enclosure) -> None:
+    async def send_file(self, scene: RunningTurn, file: Enclosure) -> None:
         """Send a text as a file, as the character."""
         await self._permit(scene, Action.SEND_FILE)
         with _once(scene, Action.SEND_FILE, file.name, file.text) as again:
@@ -116,7 +116,7 @@ class Deeds:
                 self._heard(scene, message_id, "", file)
         scene.acted = True
 
-    async def whisper(self, scene: Scene, text: str) -> None:
+    async def whisper(self, scene: RunningTurn, text: str) -> None:
         """Say something that only the person who is answered can see. Not part of the talk."""
         if not text.strip():
             raise RefusedError("There is nothing to whisper.")
@@ -130,7 +130,7 @@ class Deeds:
 
     # --- about itself -----------------------------------------------------------------------
 
-    async def set_status(self, scene: Scene, text: str) -> None:
+    async def set_status(self, scene: RunningTurn, text: str) -> None:
         """What `/cast` shows that it is doing; empty: nothing."""
         text = one_line(text)
         if len(text) > STATUS_LIMIT:
@@ -140,7 +140,7 @@ class Deeds:
         await self._hands.show_status(scene.turn.room, scene.character, text)
         scene.acted = True
 
-    async def set_mood(self, scene: Scene, name: str) -> None:
+    async def set_mood(self, scene: RunningTurn, name: str) -> None:
         """Wear another of its faces from the next message on; empty: its own."""
         mood = scene.character.mood(name)
         if name.strip() and mood is None:
@@ -154,11 +154,11 @@ class Deeds:
 
     # --- steps ------------------------------------------------------------------------------
 
-    async def _permit(self, scene: Scene, action: Action) -> None:
+    async def _permit(self, scene: RunningTurn, action: Action) -> None:
         scene.take()
         await self._permits.require(action, scene.turn.room, scene.askers)
 
-    async def _quoted(self, scene: Scene, quote: str) -> Utterance:
+    async def _quoted(self, scene: RunningTurn, quote: str) -> Utterance:
         """The message with these words. What the room has forgotten cannot be named."""
         room = scene.turn.room
         since = self._policy(room).since
@@ -170,7 +170,7 @@ class Deeds:
         return said
 
     def _heard(
-        self, scene: Scene, message_id: int, text: str, file: Enclosure | None = None
+        self, scene: RunningTurn, message_id: int, text: str, file: Enclosure | None = None
     ) -> None:
         """The others in the room hear of it; our own messages come back from nowhere else."""
         character, room = scene.character, scene.turn.room
@@ -189,7 +189,7 @@ class Deeds:
         )
 
 
-def _asked(scene: Scene) -> int:
+def _asked(scene: RunningTurn) -> int:
     """The message that is being answered."""
     if scene.turn.reason is Reason.CONTINUE:
         raise RefusedError("You go on by yourself here: there is no message to do that to.")
@@ -197,7 +197,7 @@ def _asked(scene: Scene) -> int:
 
 
 @contextmanager
-def _once(scene: Scene, action: Action, *what: str) -> Iterator[bool]:
+def _once(scene: RunningTurn, action: Action, *what: str) -> Iterator[bool]:
     """Whether this was done in the turn already, by a try that died; a failure may be repeated."""
     deed = (action.value, *what)
     again = deed in scene.done

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.errors import CodexLoginError, TurnFailedError, TurnFailure
 from bot.rooms import words
-from bot.rooms.act import Ending, Outcome
+from bot.rooms.turn_results import Ending, Outcome
 
 # So many in a row, with no success between them, are no accident of one room or question.
 FAILED_IN_A_ROW: Final = 5

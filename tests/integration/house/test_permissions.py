@@ -126,7 +126,7 @@ async def test_in_a_place_without_a_voice_no_model_is_paid_and_why_is_told(
     # Threads have a right of their own, and a lock.
     house.say("@Mira still there?", nook)
     await house.discord.wait_for(lambda _: len(house.spoken(nook)) == 2)
-    assert any("nothing can be said there" in line for line in house.bot.lines)
+    assert any("the bot cannot speak in this room" in line for line in house.bot.lines)
     assert len(house.model.requests) == 2
     threads.set_archived(house.world, nook, archived=False, locked=True)
     for name in ("summon", "say"):

@@ -25,8 +25,8 @@ from bot.errors import (
     ThreadClosedError,
     TurnFailure,
 )
-from bot.rooms.act import Ending
 from bot.rooms.recollection import FRESH_HISTORY
+from bot.rooms.turn_results import Ending
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, company, until
 
@@ -173,7 +173,7 @@ async def test_a_place_that_is_gone_is_forgotten_before_the_model_is_asked(
         assert house.mind.asked == []
         assert house.gone == [ROOM.id]
         assert not house.casting.has(ROOM)
-        assert "nothing can be said there: room 7 is gone" in caplog.text
+        assert "the bot cannot speak in this room: room 7 is gone" in caplog.text
 
 
 @pytest.mark.parametrize(
