@@ -32,7 +32,7 @@ class AttemptEnd(Enum):
 
 @dataclass(slots=True)
 class Attempt:
-    """One try to have the model answer. `model_stream` sets the fields after `lease`."""
+    """One try to have the model answer, as far as it has come."""
 
     window: PromptWindow
     speech: Speech

@@ -17,9 +17,9 @@ for one try to have the model answer; the next try replaces it.
                 └─ process died, thread lost, or a fallback: the next attempt
 
 `model_turns` makes the attempts and returns a `ModelResult`; `turn_runner` takes the steps before
-and after. An attempt can fail after it has changed something that no longer can be found out (a
-question was reverted in its Codex thread, words were shown, tokens were spent): such a fact is told
-to the run at once, by a method. All other findings are returned.
+and after. An attempt can fail after a step that cannot be undone (a question was reverted in its
+Codex thread, words were shown, tokens were spent): such a step is told to the run at once, by a
+method. All other findings are returned.
 """
 
 from __future__ import annotations
