@@ -37,8 +37,8 @@ from bot.fault_reports import FaultReports
 from bot.log import Redactor
 from bot.reporting import Reporting
 from bot.rooms import words
-from bot.rooms.act import Outcome
 from bot.rooms.turn_health import TurnHealth
+from bot.rooms.turn_results import Outcome
 from bot.settings import Settings
 from bot.store.commands import RedisCommands
 from bot.store.connection import Store

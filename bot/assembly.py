@@ -27,7 +27,6 @@ from bot.discord_io.webhook_api import WebhookApi
 from bot.discord_io.webhooks import Webhooks
 from bot.domain.room import Room
 from bot.errors import DeliveryError
-from bot.rooms.act import Outcome
 from bot.rooms.actions import Actions
 from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
@@ -41,18 +40,19 @@ from bot.rooms.hearing import Hearing
 from bot.rooms.hints import Hints
 from bot.rooms.leaving import Leaving
 from bot.rooms.limits import Limits
+from bot.rooms.model_turns import ModelTurns
 from bot.rooms.notices import Notices
 from bot.rooms.patience import PatientLedger
-from bot.rooms.performance import Performance
 from bot.rooms.policies import Policies
 from bot.rooms.presence import Presence
 from bot.rooms.recollection import Recollection
 from bot.rooms.replies import Replies
-from bot.rooms.scenes import Scenes
+from bot.rooms.running_turns import RunningTurns
 from bot.rooms.seats import Seats
 from bot.rooms.spending import Spending
 from bot.rooms.taking_up import TakingUp
-from bot.rooms.thinking import Thinking
+from bot.rooms.turn_results import Outcome
+from bot.rooms.turn_runner import TurnRunner
 from bot.rooms.turn_slots import TurnSlots
 from bot.rooms.unread import UnreadMessages
 from bot.rooms.unseen import UnseenChanges
@@ -123,7 +123,7 @@ class Rooms:
             open_from=lambda room, character: self.seats.open_from(room, character),
         )
         self.hearing = Hearing(self.stage)
-        self.scenes = Scenes(
+        self.scenes = RunningTurns(
             paused=lambda room: self.policies.of(room).paused,
             left=lambda turn: not self.casting.includes(turn.room, turn.character),
         )
@@ -157,7 +157,7 @@ class Rooms:
             since=self.policies.since,
             passed=lambda room_id, message: self.catching_up.passed(room_id, message),
         )
-        thinking = Thinking(
+        model_turns = ModelTurns(
             mind=mind,
             ledger=self.ledger,
             hearing=self.hearing,
@@ -165,14 +165,14 @@ class Rooms:
             answer_seconds=answer_seconds,
         )
         self.changes = Changes(
-            hearing=self.hearing, ledger=self.ledger, thinking=thinking, tasks=tasks
+            hearing=self.hearing, ledger=self.ledger, thinking=model_turns, tasks=tasks
         )
-        performance = Performance(
-            thinking=thinking,
+        performance = TurnRunner(
+            model_turns=model_turns,
             stage=self.stage,
             ledger=self.ledger,
             hearing=self.hearing,
-            scenes=self.scenes,
+            running_turns=self.scenes,
             on_outcome=on_outcome,
             on_said=lambda turn, said, again: self.director.overhear(turn, said, again),
             on_gone=lambda room_ids: self.forgetting.gone(room_ids),

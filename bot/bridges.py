@@ -13,7 +13,7 @@ from bot.domain.room import Seat
 from bot.domain.turn import Turn
 from bot.rooms.actions import Actions
 from bot.rooms.patience import PatientLedger
-from bot.rooms.scenes import Scene, Scenes
+from bot.rooms.running_turns import RunningTurn, RunningTurns
 from bot.rooms.turn_health import TurnHealth
 from bot.store.ledger import RedisLedger
 from bot.store.watch import StoreWatch
@@ -29,7 +29,7 @@ class TurnForTools:
 
     def __init__(
         self,
-        running: Scene,
+        running: RunningTurn,
         *,
         actions: Actions,
         rules: Rules,
@@ -58,10 +58,14 @@ class TurnForTools:
 
 
 def turn_for_tools(
-    seat: Seat | None, scenes: Scenes, actions: Actions, rules: Rules, codex_turn_id: str | None
+    seat: Seat | None,
+    running_turns: RunningTurns,
+    actions: Actions,
+    rules: Rules,
+    codex_turn_id: str | None,
 ) -> TurnForTools | None:
     """Return the seat's running turn for the model's tools; None when no turn is running."""
-    running = scenes.playing(seat) if seat is not None else None
+    running = running_turns.playing(seat) if seat is not None else None
     if running is None:
         return None
     return TurnForTools(running, actions=actions, rules=rules, codex_turn_id=codex_turn_id)

@@ -33,7 +33,7 @@ from bot.domain.zones import zone_named
 from bot.errors import RefusedError
 from bot.rooms.casting import Casting
 from bot.rooms.policies import Policies
-from bot.rooms.scenes import Scenes
+from bot.rooms.running_turns import RunningTurns
 from bot.rooms.why import NOBODY_HERE, NOTHING_LATELY, UNDECIDED, Why, of_turn
 from bot.rooms.words import UNREAD
 from cogs import reset_form
@@ -76,7 +76,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         *,
         policies: Policies,
         casting: Casting,
-        scenes: Scenes,
+        scenes: RunningTurns,
         why: Why,
         reads_messages: Callable[[], bool],
         presses: Presses | None = None,

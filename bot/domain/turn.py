@@ -1,6 +1,6 @@
 """Turns, sessions and the events of a mind: records and a closed union. Owns their shape only.
 
-A turn is an occasion on which a seat is asked to speak. `bot.rooms.performance` runs the steps of a
+A turn is an occasion on which a seat is asked to speak. `bot.rooms.turn_runner` runs the steps of a
 turn; the store writes them.
 """
 

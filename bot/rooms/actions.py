@@ -22,7 +22,7 @@ from bot.rooms.demeanours import Demeanours
 from bot.rooms.hearing import Hearing
 from bot.rooms.permission_checks import PermissionChecks
 from bot.rooms.ports import Stage
-from bot.rooms.scenes import Scene
+from bot.rooms.running_turns import RunningTurn
 
 # How far back a quoted message is searched for: one page of Discord's, one request.
 LOOK_BACK: Final = 100
@@ -52,7 +52,7 @@ class Actions:
         self._bind = bind
         self._checks = PermissionChecks(policy=policy, port=port)
 
-    async def perform(self, running: Scene, action: Action) -> ActionResult:
+    async def perform(self, running: RunningTurn, action: Action) -> ActionResult:
         """Take the action in the running turn.
 
         Raises `RefusedError` or `DeliveryError`, whose text the model reads.
@@ -76,7 +76,7 @@ class Actions:
             await self._bind(result.thread.id, character.key)
         return result
 
-    async def _quoted(self, running: Scene, action: RoomAction) -> Utterance | None:
+    async def _quoted(self, running: RunningTurn, action: RoomAction) -> Utterance | None:
         """Return the message that the action quotes; None where it quotes nothing.
 
         Messages from before the room's reset cannot be quoted.
@@ -128,7 +128,7 @@ class Actions:
 
 
 @contextmanager
-def _once(running: Scene, action: RoomAction) -> Iterator[bool]:
+def _once(running: RunningTurn, action: RoomAction) -> Iterator[bool]:
     """Give whether the turn has taken this action already, perhaps in an attempt that died.
 
     An idempotent action is never repeated in this sense, and a failed one may be tried again.

@@ -14,8 +14,8 @@ from bot.domain.turn import Turn, TurnState
 from bot.domain.utterance import Utterance
 from bot.errors import StoreError
 from bot.rooms.hearing import Hearing
+from bot.rooms.model_turns import ModelTurns
 from bot.rooms.ports import Ledger
-from bot.rooms.thinking import Thinking
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ class Changes:
     """Takes edits and deletions, in any place: most of them concern no character."""
 
     def __init__(
-        self, *, hearing: Hearing, ledger: Ledger, thinking: Thinking, tasks: Tasks
+        self, *, hearing: Hearing, ledger: Ledger, thinking: ModelTurns, tasks: Tasks
     ) -> None:
         self._hearing = hearing
         self._ledger = ledger

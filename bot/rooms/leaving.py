@@ -8,14 +8,14 @@ from __future__ import annotations
 from bot.domain.room import Room
 from bot.domain.turn import Turn
 from bot.rooms.casting import Casting
-from bot.rooms.scenes import Scenes
+from bot.rooms.running_turns import RunningTurns
 from bot.rooms.seats import Seats
 
 
 class Leaving:
     """Dismisses characters from rooms."""
 
-    def __init__(self, *, casting: Casting, scenes: Scenes, seats: Seats) -> None:
+    def __init__(self, *, casting: Casting, scenes: RunningTurns, seats: Seats) -> None:
         self._casting = casting
         self._scenes = scenes
         self._seats = seats

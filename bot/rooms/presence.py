@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.domain.character import Character
 from bot.domain.room import Room, Seat
-from bot.rooms.scenes import Scenes
+from bot.rooms.running_turns import RunningTurns
 
 Prepare = Callable[[Room, Character], Awaitable[None]]
 
@@ -14,7 +14,9 @@ Prepare = Callable[[Room, Character], Awaitable[None]]
 class Presence:
     """Tells whether a character is awake, asleep, speaking or waiting for an app-server."""
 
-    def __init__(self, *, scenes: Scenes, awake: Callable[[str], bool], prepare: Prepare) -> None:
+    def __init__(
+        self, *, scenes: RunningTurns, awake: Callable[[str], bool], prepare: Prepare
+    ) -> None:
         self._scenes = scenes
         self._awake = awake
         self._prepare = prepare

@@ -1,73 +1,58 @@
-"""What a seat's thread knows and has still to be told. Owns sessions: resumed, begun, mended.
+"""Keeping a seat's Codex thread in step with its room. Owns sessions: resumed, begun, rebuilt.
 
-A thread follows what its room shows. Before it is asked it forgets what is not so any more, and is
-told anew from there; what it cannot forget, or may hold in part, is replayed into a new one.
+Before each prompt the Codex thread is rolled back past any stale message, and told anew from there.
+A thread that cannot be rolled back so far, or may hold a part of the talk, is replaced by a new one
+with the history replayed.
 
-    session ─ resume ─ taken back? ─ what it missed is injected ─ the question
-                 │          │ further than it can: as lost
-                 └ lost: a new thread with the history replayed
+    session ─ resume ─ stale? roll back ─ inject what the thread missed ─ the prompt
+                 │          │ further than the session remembers: as lost
+                 └ lost: begin a new thread with the history replayed
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
-from bot.domain import recall, transcript
+from bot.domain import recall
 from bot.domain.allowance import cost, fitted, is_outgrown, newest_within
-from bot.domain.lateness import lateness, note
-from bot.domain.model_profile import TranscriptStyle
-from bot.domain.room import Room
-from bot.domain.sanitizing import clean_name
-from bot.domain.turn import Line, Session, Turn
+from bot.domain.room import Room, Seat
+from bot.domain.turn import Session, Turn
 from bot.domain.utterance import Image, SpeakerKind, Utterance, begun_by
 from bot.errors import CodexError, NotPermittedError, SessionRecoveryError
-from bot.rooms.act import Act
+from bot.rooms.fallbacks import PromptSize
 from bot.rooms.hearing import Hearing
 from bot.rooms.ports import Files, LeasedMind, Ledger, Mind, Stage
+from bot.rooms.prompt_writer import Added, PromptWriter, Question
+from bot.rooms.turn_run import TurnRun
 from bot.rooms.unseen import UnseenChanges
 
 log = logging.getLogger(__name__)
 
-# Messages, whose tokens the allowance limits: for a seat new in a room, and for a lost thread.
+# Messages of history at most, for a seat new in a room and for a lost thread; the allowance limits
+# their tokens.
 FRESH_HISTORY = 100  # one request to Discord
 RECOVERED_HISTORY = 2_000
-# What one turn is told at most, when a seat has not been asked for long.
+# Messages of a prompt at most, when a seat has not been asked for long.
 UNHEARD_MESSAGES = 150
 
-# At the left edge, where no person's words can stand.
-BLIND = "[You cannot look at these pictures. Say so when it matters.]"
-GO_ON = "[You are asked to go on where you stopped: carry straight on, repeat nothing.]"
-PLAIN = "[Answer with {name}'s own words only: nobody's name in front, nobody else's words.]"
-
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What the thread of `session` is asked: `words`, with what was said after `since`."""
+class _Ready:
+    """A Codex thread that is ready to answer."""
 
     session: Session
-    words: str
-    since: int
-    images: tuple[Image, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """Words for a question that runs, and the messages that they tell of."""
-
-    words: str
-    told: frozenset[int]
+    replayed: int | None = None
+    """Tokens of history with which the thread was begun just now; None if it was resumed."""
 
 
 class Recollection:
-    """The seats' threads, by the ledger, the room's log and Discord's history.
+    """Syncs the seats' Codex threads from the ledger, the room's message log and Discord's history.
 
-    `since(room)` is the order before which nothing of a room is remembered; `settled(room_id)`
-    returns when what was edited and deleted there is on record; `passed(room_id, message_id)` says
-    whether it is decided who answers a person's message.
+    `since(room)` is the position before which a room forgets its talk; `settled(room_id)` returns
+    once the room's edits and deletions are on record; `passed(room_id, message_id)` tells whether
+    it is decided who answers a person's message.
     """
 
     def __init__(
@@ -92,40 +77,52 @@ class Recollection:
         self._settled = settled
         self._since = since
         self._passed = passed
+        self._writer = PromptWriter(mind)
 
-    async def question(self, act: Act, mind: LeasedMind) -> Question | None:
-        """Have the seat's thread ready, knowing all that came before, and say what to ask it.
+    async def question(self, run: TurnRun, lease: LeasedMind) -> Question | None:
+        """Bring the seat's Codex thread up to date, and return the prompt for it.
 
-        None when what it was asked was deleted meanwhile, so that nothing is left to answer.
+        None if every message that was to be answered has been deleted meanwhile. Fills the window
+        of the run's attempt, and tells its speech whom the model has met.
         """
-        await self._settled(act.turn.room.id)
-        act.way.take(self._mind.profile(act.character))
-        act.speech.meet(self._hearing.lately(act.turn.room.id))
-        session = await self._thread(act, mind)
-        act.way.blind = act.way.blind or session.blind
-        heard = await self._unheard(act, session)
-        act.speech.meet(heard)
+        await self._settled(run.turn.room.id)
+        speech = run.attempt.speech
+        speech.meet(self._hearing.lately(run.turn.room.id))
+        ready = await self._thread(run, lease)
+        session = ready.session
+        is_blind = run.fallbacks.blind or session.blind
+        heard = await self._unheard(run, session)
+        speech.meet(heard)
         # Its own words can only be injected, and so is the message that they answer.
-        begun, asked = ((act.said_before(),), ()) if act.goes_on else ((), act.asked)
-        parts = recall.parted((*heard, *begun), session, act.character.key, asked)
-        session = await self._catch_up(act, mind, session, parts)
-        if not await self._is_asked(act, heard):
+        asked = () if run.goes_on else run.asked
+        parts = recall.parted((*heard, *run.said_before()), session, run.character.key, asked)
+        session = await self._catch_up(run, lease, session, parts)
+        if not await self._is_asked(run, heard):
             return None
-        opened, images = await self._opened(_asked(act, parts.question))
-        if _is_withdrawn(act, parts.question, opened):
+        opened, images = await self._opened(_asked(run, parts.question))
+        if _is_withdrawn(run, parts.question, opened):
             return None
-        told = _asked(act, opened)
-        act.way.used = replace(act.way.used, question=sum(map(cost, told)))
-        words = self._words(act, told, hides_pictures=act.way.blind and bool(images))
-        again = [one.order - 1 for one in heard if one.message_id in act.asked]
-        since = min([session.cursor, *again])
-        shown = () if act.way.blind else images
-        return Question(session, words, since, shown) if words else None
+        told = _asked(run, opened)
+        words = self._writer.prompt(run, told, hides_pictures=is_blind and bool(images))
+        if not words:
+            return None
+        again = [said.order - 1 for said in heard if said.message_id in run.asked]
+        return Question(
+            session,
+            words,
+            since=min([session.cursor, *again]),
+            images=() if is_blind else images,
+            is_blind=is_blind,
+            size=_size(run, ready, told),
+        )
 
     async def _opened(
         self, question: Sequence[Utterance]
     ) -> tuple[list[Utterance], tuple[Image, ...]]:
-        """The question with its files, as it reads once those are here: fetching takes seconds."""
+        """Return the prompt's messages with their files open, and its pictures.
+
+        Fetching takes seconds: messages that were edited meanwhile are opened again.
+        """
         newest = self._hearing.newest_wording(question)
         while True:
             told, images = await self._files.open(newest)
@@ -133,118 +130,121 @@ class Recollection:
             if newest == before:
                 return told, images
 
-    async def added(self, act: Act, turn: Turn, upto: int) -> Added | None:
-        """What was said since `act` was asked, up to the order `upto`; None when it must wait.
+    async def added(self, run: TurnRun, turn: Turn, upto: int) -> Added | None:
+        """Return what was said since the prompt was built, up to the position `upto`.
 
-        It must when `turn`'s question is not there, or needs more than words.
+        None if the message that `turn` answers is not there, or needs more than words: then `turn`
+        gets a prompt of its own.
         """
-        session = act.session
+        attempt = run.attempt
+        session, window = attempt.session, attempt.window
         if session is None:
             return None
-        said = await self._hearing.since(turn.room, min(act.scope.heard_upto, session.cursor))
-        new = [one for one in _others(act, said) if _is_new(act, session, one)]
-        new = [one for one in new if one.order <= upto and one.message_id not in act.scope.told]
-        parts = recall.parted(new, session, act.character.key, {turn.trigger})
-        told = frozenset(one.message_id for one in parts.question)
-        # Pictures go with a question of their own, and so does what is injected before it.
-        if turn.trigger not in told or parts.missed or any(one.attachments for one in new):
+        heard = await self._hearing.since(turn.room, min(window.heard_upto, session.cursor))
+        new = [said for said in _others(run, heard) if _is_new(run, session, said)]
+        new = [said for said in new if said.order <= upto and said.message_id not in window.told]
+        parts = recall.parted(new, session, run.character.key, {turn.trigger})
+        told = frozenset(said.message_id for said in parts.question)
+        # Pictures need a prompt of their own, and so does what is injected before it.
+        if turn.trigger not in told or parts.missed or any(said.attachments for said in new):
             return None
-        if any(self._is_unheard(one) for one in new):
+        if any(self._is_unheard(said) for said in new):
             return None
-        act.speech.meet(parts.question)
-        return Added(self._rendered(act, parts.question), told)
+        attempt.speech.meet(parts.question)
+        return Added(self._writer.talk(run, parts.question), told)
 
-    async def forget(self, act: Act, mind: LeasedMind | None = None) -> None:
-        """The thread must not remember a question without its answer: it will be asked again.
+    async def forget(
+        self, turn: Turn, unanswered: Session, lease: LeasedMind | None = None
+    ) -> None:
+        """Have the Codex thread of `unanswered` forget the turn's prompt, which is asked again.
 
-        Without a `mind` it forgets that when it is asked next.
+        Without a lease, or if that fails, the thread forgets it before its next prompt.
         """
-        unanswered, codex_turn_id = act.unanswered(), act.turn.codex_turn_id
-        act.session = None
-        if unanswered is None or codex_turn_id is None:
-            return
-        if mind is None:
-            await self._ledger.keep_session(act.turn.seat, unanswered)
+        if lease is None or turn.codex_turn_id is None:
+            await self._ledger.keep_session(turn.seat, unanswered)
             return
         try:
-            await mind.revert(unanswered.thread_id, codex_turn_id)
+            await lease.revert(unanswered.thread_id, turn.codex_turn_id)
         except SessionRecoveryError:
-            await self.begin_anew(act, unanswered)
+            await self.begin_anew(turn.seat, unanswered)
         except CodexError as error:
             log.warning("the turn stays in its thread until that is asked again: %s", error)
-            await self._ledger.keep_session(act.turn.seat, unanswered)
+            await self._ledger.keep_session(turn.seat, unanswered)
 
-    async def begin_anew(self, act: Act, session: Session) -> None:
-        """The seat's next question begins a new thread, told what was said before."""
-        await self._ledger.drop_session(act.turn.seat)
+    async def begin_anew(self, seat: Seat, session: Session) -> None:
+        """Have the seat's next prompt begin a new Codex thread, with history replayed."""
+        await self._ledger.drop_session(seat)
         if session.blind:
-            await self._ledger.keep_session(act.turn.seat, session.anew(session.fingerprint))
+            await self._ledger.keep_session(seat, session.anew(session.fingerprint))
 
-    # --- the thread -------------------------------------------------------------------------
+    # --- the Codex thread ---------------------------------------------------------------------
 
-    async def _thread(self, act: Act, mind: LeasedMind) -> Session:
-        """The seat's thread, ready to speak: resumed, or begun with what was said before."""
-        seat, fingerprint = act.turn.seat, self._fingerprint(act)
+    async def _thread(self, run: TurnRun, lease: LeasedMind) -> _Ready:
+        """Return the seat's thread, ready to answer: resumed, or begun with history."""
+        seat, fingerprint = run.turn.seat, self._fingerprint(run)
         session = await self._ledger.session(seat)
-        if act.turn.is_retake:
-            known = recall.heard_by(session, act.turn) if session is not None else None
-            act.scope.go_to(max(act.turn.order - 1, act.turn.trigger) if known is None else known)
+        if run.turn.is_retake:
+            seen = recall.heard_by(session, run.turn) if session is not None else None
+            asked_upto = max(run.turn.order - 1, run.turn.trigger)
+            run.attempt.window.extend_to(asked_upto if seen is None else seen)
         if session is None or not session.thread_id:
             old = Session("", fingerprint) if session is None else session.anew(fingerprint)
-            messages = RECOVERED_HISTORY if act.recovered else FRESH_HISTORY
-            return await self._begin(act, mind, old, messages)
+            messages = RECOVERED_HISTORY if run.was_recovered else FRESH_HISTORY
+            return await self._begin(run, lease, old, messages)
         if session.mending:
             log.warning("the thread may hold a part of what was said: it is made anew")
         elif session.fingerprint != fingerprint:
             log.info("the character has changed, or was to forget: its thread starts anew")
-        elif is_outgrown(session.held, self._mind.profile(act.character).window):
+        elif is_outgrown(session.held, self._mind.profile(run.character).window):
             log.info("the thread holds %d tokens: it starts anew, with the newest", session.held)
         else:
             try:
-                turns = await mind.resume(seat, session.thread_id)
-                found = await self._taken_back(act, mind, session, turns)
+                turns = await lease.resume(seat, session.thread_id)
+                found = await self._rolled_back(run, lease, session, turns)
             except SessionRecoveryError as lost:
                 log.warning("%s: the channel's history is replayed into a new one", lost)
-                act.recovered = True
+                run.thread_lost()
             else:
                 if found is not None:
-                    return found
+                    return _Ready(found)
                 log.info("what has changed was said long ago: the thread starts anew")
         old = replace(session, fingerprint=fingerprint, blind=session.anew(fingerprint).blind)
-        return await self._begin(act, mind, old, RECOVERED_HISTORY)
+        return await self._begin(run, lease, old, RECOVERED_HISTORY)
 
-    def _fingerprint(self, act: Act) -> str:
-        """What the thread must have been started with: the character, and how much it may know."""
-        since = self._since(act.turn.room)
-        return self._mind.fingerprint(act.character) + (f"@{since}" if since else "")
+    def _fingerprint(self, run: TurnRun) -> str:
+        """Return what the thread must have been begun with: the character, and the room's limit."""
+        since = self._since(run.turn.room)
+        return self._mind.fingerprint(run.character) + (f"@{since}" if since else "")
 
-    async def _taken_back(
-        self, act: Act, mind: LeasedMind, session: Session, turns: Sequence[str]
+    async def _rolled_back(
+        self, run: TurnRun, lease: LeasedMind, session: Session, turns: Sequence[str]
     ) -> Session | None:
-        """The session, with nothing in its thread that is not so; None when that cannot be."""
-        turn = act.turn
-        # An earlier try left its question in the thread, or a process that died did.
+        """Roll the thread back past any stale message; None if it must be rebuilt."""
+        turn = run.turn
+        # An earlier attempt, or a process that died, may have left its prompt in the thread.
         left = turn.codex_turn_id if turn.thread_id == session.thread_id else None
         if (left := recall.unknown(session, turns) or left) is not None:
-            await mind.revert(session.thread_id, left)
-            act.turn = replace(turn, codex_turn_id=None)
-        orders = [recall.untrue_from(session), await self._unseen.untrue_from(turn.room, session)]
+            await lease.revert(session.thread_id, left)
+            run.question_reverted()
+        stale = [recall.untrue_from(session), await self._unseen.untrue_from(turn.room, session)]
         if turn.is_retake and turn.trigger <= session.reach:
-            orders.append(turn.trigger)
-        order = min(filter(None, orders), default=0)
+            stale.append(turn.trigger)
+        order = min(filter(None, stale), default=0)
         if not order:
             return session
         back = recall.back(session, order)
         if back is None:
             return None
-        # Written first: what is cut from now on is cut again.
+        # Written first: a message that becomes stale from now on marks the session again.
         await self._ledger.mend(turn.seat, replace(back.session, cut=session.cut, mending=True))
-        await mind.revert(session.thread_id, back.codex_turn_id)
+        await lease.revert(session.thread_id, back.codex_turn_id)
         return replace(back.session, cut=0, mending=True)
 
-    async def _begin(self, act: Act, mind: LeasedMind, old: Session, messages: int) -> Session:
-        room, seat, asked_from = act.turn.room, act.turn.seat, min(act.asked)
-        # Written first: what changes while the history is read is cut.
+    async def _begin(self, run: TurnRun, lease: LeasedMind, old: Session, messages: int) -> _Ready:
+        """Begin a new thread with at most so many messages of history."""
+        room, seat, asked_from = run.turn.room, run.turn.seat, min(run.asked)
+        window = run.attempt.window
+        # Written first: a message that changes while the history is read marks the session stale.
         await self._ledger.mend(seat, replace(old, mending=True))
         try:
             shown = await self._stage.history(
@@ -253,148 +253,132 @@ class Recollection:
         except NotPermittedError as refused:
             log.warning("it begins without what was said before: %s", refused)
             shown = []
-        past = _newest(act, self._tellable(act, shown), messages)
-        kept, along = recall.with_files(past, act.character.key)
-        act.speech.meet(kept)
-        act.way.used = replace(act.way.used, history=sum(map(cost, kept)))
-        act.way.replayed = True
-        thread_id = await mind.begin(seat, await self._lines(act, kept))
-        cursor = min((along[0].order if along else asked_from) - 1, act.scope.heard_upto)
+        past = _newest(run, self._tellable(run, shown), messages)
+        kept, along = recall.with_files(past, run.character.key)
+        run.attempt.speech.meet(kept)
+        thread_id = await lease.begin(seat, await self._writer.history(run, kept))
+        cursor = min((along[0].order if along else asked_from) - 1, window.heard_upto)
         session = Session(thread_id, old.fingerprint, cursor=cursor, blind=old.blind)
-        session = recall.begun(session, kept, act.character.key, act.scope.at)
+        session = recall.begun(session, kept, run.character.key, window.at)
         if kept:
             # Only injected items put a thread on disk before its first turn has ended.
             await self._ledger.keep_session(seat, session)
-        return session
+        return _Ready(session, replayed=sum(map(cost, kept)))
 
-    # --- what it has not heard --------------------------------------------------------------
+    # --- messages that the thread has not seen ------------------------------------------------
 
-    async def _unheard(self, act: Act, session: Session) -> list[Utterance]:
-        room = act.turn.room
-        since = max(min(session.cursor, min(act.asked) - 1), self._since(room))
-        far, heard = session.mending or act.turn.is_retake, list[Utterance]()
+    async def _unheard(self, run: TurnRun, session: Session) -> list[Utterance]:
+        """Return the messages for the prompt, from the message log or from Discord's history."""
+        room, asked, window = run.turn.room, run.asked, run.attempt.window
+        since = max(min(session.cursor, min(asked) - 1), self._since(room))
+        far, heard = session.mending or run.turn.is_retake, list[Utterance]()
         if not far:
             heard = await self._hearing.since(room, since)
-            if not (act.goes_on or act.asked <= {one.message_id for one in heard}):
-                # A crowd spoke meanwhile, or it was deleted.
-                far, since = True, max(since, min(act.asked) - 1)
+            if not (run.goes_on or asked <= {said.message_id for said in heard}):
+                # A crowd spoke meanwhile, or the message was deleted.
+                far, since = True, max(since, min(asked) - 1)
         if far:
-            # Further back than the log goes, and than one turn is told.
-            before = max(act.scope.heard_upto, *act.asked) + 1 if act.turn.is_retake else None
+            # Further back than the message log goes, and than one prompt holds.
+            before = max(window.heard_upto, *asked) + 1 if run.turn.is_retake else None
             after = max(begun_by(since), self._since(room))
             heard = await self._stage.history(
                 room, after=after, before=before, limit=RECOVERED_HISTORY
             )
-        fresh = [one for one in heard if one.order > since and _is_new(act, session, one)]
-        told = self._tellable(act, _others(act, fresh))
-        if not act.turn.is_retake:
-            act.scope.heard_upto = max(act.scope.heard_upto, session.cursor)
-        act.scope.tell(told)
+        new = [said for said in heard if said.order > since and _is_new(run, session, said)]
+        told = self._tellable(run, _others(run, new))
+        if not run.turn.is_retake:
+            window.heard_upto = max(window.heard_upto, session.cursor)
+        window.tell(told)
         return told
 
     async def _catch_up(
-        self, act: Act, mind: LeasedMind, session: Session, parts: recall.Parts
+        self, run: TurnRun, lease: LeasedMind, session: Session, parts: recall.Parts
     ) -> Session:
-        """Inject what was missed. A crash in between leaves a thread that is made anew."""
-        seat, missed = act.turn.seat, parts.missed
+        """Inject what the thread missed. A crash in between leaves a thread that is rebuilt."""
+        seat, missed = run.turn.seat, parts.missed
         if missed:
             if not session.mending:
                 await self._ledger.keep_session(seat, replace(session, mending=True))
-            newest = _newest(act, missed, RECOVERED_HISTORY)
+            newest = _newest(run, missed, RECOVERED_HISTORY)
             if newest:
-                await mind.inject(session.thread_id, await self._lines(act, newest))
+                lines = await self._writer.history(run, newest)
+                await lease.inject(session.thread_id, lines)
         elif not session.mending:
             return session
-        scope = act.scope
-        session = recall.told_of(session, parts, act.character.key, scope.heard_upto, scope.at)
+        window = run.attempt.window
+        session = recall.told_of(session, parts, run.character.key, window.heard_upto, window.at)
         await self._ledger.keep_session(seat, session)
         return session
 
-    def _tellable(self, act: Act, shown: list[Utterance]) -> list[Utterance]:
-        """What of it the question may hold; what is not heard yet is left out."""
+    def _tellable(self, run: TurnRun, shown: list[Utterance]) -> list[Utterance]:
+        """Return the messages that the prompt may hold; those not yet heard are left for later."""
+        window = run.attempt.window
         shown = self._hearing.newest_wording(shown)
-        held = [one for one in shown if one.message_id not in act.asked and self._is_unheard(one)]
-        for one in held:
-            act.scope.leave_out(one.order)
-        rest = [one for one in shown if one not in held]
-        return [one for one in rest if act.scope.may_tell(one, read=not self._hearing.has(one))]
+        unheard = [
+            said for said in shown if said.message_id not in run.asked and self._is_unheard(said)
+        ]
+        for said in unheard:
+            window.leave_out(said.order)
+        rest = [said for said in shown if said not in unheard]
+        return [said for said in rest if window.may_tell(said, read=not self._hearing.has(said))]
 
     def _is_unheard(self, said: Utterance) -> bool:
-        """Whether Discord shows it before the gateway told of it: nobody has decided on it."""
+        """Return whether Discord shows a message that the gateway has not delivered yet."""
         if said.speaker.kind is SpeakerKind.CHARACTER:
             return False
         if self._passed(said.room_id, said.message_id):
             return False
-        # The gateway tells of a room's messages in order.
+        # The gateway delivers a room's messages in order.
         return said.message_id > self._hearing.newest(said.room_id)
 
-    async def _is_asked(self, act: Act, heard: list[Utterance]) -> bool:
-        """Whether anything that is asked still stands, further back than what was read too."""
-        if act.goes_on or act.asked.intersection(one.message_id for one in heard):
+    async def _is_asked(self, run: TurnRun, heard: list[Utterance]) -> bool:
+        """Return whether a message to be answered still stands, in `heard` or further back."""
+        if run.goes_on or run.asked.intersection(said.message_id for said in heard):
             return True
-        trigger = act.turn.trigger
+        trigger = run.turn.trigger
         found = await self._stage.history(
-            act.turn.room, after=trigger - 1, before=trigger + 1, limit=1
+            run.turn.room, after=trigger - 1, before=trigger + 1, limit=1
         )
         return bool(found)
 
-    # --- how it is written ------------------------------------------------------------------
 
-    def _rendered(self, act: Act, talk: Sequence[Utterance]) -> str:
-        return transcript.render(
-            talk, self._style(act), own=act.character.name, people=act.speech.people
-        )
-
-    async def _lines(self, act: Act, talk: Sequence[Utterance]) -> list[Line]:
-        """Beside the loop: two thousand messages take a tenth of a second."""
-        who = act.character
-        write = partial(transcript.lines, own=who.name, people=act.speech.people)
-        return await asyncio.to_thread(write, talk, who.key, self._style(act))
-
-    def _style(self, act: Act) -> TranscriptStyle:
-        """How talk is written for it; plainly where it copied what it was shown."""
-        return TranscriptStyle.NAMES if act.way.plain else self._mind.profile(act.character).style
-
-    def _words(self, act: Act, told: Sequence[Utterance], *, hides_pictures: bool) -> str:
-        waited = lateness(act.turn, max(act.asked), self._stage.now())
-        notes = (
-            BLIND if hides_pictures else "",
-            note(waited) if waited is not None else "",
-            GO_ON if act.goes_on else "",
-            PLAIN.format(name=clean_name(act.character.name)) if act.way.plain else "",
-        )
-        return "\n".join(filter(None, (self._rendered(act, told), *notes)))
-
-
-def _is_new(act: Act, session: Session, said: Utterance) -> bool:
-    """Whether the thread was not told of it, or is asked it once more."""
-    if said.message_id in act.asked:
+def _is_new(run: TurnRun, session: Session, said: Utterance) -> bool:
+    """Return whether the thread has not seen `said`, or is asked about it once more."""
+    if said.message_id in run.asked:
         return True
-    # Words that took long may have begun before what the thread was told meanwhile.
+    # An answer that was streamed slowly may start before messages that the thread saw meanwhile.
     return said.order > session.cursor and said.message_id not in session.ahead
 
 
-def _is_withdrawn(act: Act, question: Sequence[Utterance], told: Sequence[Utterance]) -> bool:
-    """Whether all of `question` that is to be answered was deleted while its files were fetched."""
-    asked = act.asked.intersection(said.message_id for said in question)
+def _is_withdrawn(run: TurnRun, question: Sequence[Utterance], told: Sequence[Utterance]) -> bool:
+    """Return whether all messages to be answered were deleted while their files were fetched."""
+    asked = run.asked.intersection(said.message_id for said in question)
     left = asked.intersection(said.message_id for said in told)
-    return bool(asked) and not left and not act.goes_on
+    return bool(asked) and not left and not run.goes_on
 
 
-def _others(act: Act, heard: list[Utterance]) -> list[Utterance]:
-    """What the turn itself has shown, by an earlier try or an action, is not asked of it."""
-    return [one for one in heard if one.turn != act.turn.id]
+def _others(run: TurnRun, heard: list[Utterance]) -> list[Utterance]:
+    """Return `heard` without what this turn has shown, by an earlier attempt or an action."""
+    return [said for said in heard if said.turn != run.turn.id]
 
 
-def _newest(act: Act, past: Sequence[Utterance], messages: int) -> Sequence[Utterance]:
-    """The newest of what was said before, as much as a thread is told."""
-    tokens = act.way.may_hold.history
+def _newest(run: TurnRun, past: Sequence[Utterance], messages: int) -> Sequence[Utterance]:
+    """Return the newest of the messages before the prompt, as much as the allowance holds."""
+    tokens = run.fallbacks.may_hold.history
     newest = past[newest_within(past, messages=messages, tokens=tokens) :]
-    # Too long for it by itself, it is told in part.
+    # A last message that is too long by itself is clipped.
     return newest or (fitted(past[-1:], (), messages=1, tokens=tokens) if tokens else ())
 
 
-def _asked(act: Act, question: Sequence[Utterance]) -> tuple[Utterance, ...]:
-    """What one turn is told: the newest, and all that it is asked, however many spoke meanwhile."""
-    tokens = act.way.may_hold.question
-    return fitted(question, act.asked, messages=UNHEARD_MESSAGES, tokens=tokens)
+def _asked(run: TurnRun, question: Sequence[Utterance]) -> tuple[Utterance, ...]:
+    """Return the newest messages, and all that are to be answered, however many came after."""
+    tokens = run.fallbacks.may_hold.question
+    return fitted(question, run.asked, messages=UNHEARD_MESSAGES, tokens=tokens)
+
+
+def _size(run: TurnRun, ready: _Ready, told: Sequence[Utterance]) -> PromptSize:
+    """Return how much the prompt and a new thread hold; a resumed thread holds up to all."""
+    used = replace(run.fallbacks.may_hold, question=sum(map(cost, told)))
+    if ready.replayed is None:
+        return PromptSize(used)
+    return PromptSize(replace(used, history=ready.replayed), is_new_thread=True)

@@ -24,7 +24,7 @@ from bot.domain.visible import says_nothing
 from bot.errors import RefusedError
 from bot.rooms.casting import Casting
 from bot.rooms.ports import Characters, Ledger
-from bot.rooms.scenes import Scenes
+from bot.rooms.running_turns import RunningTurns
 from bot.rooms.seats import Seats
 from bot.rooms.spending import Spending
 from bot.rooms.words import RECORD_LOST
@@ -67,7 +67,7 @@ class Replies:
         *,
         ledger: Ledger,
         seats: Seats,
-        scenes: Scenes,
+        scenes: RunningTurns,
         casting: Casting,
         characters: Characters,
         spending: Spending,

@@ -19,9 +19,9 @@ from bot.domain.turn import Turn, TurnState
 from bot.errors import StoreError
 from bot.rooms import end_notes
 from bot.rooms.casting import Casting
-from bot.rooms.performance import Performance
 from bot.rooms.ports import Characters, Ledger
 from bot.rooms.presence import Presence
+from bot.rooms.turn_runner import TurnRunner
 from bot.rooms.turn_slots import Floor, TurnSlots
 from bot.rooms.waiting_marks import WaitingMarks
 from bot.tasks import Tasks
@@ -100,7 +100,7 @@ class Seats:
         self,
         *,
         ledger: Ledger,
-        performance: Performance,
+        performance: TurnRunner,
         casting: Casting,
         characters: Characters,
         presence: Presence,
@@ -315,13 +315,13 @@ class Seats:
             self._taken_up |= taken_up
             return turns
 
-        def end() -> int | None:
+        def ends_before() -> int | None:
             """Where the question ends: what comes then has a turn of its own, or may get one."""
             ends = (queue.end(), self._undecided(turn.room))
-            return min((one for one in ends if one is not None), default=None)
+            return min((end for end in ends if end is not None), default=None)
 
         try:
-            await self._performance.perform(turn, character, join=join, end=end)
+            await self._performance.run(turn, character, join=join, ends_before=ends_before)
         finally:
             self._taken_up -= taken_up
             self._in_hand -= taken_up

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.errors import CodexLoginError, TurnFailedError, TurnFailure
 from bot.rooms import words
-from bot.rooms.act import Ending, Outcome
+from bot.rooms.turn_results import Ending, Outcome
 
 # With this many failures in a row, the cause is not a single room or question.
 FAILED_IN_A_ROW: Final = 5

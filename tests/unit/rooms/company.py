@@ -11,7 +11,6 @@ from bot.domain.room import Place, Room, Seat
 from bot.domain.spending import SpendingLimits
 from bot.domain.turn import TurnState
 from bot.domain.utterance import Attachment, Speaker, Utterance
-from bot.rooms.act import Outcome
 from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
 from bot.rooms.changes import Changes
@@ -19,17 +18,18 @@ from bot.rooms.circumstances import Circumstances
 from bot.rooms.director import Director
 from bot.rooms.hearing import Hearing
 from bot.rooms.hints import Hints
+from bot.rooms.model_turns import ModelTurns
 from bot.rooms.notices import Notices
 from bot.rooms.patience import PatientLedger
-from bot.rooms.performance import Performance
 from bot.rooms.policies import Policies
 from bot.rooms.presence import Presence
 from bot.rooms.recollection import Recollection
-from bot.rooms.scenes import Scene, Scenes
+from bot.rooms.running_turns import RunningTurn, RunningTurns
 from bot.rooms.seats import Seats
 from bot.rooms.spending import Spending
 from bot.rooms.taking_up import TakingUp
-from bot.rooms.thinking import Thinking
+from bot.rooms.turn_results import Outcome
+from bot.rooms.turn_runner import TurnRunner
 from bot.rooms.turn_slots import SlotLimits, TurnSlots
 from bot.rooms.unseen import UnseenChanges
 from bot.rooms.waiting_marks import WaitingMarks
@@ -86,7 +86,7 @@ class Company:
         self.shelf = Bookshelf(MIRA, KAI)
         self.casts = MemoryCasts()
         self.casting = Casting(self.casts, self.shelf)
-        self.scenes = Scenes(paused=lambda room: self.policies.of(room).paused)
+        self.scenes = RunningTurns(paused=lambda room: self.policies.of(room).paused)
         self.kept, self.decisions = MemoryPolicies(), decisions or MemoryDecisions()
         self.policies = Policies(self.kept)
         self.why = Why(store=self.decisions, ledger=self.ledger)
@@ -122,7 +122,7 @@ class Company:
             since=self.policies.since,
             passed=lambda _, message: message <= max(self.decided, default=self.began),
         )
-        thinking = Thinking(
+        model_turns = ModelTurns(
             mind=self.mind,
             ledger=self.ledger,
             hearing=self.hearing,
@@ -130,17 +130,17 @@ class Company:
             answer_seconds=answer_seconds,
         )
         self.changes = Changes(
-            hearing=self.hearing, ledger=self.ledger, thinking=thinking, tasks=self.tasks
+            hearing=self.hearing, ledger=self.ledger, thinking=model_turns, tasks=self.tasks
         )
         self.marks = WaitingMarks(self.stage, self.tasks)
         self.seats = Seats(
             ledger=self.ledger,
-            performance=Performance(
-                thinking=thinking,
+            performance=TurnRunner(
+                model_turns=model_turns,
                 stage=self.stage,
                 ledger=self.ledger,
                 hearing=self.hearing,
-                scenes=self.scenes,
+                running_turns=self.scenes,
                 on_outcome=self._ended,
                 on_said=lambda turn, said, again: self.director.overhear(turn, said, again),
                 on_gone=self._gone,
@@ -216,7 +216,7 @@ class Company:
             while len(self.tasks):
                 await self.tasks.join(5)
 
-    def scene(self) -> Scene:
+    def scene(self) -> RunningTurn:
         """Mira's turn, while she speaks."""
         found = self.scenes.playing(Seat(ROOM.id, MIRA.key))
         assert found is not None

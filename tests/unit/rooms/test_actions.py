@@ -35,7 +35,7 @@ from bot.errors import DiscordDownError, NotPermittedError, RefusedError
 from bot.rooms.actions import Actions
 from bot.rooms.demeanours import Demeanour, Demeanours
 from bot.rooms.hearing import Hearing
-from bot.rooms.scenes import Scene
+from bot.rooms.running_turns import RunningTurn
 from tests.fakes.actions import MemoryActions
 from tests.fakes.demeanours import MemoryDemeanours
 from tests.fakes.stage import MemoryStage
@@ -79,11 +79,11 @@ class House:
     def says(self, text: str) -> int:
         return self.stage.say(ROOM, ANN, text).message_id
 
-    def asks(self, text: str, room: Room = ROOM) -> Scene:
+    def asks(self, text: str, room: Room = ROOM) -> RunningTurn:
         said = self.stage.say(room, ANN, text)
         self.hearing.hear(said)
         turn = Turn(room, "mira", said.message_id, ANN.id, Reason.NAMED, datetime.now(UTC))
-        return Scene(turn, MIRA)
+        return RunningTurn(turn, MIRA)
 
 
 @pytest.fixture

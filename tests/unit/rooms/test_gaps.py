@@ -248,7 +248,7 @@ async def test_words_that_began_before_a_mark_and_ended_behind_it_are_heard() ->
 async def test_two_looks_at_once_take_up_once() -> None:
     async with company() as house:
         unfinished, played = house.memory.unfinished, list[str]()
-        perform = house.seats._performance.perform
+        perform = house.seats._performance.run
         said = house.stage.say(ROOM, ANN, "@Mira one")
         kept = Turn(ROOM, MIRA.key, said.message_id, ANN.id, Reason.NAMED, said.at)
         assert await house.ledger.accept(kept)
@@ -264,7 +264,7 @@ async def test_two_looks_at_once_take_up_once() -> None:
             await perform(turn, *args, **more)  # type: ignore[arg-type]
 
         house.memory.unfinished = slowly  # type: ignore[method-assign]
-        house.seats._performance.perform = counted  # type: ignore[method-assign]
+        house.seats._performance.run = counted  # type: ignore[method-assign]
         await asyncio.gather(house.taking_up.resume(), house.taking_up.resume())
         await house.quiet()
         assert played == [kept.id]

@@ -14,7 +14,7 @@ from bot.domain.speech import SPEECH_LIMIT
 from bot.domain.takes import Take
 from bot.domain.turn import Turn, TurnState
 from bot.errors import RefusedError, TurnFailure
-from bot.rooms.recollection import GO_ON
+from bot.rooms.prompt_writer import GO_ON
 from bot.rooms.why import of_turn
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until

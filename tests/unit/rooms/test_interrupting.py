@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from bot.domain.room import Room
 from bot.domain.turn import Reason, TurnState
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.errors import DiscordDownError, TransportClosedError
-from bot.rooms.act import ADDITIONS_LIMIT
+from bot.rooms.attempt import ADDITIONS_LIMIT
 from tests.fakes.mind import Play, ScriptedLease
 from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, crashes
@@ -98,6 +99,39 @@ async def test_who_declined_answers_what_is_asked_meanwhile() -> None:
         await until(lambda: house.mind.steered)
         await house.quiet()
         assert house.answers() == ["Now I speak."]
+
+
+async def test_an_addition_that_is_read_while_the_process_dies_is_asked_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = asyncio.Event(), asyncio.Event()
+    is_reading, goes_on = asyncio.Event(), asyncio.Event()
+    plays = (Play("Unheard.", gate=first), Play("To both.", gate=second))
+    async with company(*plays) as house:
+        house.says("@Mira one")
+        await until(lambda: house.mind.asked)
+        since = house.hearing.since
+
+        async def slowly(room: Room, order: int) -> list[Utterance]:
+            monkeypatch.setattr(house.hearing, "since", since)
+            found = await since(room, order)
+            is_reading.set()
+            await goes_on.wait()
+            return found
+
+        monkeypatch.setattr(house.hearing, "since", slowly)
+        house.says("@Mira two")
+        await is_reading.wait()
+        house.mind.kill(MIRA.key)
+        await until(lambda: len(house.mind.asked) == 2)
+        assert "@Mira two" in house.mind.asked[1][1]
+        goes_on.set()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        second.set()
+        await house.quiet()
+        assert house.mind.steered == []
+        assert house.answers() == ["To both."]
 
 
 async def test_what_another_one_asks_is_the_next_turn() -> None:

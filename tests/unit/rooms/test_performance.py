@@ -25,8 +25,8 @@ from bot.errors import (
     ThreadClosedError,
     TurnFailure,
 )
-from bot.rooms.act import Ending
 from bot.rooms.recollection import FRESH_HISTORY
+from bot.rooms.turn_results import Ending
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, company, until
 

@@ -17,7 +17,7 @@ from bot.errors import (
     PlaceGoneError,
     TurnFailure,
 )
-from bot.rooms.act import Ending
+from bot.rooms.turn_results import Ending
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread

@@ -11,7 +11,7 @@ from bot.domain.character import Character
 from bot.domain.room import Seat
 from bot.domain.turn import Turn
 from bot.errors import DiscordDownError, StoreError, StoreUnavailableError, TurnFailure
-from bot.rooms.act import Ending
+from bot.rooms.turn_results import Ending
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until

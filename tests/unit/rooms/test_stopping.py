@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.domain.room import Seat
-from bot.rooms.act import Ending
+from bot.rooms.turn_results import Ending
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, crashes
