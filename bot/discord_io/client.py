@@ -126,7 +126,16 @@ class TroupeClient(commands.AutoShardedBot):
         self._heard_by = handlers
         self._set_up = set_up
         self._sync_memory = sync_memory
-        self._takers: Final[dict[str, Callable[..., None]]] = {
+        self._takers: Final = self._make_takers()
+        global_limit.outlive_cancellation(self.http)
+        point_rest_at(api_base)
+        point_gateway_at(self, gateway_url, api_base)
+        self._guard_parsers()
+
+    def _make_takers(self) -> dict[str, Callable[..., None]]:
+        """Return who takes which event of the gateway, by discord.py's name for it."""
+        handlers = self._heard_by
+        return {
             "message": self._take_message,
             "raw_message_edit": self._take_edit,
             "raw_message_delete": self._take_delete,
@@ -140,10 +149,6 @@ class TroupeClient(commands.AutoShardedBot):
             "guild_role_update": self._take_role_update,
             "member_update": self._take_member_update,
         }
-        global_limit.outlive_cancellation(self.http)
-        point_rest_at(api_base)
-        point_gateway_at(self, gateway_url, api_base)
-        self._guard_parsers()
 
     @property
     def reads_messages(self) -> bool:

@@ -14,8 +14,8 @@ from bot.domain.turn import Turn, TurnState
 from bot.domain.utterance import Utterance
 from bot.errors import StoreError
 from bot.rooms.hearing import Hearing
+from bot.rooms.open_questions import OpenQuestions
 from bot.rooms.ports import Ledger
-from bot.rooms.thinking import Thinking
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -25,11 +25,11 @@ class Changes:
     """Takes edits and deletions, in any place: most of them concern no character."""
 
     def __init__(
-        self, *, hearing: Hearing, ledger: Ledger, thinking: Thinking, tasks: Tasks
+        self, *, hearing: Hearing, ledger: Ledger, questions: OpenQuestions, tasks: Tasks
     ) -> None:
         self._hearing = hearing
         self._ledger = ledger
-        self._thinking = thinking
+        self._questions = questions
         self._tasks = tasks
         self._following: dict[int, set[asyncio.Task[None]]] = {}
 
@@ -79,7 +79,7 @@ class Changes:
             await self._cut(thread_id, thread_id + 1)
 
     async def _cut(self, room_id: int, order: int) -> None:
-        asked = self._thinking.asked(room_id, order)
+        asked = self._questions.asked(room_id, order)
         await self._ledger.cut(room_id, order, asked=asked)
 
     async def _said_in(self, message_ids: Sequence[int]) -> dict[int, Turn]:

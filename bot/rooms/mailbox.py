@@ -1,4 +1,4 @@
-"""What a room has still to decide on. Values only: `bot.rooms.director` fills and empties it.
+"""What a room has still to decide on. Values only: `bot.rooms.inbox` fills and empties it.
 
 A message that is edited or deleted while it waits stays where it is: whoever takes it out asks
 `Hearing.current` for its newest wording, and lets it go when it was deleted.

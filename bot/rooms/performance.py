@@ -12,7 +12,7 @@ is the stage's.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from tenacity import RetryCallState
@@ -20,7 +20,6 @@ from tenacity import RetryCallState
 from bot.domain.character import Character
 from bot.domain.room import Room
 from bot.domain.turn import Session, Turn, TurnState
-from bot.domain.utterance import Utterance
 from bot.errors import (
     DeliveryError,
     DiscordDownError,
@@ -35,10 +34,14 @@ from bot.errors import (
 )
 from bot.log import bound
 from bot.rooms import words, words_store
-from bot.rooms.act import Act, Ending, Join, Outcome
+from bot.rooms.act import Act, Ending, Join
+from bot.rooms.forgetting import Forgetting
 from bot.rooms.hearing import Hearing
+from bot.rooms.inbox import Inbox
+from bot.rooms.outcomes import Outcomes
 from bot.rooms.patience import patiently
-from bot.rooms.ports import Delivery, Ledger, Stage
+from bot.rooms.ports import Delivery, Ledger
+from bot.rooms.room_stage import RoomStage
 from bot.rooms.scenes import Scene, Scenes
 from bot.rooms.thinking import Thinking
 
@@ -55,31 +58,30 @@ PERMITTED_SECONDS = 30.0
 class Performance:
     """Plays turns. One at a time for a seat: `seats` sees to that.
 
-    `on_said(turn, said, again)` is told what a character said, once it is in the room; `again` when
-    it may have been told before. Only then the turn ends: where False comes back it is left as it
-    is, to be told once more. `on_gone` is told of rooms that Discord says are no more.
+    What a character said goes to the inbox once it is in the room, and only then the turn ends.
+    Where the inbox takes nothing new the turn is left as it is, for the next process.
     """
 
     def __init__(
         self,
         *,
         thinking: Thinking,
-        stage: Stage,
+        stage: RoomStage,
         ledger: Ledger,
         hearing: Hearing,
         scenes: Scenes,
-        on_outcome: Callable[[Outcome], None],
-        on_said: Callable[[Turn, Utterance, bool], Awaitable[bool]],
-        on_gone: Callable[[Sequence[int]], Awaitable[None]],
+        outcomes: Outcomes,
+        inbox: Inbox,
+        forgetting: Forgetting,
     ) -> None:
         self._thinking = thinking
         self._stage = stage
         self._ledger = ledger
         self._hearing = hearing
         self._scenes = scenes
-        self._on_outcome = on_outcome
-        self._on_said = on_said
-        self._on_gone = on_gone
+        self._on_outcome = outcomes.ended
+        self._inbox = inbox
+        self._forgetting = forgetting
 
     async def perform(
         self,
@@ -96,6 +98,9 @@ class Performance:
         greeting, one that was not delivered, one that is put another way) is delivered, not
         thought.
         """
+        if not turn.to_think:
+            # A greeting, most often: its face should be there from the first word on.
+            await self._stage.prepare(turn.room, character)
         act = Act(turn=turn, character=character, join=join, end=end, now=self._stage.now)
         with bound(room=turn.room.id, character=character.key, turn=turn.trigger):
             try:
@@ -165,7 +170,7 @@ class Performance:
         """End a turn whose words reach nobody, and tell of a room that is gone."""
         await self._close(act, Ending.UNDELIVERED, words.why_mute(mute), state)
         if isinstance(mute, RoomGoneError):
-            await self._on_gone([act.turn.room.id])
+            await self._forgetting.gone([act.turn.room.id])
 
     async def _find_words(self, act: Act, delivery: Delivery) -> bool:
         """Have the turn thought; False when it has ended without words."""
@@ -230,7 +235,7 @@ class Performance:
         act.turn = replace(act.turn, chunks=chunks, order=said.order, state=TurnState.DONE)
         if not said_before:
             self._hearing.hear(said)
-            if not await self._on_said(act.turn, said, act.resumed):
+            if not await self._inbox.overhear(act.turn, said, act.resumed):
                 return
         else:
             self._hearing.reword(said)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.domain.character import Character
 from bot.domain.room import Room, Seat
+from bot.rooms.room_stage import RoomStage
 from bot.rooms.scenes import Scenes
 
 Prepare = Callable[[Room, Character], Awaitable[None]]
@@ -14,10 +15,10 @@ Prepare = Callable[[Room, Character], Awaitable[None]]
 class Presence:
     """What people may know of a character's mind: awake, asleep, speaking, waiting."""
 
-    def __init__(self, *, scenes: Scenes, awake: Callable[[str], bool], prepare: Prepare) -> None:
+    def __init__(self, *, scenes: Scenes, stage: RoomStage, awake: Callable[[str], bool]) -> None:
         self._scenes = scenes
         self._awake = awake
-        self._prepare = prepare
+        self._stage = stage
 
     def state(self, seat: Seat) -> str:
         """In a word or two, for `/cast`."""
@@ -30,4 +31,4 @@ class Presence:
 
     async def prepare(self, room: Room, character: Character) -> None:
         """Have its face and its way into the room ready before it speaks."""
-        await self._prepare(room, character)
+        await self._stage.prepare(room, character)

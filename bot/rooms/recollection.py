@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,13 +20,15 @@ from bot.domain import recall, transcript
 from bot.domain.allowance import cost, fitted, is_outgrown, newest_within
 from bot.domain.lateness import lateness, note
 from bot.domain.model_profile import TranscriptStyle
-from bot.domain.room import Room
 from bot.domain.sanitizing import clean_name
 from bot.domain.turn import Line, Session, Turn
 from bot.domain.utterance import Image, SpeakerKind, Utterance, begun_by
 from bot.errors import CodexError, NotPermittedError, SessionRecoveryError
 from bot.rooms.act import Act
+from bot.rooms.changes import Changes
 from bot.rooms.hearing import Hearing
+from bot.rooms.offsets import Offsets
+from bot.rooms.policies import Policies
 from bot.rooms.ports import Files, LeasedMind, Ledger, Mind, Stage
 from bot.rooms.unseen import UnseenChanges
 
@@ -62,13 +64,18 @@ class Added:
     told: frozenset[int]
 
 
-class Recollection:
-    """The seats' threads, by the ledger, the room's log and Discord's history.
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """Where a thread's owner learns that what its thread was told has changed."""
 
-    `since(room)` is the order before which nothing of a room is remembered; `settled(room_id)`
-    returns when what was edited and deleted there is on record; `passed(room_id, message_id)` says
-    whether it is decided who answers a person's message.
-    """
+    told: Changes
+    """Edits and deletions that Discord told of."""
+    unseen: UnseenChanges
+    """Those that were made while nobody told us."""
+
+
+class Recollection:
+    """The seats' Codex threads, by the ledger, the room's log and Discord's history."""
 
     def __init__(
         self,
@@ -78,27 +85,25 @@ class Recollection:
         ledger: Ledger,
         hearing: Hearing,
         files: Files,
-        unseen: UnseenChanges,
-        settled: Callable[[int], Awaitable[None]],
-        since: Callable[[Room], int] = lambda _: 0,
-        passed: Callable[[int, int], bool] = lambda _, __: True,
+        edits: Edits,
+        policies: Policies,
+        offsets: Offsets,
     ) -> None:
         self._mind = mind
         self._stage = stage
         self._ledger = ledger
         self._hearing = hearing
         self._files = files
-        self._unseen = unseen
-        self._settled = settled
-        self._since = since
-        self._passed = passed
+        self._told_changes, self._unseen = edits.told, edits.unseen
+        self._policies = policies
+        self._offsets = offsets
 
     async def question(self, act: Act, mind: LeasedMind) -> Question | None:
         """Have the seat's thread ready, knowing all that came before, and say what to ask it.
 
         None when what it was asked was deleted meanwhile, so that nothing is left to answer.
         """
-        await self._settled(act.turn.room.id)
+        await self._told_changes.settled(act.turn.room.id)
         act.way.take(self._mind.profile(act.character))
         act.speech.meet(self._hearing.lately(act.turn.room.id))
         session = await self._thread(act, mind)
@@ -215,7 +220,7 @@ class Recollection:
 
     def _fingerprint(self, act: Act) -> str:
         """What the thread must have been started with: the character, and how much it may know."""
-        since = self._since(act.turn.room)
+        since = self._policies.since(act.turn.room)
         return self._mind.fingerprint(act.character) + (f"@{since}" if since else "")
 
     async def _taken_back(
@@ -248,7 +253,7 @@ class Recollection:
         await self._ledger.mend(seat, replace(old, mending=True))
         try:
             shown = await self._stage.history(
-                room, after=self._since(room), before=asked_from, limit=messages
+                room, after=self._policies.since(room), before=asked_from, limit=messages
             )
         except NotPermittedError as refused:
             log.warning("it begins without what was said before: %s", refused)
@@ -271,7 +276,7 @@ class Recollection:
 
     async def _unheard(self, act: Act, session: Session) -> list[Utterance]:
         room = act.turn.room
-        since = max(min(session.cursor, min(act.asked) - 1), self._since(room))
+        since = max(min(session.cursor, min(act.asked) - 1), self._policies.since(room))
         far, heard = session.mending or act.turn.is_retake, list[Utterance]()
         if not far:
             heard = await self._hearing.since(room, since)
@@ -281,7 +286,7 @@ class Recollection:
         if far:
             # Further back than the log goes, and than one turn is told.
             before = max(act.scope.heard_upto, *act.asked) + 1 if act.turn.is_retake else None
-            after = max(begun_by(since), self._since(room))
+            after = max(begun_by(since), self._policies.since(room))
             heard = await self._stage.history(
                 room, after=after, before=before, limit=RECOVERED_HISTORY
             )
@@ -323,7 +328,7 @@ class Recollection:
         """Whether Discord shows it before the gateway told of it: nobody has decided on it."""
         if said.speaker.kind is SpeakerKind.CHARACTER:
             return False
-        if self._passed(said.room_id, said.message_id):
+        if self._offsets.passed(said.room_id, said.message_id):
             return False
         # The gateway tells of a room's messages in order.
         return said.message_id > self._hearing.newest(said.room_id)

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 
 from bot.domain.actions import ACTIONS_LIMIT
 from bot.domain.character import Character
-from bot.domain.room import Room, Seat
+from bot.domain.room import Seat
 from bot.domain.turn import Turn
 from bot.errors import RefusedError
+from bot.rooms.casting import Casting
+from bot.rooms.policies import Policies
 
 # Seconds. A tool call that comes before the news that its turn began waits so long for it.
 BEGIN_WITHIN = 2.0
@@ -96,24 +98,21 @@ class Scene:
 class Scenes:
     """The running scene of each seat: one at a time, since a seat's turns are serial.
 
-    Where a room is `paused`, or the turn's character has `left`, none begins: a pause or a
+    Where a room is paused, or the turn's character has left it, none begins: a pause or a
     dismissal stops those that run, and one may be on its way.
     """
 
-    def __init__(
-        self,
-        paused: Callable[[Room], bool] = lambda _: False,
-        left: Callable[[Turn], bool] = lambda _: False,
-    ) -> None:
-        self._paused = paused
-        self._left = left
+    def __init__(self, *, policies: Policies, casting: Casting) -> None:
+        self._policies = policies
+        self._casting = casting
         self._running: dict[Seat, Scene] = {}
 
     @contextmanager
     def play(self, turn: Turn, character: Character) -> Iterator[Scene]:
         """The scene is found by its seat for as long as this is held."""
         scene = Scene(turn, character)
-        if self._paused(turn.room) or self._left(turn):
+        has_left = not self._casting.includes(turn.room, turn.character)
+        if has_left or self._policies.is_paused(turn.room):
             scene.stop()
         self._running[turn.seat] = scene
         try:

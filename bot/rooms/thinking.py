@@ -20,7 +20,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from bot.domain import cut_answers, repetition
 from bot.domain.inline import veiled
-from bot.domain.room import Room, Seat
+from bot.domain.room import Room
 from bot.domain.turn import (
     Began,
     Finished,
@@ -42,6 +42,7 @@ from bot.errors import (
 )
 from bot.rooms.act import Act
 from bot.rooms.hearing import Hearing
+from bot.rooms.open_questions import OpenQuestions
 from bot.rooms.ports import LeasedMind, Ledger, Mind
 from bot.rooms.recollection import Added, Question, Recollection
 from bot.rooms.scenes import Scene
@@ -84,6 +85,7 @@ class Thinking:
         ledger: Ledger,
         hearing: Hearing,
         recollection: Recollection,
+        questions: OpenQuestions,
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._mind = mind
@@ -91,24 +93,16 @@ class Thinking:
         self._hearing = hearing
         self._recollection = recollection
         self._answer_seconds = answer_seconds
-        self._acts: dict[Seat, Act] = {}
+        self._questions = questions
         self._aside = Aside()
 
     def asked(self, room_id: int, order: int) -> frozenset[str]:
         """The characters of that room that are being asked with something from `order` on."""
-        return frozenset(
-            seat.character
-            for seat, act in self._acts.items()
-            if seat.room_id == room_id and act.scope.reach >= order
-        )
+        return self._questions.asked(room_id, order)
 
     def unbegun(self, room: Room) -> list[Turn]:
         """The turns that are being thought there, without a word that was shown."""
-        return [
-            act.turn
-            for seat, act in self._acts.items()
-            if seat.room_id == room.id and act.first_words is None and not act.finished
-        ]
+        return self._questions.unbegun(room)
 
     async def think(self, act: Act, scene: Scene, show: Show) -> None:
         """Have the turn thought, over dead processes and lost threads.
@@ -124,22 +118,22 @@ class Thinking:
             before_sleep=_say_again,
             reraise=True,
         )
-        self._acts[act.turn.seat], act.scene = act, scene
-        try:
-            async for attempt in retrying:
-                with attempt:
-                    await self._attempt(act, scene, show)
-            await self._record(act, scene)
-        finally:
-            del self._acts[act.turn.seat]
-            act.scene = None
+        with self._questions.hold(act):
+            act.scene = scene
+            try:
+                async for attempt in retrying:
+                    with attempt:
+                        await self._attempt(act, scene, show)
+                await self._record(act, scene)
+            finally:
+                act.scene = None
 
     async def steer(self, turn: Turn) -> None:
         """Make `turn` part of the question that its seat is being asked, if it is not too late.
 
         It is joined then, as if it had come before.
         """
-        act = self._acts.get(turn.seat)
+        act = self._questions.of(turn.seat)
         if act is None or not act.takes_in(turn):
             return
         async with act.steering:

@@ -1,0 +1,348 @@
+"""The rooms, put together: the one wiring, which the program and its tests share. Owns no state.
+
+Built from the bottom up, so that each part is handed what exists already:
+
+    state ─ stage (the caller's) ─ decisions ─ threads ─ turns ─ director ─ backfill
+
+What flows back up (the finished words of a character, what is undecided, whose turn is in hand) is
+read from the state or posted to its inbox; see docs/decisions/2026-11-30-one-wiring.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.rooms.act import Outcome
+from bot.rooms.budgets import Budgets, BudgetStore
+from bot.rooms.catching_up import CatchingUp
+from bot.rooms.changes import Changes
+from bot.rooms.circumstances import BindingStore, Circumstances
+from bot.rooms.decider import Decider
+from bot.rooms.deeds import Deeds
+from bot.rooms.director import Director
+from bot.rooms.forgetting import Forgetting
+from bot.rooms.hands import Hands
+from bot.rooms.hearing import Hearing
+from bot.rooms.hints import Hints
+from bot.rooms.leaving import Leaving
+from bot.rooms.limits import Limits
+from bot.rooms.notices import Notices
+from bot.rooms.open_questions import OpenQuestions
+from bot.rooms.outcomes import Outcomes
+from bot.rooms.performance import Performance
+from bot.rooms.ports import Files, Ledger, Mind
+from bot.rooms.presence import Presence
+from bot.rooms.recollection import Edits, Recollection
+from bot.rooms.replies import Replies
+from bot.rooms.room_stage import RoomStage
+from bot.rooms.scenes import Scenes
+from bot.rooms.seats import Seats, Waiting
+from bot.rooms.spending import Spending, SpendingStore
+from bot.rooms.state import RoomState
+from bot.rooms.taking_up import TakingUp
+from bot.rooms.thinking import Thinking
+from bot.rooms.turn_slots import TurnSlots
+from bot.rooms.unread import Gateway, UnreadMessages
+from bot.rooms.unseen import UnseenChanges
+from bot.rooms.waiting_marks import WaitingMarks
+from bot.rooms.why import DecisionStore, Why
+from bot.tasks import Tasks
+
+
+class Decisions(DecisionStore, BudgetStore, Protocol):
+    """Where decisions and the budgets that they use are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomPorts:
+    """What the rooms are built on: the state, the world's sides, the host's limits."""
+
+    state: RoomState
+    """What the rooms know; the stage was made of the same."""
+    mind: Mind
+    """What thinks for characters."""
+    stage: RoomStage
+    """Where words arrive and where the talk is read."""
+    hands: Hands
+    """What does the actions of models."""
+    ledger: Ledger
+    """The record of turns and sessions."""
+    files: Files
+    """Opens what people attach."""
+    bindings: BindingStore
+    """Which threads belong to a character."""
+    decisions: Decisions
+    """The record of decisions and budgets."""
+    spending: SpendingStore
+    """What people have spent."""
+    gateway: Gateway
+    """Whether messages come with their text."""
+    awake: Callable[[str], bool]
+    """Whether the character of that key has a process."""
+    on_outcome: Callable[[Outcome], None]
+    """Told what each turn came to; never blocks."""
+    tasks: Tasks
+    """The bot's own tasks, cut off when it ends."""
+    turns: Tasks
+    """What rooms have in hand; let finish when the bot ends."""
+    limits: Limits
+    """What the host allows members."""
+    answer_seconds: float
+    """For how long one answer may be thought."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rooms:
+    """The parts that Discord's events, commands, pages and periodic tasks reach."""
+
+    state: RoomState
+    """What the rooms know."""
+    hearing: Hearing
+    """The message log."""
+    decider: Decider
+    """Decides on messages, and keeps what that rests on."""
+    why: Why
+    """The record of decisions."""
+    presence: Presence
+    """Whether a character is awake."""
+    scenes: Scenes
+    """The running turns."""
+    changes: Changes
+    """Takes edits and deletions."""
+    seats: Seats
+    """Accepts turns and plays them."""
+    director: Director
+    """Takes what is said, by message and by command."""
+    leaving: Leaving
+    """Sends characters away."""
+    deeds: Deeds
+    """The actions of models."""
+    replies: Replies
+    """What people do with a reply."""
+    taking_up: TakingUp
+    """Resumes the turns that were left unfinished."""
+    catching_up: CatchingUp
+    """Reads what was missed."""
+    forgetting: Forgetting
+    """Forgets places that are gone."""
+    unread: UnreadMessages
+    """Tells a room that its messages cannot be read."""
+    unseen: UnseenChanges
+    """Looks for the changes that nobody told us of."""
+    marks: WaitingMarks
+    """The signs under messages that wait."""
+
+
+def build_rooms(ports: RoomPorts) -> Rooms:
+    """Make every part of the rooms; nothing runs before the director is told of a message."""
+    state, hearing = ports.state, Hearing(ports.stage)
+    decider = _decider(ports)
+    scenes = Scenes(policies=state.policies, casting=state.casting)
+    presence = Presence(scenes=scenes, stage=ports.stage, awake=ports.awake)
+    forgetting = _forgetting(ports, hearing, decider)
+    questions, unseen = OpenQuestions(), UnseenChanges(ports.stage, ports.ledger)
+    changes = Changes(hearing=hearing, ledger=ports.ledger, questions=questions, tasks=ports.tasks)
+    thinking = _thinking(ports, hearing, questions, Edits(changes, unseen))
+    performance = _performance(
+        ports,
+        hearing=hearing,
+        decider=decider,
+        scenes=scenes,
+        forgetting=forgetting,
+        thinking=thinking,
+    )
+    waiting = Waiting(TurnSlots(ports.limits.slots), WaitingMarks(ports.stage, ports.turns))
+    seats = _seats(ports, performance, waiting)
+    director = _director(ports, hearing, decider, presence, seats)
+    taking_up = TakingUp(ledger=ports.ledger, seats=seats, inbox=state.inbox, clock=ports.stage)
+    catching_up = _catching_up(
+        ports,
+        hearing=hearing,
+        unseen=unseen,
+        director=director,
+        taking_up=taking_up,
+        forgetting=forgetting,
+    )
+    return Rooms(
+        state=state,
+        hearing=hearing,
+        decider=decider,
+        why=decider.why,
+        presence=presence,
+        scenes=scenes,
+        changes=changes,
+        seats=seats,
+        director=director,
+        leaving=Leaving(casting=state.casting, scenes=scenes, seats=seats),
+        deeds=_deeds(ports, hearing, decider),
+        replies=_replies(ports, decider, scenes, seats),
+        taking_up=taking_up,
+        catching_up=catching_up,
+        forgetting=forgetting,
+        unread=_unread(ports),
+        unseen=unseen,
+        marks=waiting.marks,
+    )
+
+
+def _decider(ports: RoomPorts) -> Decider:
+    casting, budgets = ports.state.casting, Budgets(ports.decisions)
+    spending = Spending(ports.spending, ports.limits.spending, ports.tasks, clock=ports.stage)
+    circumstances = Circumstances(
+        casting=casting,
+        ledger=ports.ledger,
+        bindings=ports.bindings,
+        budgets=budgets,
+        spending=spending,
+        clock=ports.stage,
+    )
+    return Decider(
+        casting=casting,
+        policies=ports.state.policies,
+        circumstances=circumstances,
+        budgets=budgets,
+        spending=spending,
+        why=Why(store=ports.decisions, ledger=ports.ledger),
+    )
+
+
+def _forgetting(ports: RoomPorts, hearing: Hearing, decider: Decider) -> Forgetting:
+    return Forgetting(
+        stage=ports.stage,
+        hearing=hearing,
+        casting=ports.state.casting,
+        policies=ports.state.policies,
+        demeanours=ports.state.demeanours,
+        circumstances=decider.circumstances,
+    )
+
+
+def _thinking(
+    ports: RoomPorts, hearing: Hearing, questions: OpenQuestions, edits: Edits
+) -> Thinking:
+    recollection = Recollection(
+        mind=ports.mind,
+        stage=ports.stage,
+        ledger=ports.ledger,
+        hearing=hearing,
+        files=ports.files,
+        edits=edits,
+        policies=ports.state.policies,
+        offsets=ports.state.offsets,
+    )
+    return Thinking(
+        mind=ports.mind,
+        ledger=ports.ledger,
+        hearing=hearing,
+        recollection=recollection,
+        questions=questions,
+        answer_seconds=ports.answer_seconds,
+    )
+
+
+def _performance(
+    ports: RoomPorts,
+    *,
+    hearing: Hearing,
+    decider: Decider,
+    scenes: Scenes,
+    forgetting: Forgetting,
+    thinking: Thinking,
+) -> Performance:
+    outcomes = Outcomes(
+        spending=decider.spending,
+        budgets=decider.budgets,
+        tasks=ports.turns,
+        on_outcome=ports.on_outcome,
+    )
+    return Performance(
+        thinking=thinking,
+        stage=ports.stage,
+        ledger=ports.ledger,
+        hearing=hearing,
+        scenes=scenes,
+        outcomes=outcomes,
+        inbox=ports.state.inbox,
+        forgetting=forgetting,
+    )
+
+
+def _seats(ports: RoomPorts, performance: Performance, waiting: Waiting) -> Seats:
+    return Seats(
+        ledger=ports.ledger,
+        performance=performance,
+        casting=ports.state.casting,
+        policies=ports.state.policies,
+        inbox=ports.state.inbox,
+        in_hand=ports.state.in_hand,
+        waiting=waiting,
+        tasks=ports.turns,
+    )
+
+
+def _director(
+    ports: RoomPorts, hearing: Hearing, decider: Decider, presence: Presence, seats: Seats
+) -> Director:
+    return Director(
+        decider=decider,
+        hearing=hearing,
+        seats=seats,
+        hints=Hints(casting=ports.state.casting, notices=Notices(ports.stage)),
+        presence=presence,
+        inbox=ports.state.inbox,
+        offsets=ports.state.offsets,
+        tasks=ports.turns,
+    )
+
+
+def _deeds(ports: RoomPorts, hearing: Hearing, decider: Decider) -> Deeds:
+    return Deeds(
+        stage=ports.stage,
+        hands=ports.hands,
+        hearing=hearing,
+        demeanours=ports.state.demeanours,
+        policy=ports.state.policies.of,
+        prepare=ports.stage.prepare,
+        bind=decider.circumstances.bind,
+    )
+
+
+def _replies(ports: RoomPorts, decider: Decider, scenes: Scenes, seats: Seats) -> Replies:
+    return Replies(
+        ledger=ports.ledger,
+        seats=seats,
+        scenes=scenes,
+        casting=ports.state.casting,
+        spending=decider.spending,
+        policies=ports.state.policies,
+        stage=ports.stage,
+    )
+
+
+def _catching_up(
+    ports: RoomPorts,
+    *,
+    hearing: Hearing,
+    unseen: UnseenChanges,
+    director: Director,
+    taking_up: TakingUp,
+    forgetting: Forgetting,
+) -> CatchingUp:
+    return CatchingUp(
+        casting=ports.state.casting,
+        hearing=hearing,
+        unseen=unseen,
+        stage=ports.stage,
+        director=director,
+        taking_up=taking_up,
+        forgetting=forgetting,
+        offsets=ports.state.offsets,
+    )
+
+
+def _unread(ports: RoomPorts) -> UnreadMessages:
+    return UnreadMessages(
+        stage=ports.stage, casting=ports.state.casting, tasks=ports.tasks, gateway=ports.gateway
+    )
