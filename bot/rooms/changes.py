@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from bot.domain.turn import Turn, TurnState
 from bot.domain.utterance import Utterance
@@ -16,6 +17,7 @@ from bot.errors import StoreError
 from bot.rooms.hearing import Hearing
 from bot.rooms.open_questions import OpenQuestions
 from bot.rooms.ports import Ledger
+from bot.rooms.unseen import UnseenChanges
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -89,6 +91,16 @@ class Changes:
         except StoreError as error:
             log.warning("whose messages changed is not known: %s", error)
             return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """Where a thread's owner learns that what its thread was told has changed."""
+
+    told: Changes
+    """Edits and deletions that Discord told of."""
+    unseen: UnseenChanges
+    """Those that were made while nobody told us."""
 
 
 def _begins(message_id: int, turn: Turn | None) -> int:

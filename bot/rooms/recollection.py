@@ -25,12 +25,11 @@ from bot.domain.turn import Line, Session, Turn
 from bot.domain.utterance import Image, SpeakerKind, Utterance, begun_by
 from bot.errors import CodexError, NotPermittedError, SessionRecoveryError
 from bot.rooms.act import Act
-from bot.rooms.changes import Changes
+from bot.rooms.changes import Edits
 from bot.rooms.hearing import Hearing
 from bot.rooms.offsets import Offsets
 from bot.rooms.policies import Policies
 from bot.rooms.ports import Files, LeasedMind, Ledger, Mind, Stage
-from bot.rooms.unseen import UnseenChanges
 
 log = logging.getLogger(__name__)
 
@@ -62,16 +61,6 @@ class Added:
 
     words: str
     told: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Edits:
-    """Where a thread's owner learns that what its thread was told has changed."""
-
-    told: Changes
-    """Edits and deletions that Discord told of."""
-    unseen: UnseenChanges
-    """Those that were made while nobody told us."""
 
 
 class Recollection:

@@ -17,7 +17,7 @@ from typing import Protocol
 from bot.rooms.act import Outcome
 from bot.rooms.budgets import Budgets, BudgetStore
 from bot.rooms.catching_up import CatchingUp
-from bot.rooms.changes import Changes
+from bot.rooms.changes import Changes, Edits
 from bot.rooms.circumstances import BindingStore, Circumstances
 from bot.rooms.decider import Decider
 from bot.rooms.deeds import Deeds
@@ -34,7 +34,7 @@ from bot.rooms.outcomes import Outcomes
 from bot.rooms.performance import Performance
 from bot.rooms.ports import Files, Ledger, Mind
 from bot.rooms.presence import Presence
-from bot.rooms.recollection import Edits, Recollection
+from bot.rooms.recollection import Recollection
 from bot.rooms.replies import Replies
 from bot.rooms.room_stage import RoomStage
 from bot.rooms.scenes import Scenes
@@ -135,56 +135,63 @@ class Rooms:
     """The signs under messages that wait."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What stands on the state and the stage alone; the turns and the director are built on it."""
+
+    hearing: Hearing
+    decider: Decider
+    scenes: Scenes
+    forgetting: Forgetting
+    unseen: UnseenChanges
+
+
 def build_rooms(ports: RoomPorts) -> Rooms:
     """Make every part of the rooms; nothing runs before the director is told of a message."""
-    state, hearing = ports.state, Hearing(ports.stage)
-    decider = _decider(ports)
-    scenes = Scenes(policies=state.policies, casting=state.casting)
-    presence = Presence(scenes=scenes, stage=ports.stage, awake=ports.awake)
-    forgetting = _forgetting(ports, hearing, decider)
-    questions, unseen = OpenQuestions(), UnseenChanges(ports.stage, ports.ledger)
-    changes = Changes(hearing=hearing, ledger=ports.ledger, questions=questions, tasks=ports.tasks)
-    thinking = _thinking(ports, hearing, questions, Edits(changes, unseen))
-    performance = _performance(
-        ports,
-        hearing=hearing,
-        decider=decider,
-        scenes=scenes,
-        forgetting=forgetting,
-        thinking=thinking,
+    state, base, questions = ports.state, _base(ports), OpenQuestions()
+    presence = Presence(scenes=base.scenes, stage=ports.stage, awake=ports.awake)
+    changes = Changes(
+        hearing=base.hearing, ledger=ports.ledger, questions=questions, tasks=ports.tasks
     )
+    thinking = _thinking(ports, base, questions, Edits(changes, base.unseen))
     waiting = Waiting(TurnSlots(ports.limits.slots), WaitingMarks(ports.stage, ports.turns))
-    seats = _seats(ports, performance, waiting)
-    director = _director(ports, hearing, decider, presence, seats)
+    seats = _seats(ports, _performance(ports, base, thinking), waiting)
+    director = _director(ports, base, presence, seats)
     taking_up = TakingUp(ledger=ports.ledger, seats=seats, inbox=state.inbox, clock=ports.stage)
-    catching_up = _catching_up(
-        ports,
-        hearing=hearing,
-        unseen=unseen,
-        director=director,
-        taking_up=taking_up,
-        forgetting=forgetting,
-    )
     return Rooms(
         state=state,
-        hearing=hearing,
-        decider=decider,
-        why=decider.why,
+        hearing=base.hearing,
+        decider=base.decider,
+        why=base.decider.why,
         presence=presence,
-        scenes=scenes,
+        scenes=base.scenes,
         changes=changes,
         seats=seats,
         director=director,
-        leaving=Leaving(casting=state.casting, scenes=scenes, seats=seats),
-        deeds=_deeds(ports, hearing, decider),
-        replies=_replies(ports, decider, scenes, seats),
+        leaving=Leaving(casting=state.casting, scenes=base.scenes, seats=seats),
+        deeds=_deeds(ports, base),
+        replies=_replies(ports, base, seats),
         taking_up=taking_up,
-        catching_up=catching_up,
-        forgetting=forgetting,
+        catching_up=_catching_up(ports, base, director, taking_up),
+        forgetting=base.forgetting,
         unread=_unread(ports),
-        unseen=unseen,
+        unseen=base.unseen,
         marks=waiting.marks,
     )
+
+
+def _base(ports: RoomPorts) -> _Base:
+    state, hearing, decider = ports.state, Hearing(ports.stage), _decider(ports)
+    forgetting = Forgetting(
+        stage=ports.stage,
+        hearing=hearing,
+        casting=state.casting,
+        policies=state.policies,
+        demeanours=state.demeanours,
+        circumstances=decider.circumstances,
+    )
+    scenes = Scenes(policies=state.policies, casting=state.casting)
+    return _Base(hearing, decider, scenes, forgetting, UnseenChanges(ports.stage, ports.ledger))
 
 
 def _decider(ports: RoomPorts) -> Decider:
@@ -208,25 +215,12 @@ def _decider(ports: RoomPorts) -> Decider:
     )
 
 
-def _forgetting(ports: RoomPorts, hearing: Hearing, decider: Decider) -> Forgetting:
-    return Forgetting(
-        stage=ports.stage,
-        hearing=hearing,
-        casting=ports.state.casting,
-        policies=ports.state.policies,
-        demeanours=ports.state.demeanours,
-        circumstances=decider.circumstances,
-    )
-
-
-def _thinking(
-    ports: RoomPorts, hearing: Hearing, questions: OpenQuestions, edits: Edits
-) -> Thinking:
+def _thinking(ports: RoomPorts, base: _Base, questions: OpenQuestions, edits: Edits) -> Thinking:
     recollection = Recollection(
         mind=ports.mind,
         stage=ports.stage,
         ledger=ports.ledger,
-        hearing=hearing,
+        hearing=base.hearing,
         files=ports.files,
         edits=edits,
         policies=ports.state.policies,
@@ -235,25 +229,17 @@ def _thinking(
     return Thinking(
         mind=ports.mind,
         ledger=ports.ledger,
-        hearing=hearing,
+        hearing=base.hearing,
         recollection=recollection,
         questions=questions,
         answer_seconds=ports.answer_seconds,
     )
 
 
-def _performance(
-    ports: RoomPorts,
-    *,
-    hearing: Hearing,
-    decider: Decider,
-    scenes: Scenes,
-    forgetting: Forgetting,
-    thinking: Thinking,
-) -> Performance:
+def _performance(ports: RoomPorts, base: _Base, thinking: Thinking) -> Performance:
     outcomes = Outcomes(
-        spending=decider.spending,
-        budgets=decider.budgets,
+        spending=base.decider.spending,
+        budgets=base.decider.budgets,
         tasks=ports.turns,
         on_outcome=ports.on_outcome,
     )
@@ -261,11 +247,11 @@ def _performance(
         thinking=thinking,
         stage=ports.stage,
         ledger=ports.ledger,
-        hearing=hearing,
-        scenes=scenes,
+        hearing=base.hearing,
+        scenes=base.scenes,
         outcomes=outcomes,
         inbox=ports.state.inbox,
-        forgetting=forgetting,
+        forgetting=base.forgetting,
     )
 
 
@@ -282,12 +268,10 @@ def _seats(ports: RoomPorts, performance: Performance, waiting: Waiting) -> Seat
     )
 
 
-def _director(
-    ports: RoomPorts, hearing: Hearing, decider: Decider, presence: Presence, seats: Seats
-) -> Director:
+def _director(ports: RoomPorts, base: _Base, presence: Presence, seats: Seats) -> Director:
     return Director(
-        decider=decider,
-        hearing=hearing,
+        decider=base.decider,
+        hearing=base.hearing,
         seats=seats,
         hints=Hints(casting=ports.state.casting, notices=Notices(ports.stage)),
         presence=presence,
@@ -297,47 +281,41 @@ def _director(
     )
 
 
-def _deeds(ports: RoomPorts, hearing: Hearing, decider: Decider) -> Deeds:
+def _deeds(ports: RoomPorts, base: _Base) -> Deeds:
     return Deeds(
         stage=ports.stage,
         hands=ports.hands,
-        hearing=hearing,
+        hearing=base.hearing,
         demeanours=ports.state.demeanours,
         policy=ports.state.policies.of,
         prepare=ports.stage.prepare,
-        bind=decider.circumstances.bind,
+        bind=base.decider.circumstances.bind,
     )
 
 
-def _replies(ports: RoomPorts, decider: Decider, scenes: Scenes, seats: Seats) -> Replies:
+def _replies(ports: RoomPorts, base: _Base, seats: Seats) -> Replies:
     return Replies(
         ledger=ports.ledger,
         seats=seats,
-        scenes=scenes,
+        scenes=base.scenes,
         casting=ports.state.casting,
-        spending=decider.spending,
+        spending=base.decider.spending,
         policies=ports.state.policies,
         stage=ports.stage,
     )
 
 
 def _catching_up(
-    ports: RoomPorts,
-    *,
-    hearing: Hearing,
-    unseen: UnseenChanges,
-    director: Director,
-    taking_up: TakingUp,
-    forgetting: Forgetting,
+    ports: RoomPorts, base: _Base, director: Director, taking_up: TakingUp
 ) -> CatchingUp:
     return CatchingUp(
         casting=ports.state.casting,
-        hearing=hearing,
-        unseen=unseen,
+        hearing=base.hearing,
+        unseen=base.unseen,
         stage=ports.stage,
         director=director,
         taking_up=taking_up,
-        forgetting=forgetting,
+        forgetting=base.forgetting,
         offsets=ports.state.offsets,
     )
 
