@@ -24,7 +24,7 @@ from bot.characters.told import ToldFaults
 from bot.codex.mind import CodexMind, ThreadDefaults, Tools
 from bot.codex.pool import Pool, PoolOptions
 from bot.codex.registry import Registry
-from bot.commanding import Backstage
+from bot.commanding import BotParts
 from bot.discord_io import running
 from bot.discord_io.attachments import Attachments
 from bot.discord_io.bot_api import BotApi
@@ -242,7 +242,7 @@ class Bot:
         casting = await commanding.add_cogs(
             client,
             house=self._house,
-            about=Backstage(
+            parts=BotParts(
                 pool=self._pool,
                 report=self._report,
                 vitals=self._vitals,

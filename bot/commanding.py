@@ -26,8 +26,8 @@ from cogs.speaking import Speaking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Backstage:
-    """What commands tell of beside the rooms: the bot's own state."""
+class BotParts:
+    """The bot's own parts that commands tell of or change, beside the rooms."""
 
     pool: Pool
     """The app-servers."""
@@ -41,21 +41,18 @@ class Backstage:
     """The servers' rules for their characters."""
 
 
-async def add_cogs(client: TroupeClient, *, house: House, about: Backstage) -> CastingCog:
-    """Add all of them to the client, which has none: closing it takes them away.
-
-    Gives the one that summons.
-    """
+async def add_cogs(client: TroupeClient, *, house: House, parts: BotParts) -> CastingCog:
+    """Add every cog to the client, which lost them when it was closed; return the summoning cog."""
     client.tree.error(answer_failure)
     # One for all: slow mode has one clock, whichever way a person speaks.
     speaking = Speaking(house.discord.slow_mode)
     presses, rooms = presses_of(client), house.rooms
-    casting = _casting(house, about, speaking)
+    casting = _casting(house, parts, speaking)
     cogs: list[commands.Cog] = [
         casting,
-        _diagnose(house, about),
-        GuidelinesCog(guidelines=about.guidelines, presses=presses),
-        PoolCog(pool=about.pool, casting=rooms.state.casting),
+        _diagnose(house, parts),
+        GuidelinesCog(guidelines=parts.guidelines, presses=presses),
+        PoolCog(pool=parts.pool, casting=rooms.state.casting),
         RepliesCog(
             tree=client.tree,
             replies=rooms.replies,
@@ -68,7 +65,7 @@ async def add_cogs(client: TroupeClient, *, house: House, about: Backstage) -> C
             casting=rooms.state.casting,
             scenes=rooms.scenes,
             why=rooms.why,
-            reads_messages=about.report.reads_messages,
+            reads_messages=parts.report.reads_messages,
             presses=presses,
         ),
     ]
@@ -77,27 +74,27 @@ async def add_cogs(client: TroupeClient, *, house: House, about: Backstage) -> C
     return casting
 
 
-def _casting(house: House, about: Backstage, speaking: Speaking) -> CastingCog:
-    rooms, parts = house.rooms, house.discord
+def _casting(house: House, parts: BotParts, speaking: Speaking) -> CastingCog:
+    rooms = house.rooms
     return CastingCog(
-        roster=Roster(rooms.state.casting, house.library, parts.avatars.emojis),
+        roster=Roster(rooms.state.casting, house.library, house.discord.avatars.emojis),
         director=rooms.director,
         presence=rooms.presence,
         demeanours=rooms.state.demeanours,
         leaving=rooms.leaving,
-        on_said=parts.hands.note_command,
-        reads_messages=about.report.reads_messages,
+        on_said=house.discord.hands.note_command,
+        reads_messages=parts.report.reads_messages,
         speaking=speaking,
     )
 
 
-def _diagnose(house: House, about: Backstage) -> DiagnoseCog:
+def _diagnose(house: House, parts: BotParts) -> DiagnoseCog:
     return DiagnoseCog(
-        vitals=about.vitals,
+        vitals=parts.vitals,
         characters=house.library,
         casting=house.rooms.state.casting,
-        reads_messages=about.report.reads_messages,
-        models=about.models,
-        faults=about.report.character_faults,
-        failed_turn=about.vitals.failed_turn,
+        reads_messages=parts.report.reads_messages,
+        models=parts.models,
+        faults=parts.report.character_faults,
+        failed_turn=parts.vitals.failed_turn,
     )

@@ -4,8 +4,8 @@ Owns the reading; how far each room was read is kept in `bot.rooms.offsets`. Dis
 resumed connection missed; after a restart or a lost session it does not, and a mention would be
 lost. What was answered before is not answered again: the ledger knows every accepted turn.
 
-A thread that inherits its cast is read as well, also one that was opened meanwhile: Discord tells
-the active threads with each server.
+Threads that inherit their cast are read too, new threads included: Discord lists the active threads
+with each server.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from bot.rooms.unseen import UnseenChanges
 
 log = logging.getLogger(__name__)
 
-# Messages read of a room at most; one that was livelier meanwhile has other worries than its first.
-# What was decided of them is known by `why.KEPT`.
+# Messages read of a room at most: a livelier room leaves its oldest ones unanswered. The record of
+# decisions covers as many (`why.KEPT`).
 MOST = 100
 # Rooms read at once: their own talk waits for it, and Discord has a limit on requests.
 READERS = 4
@@ -80,7 +80,7 @@ class CatchingUp:
         self._release(self._offsets.waiting())
 
     async def read(self) -> None:
-        """Hear what every room missed, now that there is a connection. Safe to repeat."""
+        """Hear what every room missed before this connection. Safe to repeat."""
         missed = self._offsets.connected()
         # What was heard may have been edited or deleted meanwhile.
         self._hearing.forget_all()
@@ -116,17 +116,18 @@ class CatchingUp:
     def _rooms(self) -> list[Room]:
         """Where somebody is who may have missed something.
 
-        Of threads the active ones: whoever speaks in an archived one makes it active.
+        Of Discord threads only the active ones: speaking in an archived thread makes it active.
         """
         threads = self._stage.threads()
         active = {thread.id for thread in threads}
-        own = (one for one in self._casting.rooms() if one.parent_id is None or one.id in active)
-        inheriting = (one for one in threads if self._casting.inherits(one))
-        return [one for one in (*own, *inheriting) if self._casting.has(one)]
+        rooms = self._casting.rooms()
+        own = (room for room in rooms if room.parent_id is None or room.id in active)
+        inheriting = (thread for thread in threads if self._casting.inherits(thread))
+        return [room for room in (*own, *inheriting) if self._casting.has(room)]
 
     async def _read_all(self, rooms: Iterable[Room], missed: MissedRange) -> None:
         try:
-            # A summons marks its room: what was said before it is not for the one that came.
+            # A summons sets its room's offset: earlier messages are not for the new character.
             await self._offsets.load()
             if not self._took_up:
                 # Before anything here is decided on: who is asked would be told of it as well.
@@ -142,7 +143,7 @@ class CatchingUp:
         async def read(room: Room) -> None:
             nonlocal away
             async with places:
-                if away:  # it would take each of them as long to find that out
+                if away:  # each further room would wait as long for the same error
                     self._offsets.put_off(room, missed)
                 else:
                     away = not await self._read_up(room, missed)
@@ -167,7 +168,7 @@ class CatchingUp:
         except NotPermittedError as error:
             log.warning("room %s: what was missed may not be read: %s", room.id, error)
             if not self._offsets.is_put_off(room.id) or self._offsets.is_held(room.id):
-                # It may be allowed again in a moment; where it stays so, nothing is waited for.
+                # It may be allowed again in a moment; a lasting refusal holds up no talk.
                 self._offsets.put_off(room, missed)
                 return True
         except (DeliveryError, StoreError) as error:
@@ -188,7 +189,7 @@ class CatchingUp:
             self._director.release(room)
 
     def _may_have_more(self, room: Room) -> bool:
-        """The gateway tells the newest message of most places; where it did not, one asks."""
+        """Return whether to ask Discord: the gateway names the newest message of most places."""
         newest = self._stage.newest(room)
         return newest is None or newest > self._offsets.position(room.id)
 
@@ -196,7 +197,7 @@ class CatchingUp:
         seen = self._offsets.position(room.id)
         # Words of characters that took long may have begun before, and came to their end behind.
         shown = await self._stage.history(room, after=begun_by(seen), limit=MOST)
-        missed = [one for one in shown if one.order > seen]
+        missed = [said for said in shown if said.order > seen]
         # What is too old is not heard, so the log must not claim to be complete.
         self._hearing.forget(room.id)
         for utterance in missed:

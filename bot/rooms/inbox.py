@@ -57,8 +57,8 @@ class Inbox:
     async def overhear(self, turn: Turn, utterance: Utterance, again: bool) -> bool:
         """Take what a character said in `turn`, heard already: others may answer it.
 
-        `again`: it may have been taken before. True once it is on record who answers; False when
-        that is left to the next process.
+        `again`: the words may have been taken before. True once the decision is on record; False
+        when it is left to the next process.
         """
         others = [who for who in self._casting.cast(turn.room) if who.key != turn.character]
         # A greeting was not thought, and asks nobody.
@@ -81,8 +81,8 @@ class Inbox:
     def undecided(self, room: Room) -> int | None:
         """Return the order from which on nothing is decided yet; None when all is.
 
-        Nobody may be told of what stands there: what is told is answered, and would be asked once
-        more when it is decided on.
+        No character may be told of messages from there on: a message that is told is answered, and
+        would be answered once more when it is decided on.
         """
         whole_upto = self._offsets.whole_upto(room)
         orders = [] if whole_upto is None else [whole_upto + 1]

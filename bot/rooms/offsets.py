@@ -28,7 +28,7 @@ PATIENCE: Final = 60.0
 
 @dataclass(slots=True)
 class MissedRange:
-    """What one connection may not have heard."""
+    """The messages that may have been missed while there was no connection."""
 
     over: bool = False
     """Whether nothing is missing any more, in any room."""
@@ -67,7 +67,7 @@ class Offsets:
         # Decided on, and not written to the store yet.
         self._pending: dict[int, int] = {}
         self._missed = MissedRange()
-        # The missed range as it was when the connection was lost; None while there is one.
+        # The missed range as it was when the connection was lost; None while connected.
         self._before: MissedRange | None = None
         # Rooms whose talk waits until their missed range is read.
         self._waiting: dict[int, Room] = {}
@@ -126,7 +126,7 @@ class Offsets:
 
     @property
     def missed(self) -> MissedRange:
-        """What may not have been heard now."""
+        """The range that may be missing now."""
         return self._missed
 
     @property
@@ -144,7 +144,7 @@ class Offsets:
     def lost_touch(self) -> None:
         """Begin a missed range, until `connected` or `resumed`."""
         self._before = self._before or self._missed
-        # A reading that still runs ends the range before, not this one.
+        # A backfill that still runs ends the previous range, not the new range.
         self._missed = MissedRange()
 
     def resumed(self) -> None:
@@ -165,7 +165,7 @@ class Offsets:
         self._waiting.pop(room.id, None)
 
     def put_off(self, room: Room, missed: MissedRange) -> None:
-        """Have the room's range read later: its offset waits for that, its talk for a while."""
+        """Have the room's range read later: the offset waits for the read, the talk for a while."""
         if room.id not in self._put_off:
             self._put_off[room.id] = _PutOff(room, time.monotonic() + self.patience)
         missed.read.add(room.id)

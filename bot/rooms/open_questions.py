@@ -1,7 +1,7 @@
 """The questions that a model is being asked right now. Passive state: `bot.rooms.thinking` writes.
 
-Made before those who ask: edit propagation has to know which characters were told of a message that
-changes, and the turns are asked by what edit propagation has settled.
+Made before its readers: edit propagation has to know which characters were told of a message that
+changes, and a model turn waits until edit propagation has settled.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What the rooms know, made before everything that acts on it. Passive: it starts nothing.
+"""The state of the rooms, made before every part that acts on it.
 
-The stage is made of this as well: whose face it shows, whose message it reads back. So neither the
-stage nor any part of the rooms has to reach an object that is made later.
+The stage reads this state too: casts, faces, and which answers may still be on their way. So
+neither the stage nor any part of the rooms has to reach an object that is made later.
 """
 
 from __future__ import annotations
