@@ -16,14 +16,15 @@ from typing import Any
 from starlette.applications import Starlette
 
 from bot import commanding, newcomers, opening
-from bot.assembly import Rooms
+from bot.assembly import Host, House, Sides, assemble
 from bot.bridges import TurnForTools, Vitals, turn_for_tools
 from bot.characters.library import Library
 from bot.characters.prompt import PROMPT_VERSION, instructions
 from bot.characters.told import ToldFaults
-from bot.codex.mind import CodexMind
+from bot.codex.mind import CodexMind, ThreadDefaults, Tools
 from bot.codex.pool import Pool, PoolOptions
 from bot.codex.registry import Registry
+from bot.commanding import BotParts
 from bot.discord_io import running
 from bot.discord_io.attachments import Attachments
 from bot.discord_io.bot_api import BotApi
@@ -37,6 +38,7 @@ from bot.fault_reports import FaultReports
 from bot.log import Redactor
 from bot.reporting import Reporting
 from bot.rooms import words
+from bot.rooms.limits import Limits
 from bot.rooms.turn_health import TurnHealth
 from bot.rooms.turn_results import Outcome
 from bot.settings import Settings
@@ -134,29 +136,10 @@ class Bot:
         self._files = Attachments(
             api_base=settings.discord_api_base, renew=BotApi(self._client).files_of
         )
-        self._rooms = Rooms(
-            client=self._client,
-            api=self._api,
-            store=store,
-            library=library,
-            pool=self._pool,
-            mind=self._make_mind(),
-            files=self._files,
-            tasks=self._tasks,
-            turns=self._turns,
-            limits=opening.limits(settings),
-            on_outcome=self._on_outcome,
-            answer_seconds=settings.codex_answer_timeout,
-        )
-        self._report = Reporting(
-            client=self._client,
-            library=library,
-            models=self._models,
-            vitals=self._vitals,
-            pool=self._pool,
-            codex_version=codex.installed.version,
-            rooms=lambda: len(self._rooms.casting.rooms()),
-        )
+        self._house = self._make_house(opening.limits(settings))
+        self._rooms, self._state = self._house.rooms, self._house.rooms.state
+        self._discord = self._house.discord
+        self._report = self._make_report()
         self._faults = FaultReports(
             ToldFaults(settings.data_dir), lambda text: tell_owner(self._client, text)
         )
@@ -188,15 +171,15 @@ class Bot:
                 on_edit=self._on_edit,
                 on_delete=lambda room, messages: self._rooms.changes.deleted(room, messages),
                 on_webhooks_update=self._on_webhooks_update,
-                on_seen=lambda room, message, name: self._rooms.stage.saw(room, message, name),
+                on_seen=lambda room, message, name: self._discord.stage.saw(room, message, name),
                 on_ready=self._on_ready,
                 on_place_gone=self._on_place_gone,
                 on_disconnect=lambda: self._rooms.catching_up.lost_touch(),
                 on_resumed=lambda: self._rooms.catching_up.resumed(),
                 on_guild_back=self._on_guild_back,
                 on_preview=lambda said: self._rooms.hearing.enrich(said),
-                on_rights_changed=lambda channels: self._rooms.stage.rights_changed(channels),
-                on_person=lambda message: self._rooms.hear_person(message),
+                on_rights_changed=lambda channels: self._discord.stage.rights_changed(channels),
+                on_person=lambda message: self._discord.hear_person(message),
             ),
             tree_cls=MembersTree,
             set_up=self._add_cogs,
@@ -206,19 +189,49 @@ class Bot:
             guild_ready_timeout=GUILD_SECONDS,
         )
 
+    def _make_house(self, limits: Limits) -> House:
+        sides = Sides(
+            client=self._client,
+            api=self._api,
+            store=self._store,
+            library=self._library,
+            pool=self._pool,
+            mind=self._make_mind(),
+            files=self._files,
+        )
+        host = Host(
+            tasks=self._tasks,
+            turns=self._turns,
+            limits=limits,
+            answer_seconds=self._settings.codex_answer_timeout,
+            on_outcome=self._on_outcome,
+        )
+        return assemble(sides, host)
+
+    def _make_report(self) -> Reporting:
+        return Reporting(
+            client=self._client,
+            library=self._library,
+            models=self._models,
+            vitals=self._vitals,
+            pool=self._pool,
+            codex_version=self._codex.installed.version,
+            casting=self._state.casting,
+        )
+
     def _make_mind(self) -> CodexMind:
         options = self._codex.options
         return CodexMind(
             self._pool,
             prompt=instructions,
-            tools_version=f"{self._tools.functions.version}.{PROMPT_VERSION}",
-            work_dir=options.work_dir,
-            model=options.model,
-            effort=options.effort,
+            tools=Tools(
+                version=f"{self._tools.functions.version}.{PROMPT_VERSION}",
+                functions=tuple(self._tools.functions.specs),
+                mcp_servers=tuple(self._tools.names),
+            ),
+            defaults=ThreadDefaults(options.work_dir, options.model, options.effort),
             profile_of=self._models.profile,
             ready=self._models.ready,
-            functions=self._tools.functions.specs,
-            mcp_servers=self._tools.names,
         )
 
     def _make_web_app(self) -> Starlette:
@@ -235,17 +248,18 @@ class Bot:
     async def _add_cogs(self, client: TroupeClient) -> None:
         casting = await commanding.add_cogs(
             client,
-            rooms=self._rooms,
-            pool=self._pool,
-            report=self._report,
-            vitals=self._vitals,
-            models=self._models.tables,
-            failed_turn=lambda: self._turn_health.last,
-            guidelines=self._rules,
+            house=self._house,
+            parts=BotParts(
+                pool=self._pool,
+                report=self._report,
+                vitals=self._vitals,
+                models=self._models.tables,
+                guidelines=self._rules,
+            ),
         )
         limits = opening.limits(self._settings).spending
         await newcomers.add_cogs(
-            client, rooms=self._rooms, summon=casting.bring, store=self._store, limits=limits
+            client, house=self._house, summon=casting.bring, store=self._store, limits=limits
         )
         # Logged in, so the bot can write to Discord: resume unfinished turns now, before READY.
         self._tasks.start("resume", self._resume_turns())
@@ -264,18 +278,15 @@ class Bot:
             await stack.enter_async_context(self._files)
             await stack.enter_async_context(self._tasks)
             await stack.enter_async_context(self._turns)
-            await self._rooms.ledger.load()
-            await self._rooms.policies.load()
-            await self._rooms.casting.load()
-            await self._rooms.demeanours.load()
-            await self._rooms.catching_up.load()
+            await self._house.ledger.load()
+            await self._state.load()
             self._models.want(self._library.all())
             self._tasks.start("models", self._models.look())
             self._watch("models again", MODELS_SECONDS, self._models.look)
             self._watch("characters", REFRESH_SECONDS, self._refresh)
             self._watch("redis", HEALTH_SECONDS, self._vitals.store.look)
             self._watch("unfinished", RESUME_SECONDS, self._rooms.taking_up.resume)
-            self._watch("record", RECORD_SECONDS, self._rooms.keep_record)
+            self._watch("record", RECORD_SECONDS, self._house.keep_record)
             self._watch("gaps", GAP_SECONDS, self._rooms.catching_up.again)
             self._watch("silent threads", PRUNE_SECONDS, self._rooms.catching_up.prune)
             self._watch("places gone unseen", PRUNE_SECONDS, self._rooms.forgetting.look)
@@ -297,8 +308,8 @@ class Bot:
         await self._rooms.director.finish(FAREWELL_SECONDS)
         with suppress(StoreError, TimeoutError):
             async with asyncio.timeout(SETTLE_SECONDS):
-                await self._rooms.ledger.settle(SETTLE_SECONDS)
-                await self._rooms.catching_up.write()
+                await self._house.ledger.settle(SETTLE_SECONDS)
+                await self._state.offsets.write()
         # Together: a remaining turn may wait for an app-server that hangs, or for a pending write
         # to Discord.
         with suppress(TimeoutError):
@@ -329,7 +340,7 @@ class Bot:
     def _on_ready(self) -> None:
         if self._stopping:
             return  # READY arrived during the shutdown
-        log.info("ready: %d rooms have a cast", len(self._rooms.casting.rooms()))
+        log.info("ready: %d rooms have a cast", len(self._state.casting.rooms()))
         if not self._client.reads_messages:
             log.warning("the bot cannot read messages: %s", words.UNREAD)
         self._tasks.start("catch up", self._rooms.catching_up.read())
@@ -355,13 +366,12 @@ class Bot:
         self._tasks.start("places gone", self._rooms.forgetting.gone(room_ids))
 
     def _on_webhooks_update(self, channel_id: int) -> None:
-        self._tasks.start("webhooks", self._rooms.stage.webhooks_changed(channel_id))
+        self._tasks.start("webhooks", self._discord.stage.webhooks_changed(channel_id))
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self._metrics.turn_ended(outcome.ending.value, outcome.seconds)
         if self._turn_health.ended(outcome):
             self._models.failed()
-        self._rooms.director.spent(outcome.turn.room.id, outcome.tokens)
         if outcome.first_words is not None:
             self._metrics.first_words(outcome.first_words)
         if outcome.waited is not None:
@@ -373,4 +383,6 @@ class Bot:
         self, bearer: str, thread_id: str, codex_turn_id: str | None
     ) -> TurnForTools | None:
         seat, rooms = self._pool.seat_for(bearer, thread_id), self._rooms
-        return turn_for_tools(seat, rooms.scenes, rooms.actions, self._rules.get, codex_turn_id)
+        return turn_for_tools(
+            seat, rooms.running_turns, rooms.actions, self._rules.get, codex_turn_id
+        )

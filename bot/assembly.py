@@ -1,12 +1,14 @@
-"""The rooms of the house, put together: stage, ledger, casting, seats, director.
+"""The real parts behind the ports of the rooms: Discord, Redis and Codex.
 
-Owns which part is handed to which; opening and closing them is `bot.app`'s.
+Owns which part each port is; how the rooms are put together is `bot.rooms.wiring`'s, opening and
+closing them is `bot.app`'s.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 import discord
 
@@ -19,45 +21,19 @@ from bot.discord_io.attachments import Attachments
 from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.client import TroupeClient
+from bot.discord_io.missing_rights import MissingRights
 from bot.discord_io.rights import Rights
 from bot.discord_io.slow_mode import SlowMode
 from bot.discord_io.stage import DiscordStage
+from bot.discord_io.stage_parts import KnownRooms, Voices
 from bot.discord_io.typing import Typing
 from bot.discord_io.webhook_api import WebhookApi
 from bot.discord_io.webhooks import Webhooks
-from bot.domain.room import Room
-from bot.errors import DeliveryError
-from bot.rooms.actions import Actions
-from bot.rooms.budgets import Budgets
-from bot.rooms.casting import Casting
-from bot.rooms.catching_up import CatchingUp
-from bot.rooms.changes import Changes
-from bot.rooms.circumstances import Circumstances
-from bot.rooms.demeanours import Demeanours
-from bot.rooms.director import Director
-from bot.rooms.forgetting import Forgetting
-from bot.rooms.hearing import Hearing
-from bot.rooms.hints import Hints
-from bot.rooms.leaving import Leaving
 from bot.rooms.limits import Limits
-from bot.rooms.model_turns import ModelTurns
-from bot.rooms.notices import Notices
 from bot.rooms.patience import PatientLedger
-from bot.rooms.policies import Policies
-from bot.rooms.presence import Presence
-from bot.rooms.recollection import Recollection
-from bot.rooms.replies import Replies
-from bot.rooms.running_turns import RunningTurns
-from bot.rooms.seats import Seats
-from bot.rooms.spending import Spending
-from bot.rooms.taking_up import TakingUp
+from bot.rooms.state import RoomState, StatePorts, state_of
 from bot.rooms.turn_results import Outcome
-from bot.rooms.turn_runner import TurnRunner
-from bot.rooms.turn_slots import TurnSlots
-from bot.rooms.unread import UnreadMessages
-from bot.rooms.unseen import UnseenChanges
-from bot.rooms.waiting_marks import WaitingMarks
-from bot.rooms.why import Why
+from bot.rooms.wiring import RoomPorts, Rooms, build_rooms
 from bot.store.avatars import RedisAvatars
 from bot.store.casts import RedisCasts
 from bot.store.connection import Store
@@ -69,218 +45,161 @@ from bot.store.spending import RedisSpending
 from bot.store.webhooks import RedisWebhooks
 from bot.tasks import Tasks
 
-log = logging.getLogger(__name__)
-
 # Discord shows typing for ten seconds and has no way to stop it: an answer that comes within the
 # patience shows none, so that none is left standing under it.
 TYPING_SECONDS = 8.0
 TYPING_PATIENCE = 1.5
 
 
-class Rooms:
-    """Everything between Discord, Redis and the mind. `tasks` are the bot's own; in `turns` run
-    what rooms have in hand, which is let finish when the bot ends.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """The world's sides, which the composition root opens and closes."""
 
-    def __init__(
-        self,
-        *,
-        client: TroupeClient,
-        api: WebhookApi,
-        store: Store,
-        library: Library,
-        pool: Pool,
-        mind: CodexMind,
-        files: Attachments,
-        tasks: Tasks,
-        turns: Tasks,
-        limits: Limits,
-        on_outcome: Callable[[Outcome], None],
-        answer_seconds: float,
-    ) -> None:
-        self.library = library
-        redis = RedisLedger(store)
-        self.ledger = PatientLedger(redis, tasks)
-        bot_api = BotApi(client)
-        self.slow_mode, self.rights = SlowMode(), Rights(bot_api)
-        casts = RedisCasts(store)
-        self.casting = Casting(casts, library, limits.access)
-        self.demeanours = Demeanours(RedisDemeanours(store))
-        self.avatars = Avatars(client=client, memory=RedisAvatars(store), tasks=tasks)
-        self.stage = DiscordStage(
-            bot=bot_api,
-            api=api,
-            webhooks=Webhooks(bot=bot_api, api=api, memory=RedisWebhooks(store)),
-            avatars=self.avatars,
-            record=MessageRecord(writing=self.ledger, reading=redis),
-            find=library.get,
-            cast=self.casting.cast,
-            typing=Typing(bot_api, tasks, interval=TYPING_SECONDS, patience=TYPING_PATIENCE),
-            on_missing=self._tell_missing,
-            clock=client.clock.now,
-            worn=self.demeanours.worn,
-            may=self.rights.allows,
-            open_from=lambda room, character: self.seats.open_from(room, character),
-        )
-        self.hearing = Hearing(self.stage)
-        self.scenes = RunningTurns(
-            paused=lambda room: self.policies.of(room).paused,
-            left=lambda turn: not self.casting.includes(turn.room, turn.character),
-        )
-        kept, decisions = RedisPolicies(store), RedisDecisions(store)
-        self.policies = Policies(kept)
-        self.why = Why(store=decisions, ledger=self.ledger)
-        budgets = Budgets(decisions)
-        spending = Spending(RedisSpending(store), limits.spending, tasks, now=self.stage.now)
-        self.circumstances = Circumstances(
-            casting=self.casting,
-            ledger=self.ledger,
-            bindings=kept,
-            budgets=budgets,
-            spending=spending,
-            now=self.stage.now,
-        )
-        self.presence = Presence(
-            scenes=self.scenes,
-            awake=lambda character: awake(pool, character),
-            prepare=self.stage.prepare,
-        )
-        self.unseen = UnseenChanges(self.stage, self.ledger)
-        recollection = Recollection(
-            mind=mind,
-            stage=self.stage,
-            ledger=self.ledger,
-            hearing=self.hearing,
-            files=files,
-            unseen=self.unseen,
-            settled=lambda room_id: self.changes.settled(room_id),
-            since=self.policies.since,
-            passed=lambda room_id, message: self.catching_up.passed(room_id, message),
-        )
-        model_turns = ModelTurns(
-            mind=mind,
-            ledger=self.ledger,
-            hearing=self.hearing,
-            recollection=recollection,
-            answer_seconds=answer_seconds,
-        )
-        self.changes = Changes(
-            hearing=self.hearing, ledger=self.ledger, thinking=model_turns, tasks=tasks
-        )
-        performance = TurnRunner(
-            model_turns=model_turns,
-            stage=self.stage,
-            ledger=self.ledger,
-            hearing=self.hearing,
-            running_turns=self.scenes,
-            on_outcome=on_outcome,
-            on_said=lambda turn, said, again: self.director.overhear(turn, said, again),
-            on_gone=lambda room_ids: self.forgetting.gone(room_ids),
-        )
-        self.seats = Seats(
-            ledger=self.ledger,
-            performance=performance,
-            casting=self.casting,
-            characters=library,
-            presence=self.presence,
-            slots=TurnSlots(limits.slots),
-            marks=WaitingMarks(self.stage, turns),
-            tasks=turns,
-            paused=lambda room: self.policies.of(room).paused,
-            undecided=lambda room: self.director.undecided(room),
-        )
-        self.leaving = Leaving(casting=self.casting, scenes=self.scenes, seats=self.seats)
-        self.discord_actions = DiscordActions(
-            client=client, bot=bot_api, stage=self.stage, rights=self.rights
-        )
-        self.actions = Actions(
-            stage=self.stage,
-            port=self.discord_actions,
-            hearing=self.hearing,
-            demeanours=self.demeanours,
-            policy=self.policies.of,
-            bind=self.circumstances.bind,
-        )
-        self.replies = Replies(
-            ledger=self.ledger,
-            seats=self.seats,
-            scenes=self.scenes,
-            casting=self.casting,
-            characters=library,
-            spending=spending,
-            policy=self.policies.of,
-            discard=self.stage.discard,
-            now=self.stage.now,
-            unrecorded=self.stage.unrecorded,
-        )
-        self.director = Director(
-            casting=self.casting,
-            hearing=self.hearing,
-            seats=self.seats,
-            policies=self.policies,
-            circumstances=self.circumstances,
-            budgets=budgets,
-            why=self.why,
-            hints=Hints(casting=self.casting, notices=Notices(self.stage)),
-            presence=self.presence,
-            spending=spending,
-            tasks=turns,
-            on_decided=lambda room, message: self.catching_up.decided(room, message),
-            passed=lambda room_id, message: self.catching_up.passed(room_id, message),
-            has_gap=lambda room: self.catching_up.has_gap(room),
-            whole_upto=lambda room: self.catching_up.whole_upto(room),
-        )
-        self.taking_up = TakingUp(
-            ledger=self.ledger,
-            seats=self.seats,
-            now=self.stage.now,
-            is_over=lambda: self.director.is_over,
-        )
-        self.unread = UnreadMessages(
-            stage=self.stage,
-            casting=self.casting,
-            tasks=tasks,
-            reads_messages=lambda: client.reads_messages,
-        )
-        self.forgetting = Forgetting(
-            stage=self.stage,
-            hearing=self.hearing,
-            casting=self.casting,
-            policies=self.policies,
-            demeanours=self.demeanours,
-            circumstances=self.circumstances,
-            places_gone=self.stage.places_gone,
-        )
-        self.catching_up = CatchingUp(
-            casting=self.casting,
-            casts=casts,
-            hearing=self.hearing,
-            unseen=self.unseen,
-            stage=self.stage,
-            director=self.director,
-            taking_up=self.taking_up,
-            on_gone=self.forgetting.gone,
-        )
+    client: TroupeClient
+    """The connection to Discord."""
+    api: WebhookApi
+    """Discord's webhooks over HTTP."""
+    store: Store
+    """Redis."""
+    library: Library
+    """The character files."""
+    pool: Pool
+    """The app-servers."""
+    mind: CodexMind
+    """Codex, asked through that pool."""
+    files: Attachments
+    """Opens what people attach."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """What the host gives and allows the rooms."""
+
+    tasks: Tasks
+    """The bot's own tasks, cut off when it ends."""
+    turns: Tasks
+    """What rooms have in hand; let finish when the bot ends."""
+    limits: Limits
+    """What members may use."""
+    answer_seconds: float
+    """For how long one answer may be thought."""
+    on_outcome: Callable[[Outcome], None]
+    """Told what each turn came to; never blocks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscordParts:
+    """What stands on Discord for the rooms and the commands."""
+
+    stage: DiscordStage
+    """Where words arrive."""
+    actions: DiscordActions
+    """Carries out the actions of models."""
+    rights: Rights
+    """What people may do in a channel."""
+    slow_mode: SlowMode
+    """The slow mode of channels, which commands keep too."""
+    avatars: Avatars
+    """The characters' faces."""
 
     def hear_person(self, message: discord.Message) -> None:
-        """A person wrote this: so much Discord tells of them."""
+        """Note what Discord tells of a person with their message: roles, and when they spoke."""
         self.slow_mode.heard(message)
         self.rights.saw(message.author)
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The rooms with everything real behind them."""
+
+    rooms: Rooms
+    """The parts of the rooms."""
+    discord: DiscordParts
+    """What stands on Discord for them."""
+    ledger: PatientLedger
+    """The record of turns, written behind."""
+    library: Library
+    """The characters that can be summoned."""
+
     async def keep_record(self) -> None:
-        """Write what has moved, once a store that was started anew has back what it lost.
+        """Write the offsets, once a store that was started anew has back what it lost.
 
         For a periodic task. Raises `StoreError`.
         """
         await self.ledger.heal()
-        await self.catching_up.write()
+        await self.rooms.state.offsets.write()
 
-    async def _tell_missing(self, room: Room, lacking: str) -> None:
-        text = (
-            f"I’m missing **{lacking}** in this channel, so characters speak under my name. "
-            "An admin can change that in the channel’s settings; `/diagnose` shows more."
+
+def assemble(sides: Sides, host: Host) -> House:
+    """Make the rooms on Discord, Redis and Codex; nothing is read or written yet."""
+    redis, policies = RedisLedger(sides.store), RedisPolicies(sides.store)
+    ledger = PatientLedger(redis, host.tasks)
+    state = _state(sides, host, policies)
+    parts = _discord(sides, host, state, MessageRecord(writing=ledger, reading=redis))
+    rooms = build_rooms(
+        RoomPorts(
+            state=state,
+            mind=sides.mind,
+            stage=parts.stage,
+            actions=parts.actions,
+            ledger=ledger,
+            files=sides.files,
+            bindings=policies,
+            decisions=RedisDecisions(sides.store),
+            spending=RedisSpending(sides.store),
+            gateway=sides.client,
+            awake=partial(awake, sides.pool),
+            on_outcome=host.on_outcome,
+            tasks=host.tasks,
+            turns=host.turns,
+            limits=host.limits,
+            answer_seconds=host.answer_seconds,
         )
-        try:
-            await self.stage.tell(room, text)
-        except DeliveryError as error:
-            log.warning("an admin could not be told: %s", error)
+    )
+    return House(rooms=rooms, discord=parts, ledger=ledger, library=sides.library)
+
+
+def _state(sides: Sides, host: Host, policies: RedisPolicies) -> RoomState:
+    return state_of(
+        StatePorts(
+            casts=RedisCasts(sides.store),
+            policies=policies,
+            demeanours=RedisDemeanours(sides.store),
+            characters=sides.library,
+            clock=sides.client.clock,
+            access=host.limits.access,
+            turns=host.turns,
+        )
+    )
+
+
+def _discord(sides: Sides, host: Host, state: RoomState, record: MessageRecord) -> DiscordParts:
+    client, bot = sides.client, BotApi(sides.client)
+    avatars = Avatars(client=client, memory=RedisAvatars(sides.store), tasks=host.tasks)
+    rights = Rights(bot)
+    stage = DiscordStage(
+        bot=bot,
+        voices=Voices(
+            api=sides.api,
+            webhooks=Webhooks(bot=bot, api=sides.api, memory=RedisWebhooks(sides.store)),
+            avatars=avatars,
+            typing=Typing(bot, host.tasks, interval=TYPING_SECONDS, patience=TYPING_PATIENCE),
+        ),
+        record=record,
+        rooms=KnownRooms(
+            find=sides.library.get,
+            cast=state.casting.cast,
+            worn=state.demeanours.worn,
+            open_from=state.in_hand.open_from,
+        ),
+        clock=client.clock,
+        on_missing=MissingRights(bot).tell,
+        rights=rights,
+    )
+    return DiscordParts(
+        stage=stage,
+        actions=DiscordActions(client=client, bot=bot, stage=stage, rights=rights),
+        rights=rights,
+        slow_mode=SlowMode(),
+        avatars=avatars,
+    )

@@ -14,7 +14,7 @@ from bot.domain.turn import Turn
 from bot.rooms.actions import Actions
 from bot.rooms.patience import PatientLedger
 from bot.rooms.running_turns import RunningTurn, RunningTurns
-from bot.rooms.turn_health import TurnHealth
+from bot.rooms.turn_health import FailedTurn, TurnHealth
 from bot.store.ledger import RedisLedger
 from bot.store.watch import StoreWatch
 from bot.web.views import InstanceView, PoolView, Probe
@@ -114,6 +114,10 @@ class Vitals:
             "pool": lambda: "takes no new turns" if self._pool.stats().draining else None,
             "model": lambda: self.turns.problem,
         }
+
+    def failed_turn(self) -> FailedTurn | None:
+        """Return the last turn that failed; None when one went well since."""
+        return self.turns.last
 
     def _discord(self) -> str | None:
         shards = self._client.shards.values()

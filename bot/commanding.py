@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from bot.assembly import Rooms
+from discord.ext import commands
+
+from bot.assembly import House
 from bot.bridges import Vitals
 from bot.codex.pool import Pool
 from bot.discord_io.client import TroupeClient
 from bot.endpoint.table import Row
 from bot.reporting import Reporting
-from bot.rooms.turn_health import FailedTurn
 from bot.store.guidelines import RedisGuidelines
-from cogs.casting import CastingCog
+from cogs.casting import CastingCog, Roster
 from cogs.diagnose import DiagnoseCog
 from cogs.errors import answer_failure
 from cogs.guidelines import GuidelinesCog
@@ -23,68 +25,76 @@ from cogs.room import RoomCog
 from cogs.speaking import Speaking
 
 
-async def add_cogs(
-    client: TroupeClient,
-    *,
-    rooms: Rooms,
-    pool: Pool,
-    report: Reporting,
-    vitals: Vitals,
-    models: Callable[[], list[tuple[str, tuple[Row, ...]]]],
-    failed_turn: Callable[[], FailedTurn | None],
-    guidelines: RedisGuidelines,
-) -> CastingCog:
-    """Add the cogs to the client, which unloads them when it closes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotParts:
+    """The bot's own parts that commands tell of or change, beside the rooms."""
 
-    Returns the cog that summons.
-    """
+    pool: Pool
+    """The app-servers."""
+    report: Reporting
+    """What the bot says about itself."""
+    vitals: Vitals
+    """Whether each part is well."""
+    models: Callable[[], list[tuple[str, tuple[Row, ...]]]]
+    """What each model can take, for a table."""
+    guidelines: RedisGuidelines
+    """The servers' rules for their characters."""
+
+
+async def add_cogs(client: TroupeClient, *, house: House, parts: BotParts) -> CastingCog:
+    """Add all cogs to the client, which unloads them when it closes; return the summoning cog."""
     client.tree.error(answer_failure)
     # Shared: slow mode counts a person's requests from all commands, menus and buttons together.
-    speaking = Speaking(rooms.slow_mode)
-    presses = presses_of(client)
-    casting = CastingCog(
-        casting=rooms.casting,
-        characters=rooms.library,
-        director=rooms.director,
-        presence=rooms.presence,
-        demeanours=rooms.demeanours,
-        leaving=rooms.leaving,
-        on_said=rooms.discord_actions.note_command,
-        reads_messages=report.reads_messages,
-        faces=rooms.avatars.emojis,
-        speaking=speaking,
-    )
-    await client.add_cog(casting)
-    await client.add_cog(
-        DiagnoseCog(
-            vitals=vitals,
-            characters=rooms.library,
-            casting=rooms.casting,
-            reads_messages=report.reads_messages,
-            models=models,
-            faults=report.character_faults,
-            failed_turn=failed_turn,
-        )
-    )
-    await client.add_cog(GuidelinesCog(guidelines=guidelines, presses=presses))
-    await client.add_cog(PoolCog(pool=pool, casting=rooms.casting))
-    await client.add_cog(
+    speaking = Speaking(house.discord.slow_mode)
+    presses, rooms = presses_of(client), house.rooms
+    casting = _casting(house, parts, speaking)
+    cogs: list[commands.Cog] = [
+        casting,
+        _diagnose(house, parts),
+        GuidelinesCog(guidelines=parts.guidelines, presses=presses),
+        PoolCog(pool=parts.pool, casting=rooms.state.casting),
         RepliesCog(
             tree=client.tree,
             replies=rooms.replies,
             why=rooms.why,
             speaking=speaking,
             presses=presses,
-        )
-    )
-    await client.add_cog(
+        ),
         RoomCog(
-            policies=rooms.policies,
-            casting=rooms.casting,
-            scenes=rooms.scenes,
+            policies=rooms.state.policies,
+            casting=rooms.state.casting,
+            scenes=rooms.running_turns,
             why=rooms.why,
-            reads_messages=report.reads_messages,
+            reads_messages=parts.report.reads_messages,
             presses=presses,
-        )
-    )
+        ),
+    ]
+    for cog in cogs:
+        await client.add_cog(cog)
     return casting
+
+
+def _casting(house: House, parts: BotParts, speaking: Speaking) -> CastingCog:
+    rooms = house.rooms
+    return CastingCog(
+        roster=Roster(rooms.state.casting, house.library, house.discord.avatars.emojis),
+        director=rooms.director,
+        presence=rooms.presence,
+        demeanours=rooms.state.demeanours,
+        leaving=rooms.leaving,
+        on_said=house.discord.actions.note_command,
+        reads_messages=parts.report.reads_messages,
+        speaking=speaking,
+    )
+
+
+def _diagnose(house: House, parts: BotParts) -> DiagnoseCog:
+    return DiagnoseCog(
+        vitals=parts.vitals,
+        characters=house.library,
+        casting=house.rooms.state.casting,
+        reads_messages=parts.report.reads_messages,
+        models=parts.models,
+        faults=parts.report.character_faults,
+        failed_turn=parts.vitals.failed_turn,
+    )

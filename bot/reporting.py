@@ -7,7 +7,6 @@ is wrong or switched off is a *note*.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from bot.bridges import Vitals, pool_view
 from bot.characters.library import Library
@@ -15,6 +14,7 @@ from bot.codex.pool import Pool
 from bot.discord_io.client import TroupeClient
 from bot.endpoint.models import Models
 from bot.fault_reports import brief
+from bot.rooms.casting import Casting
 from bot.version import version
 from bot.web.views import BotView, FailedTurnView, ModelView, StoreView
 
@@ -26,7 +26,7 @@ INTENT_OFF = (
 
 
 class Reporting:
-    """Builds the views; `rooms` returns the number of rooms with a cast."""
+    """Builds the views, from the state of each part at that moment."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Reporting:
         vitals: Vitals,
         pool: Pool,
         codex_version: str,
-        rooms: Callable[[], int],
+        casting: Casting,
     ) -> None:
         self._client = client
         self._library = library
@@ -46,7 +46,7 @@ class Reporting:
         self._store = vitals.store
         self._pool = pool
         self._codex_version = codex_version
-        self._rooms = rooms
+        self._casting = casting
         self._began = time.monotonic()
 
     def view(self) -> BotView:
@@ -55,7 +55,7 @@ class Reporting:
             version=version(),
             codex_version=self._codex_version,
             uptime=time.monotonic() - self._began,
-            rooms=self._rooms(),
+            rooms=len(self._casting.rooms()),
             pool=pool_view(self._pool.stats()),
             store=self._store_view(),
             models=tuple(ModelView(name, rows) for name, rows in self._models.tables()),

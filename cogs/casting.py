@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import discord
 from discord import app_commands
@@ -41,6 +42,18 @@ Summon = Callable[[commands.Cog, Interaction, str], Awaitable[None]]
 Faces = Callable[[Sequence[Character]], Awaitable[Mapping[str, discord.PartialEmoji]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who is in each room, and who could be."""
+
+    casting: Casting
+    """The casts of the rooms."""
+    characters: Characters
+    """All characters that can be summoned."""
+    faces: Faces
+    """Gives, by key, those of the characters' faces that can be had in a moment."""
+
+
 class CastingCog(commands.Cog):
     """The commands for summoning, dismissing, listing and addressing characters.
 
@@ -52,26 +65,23 @@ class CastingCog(commands.Cog):
     def __init__(
         self,
         *,
-        casting: Casting,
-        characters: Characters,
+        roster: Roster,
         director: Director,
         presence: Presence,
         demeanours: Demeanours,
         leaving: Leaving,
         on_said: Callable[[int, Interaction], None],
         reads_messages: Callable[[], bool],
-        faces: Faces,
         speaking: Speaking | None = None,
     ) -> None:
-        self._casting = casting
-        self._characters = characters
+        self._casting = roster.casting
+        self._characters, self._faces = roster.characters, roster.faces
         self._director = director
         self._presence = presence
         self._demeanours = demeanours
         self._leaving = leaving
         self._on_said = on_said
         self._reads_messages = reads_messages
-        self._faces = faces
         self._speaking = speaking or Speaking()
 
     @app_commands.command(description="Bring a character into this channel.")

@@ -18,11 +18,9 @@ from bot.discord_io.intake import room_at
 from bot.domain.character import Character
 from bot.errors import RefusedError, StoreError
 from bot.rooms import words_help
-from bot.rooms.casting import Casting
-from bot.rooms.ports import Characters
 from cogs.authority import Interaction
 from cogs.by_id import ByIdCog, chosen
-from cogs.casting import CHOICES, Faces
+from cogs.casting import CHOICES, Roster
 from cogs.presses import Presses
 from cogs.restrictions import FAULTS, kept_from
 from cogs.show import command_shown
@@ -61,9 +59,7 @@ class GreetingCog(ByIdCog):
         *,
         client: discord.Client,
         greetings: Greetings,
-        casting: Casting,
-        characters: Characters,
-        faces: Faces,
+        roster: Roster,
         ids: Callable[[], Mapping[str, int]],
         reads_messages: Callable[[], bool],
         summon: Callable[[Interaction, str], Awaitable[None]],
@@ -74,9 +70,8 @@ class GreetingCog(ByIdCog):
         self._summon = summon
         self._client = client
         self._greetings = greetings
-        self._casting = casting
-        self._characters = characters
-        self._faces = faces
+        self._casting = roster.casting
+        self._characters, self._faces = roster.characters, roster.faces
         self._ids = ids
         self._reads_messages = reads_messages
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.codex import launch
 from bot.codex.instance import Instance
-from bot.codex.mind import CodexMind
+from bot.codex.mind import CodexMind, ThreadDefaults, Tools
 from bot.codex.options import CodexOptions, Installed, LaunchSpec
 from bot.codex.pool import CallTool, Pool, PoolOptions
 from bot.codex.registry import Registry
@@ -94,8 +94,8 @@ class House:
         return CodexMind(
             pool,
             prompt=lambda who, _: who.persona,
-            tools_version="1",
-            work_dir=self.options.work_dir,
+            tools=Tools("1", given.pop("functions", ()), given.pop("mcp_servers", ())),
+            defaults=ThreadDefaults(self.options.work_dir, given.pop("model", None)),
             **given,
         )
 

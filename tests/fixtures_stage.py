@@ -26,6 +26,7 @@ from bot.discord_io.bot_api import BotApi
 from bot.discord_io.client import Handlers, TroupeClient
 from bot.discord_io.lane import Lanes
 from bot.discord_io.stage import DiscordStage
+from bot.discord_io.stage_parts import KnownRooms, Pacing, Voices
 from bot.discord_io.typing import Typing
 from bot.discord_io.webhook_api import WebhookApi
 from bot.discord_io.webhooks import Webhooks
@@ -212,18 +213,17 @@ async def theatre_in(
         webhooks = Webhooks(bot=bot, api=api, memory=memory)
         stage = DiscordStage(
             bot=bot,
-            api=api,
-            webhooks=webhooks,
-            avatars=Avatars(client=client, memory=MemoryAvatars(), tasks=tasks),
+            voices=Voices(
+                api=api,
+                webhooks=webhooks,
+                avatars=Avatars(client=client, memory=MemoryAvatars(), tasks=tasks),
+                typing=Typing(bot, tasks, interval=typing_interval),
+            ),
             record=record,
-            find=CAST.get,
-            cast=lambda _: list(CAST.values()),
-            typing=Typing(bot, tasks, interval=typing_interval),
+            rooms=KnownRooms(find=CAST.get, cast=lambda _: list(CAST.values()), worn=worn),
             on_missing=on_missing,
-            clock=client.clock.now,
-            worn=worn,
-            edit_interval=edit_interval,
-            held=held,
+            clock=client.clock,
+            pacing=Pacing(edit_interval, held),
         )
         async with connected(client, inn.application.user.token):
             yield Theatre(

@@ -12,7 +12,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.codex.instance import Instance
@@ -33,16 +33,36 @@ async def _at_once(_: Character) -> None:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The tools of the models; a thread's profile says which form of them it gets."""
+
+    version: str
+    """Another one when the tools change: threads made with other tools are not gone on with."""
+    functions: tuple[ToolSpec, ...] = ()
+    """The tools as plain functions."""
+    mcp_servers: tuple[str, ...] = ()
+    """The names of the MCP servers that offer the same tools."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadDefaults:
+    """What Codex threads are started with where the character says nothing else."""
+
+    work_dir: Path
+    """An empty folder."""
+    model: str | None = None
+    """For characters that name no model; None leaves Codex's own."""
+    effort: str | None = None
+    """The reasoning effort, likewise."""
+
+
 class CodexMind:
     """Leases the characters' app-servers, with the settings of their Codex threads.
 
-    `prompt(character, profile)` makes the instructions of a Codex thread. `model` and `effort` are
-    the defaults for character files without them; None leaves Codex's own. `tools_version` changes
-    with the tools: Codex threads made with other tools are replaced. `work_dir` is an empty folder.
-    `profile_of(character)` gives the profile of the model; `ready(character)` is awaited before a
-    lease, in case the model is still being probed. `functions` are the tools as plain functions,
-    `mcp_servers` the names of the servers that offer the same tools over MCP: the profile decides
-    which of the two a Codex thread gets.
+    `prompt(character, profile)` makes the instructions of a Codex thread. `profile_of(character)`
+    gives the profile of the model; `ready(character)` is awaited before a lease, in case the model
+    is still being probed.
     """
 
     def __init__(
@@ -50,26 +70,18 @@ class CodexMind:
         pool: Pool,
         *,
         prompt: Callable[[Character, ModelProfile], str],
-        tools_version: str,
-        work_dir: Path,
-        model: str | None = None,
-        effort: str | None = None,
+        tools: Tools,
+        defaults: ThreadDefaults,
         profile_of: Callable[[Character], ModelProfile] = lambda _: ModelProfile(),
         ready: Callable[[Character], Awaitable[None]] = _at_once,
-        functions: Sequence[ToolSpec] = (),
-        mcp_servers: Sequence[str] = (),
     ) -> None:
         self._pool = pool
         self._prompt = prompt
-        self._tools_version = tools_version
-        self._work_dir = work_dir
-        self._model = model
-        self._effort = effort
+        self._tools = tools
+        self._defaults = defaults
         self._profile_of = profile_of
         self._windows: dict[str | None, int] = {}
         self._ready = ready
-        self._functions = tuple(functions)
-        self._mcp_servers = tuple(mcp_servers)
 
     def fingerprint(self, character: Character) -> str:
         """Hash the settings of the character's Codex threads, to be replaced when they change."""
@@ -78,7 +90,7 @@ class CodexMind:
         # The transcript style and the tool route. A Codex thread keeps the functions that it was
         # started with, whatever a resume says.
         form = [profile.style.value, profile.tools.value]
-        parts = [settings.instructions, settings.model, settings.effort, self._tools_version, *form]
+        parts = [settings.instructions, settings.model, settings.effort, self._tools.version, *form]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     def profile(self, character: Character) -> ModelProfile:
@@ -112,16 +124,16 @@ class CodexMind:
         route = profile.tools
         return ThreadSettings(
             instructions=self._prompt(character, profile),
-            cwd=str(self._work_dir),
+            cwd=str(self._defaults.work_dir),
             model=self._model_of(character),
-            effort=character.effort or self._effort,
+            effort=character.effort or self._defaults.effort,
             window=self.profile(character).window,
-            functions=self._functions if route is ToolRoute.FUNCTIONS else (),
-            without_servers=() if route is ToolRoute.MCP else self._mcp_servers,
+            functions=self._tools.functions if route is ToolRoute.FUNCTIONS else (),
+            without_servers=() if route is ToolRoute.MCP else self._tools.mcp_servers,
         )
 
     def _model_of(self, character: Character) -> str | None:
-        return character.model or self._model
+        return character.model or self._defaults.model
 
 
 class CodexLease:

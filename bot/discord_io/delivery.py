@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
@@ -26,6 +26,7 @@ from bot.discord_io.lane import Lane
 from bot.discord_io.layout import Layout
 from bot.discord_io.opened_voice import OpenedVoice
 from bot.discord_io.parts import Look, Part, Shown
+from bot.discord_io.stage_parts import Pacing
 from bot.discord_io.voice import MessageOrphanedError, Voice, VoiceLostError
 from bot.domain.sentences import has_ended
 from bot.domain.turn import Turn, TurnState
@@ -38,17 +39,20 @@ log = logging.getLogger(__name__)
 CLOSING: Final = 5.0
 # Seconds after the first send until the Stop button is added.
 BARE: Final = 1.0
-# Seconds for which the first send waits for a whole sentence: it is what a phone's notification
-# shows, and edits notify nobody.
-HELD: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRecord:
+    """The record of the messages that an answer is shown in."""
+
+    on_chunk: Callable[[int, int], Awaitable[None]]
+    """Told which message (second) shows which chunk (from 0)."""
+    recorded: Callable[[Sequence[int]], Awaitable[set[int]]]
+    """Those of the messages that are on record as somebody's."""
 
 
 class StreamedDelivery:
-    """A `Delivery`. Used as an async context manager, by one turn.
-
-    `interval` is the least time in seconds between two edits of a message, `held` the most that the
-    first send waits for the end of a sentence.
-    """
+    """A `Delivery`. Used as an async context manager, by one turn."""
 
     def __init__(
         self,
@@ -56,25 +60,21 @@ class StreamedDelivery:
         turn: Turn,
         open_voice: Callable[[], Awaitable[Voice]],
         lane: Lane,
-        on_chunk: Callable[[int, int], Awaitable[None]],
-        recorded: Callable[[Sequence[int]], Awaitable[set[int]]],
+        record: ChunkRecord,
         layout: Layout,
-        interval: float,
+        pacing: Pacing,
         aside: Aside,
         now: Callable[[], datetime],
-        held: float = HELD,
     ) -> None:
         self._turn = turn
         self.askers = frozenset({turn.asker, *turn.along})
         self._voice = OpenedVoice(open_voice)
         self._lane = lane
-        self._on_chunk = on_chunk
-        self._recorded = recorded
+        self._on_chunk, self._recorded = record.on_chunk, record.recorded
         self._layout = layout
-        self._interval = interval
+        self._interval, self._held = pacing.edit_interval, pacing.held
         self._aside = aside
         self._now = now
-        self._held = held
         self._chunks = [Chunk(message_id, None, recorded=True) for message_id in turn.chunks]
         # Whether to look for messages of an earlier process, once, before the first write.
         self._to_recover = turn.state is not TurnState.ACCEPTED or bool(turn.chunks)

@@ -1,4 +1,4 @@
-"""Discord as a stage: where turns' words and actions arrive. Implements `bot.rooms.ports.Stage`.
+"""Discord as a stage: where turns' words and actions arrive. Implements `RoomStage` of the rooms.
 
 Owns the choice of the sender (webhook or bot) and the newest message ids per room. Other modules
 make the requests.
@@ -19,10 +19,10 @@ from tenacity import stop_after_delay
 from bot.discord_io import unrecorded
 from bot.discord_io.answered import Answered
 from bot.discord_io.askers_voice import AskersVoice
-from bot.discord_io.avatars import Avatars
 from bot.discord_io.bot_api import BotApi
-from bot.discord_io.delivery import HELD, StreamedDelivery
+from bot.discord_io.delivery import ChunkRecord, StreamedDelivery
 from bot.discord_io.faults import MessageGoneError, WebhookGoneError, WebhooksFullError
+from bot.discord_io.gateway_clock import GatewayClock
 from bot.discord_io.history import Author, edits_in, spoken_in, told
 from bot.discord_io.lane import Lanes
 from bot.discord_io.layout import Layout
@@ -31,10 +31,8 @@ from bot.discord_io.ourselves import Ourselves
 from bot.discord_io.parts import Part
 from bot.discord_io.recent import Recent
 from bot.discord_io.rights import Rights
-from bot.discord_io.typing import Typing
-from bot.discord_io.voice import BotVoice, Voice, WebhookVoice
-from bot.discord_io.webhook_api import WebhookApi
-from bot.discord_io.webhooks import Webhooks
+from bot.discord_io.stage_parts import KnownRooms, Pacing, Voices
+from bot.discord_io.voice import BotVoice, Persona, Voice, WebhookVoice
 from bot.domain.character import Character
 from bot.domain.emojis import of_name
 from bot.domain.room import Place, Room
@@ -57,54 +55,37 @@ CHUNKS_WITHIN: Final = 12
 PLACES_KEPT: Final = 2_000
 # Seconds that a started answer waits for the store, which knows the messages sent for it.
 STORE_SECONDS: Final = 600.0
+PACING: Final = Pacing()
 
 
 class DiscordStage:
-    """A `Stage`.
+    """A `RoomStage`.
 
     `on_missing` is told, once for each channel, what the bot lacks to give characters their own
-    name and face there. `clock` is Discord's, as far as it is known. `cast` are the characters of a
-    room. `worn` gives a character with the face that it wears in a room. `may` says whether a
-    person has that permission there, by discord.py's name for it. `open_from` is the message from
-    which on an answer of the character of that key may still be on its way there; None: none is.
-    `edit_interval` is the least time between two edits of a message, `held` the most that an
-    answer's first send waits for the end of a sentence, both in seconds.
+    name and face there.
     """
 
     def __init__(
         self,
         *,
         bot: BotApi,
-        api: WebhookApi,
-        webhooks: Webhooks,
-        avatars: Avatars,
+        voices: Voices,
         record: MessageRecord,
-        find: Callable[[str], Character | None],
-        typing: Typing,
+        rooms: KnownRooms,
+        clock: GatewayClock,
         on_missing: Callable[[Room, str], Awaitable[None]],
-        clock: Callable[[], datetime],
-        cast: Callable[[Room], Sequence[Character]] = lambda _: (),
-        worn: Callable[[Room, Character], Character] = lambda _, character: character,
-        may: Callable[[Room, str, int], Awaitable[bool]] | None = None,
-        open_from: Callable[[Room, str], int | None] = lambda _, __: 0,
-        edit_interval: float = 1.0,
-        held: float = HELD,
+        rights: Rights | None = None,
+        pacing: Pacing = PACING,
     ) -> None:
-        self._may = may or Rights(bot).allows
         self._bot = bot
-        self._api = api
-        self._webhooks = webhooks
-        self._avatars = avatars
+        self._api, self._webhooks = voices.api, voices.webhooks
+        self._avatars, self._typing = voices.avatars, voices.typing
         self._record = record
-        self._find = find
-        self._typing = typing
-        self._on_missing = on_missing
+        self._rooms = rooms
         self._clock = clock
-        self._cast = cast
-        self._worn = worn
-        self._open_from = open_from
-        self._edit_interval = edit_interval
-        self._held = held
+        self._on_missing = on_missing
+        self._rights = rights or Rights(bot)
+        self._pacing = pacing
         self._aside = Aside()
         self._answered = Answered(self.now)
         self._lanes = Lanes()
@@ -117,7 +98,7 @@ class DiscordStage:
     async def prepare(self, room: Room, character: Character) -> None:
         """Prepare the webhook and the avatar in advance, so that the first send need not wait."""
         try:
-            await self._avatars.prepare(self._worn(room, character))
+            await self._avatars.prepare(self._rooms.worn(room, character))
             await self._voice(room, character)
         except DeliveryError as error:
             log.info("cannot prepare the sender in room %s: %s", room.id, error)
@@ -169,16 +150,14 @@ class DiscordStage:
             turn=turn,
             open_voice=lambda: self._askers_voice(turn.room, character, lambda: delivery.askers),
             lane=lane,
-            on_chunk=record,
-            recorded=spoken_for,
+            record=ChunkRecord(record, spoken_for),
             layout=Layout(
                 worded=lambda text: self._worded(turn.room, text),
                 reply_line=lambda: self._answered.line(turn),
                 further_line=lambda above: self._answered.further_line(turn, above),
             ),
             aside=self._aside,
-            interval=self._edit_interval,
-            held=self._held,
+            pacing=self._pacing,
             now=self.now,
         )
         with self._answered.answering(turn):
@@ -234,7 +213,7 @@ class DiscordStage:
 
     def now(self) -> datetime:
         """Discord's time, as far as it is known."""
-        return self._clock()
+        return self._clock.now()
 
     def newest(self, room: Room) -> int | None:
         """Return the id of the room's newest message from the cache; None if unknown."""
@@ -270,10 +249,10 @@ class DiscordStage:
             messages,
             authors,
             us=self._ourselves(),
-            cast=self._cast(room),
-            find=self._find,
+            cast=self._rooms.cast(room),
+            find=self._rooms.find,
             now=self.now(),
-            open_from=partial(self._open_from, room),
+            open_from=partial(self._rooms.open_from, room),
         )
 
     async def unrecorded(self, room: Room, message_id: int) -> Turn | None:
@@ -289,7 +268,7 @@ class DiscordStage:
             message_id,
             room=room,
             us=self._ourselves(),
-            cast=self._cast(room),
+            cast=self._rooms.cast(room),
             recorded=await self._record.authors([message.id for message in messages]),
         )
 
@@ -320,8 +299,9 @@ class DiscordStage:
             )
         return WebhookVoice(
             room=room,
-            name=character.name,
-            face=lambda: self._avatars.of(self._worn(room, character)),
+            persona=Persona(
+                character.name, lambda: self._avatars.of(self._rooms.worn(room, character))
+            ),
             hook=hook,
             api=self._api,
             webhooks=self._webhooks,
@@ -335,9 +315,7 @@ class DiscordStage:
     ) -> Voice:
         """Return the character's sender, limited by the permissions of the `askers`."""
         voice = await self._voice(room, character)
-        return AskersVoice(
-            voice, askers=askers, may=lambda flag, asker: self._may(room, flag, asker)
-        )
+        return AskersVoice(voice, askers=askers, may=partial(self._rights.allows, room))
 
     async def _delete_by_webhook(self, room: Room, message_id: int) -> bool:
         """Delete by the room's webhook; False if there is none or it did not send the message."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from bot.discord_io.bot_api import BotApi, shown
@@ -98,11 +98,18 @@ class Voice(Protocol):
         ...
 
 
-class WebhookVoice:
-    """Speaks through the parent channel's webhook, under the character's own name and face.
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """How a character is shown by a webhook."""
 
-    `face` gives the address of the face that it wears, at each message anew.
-    """
+    name: str
+    """The name above its messages."""
+    face: Callable[[], Awaitable[str | None]]
+    """The address of the face that it wears, asked for at each message anew; None: without."""
+
+
+class WebhookVoice:
+    """Speaks through the parent channel's webhook, under the character's own name and face."""
 
     header = ""
 
@@ -110,8 +117,7 @@ class WebhookVoice:
         self,
         *,
         room: Room,
-        name: str,
-        face: Callable[[], Awaitable[str | None]],
+        persona: Persona,
         hook: Hook,
         api: WebhookApi,
         webhooks: Webhooks,
@@ -120,8 +126,7 @@ class WebhookVoice:
         recorded: Recorded,
     ) -> None:
         self._room = room
-        self._name = name
-        self._face = face
+        self._name, self._face = persona.name, persona.face
         self._faceless = False
         self._hook = hook
         self._api = api

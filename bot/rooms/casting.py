@@ -69,6 +69,10 @@ class Casting:
         found = (self._characters.get(key) for key in self._keys(room))
         return [character for character in found if character is not None]
 
+    def known(self, key: str) -> Character | None:
+        """Return the character of that key, wherever it is; None when there is none any more."""
+        return self._characters.get(key)
+
     def present(self, room: Room, key: str) -> Character | None:
         """Return the character if it is in the room and its file exists."""
         return self._characters.get(key) if key in self._keys(room) else None

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from bot.domain.turn import Turn, TurnState
 from bot.domain.utterance import Utterance
 from bot.errors import StoreError
 from bot.rooms.hearing import Hearing
-from bot.rooms.model_turns import ModelTurns
+from bot.rooms.open_questions import OpenQuestions
 from bot.rooms.ports import Ledger
+from bot.rooms.unseen import UnseenChanges
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -25,11 +27,11 @@ class Changes:
     """Takes edits and deletions, in any place: most of them concern no character."""
 
     def __init__(
-        self, *, hearing: Hearing, ledger: Ledger, thinking: ModelTurns, tasks: Tasks
+        self, *, hearing: Hearing, ledger: Ledger, questions: OpenQuestions, tasks: Tasks
     ) -> None:
         self._hearing = hearing
         self._ledger = ledger
-        self._thinking = thinking
+        self._questions = questions
         self._tasks = tasks
         self._following: dict[int, set[asyncio.Task[None]]] = {}
 
@@ -79,7 +81,7 @@ class Changes:
             await self._cut(thread_id, thread_id + 1)
 
     async def _cut(self, room_id: int, order: int) -> None:
-        asked = self._thinking.asked(room_id, order)
+        asked = self._questions.asked(room_id, order)
         await self._ledger.cut(room_id, order, asked=asked)
 
     async def _said_in(self, message_ids: Sequence[int]) -> dict[int, Turn]:
@@ -89,6 +91,16 @@ class Changes:
         except StoreError as error:
             log.warning("whose messages changed is not known: %s", error)
             return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """Where a thread's owner learns that what its thread was told has changed."""
+
+    told: Changes
+    """Edits and deletions that Discord told of."""
+    unseen: UnseenChanges
+    """Those that were made while nobody told us."""
 
 
 def _begins(message_id: int, turn: Turn | None) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import random
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -22,6 +22,7 @@ from bot.domain.utterance import Utterance, moment_of
 from bot.errors import StoreError
 from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
+from bot.rooms.clock import Clock
 from bot.rooms.ports import Ledger
 from bot.rooms.spending import Spending
 
@@ -47,10 +48,7 @@ class BindingStore(Protocol):
 
 
 class Circumstances:
-    """Reads the inputs of decisions from the ledger, the casts and its own caches.
-
-    `now` returns Discord's time (aware), by which messages are dated.
-    """
+    """Reads the inputs of decisions from the ledger, the casts and its own caches."""
 
     def __init__(
         self,
@@ -60,14 +58,14 @@ class Circumstances:
         bindings: BindingStore,
         budgets: Budgets,
         spending: Spending,
-        now: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._casting = casting
         self._ledger = ledger
         self._bindings = bindings
         self._budgets = budgets
         self._spending = spending
-        self.now = now
+        self.now = clock.now
         self._last: OrderedDict[int, Last] = OrderedDict()
         self._unasked: OrderedDict[Seat, datetime] = OrderedDict()
         self._bound: OrderedDict[int, str | None] = OrderedDict()

@@ -1,6 +1,6 @@
-"""Who speaks and when: a mailbox a room, decided on in order. Owns the decision, not the playing.
+"""Who speaks and when. Owns what follows from a message; the inbox owns the messages' order.
 
-    hear ─▶ room's mailbox ─▶ decide ─▶ accepted turns ─▶ seats: one after the other, as named
+    hear ─▶ inbox, a mailbox a room ─▶ decide ─▶ accepted turns ─▶ seats: one by one, as named
 
 What arrives while a seat speaks becomes one next turn of that seat (`bot.rooms.seats`).
 """
@@ -15,25 +15,21 @@ from typing import ParamSpec, TypeVar
 from tenacity import RetryCallState
 
 from bot.domain.character import Character
-from bot.domain.deciding import decide
 from bot.domain.decision import Decision, Verdict
 from bot.domain.room import Room, Seat
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import SpeakerKind, Utterance
 from bot.errors import RefusedError, StoreError
-from bot.rooms.budgets import Budgets
-from bot.rooms.casting import Casting
-from bot.rooms.circumstances import Circumstances
+from bot.rooms.decider import Decider
 from bot.rooms.hearing import Hearing
 from bot.rooms.hints import PAUSED, Hints
+from bot.rooms.inbox import Inbox
 from bot.rooms.late_naming import LateNaming
 from bot.rooms.mailbox import Heard, Mailbox
+from bot.rooms.offsets import Offsets
 from bot.rooms.patience import patiently
-from bot.rooms.policies import Policies
 from bot.rooms.presence import Presence
 from bot.rooms.seats import Seats
-from bot.rooms.spending import Spending
-from bot.rooms.why import Why
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -46,136 +42,61 @@ TOO_OLD = timedelta(minutes=15)
 
 
 class Director:
-    """Takes what rooms hear, in order, and has the right seats speak, by `bot.domain.deciding`.
+    """Decides on what rooms hear, by `bot.domain.deciding`, and has the right seats speak.
 
-    `on_decided(room, message_id)` is told when a message needs nothing more of us, in the
-    order of each room; `passed(room_id, message_id)` whether that one or a later one was.
-    Where `has_gap(room)`, nothing is decided on before `release`; where something may be missing,
-    `whole_upto(room)` is the last message before that.
+    Serves the inbox, which hands it one message of a room at a time, in order.
     """
 
     def __init__(
         self,
         *,
-        casting: Casting,
+        decider: Decider,
         hearing: Hearing,
         seats: Seats,
-        policies: Policies,
-        circumstances: Circumstances,
-        budgets: Budgets,
-        why: Why,
         hints: Hints,
         presence: Presence,
-        spending: Spending,
+        inbox: Inbox,
+        offsets: Offsets,
         tasks: Tasks,
-        on_decided: Callable[[Room, int], None],
-        passed: Callable[[int, int], bool],
-        has_gap: Callable[[Room], bool],
-        whole_upto: Callable[[Room], int | None],
     ) -> None:
-        self._casting = casting
+        self._decider = decider
+        self._casting, self._policies = decider.casting, decider.policies
+        self._circumstances, self._now = decider.circumstances, decider.circumstances.now
+        self._budgets, self._spending, self._why = decider.budgets, decider.spending, decider.why
         self._hearing = hearing
         self._seats = seats
-        self._policies = policies
-        self._circumstances, self._now = circumstances, circumstances.now
-        self._budgets = budgets
-        self._why = why
         self._hints = hints
         self._presence = presence
-        self._spending = spending
+        self._inbox = inbox
+        self._offsets = offsets
         self._tasks = tasks
-        self._on_decided = on_decided
-        self._passed = passed
-        self._has_gap = has_gap
-        self._whole_upto = whole_upto
         self._late_naming = LateNaming(
-            casting=casting,
-            policies=policies,
-            circumstances=circumstances,
-            spending=spending,
-            seats=seats,
-            why=why,
-            hints=hints,
-            patiently=self._patiently,
+            decider=decider, seats=seats, hints=hints, patiently=self._patiently
         )
-        self._mailboxes: dict[int, Mailbox] = {}
-        self._closed = False
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing new is taken any more."""
-        return self._closed
+        inbox.serve(self._consider)
 
     def hear(self, room: Room, utterance: Utterance, *, read: bool = False) -> None:
         """Take an utterance, before anything is awaited: events of Discord overtake each other.
 
         `read`: from the room's history, so that somebody may have heard it live.
         """
-        if self._closed:
+        if self._inbox.is_closed:
             return
         if not self._casting.has(room):
             self._hearing.forget(room.id)
             if hint := self._hints.for_nobody(room, utterance):
                 self._tasks.start("nobody here", self._tell(room, hint, utterance))
             return
-        self._post(room, Heard(utterance, again=read))
+        self._inbox.post(room, Heard(utterance, again=read))
 
     def amend(self, room: Room, said: Utterance) -> None:
         """Take what a message reads now that it was edited: it may call somebody only now."""
-        if not self._closed and self._late_naming.concerns(room, said):
-            self._post(room, Heard(said, edited=True))
-
-    async def overhear(self, turn: Turn, utterance: Utterance, again: bool) -> bool:
-        """Take what a character said in `turn`: others may answer it. Heard already.
-
-        True once it is written down who does; False when that is left to the next process. `again`:
-        it may have been overheard before.
-        """
-        others = [one for one in self._casting.cast(turn.room) if one.key != turn.character]
-        # A greeting was not thought, and asks nobody.
-        if turn.thread_id is None or not others:
-            return True
-        if self._closed:
-            return False
-        heard = Heard(utterance, turn, again)
-        self._post(turn.room, heard)
-        await heard.decided.wait()
-        return True
+        if not self._inbox.is_closed and self._late_naming.concerns(room, said):
+            self._inbox.post(room, Heard(said, edited=True))
 
     def release(self, room: Room) -> None:
-        """The room's gap is read: decide on what came meanwhile, oldest first."""
-        mailbox = self._mailboxes.get(room.id)
-        if mailbox is not None:
-            mailbox.put_in_order()
-            self._open(room, mailbox)
-
-    def _post(self, room: Room, heard: Heard) -> None:
-        mailbox = self._mailboxes.setdefault(room.id, Mailbox())
-        mailbox.waiting.append(heard)
-        self._open(room, mailbox)
-
-    def _open(self, room: Room, mailbox: Mailbox) -> None:
-        # What was said in a gap comes first, or it would be told twice: before, and when read.
-        if mailbox.waiting and not mailbox.working and not self._has_gap(room):
-            mailbox.working = True
-            self._tasks.start(f"room {room.id}", self._work(room, mailbox))
-
-    def undecided(self, room: Room) -> int | None:
-        """From which order on nothing is decided yet, so that nobody may be told of it; or None.
-
-        What is told is answered, and would be asked once more when it is decided on.
-        """
-        whole_upto = self._whole_upto(room)
-        orders = [] if whole_upto is None else [whole_upto + 1]
-        if (mailbox := self._mailboxes.get(room.id)) is not None:
-            orders += mailbox.undecided()
-        return min(orders, default=None)
-
-    def spent(self, room_id: int, tokens: int) -> None:
-        """A turn in that room cost so many tokens."""
-        self._spending.count_tokens(tokens)
-        if tokens:
-            self._tasks.start("spent", self._spend(room_id, tokens))
+        """Decide on what came while a missed range of the room was read, oldest first."""
+        self._inbox.release(room)
 
     async def admit(self, room: Room, person: int) -> None:
         """Count a turn that `person` is about to cause by a command.
@@ -183,7 +104,7 @@ class Director:
         Raises `RefusedError` where nobody may be spoken to now, or when that person has reached a
         spending limit; `StoreError` where that is not known.
         """
-        if self._policies.of(room).paused:
+        if self._policies.is_paused(room):
             raise RefusedError(PAUSED)
         await self._spending.admit(person)
 
@@ -225,27 +146,10 @@ class Director:
 
     async def finish(self, timeout: float) -> None:
         """Take nothing new, and wait `timeout` seconds at most for what is in hand."""
-        self._closed = True
+        self._inbox.close()
         await self._tasks.join(timeout)
 
     # --- from a message to turns ------------------------------------------------------------
-
-    async def _work(self, room: Room, mailbox: Mailbox) -> None:
-        try:
-            while mailbox.waiting and not self._has_gap(room):
-                heard = mailbox.waiting.popleft()
-                mailbox.deciding = heard.utterance if heard.may_ask else None
-                try:
-                    await self._consider(room, heard, mailbox)
-                except Exception:
-                    log.exception("an utterance could not be considered")
-                heard.decided.set()
-                if heard.turn is None:
-                    self._on_decided(room, heard.utterance.message_id)
-        finally:
-            mailbox.working, mailbox.deciding = False, None
-            if not mailbox.waiting:
-                self._mailboxes.pop(room.id, None)
 
     async def _consider(self, room: Room, heard: Heard, mailbox: Mailbox) -> None:
         utterance = self._hearing.current(heard.utterance)
@@ -335,14 +239,10 @@ class Director:
         )
         if before is not None:
             return before
-        cast = self._casting.cast(room)
         # Whom the same message asked after this one: they hear it there.
-        in_hand = self._seats.in_hand
-        after = {one.key for one in cast if f"{Seat(room.id, one.key)}:{turn.trigger}" in in_hand}
-        facts = await self._circumstances.of_character(
-            room, heard.utterance, cast, after, turn.asker
-        )
-        decision = decide(heard.utterance, cast, self._policies.of(room), facts)
+        in_hand, cast = self._seats.in_hand, self._casting.cast(room)
+        after = {who.key for who in cast if f"{Seat(room.id, who.key)}:{turn.trigger}" in in_hand}
+        decision = await self._decider.on_character(room, heard.utterance, after, turn.asker)
         self._spending.count_turns(turn.asker, decision.turn_ids, at=decision.at)
         if any(one.reason is not None for one in decision.verdicts):
             await self._why.record(decision)
@@ -353,16 +253,13 @@ class Director:
 
         `again`: it may have been decided on before.
         """
-        policy = self._policies.of(room)
-        again = again or self._passed(room.id, utterance.message_id)
-        if again and not policy.paused:
+        again = again or self._offsets.passed(room.id, utterance.message_id)
+        if again and not self._policies.is_paused(room):
             before = await self._why.decided(room.id, utterance.message_id)
             if before is not None:
                 return before
-        cast = self._casting.cast(room)
         listening = self._seats.listening(room, utterance.speaker.id)
-        facts = await self._circumstances.of_person(room, utterance, cast, listening)
-        return decide(utterance, cast, policy, facts)
+        return await self._decider.on_person(room, utterance, listening)
 
     async def _patiently(
         self,
@@ -391,9 +288,3 @@ class Director:
     async def _tell(self, room: Room, hint: str, utterance: Utterance) -> None:
         if self._hearing.current(utterance) is not None:
             await self._hints.tell(room, hint, utterance)
-
-    async def _spend(self, room_id: int, tokens: int) -> None:
-        try:
-            await self._budgets.use(room_id, tokens=tokens)
-        except StoreError as error:
-            log.warning("%d tokens cannot be written down: %s", tokens, error)

@@ -8,7 +8,7 @@ that the channel does not exist counts: a hidden, archived or unreachable channe
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection
 from datetime import timedelta
 
 from bot.domain.room import Place, Room
@@ -18,7 +18,7 @@ from bot.rooms.circumstances import Circumstances
 from bot.rooms.demeanours import Demeanours
 from bot.rooms.hearing import Hearing
 from bot.rooms.policies import Policies
-from bot.rooms.ports import Stage
+from bot.rooms.room_stage import RoomStage
 
 log = logging.getLogger(__name__)
 
@@ -29,21 +29,17 @@ BEARING_KEPT = timedelta(days=90)
 
 
 class Forgetting:
-    """Drops the state of deleted rooms; `look` finds deletions that the gateway did not report.
-
-    `places_gone` drops the state that the Discord layer keeps.
-    """
+    """Drops the state of deleted rooms; `look` finds deletions that the gateway did not report."""
 
     def __init__(
         self,
         *,
-        stage: Stage,
+        stage: RoomStage,
         hearing: Hearing,
         casting: Casting,
         policies: Policies,
         demeanours: Demeanours,
         circumstances: Circumstances,
-        places_gone: Callable[[Sequence[int]], Awaitable[None]],
     ) -> None:
         self._stage = stage
         self._hearing = hearing
@@ -51,7 +47,6 @@ class Forgetting:
         self._policies = policies
         self._demeanours = demeanours
         self._circumstances = circumstances
-        self._places_gone = places_gone
         self._last_looked_up = 0
 
     async def gone(self, room_ids: Collection[int]) -> None:
@@ -65,7 +60,7 @@ class Forgetting:
             await self._demeanours.forget(every)
             await self._policies.forget(every)
             await self._casting.forget(every)
-            await self._places_gone(every)
+            await self._stage.places_gone(every)
         except StoreError as error:
             log.warning("cannot forget deleted rooms yet: %s", error)
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from bot.domain.addressing import named
-from bot.domain.deciding import decide
 from bot.domain.decision import Decision, Silence, Verdict
 from bot.domain.lateness import is_fresh
 from bot.domain.room import Room
@@ -21,13 +20,9 @@ from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import SpeakerKind, Utterance
 from bot.errors import StoreError
 from bot.rooms import words
-from bot.rooms.casting import Casting
-from bot.rooms.circumstances import Circumstances
+from bot.rooms.decider import Decider
 from bot.rooms.hints import Hints
-from bot.rooms.policies import Policies
 from bot.rooms.seats import Seats
-from bot.rooms.spending import Spending
-from bot.rooms.why import Why
 
 log = logging.getLogger(__name__)
 
@@ -56,23 +51,12 @@ class LateNaming:
     """Decides which edits call a character, and accepts turns for them."""
 
     def __init__(
-        self,
-        *,
-        casting: Casting,
-        policies: Policies,
-        circumstances: Circumstances,
-        spending: Spending,
-        seats: Seats,
-        why: Why,
-        hints: Hints,
-        patiently: Patiently,
+        self, *, decider: Decider, seats: Seats, hints: Hints, patiently: Patiently
     ) -> None:
-        self._casting = casting
-        self._policies = policies
-        self._circumstances = circumstances
-        self._spending = spending
+        self._decider = decider
+        self._casting, self._why = decider.casting, decider.why
+        self._spending, self._now = decider.spending, decider.circumstances.now
         self._seats = seats
-        self._why = why
         self._hints = hints
         self._patiently = patiently
 
@@ -95,7 +79,7 @@ class LateNaming:
         accepted = list[Turn]()
         try:
             # Built once, so that the ledger recognises a retry of `accept` as the same turn.
-            for turn in decision.turns(room, said.speaker.id, self._circumstances.now()):
+            for turn in decision.turns(room, said.speaker.id, self._now()):
                 if await self._patiently(room, said, self._seats.accept, turn):
                     accepted.append(turn)
         except StoreError as error:
@@ -106,9 +90,7 @@ class LateNaming:
     async def _decide(self, room: Room, said: Utterance) -> Decision | None:
         """Return the decision about the characters that the edit added; None if nobody answers."""
         before = await self._why.decided(room.id, said.message_id)
-        cast = self._casting.cast(room)
-        facts = await self._circumstances.of_person(room, said, cast, None)
-        decision = _newly_called(decide(said, cast, self._policies.of(room), facts), before)
+        decision = _newly_called(await self._decider.on_person(room, said), before)
         if not decision.speaking:
             return None
         fresh = is_fresh(said)

@@ -1,4 +1,4 @@
-"""A room's queue of messages to decide on. Values only: `bot.rooms.director` fills and empties it.
+"""A room's queue of messages to decide on. Values only: `bot.rooms.inbox` fills and empties it.
 
 A message that is edited or deleted stays in the queue: the consumer asks `Hearing.current` for its
 newest wording, and skips it if it was deleted.

@@ -74,6 +74,7 @@ class ModelTurns:
         ledger: Ledger,
         hearing: Hearing,
         recollection: Recollection,
+        questions: OpenQuestions,
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._mind = mind
@@ -81,7 +82,7 @@ class ModelTurns:
         self._hearing = hearing
         self._recollection = recollection
         self._stream = ModelStream(ledger, answer_seconds=answer_seconds)
-        self._questions = OpenQuestions()
+        self._questions = questions
 
     def asked(self, room_id: int, order: int) -> frozenset[str]:
         """Return the characters of the room whose prompt may hold messages from `order` on."""

@@ -58,6 +58,10 @@ class Policies:
         since = max(own.since, inherited.since)
         return replace(inherited, since=since, since_before=own.since_before)
 
+    def is_paused(self, room: Room) -> bool:
+        """Return whether nobody may speak there now."""
+        return self.of(room).paused
+
     def since(self, room: Room) -> int:
         """Return the position (a snowflake) of the room's last reset; 0 if none."""
         return self.of(room).since

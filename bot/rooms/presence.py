@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.domain.character import Character
 from bot.domain.room import Room, Seat
+from bot.rooms.room_stage import RoomStage
 from bot.rooms.running_turns import RunningTurns
 
 Prepare = Callable[[Room, Character], Awaitable[None]]
@@ -15,11 +16,11 @@ class Presence:
     """Tells whether a character is awake, asleep, speaking or waiting for an app-server."""
 
     def __init__(
-        self, *, scenes: RunningTurns, awake: Callable[[str], bool], prepare: Prepare
+        self, *, scenes: RunningTurns, stage: RoomStage, awake: Callable[[str], bool]
     ) -> None:
         self._scenes = scenes
         self._awake = awake
-        self._prepare = prepare
+        self._stage = stage
 
     def state(self, seat: Seat) -> str:
         """Return the seat's state in a word or two, for `/cast`."""
@@ -32,4 +33,4 @@ class Presence:
 
     async def prepare(self, room: Room, character: Character) -> None:
         """Prepare the character's avatar and webhook in the room before it speaks."""
-        await self._prepare(room, character)
+        await self._stage.prepare(room, character)

@@ -12,21 +12,23 @@ with the history replayed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain import recall
 from bot.domain.allowance import cost, fitted, is_outgrown, newest_within
-from bot.domain.room import Room, Seat
+from bot.domain.room import Seat
 from bot.domain.turn import Session, Turn
 from bot.domain.utterance import Image, SpeakerKind, Utterance, begun_by
 from bot.errors import CodexError, NotPermittedError, SessionRecoveryError
+from bot.rooms.changes import Edits
 from bot.rooms.fallbacks import PromptSize
 from bot.rooms.hearing import Hearing
+from bot.rooms.offsets import Offsets
+from bot.rooms.policies import Policies
 from bot.rooms.ports import Files, LeasedMind, Ledger, Mind, Stage
 from bot.rooms.prompt_writer import Added, PromptWriter, Question
 from bot.rooms.turn_run import TurnRun
-from bot.rooms.unseen import UnseenChanges
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +50,7 @@ class _Ready:
 
 
 class Recollection:
-    """Syncs the seats' Codex threads from the ledger, the room's message log and Discord's history.
-
-    `since(room)` is the position before which a room forgets its talk; `settled(room_id)` returns
-    once the room's edits and deletions are on record; `passed(room_id, message_id)` tells whether
-    it is decided who answers a person's message.
-    """
+    """Syncs the seats' Codex threads from the ledger, the message log and Discord's history."""
 
     def __init__(
         self,
@@ -63,20 +60,18 @@ class Recollection:
         ledger: Ledger,
         hearing: Hearing,
         files: Files,
-        unseen: UnseenChanges,
-        settled: Callable[[int], Awaitable[None]],
-        since: Callable[[Room], int] = lambda _: 0,
-        passed: Callable[[int, int], bool] = lambda _, __: True,
+        edits: Edits,
+        policies: Policies,
+        offsets: Offsets,
     ) -> None:
         self._mind = mind
         self._stage = stage
         self._ledger = ledger
         self._hearing = hearing
         self._files = files
-        self._unseen = unseen
-        self._settled = settled
-        self._since = since
-        self._passed = passed
+        self._told_changes, self._unseen = edits.told, edits.unseen
+        self._policies = policies
+        self._offsets = offsets
         self._writer = PromptWriter(mind)
 
     async def question(self, run: TurnRun, lease: LeasedMind) -> Question | None:
@@ -85,7 +80,7 @@ class Recollection:
         None if every message that was to be answered has been deleted meanwhile. Fills the window
         of the run's attempt, and tells its speech whom the model has met.
         """
-        await self._settled(run.turn.room.id)
+        await self._told_changes.settled(run.turn.room.id)
         speech = run.attempt.speech
         speech.meet(self._hearing.lately(run.turn.room.id))
         ready = await self._thread(run, lease)
@@ -213,7 +208,7 @@ class Recollection:
 
     def _fingerprint(self, run: TurnRun) -> str:
         """Return what the thread must have been begun with: the character, and the room's limit."""
-        since = self._since(run.turn.room)
+        since = self._policies.since(run.turn.room)
         return self._mind.fingerprint(run.character) + (f"@{since}" if since else "")
 
     async def _rolled_back(
@@ -248,7 +243,7 @@ class Recollection:
         await self._ledger.mend(seat, replace(old, mending=True))
         try:
             shown = await self._stage.history(
-                room, after=self._since(room), before=asked_from, limit=messages
+                room, after=self._policies.since(room), before=asked_from, limit=messages
             )
         except NotPermittedError as refused:
             log.warning("it begins without what was said before: %s", refused)
@@ -270,7 +265,7 @@ class Recollection:
     async def _unheard(self, run: TurnRun, session: Session) -> list[Utterance]:
         """Return the messages for the prompt, from the message log or from Discord's history."""
         room, asked, window = run.turn.room, run.asked, run.attempt.window
-        since = max(min(session.cursor, min(asked) - 1), self._since(room))
+        since = max(min(session.cursor, min(asked) - 1), self._policies.since(room))
         far, heard = session.mending or run.turn.is_retake, list[Utterance]()
         if not far:
             heard = await self._hearing.since(room, since)
@@ -280,7 +275,7 @@ class Recollection:
         if far:
             # Further back than the message log goes, and than one prompt holds.
             before = max(window.heard_upto, *asked) + 1 if run.turn.is_retake else None
-            after = max(begun_by(since), self._since(room))
+            after = max(begun_by(since), self._policies.since(room))
             heard = await self._stage.history(
                 room, after=after, before=before, limit=RECOVERED_HISTORY
             )
@@ -326,7 +321,7 @@ class Recollection:
         """Return whether Discord shows a message that the gateway has not delivered yet."""
         if said.speaker.kind is SpeakerKind.CHARACTER:
             return False
-        if self._passed(said.room_id, said.message_id):
+        if self._offsets.passed(said.room_id, said.message_id):
             return False
         # The gateway delivers a room's messages in order.
         return said.message_id > self._hearing.newest(said.room_id)

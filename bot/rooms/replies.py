@@ -8,22 +8,22 @@ and survives a crash at any point. Nothing about it is kept here.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Callable
 from typing import Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from bot.domain.cut_answers import is_cut
 from bot.domain.markup import plain
-from bot.domain.policy import Policy
 from bot.domain.room import Room
 from bot.domain.speech import GOES_ON_UPTO, SPEECH_LIMIT
 from bot.domain.turn import Turn, TurnState
 from bot.domain.visible import says_nothing
 from bot.errors import RefusedError
 from bot.rooms.casting import Casting
-from bot.rooms.ports import Characters, Ledger
+from bot.rooms.policies import Policies
+from bot.rooms.ports import Ledger
+from bot.rooms.room_stage import RoomStage
 from bot.rooms.running_turns import RunningTurns
 from bot.rooms.seats import Seats
 from bot.rooms.spending import Spending
@@ -41,11 +41,6 @@ _LINK: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s<>()\[\]]{1,2000}")
 APART = "A poll or a file stays as it was sent. *Delete reply* takes it back."
 
 
-async def nowhere_to_be_seen(_: Room, __: int) -> Turn | None:
-    """Where a lost record cannot be made anew."""
-    return None
-
-
 class _BusyError(RefusedError):
     """It is not finished; that passes by itself."""
 
@@ -56,10 +51,7 @@ class _BusyError(RefusedError):
 class Replies:
     """The use-cases. Each raises `RefusedError` with what a person can do, and `StoreError`.
 
-    `discard` deletes one message of the bot's or its webhook's in that room, `unrecorded` makes
-    the turn of a message whose record is lost anew from what the room shows, and raises
-    `RefusedError` where that does not tell what it answers. `patience` is for how long a wish waits
-    for what is being written, in seconds. `now` is the time by the clock that dates turns.
+    `patience` is for how long a wish waits for what is being written, in seconds.
     """
 
     def __init__(
@@ -69,24 +61,18 @@ class Replies:
         seats: Seats,
         scenes: RunningTurns,
         casting: Casting,
-        characters: Characters,
         spending: Spending,
-        policy: Callable[[Room], Policy],
-        discard: Callable[[Room, int], Awaitable[None]],
-        now: Callable[[], datetime],
-        unrecorded: Callable[[Room, int], Awaitable[Turn | None]] = nowhere_to_be_seen,
+        policies: Policies,
+        stage: RoomStage,
         patience: float = 2.0,
     ) -> None:
         self._ledger = ledger
         self._seats = seats
         self._scenes = scenes
         self._casting = casting
-        self._characters = characters
         self._spending = spending
-        self._policy = policy
-        self._discard = discard
-        self._time = now
-        self._unrecorded = unrecorded
+        self._policies = policies
+        self._stage, self._time = stage, stage.now
         self._patience = patience
 
     async def of(self, message_id: int, room: Room | None = None) -> Turn:
@@ -111,7 +97,7 @@ class Replies:
 
         None when no character said it. Raises `RefusedError` when it can be on record no more.
         """
-        turn = await self._unrecorded(room, message_id)
+        turn = await self._stage.unrecorded(room, message_id)
         if turn is None:
             return None
         if not await self._ledger.accept(turn):
@@ -146,7 +132,7 @@ class Replies:
 
     def name(self, turn: Turn) -> str:
         """The name of the character whose turn it is, as far as it is known."""
-        character = self._characters.get(turn.character)
+        character = self._casting.known(turn.character)
         return character.name if character is not None else turn.character
 
     async def settled(self, turn: Turn, *, patience: float) -> Turn:
@@ -180,7 +166,7 @@ class Replies:
 
     def asker_may_edit(self, room: Room) -> bool:
         """Whether who asked for a reply may edit it there, without Manage Messages."""
-        return self._policy(room).askers_edit
+        return self._policies.of(room).askers_edit
 
     async def edit(self, turn: Turn, text: str, *, by: str, may_link: bool) -> None:
         """Let the character have said `text` instead; the room shows that `by` (a name) wrote it.
@@ -208,7 +194,7 @@ class Replies:
 
     async def discard(self, turn: Turn, message_id: int) -> None:
         """Take back a poll or a file. Its room hears of it as of every deletion."""
-        await self._discard(turn.room, message_id)
+        await self._stage.discard(turn.room, message_id)
 
     async def go_on(self, turn: Turn, *, by: int, only_cut: bool = False) -> None:
         """Have the character go on exactly where the reply ends, whatever was said since.
@@ -245,7 +231,7 @@ class Replies:
 
         Where the model is asked, that counts as a turn of the person `spends_for`.
         """
-        if self._characters.get(turn.character) is None:
+        if self._casting.known(turn.character) is None:
             raise RefusedError(
                 f"**{plain(turn.character)}** is no character of this bot any more. "
                 "Moderators can delete what stands there."
@@ -286,12 +272,12 @@ class Replies:
             raise RefusedError(
                 f"**{name}** isn’t here any more. Bring them in with `/summon` first."
             )
-        if self._policy(turn.room).paused:
+        if self._policies.is_paused(turn.room):
             raise RefusedError("This room is paused. `/room resume` wakes it.")
 
     def _remembered(self, turn: Turn, what: str) -> None:
         """What it answers must be known to the character: a reset made it forget."""
-        if turn.trigger <= self._policy(turn.room).since:
+        if turn.trigger <= self._policies.since(turn.room):
             raise RefusedError(
                 f"This room was reset since, so that reply can’t be {what}: its character "
                 "remembers nothing of what was said before."

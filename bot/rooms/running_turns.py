@@ -12,9 +12,11 @@ from contextlib import contextmanager
 
 from bot.domain.actions import ACTIONS_LIMIT
 from bot.domain.character import Character
-from bot.domain.room import Room, Seat
+from bot.domain.room import Seat
 from bot.domain.turn import Turn
 from bot.errors import RefusedError
+from bot.rooms.casting import Casting
+from bot.rooms.policies import Policies
 
 # Seconds that a tool call waits if the call arrives before the `Began` event of the turn.
 BEGIN_WITHIN = 2.0
@@ -102,24 +104,21 @@ class RunningTurn:
 class RunningTurns:
     """The running turn of each seat: one at a time, since a seat's turns are serial.
 
-    A turn of a `paused` room, or of a character that has `left` the room, is stopped as it begins:
-    the pause or the dismissal has stopped only turns that were running by then.
+    A turn of a paused room, or of a character that has left the room, is stopped as it begins: the
+    pause or the dismissal has stopped only turns that were running by then.
     """
 
-    def __init__(
-        self,
-        paused: Callable[[Room], bool] = lambda _: False,
-        left: Callable[[Turn], bool] = lambda _: False,
-    ) -> None:
-        self._paused = paused
-        self._left = left
+    def __init__(self, *, policies: Policies, casting: Casting) -> None:
+        self._policies = policies
+        self._casting = casting
         self._running: dict[Seat, RunningTurn] = {}
 
     @contextmanager
     def play(self, turn: Turn, character: Character) -> Iterator[RunningTurn]:
         """Have the turn found by its seat until this is left."""
         running = RunningTurn(turn, character)
-        if self._paused(turn.room) or self._left(turn):
+        has_left = not self._casting.includes(turn.room, turn.character)
+        if has_left or self._policies.is_paused(turn.room):
             running.stop()
         self._running[turn.seat] = running
         try:

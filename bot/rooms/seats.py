@@ -19,8 +19,10 @@ from bot.domain.turn import Turn, TurnState
 from bot.errors import StoreError
 from bot.rooms import end_notes
 from bot.rooms.casting import Casting
-from bot.rooms.ports import Characters, Ledger
-from bot.rooms.presence import Presence
+from bot.rooms.in_hand import TurnsInHand
+from bot.rooms.inbox import Inbox
+from bot.rooms.policies import Policies
+from bot.rooms.ports import Ledger
 from bot.rooms.turn_runner import TurnRunner
 from bot.rooms.turn_slots import Floor, TurnSlots
 from bot.rooms.waiting_marks import WaitingMarks
@@ -93,6 +95,16 @@ class _Queue:
         return [turn for turn in self.pending if end is None or turn.trigger < end]
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a turn goes through before it is played."""
+
+    slots: TurnSlots
+    """How many turns of a person and of a server run at once."""
+    marks: WaitingMarks
+    """The sign under the message of a person who waits behind another's answer."""
+
+
 class Seats:
     """Accepts turns, plays them, and lets them go."""
 
@@ -100,49 +112,34 @@ class Seats:
         self,
         *,
         ledger: Ledger,
-        performance: TurnRunner,
+        turn_runner: TurnRunner,
         casting: Casting,
-        characters: Characters,
-        presence: Presence,
-        slots: TurnSlots,
-        marks: WaitingMarks,
+        policies: Policies,
+        inbox: Inbox,
+        in_hand: TurnsInHand,
+        waiting: Waiting,
         tasks: Tasks,
-        paused: Callable[[Room], bool] = lambda _: False,
-        undecided: Callable[[Room], int | None] = lambda _: None,
     ) -> None:
         self._ledger = ledger
-        self._performance = performance
+        self._turn_runner = turn_runner
         self._casting = casting
-        self._characters = characters
-        self._presence = presence
-        self._slots = slots
-        self._marks = marks
+        self._policies = policies
+        self._inbox = inbox
+        self._in_hand = in_hand
+        self._slots, self._marks = waiting.slots, waiting.marks
         self._tasks = tasks
-        self._paused = paused
-        self._undecided = undecided
         self._queues: dict[Seat, _Queue] = {}
-        self._in_hand: set[str] = set()
         # Of those in hand: being played right now, the joined ones included.
         self._taken_up: set[str] = set()
 
     @property
     def in_hand(self) -> frozenset[str]:
         """Ids of the turns that this process has accepted and not ended."""
-        return frozenset(self._in_hand)
-
-    def open_from(self, room: Room, character: str) -> int | None:
-        """The message from which on an answer of that character may still be on its way there.
-
-        None where it has nothing in hand, and all that was said is decided on.
-        """
-        seat = f"{Seat(room.id, character)}:"
-        asked = [int(turn.removeprefix(seat)) for turn in self._in_hand if turn.startswith(seat)]
-        undecided = self._undecided(room)
-        return min(asked if undecided is None else [*asked, undecided], default=None)
+        return self._in_hand.ids
 
     def listening(self, room: Room, person: int) -> str | None:
         """Whom this person asked there last, of the characters that have not begun to answer."""
-        waiting = self._performance.unbegun(room)
+        waiting = self._turn_runner.unbegun(room)
         for seat, queue in self._queues.items():
             if seat.room_id == room.id:
                 waiting += queue.pending
@@ -184,7 +181,7 @@ class Seats:
 
         for queue in list(self._queues.values()):
             for turn in queue.drop(is_meant):
-                self._in_hand.discard(turn.id)
+                self._in_hand.drop((turn.id,))
                 try:
                     await self._end_unplayed(turn, end_notes.SENT_AWAY)
                 except StoreError as error:
@@ -219,7 +216,7 @@ class Seats:
             taken = await write(turn)
         finally:
             if not taken:
-                self._in_hand.discard(turn.id)
+                self._in_hand.drop((turn.id,))
         return taken
 
     async def _round(self, turns: Sequence[Turn]) -> None:
@@ -246,7 +243,7 @@ class Seats:
         queue.users += 1
         try:
             if not alone and queue.floor.is_taken() and not queue.others_wait(turn.asker):
-                await self._performance.steer(turn)
+                await self._turn_runner.steer(turn)
             async with self._mark(turn, queue), queue.floor.hold(lambda: self._slot(turn)):
                 if turn in queue.alone:
                     queue.alone.remove(turn)
@@ -281,13 +278,10 @@ class Seats:
         character = self._player(turn)
         if character is None:
             await self._end_unplayed(turn, end_notes.SENT_AWAY)
-        elif turn.text is None and self._paused(turn.room):
+        elif turn.text is None and self._policies.is_paused(turn.room):
             # Accepted before the pause: nobody waits for it any more.
             await self._end_unplayed(turn, end_notes.PAUSED)
         else:
-            if not turn.to_think:
-                # A greeting, most often: its face should be there from the first word on.
-                await self._presence.prepare(turn.room, character)
             await self._put_on(turn, character, queue)
 
     async def _end_unplayed(self, turn: Turn, note: str) -> None:
@@ -302,7 +296,7 @@ class Seats:
         """
         here = self._casting.present(turn.room, turn.character)
         is_changed = bool(turn.order) and not turn.to_think
-        return self._characters.get(turn.character) if here is None and is_changed else here
+        return self._casting.known(turn.character) if here is None and is_changed else here
 
     async def _put_on(self, turn: Turn, character: Character, queue: _Queue) -> None:
         taken_up = {turn.id}
@@ -317,14 +311,14 @@ class Seats:
 
         def ends_before() -> int | None:
             """Where the question ends: what comes then has a turn of its own, or may get one."""
-            ends = (queue.end(), self._undecided(turn.room))
+            ends = (queue.end(), self._inbox.undecided(turn.room))
             return min((end for end in ends if end is not None), default=None)
 
         try:
-            await self._performance.run(turn, character, join=join, ends_before=ends_before)
+            await self._turn_runner.run(turn, character, join=join, ends_before=ends_before)
         finally:
             self._taken_up -= taken_up
-            self._in_hand -= taken_up
+            self._in_hand.drop(taken_up)
 
     def _wait_in(self, queue: _Queue, turn: Turn) -> None:
         waiting = queue.alone if _is_alone(turn) else queue.pending
@@ -336,7 +330,7 @@ class Seats:
 
     def _let_go(self, turns: Iterable[Turn]) -> None:
         # What is asked together with another turn is let go with that one.
-        self._in_hand.difference_update({turn.id for turn in turns} - self._taken_up)
+        self._in_hand.drop({turn.id for turn in turns} - self._taken_up)
 
 
 def _is_alone(turn: Turn) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
@@ -19,6 +19,7 @@ from uuid import uuid4
 from bot.domain.spending import Allowance, SpendingLimits, comes_back, day_of, hour_of
 from bot.errors import RefusedError, StoreError
 from bot.rooms import words
+from bot.rooms.clock import Clock
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -53,10 +54,7 @@ class SpendingStore(Protocol):
 
 
 class Spending:
-    """Counts turns and tokens, and tells what the limits still allow.
-
-    `now` returns Discord's time (aware), by which messages and decisions are dated.
-    """
+    """Counts turns and tokens, and tells what the limits still allow."""
 
     def __init__(
         self,
@@ -64,12 +62,12 @@ class Spending:
         limits: SpendingLimits,
         tasks: Tasks,
         *,
-        now: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._store = store
         self._limits = limits
         self._tasks = tasks
-        self._now = now
+        self._now = clock.now
         self._turns: OrderedDict[_PersonHour, set[str]] = OrderedDict()
         self._tokens: dict[datetime, int] = {}
 

@@ -6,12 +6,13 @@ Owns which of them are taken up and which are too old for that; how they are pla
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.domain.turn import Turn, TurnState
 from bot.rooms import end_notes
+from bot.rooms.clock import Clock
+from bot.rooms.inbox import Inbox
 from bot.rooms.ports import Ledger
 from bot.rooms.seats import Seats
 
@@ -21,23 +22,13 @@ TOO_OLD_TO_DELIVER = timedelta(hours=6)
 
 
 class TakingUp:
-    """Looks into the ledger and hands the seats what nobody has in hand, unless all `is_over`.
+    """Looks into the ledger and hands the seats what nobody has in hand, until the inbox closes."""
 
-    `now` is the time by the clock that dates turns.
-    """
-
-    def __init__(
-        self,
-        *,
-        ledger: Ledger,
-        seats: Seats,
-        now: Callable[[], datetime],
-        is_over: Callable[[], bool] = lambda: False,
-    ) -> None:
+    def __init__(self, *, ledger: Ledger, seats: Seats, inbox: Inbox, clock: Clock) -> None:
         self._ledger = ledger
         self._seats = seats
-        self._now = now
-        self._is_over = is_over
+        self._inbox = inbox
+        self._clock = clock
         # Two looks at once would both find the same turns.
         self._looking = asyncio.Lock()
 
@@ -45,7 +36,7 @@ class TakingUp:
         """Take up what is unfinished. Safe to repeat. Raises `StoreError`."""
         async with self._looking:
             left = await self._left()
-            if not self._is_over():
+            if not self._inbox.is_closed:
                 self._seats.take_up(left)
 
     async def _left(self) -> list[Turn]:
@@ -55,7 +46,7 @@ class TakingUp:
         for turn in await self._ledger.unfinished():
             if turn.id in held | self._seats.in_hand:
                 continue
-            age = self._now() - turn.accepted_at
+            age = self._clock.now() - turn.accepted_at
             too_old = age > (TOO_OLD_TO_THINK if turn.to_think else TOO_OLD_TO_DELIVER)
             if too_old and turn.order:
                 # It was answered, and somebody wanted it changed: it must not stay half changed.

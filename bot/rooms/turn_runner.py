@@ -15,7 +15,7 @@ Discord.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from typing import assert_never
 
 from tenacity import RetryCallState
@@ -23,7 +23,6 @@ from tenacity import RetryCallState
 from bot.domain.character import Character
 from bot.domain.room import Room
 from bot.domain.turn import Session, Turn, TurnState
-from bot.domain.utterance import Utterance
 from bot.errors import (
     DeliveryError,
     DiscordDownError,
@@ -38,11 +37,15 @@ from bot.errors import (
 )
 from bot.log import bound
 from bot.rooms import words, words_store
+from bot.rooms.forgetting import Forgetting
 from bot.rooms.hearing import Hearing
+from bot.rooms.inbox import Inbox
 from bot.rooms.model_turns import ModelTurns
 from bot.rooms.open_questions import Show
+from bot.rooms.outcomes import Outcomes
 from bot.rooms.patience import patiently
-from bot.rooms.ports import Delivery, Ledger, Stage
+from bot.rooms.ports import Delivery, Ledger
+from bot.rooms.room_stage import RoomStage
 from bot.rooms.running_turns import RunningTurn, RunningTurns
 from bot.rooms.turn_results import (
     Acted,
@@ -50,7 +53,6 @@ from bot.rooms.turn_results import (
     Ending,
     ModelResult,
     NoWords,
-    Outcome,
     Skipped,
     Stopped,
     TargetDeleted,
@@ -69,34 +71,32 @@ PERMITTED_SECONDS = 30.0
 
 
 class TurnRunner:
-    """Runs turns. `seats` has it run one turn at a time for each seat."""
+    """Runs turns. `seats` has it run one turn at a time for each seat.
+
+    An answer goes to the inbox once the room shows it, and perhaps again after a crash. The turn
+    ends only if the inbox takes it; otherwise the turn is left for the next process.
+    """
 
     def __init__(
         self,
         *,
         model_turns: ModelTurns,
-        stage: Stage,
+        stage: RoomStage,
         ledger: Ledger,
         hearing: Hearing,
         running_turns: RunningTurns,
-        on_outcome: Callable[[Outcome], None],
-        on_said: Callable[[Turn, Utterance, bool], Awaitable[bool]],
-        on_gone: Callable[[Sequence[int]], Awaitable[None]],
+        outcomes: Outcomes,
+        inbox: Inbox,
+        forgetting: Forgetting,
     ) -> None:
-        """Take the ports and callbacks.
-
-        `on_said(turn, said, redelivered)` is told of an answer once the room shows it, and perhaps
-        again after a crash (`redelivered`). The turn ends only if it returns True; otherwise the
-        turn is resumed later. `on_gone` is told the ids of rooms that Discord has deleted.
-        """
         self._model_turns = model_turns
         self._stage = stage
         self._ledger = ledger
         self._hearing = hearing
         self._running_turns = running_turns
-        self._on_outcome = on_outcome
-        self._on_said = on_said
-        self._on_gone = on_gone
+        self._on_outcome = outcomes.ended
+        self._inbox = inbox
+        self._forgetting = forgetting
 
     async def run(
         self,
@@ -111,6 +111,9 @@ class TurnRunner:
         `join` and `ends_before` are called when a prompt is built (see `TurnRequest`). If the turn
         has its text already (a greeting, an undelivered answer, an edit), no model is asked.
         """
+        if not turn.to_think:
+            # Most often a greeting: its avatar should be there from the first word on.
+            await self._stage.prepare(turn.room, character)
         run = TurnRun(TurnRequest(turn, character, join, ends_before, self._stage.now))
         with bound(room=turn.room.id, character=character.key, turn=turn.trigger):
             try:
@@ -185,7 +188,7 @@ class TurnRunner:
         """End a turn whose words reach nobody, and report a room that Discord has deleted."""
         await self._close(run, Ending.UNDELIVERED, words.why_mute(mute), state)
         if isinstance(mute, RoomGoneError):
-            await self._on_gone([run.turn.room.id])
+            await self._forgetting.gone([run.turn.room.id])
 
     # --- asking the model -------------------------------------------------------------------
 
@@ -260,7 +263,7 @@ class TurnRunner:
         run.shown(chunks, said.order)
         if not was_said:
             self._hearing.hear(said)
-            if not await self._on_said(run.turn, said, run.request.is_resumed):
+            if not await self._inbox.overhear(run.turn, said, run.request.is_resumed):
                 return
         else:
             self._hearing.reword(said)

@@ -6,7 +6,7 @@ Each room is told once after a start, at the first such message.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from typing import Protocol
 
 from bot.domain.room import Place, Room
 from bot.domain.utterance import SpeakerKind, Utterance
@@ -22,21 +22,30 @@ log = logging.getLogger(__name__)
 KEPT = 10_000
 
 
-class UnreadMessages:
-    """Watches for messages without text; `reads_messages` returns whether the intent is on."""
+class Gateway(Protocol):
+    """The connection that messages come by."""
 
-    def __init__(
-        self, *, stage: Stage, casting: Casting, tasks: Tasks, reads_messages: Callable[[], bool]
-    ) -> None:
+    @property
+    def reads_messages(self) -> bool:
+        """Whether the text of messages comes with them (the privileged intent)."""
+        ...
+
+
+class UnreadMessages:
+    """Told of every message; the gateway says whether the intent is on."""
+
+    def __init__(self, *, stage: Stage, casting: Casting, tasks: Tasks, gateway: Gateway) -> None:
         self._stage = stage
         self._casting = casting
         self._tasks = tasks
-        self._reads_messages = reads_messages
+        self._gateway = gateway
         self._told: set[int] = set()
 
     def heard(self, room: Room, utterance: Utterance) -> None:
         """Tell the room if the message has no text, unless the room was told before."""
-        if self._reads_messages() or not _is_unread(room, utterance) or room.id in self._told:
+        if self._gateway.reads_messages or room.id in self._told:
+            return
+        if not _is_unread(room, utterance):
             return
         if not self._casting.has(room):
             return

@@ -7,6 +7,8 @@ from collections import defaultdict
 from bot.domain.budget import Budget
 from bot.domain.decision import Decision
 from bot.domain.policy import Policy
+from bot.domain.room import Room
+from bot.rooms.policies import Policies
 from bot.rooms.why import KEPT
 
 
@@ -31,6 +33,17 @@ class MemoryPolicies:
 
     async def bind(self, room_id: int, character: str) -> None:
         self._bound[room_id] = character
+
+
+class SamePolicy(Policies):
+    """`Policies` by which the same holds in every room."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__(MemoryPolicies())
+        self._same = policy
+
+    def of(self, room: Room) -> Policy:
+        return self._same
 
 
 class MemoryDecisions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,8 @@ class MemoryStage:
     `posted`, `told` and `typing_in` are for tests to read; `fails_with` is raised by the next
     writes while it is set, `mute` wherever somebody is to speak. `active` are its threads.
     `on_chunk` is awaited like a ledger's. `labels` are the places (from 1) of the takes that turns
-    show, each with the number of takes.
+    show, each with the number of takes. `prepared` are the keys of the characters that were made
+    ready, `forgotten` the places that were let go.
     """
 
     def __init__(self, on_chunk: Callable[[Turn, int, int], Awaitable[None]] | None = None) -> None:
@@ -52,6 +53,8 @@ class MemoryStage:
         self.gone: set[int] = set()
         self.labels: dict[str, tuple[int, int]] = {}
         self.active: list[Room] = []
+        self.prepared: list[str] = []
+        self.forgotten: list[int] = []
         self.fails_with: DeliveryError | None = None
         self.mute: DeliveryError | None = None
         self._on_chunk = on_chunk
@@ -112,6 +115,15 @@ class MemoryStage:
     async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
         self.check(room)
         self.told.append((room.id, text, reply_to))
+
+    async def prepare(self, room: Room, character: Character) -> None:
+        self.prepared.append(character.key)
+
+    async def unrecorded(self, room: Room, message_id: int) -> Turn | None:
+        return None  # no record of its ledger is ever lost
+
+    async def places_gone(self, room_ids: Sequence[int]) -> None:
+        self.forgotten += room_ids
 
     async def discard(self, room: Room, message_id: int) -> None:
         self.check(room)

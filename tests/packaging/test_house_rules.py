@@ -17,6 +17,10 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 400
+PRODUCT = ("bot/*.py", "cogs/*.py", "mcp_servers/*.py")
+LONGEST_FUNCTION = 45
+MOST_PARAMETERS = 8
+WIRING = ("bot/rooms/state.py", "bot/rooms/wiring.py", "bot/assembly.py")
 # Where packages come from, and folders of one machine, are nobody else's business.
 PRIVATE = re.compile(
     r"\b(?:pypi|pythonhosted|npmjs|debian)\.(?:org|com|net)\b|(?<![\w.$}-])/(?:root|work|home|Users)/"
@@ -106,3 +110,42 @@ def test_a_commit_passes_the_same_check_that_people_and_ci_run() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
     assert [hook["entry"] for repo in hooks for hook in repo["hooks"]] == ["make check"]
     assert re.search(r"^make check$", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_no_function_is_longer_than_forty_five_lines() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{function.lineno} {function.name}"
+        for path in tracked(*PRODUCT)
+        for function in functions(path)
+        if (function.end_lineno or 0) - function.lineno >= LONGEST_FUNCTION
+    ]
+    assert not long
+
+
+def test_no_constructor_takes_more_than_eight_parameters() -> None:
+    many = [
+        f"{path.relative_to(ROOT)}:{function.lineno}"
+        for path in tracked(*PRODUCT)
+        for function in functions(path)
+        if function.name == "__init__"
+        # The first is the object itself.
+        and len(function.args.posonlyargs + function.args.args + function.args.kwonlyargs) - 1
+        > MOST_PARAMETERS
+    ]
+    assert not many, "group what belongs together, or move a responsibility where it belongs"
+
+
+def test_the_wiring_of_the_rooms_binds_no_lambda() -> None:
+    lambdas = [
+        f"{name}:{node.lineno}"
+        for name in WIRING
+        for node in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Lambda)
+    ]
+    assert not lambdas, "hand on an object that is made before, never a way to one made later"

@@ -259,13 +259,13 @@ async def test_a_thread_of_its_own_seat_is_known_by_bearer_and_no_other(inn: Hou
 def test_the_fingerprint_follows_what_a_thread_is_made_with(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from bot.codex.mind import CodexMind
+    from bot.codex.mind import CodexMind, ThreadDefaults, Tools
 
     def print_of(who: Any = MIRA, **given: Any) -> str:
         values: dict[str, Any] = {
             "prompt": lambda c, _: c.persona,
-            "tools_version": "1",
-            "work_dir": tmp_path,
+            "tools": Tools("1"),
+            "defaults": ThreadDefaults(tmp_path),
         } | given
         return CodexMind(None, **values).fingerprint(who)  # type: ignore[arg-type]  # asks no pool
 
@@ -276,8 +276,8 @@ def test_the_fingerprint_follows_what_a_thread_is_made_with(tmp_path: Path) -> N
         print_of(replace(MIRA, persona="You are somebody else.")),
         print_of(replace(MIRA, model="m")),
         print_of(replace(MIRA, effort="low")),
-        print_of(model="n"),
-        print_of(tools_version="2"),
+        print_of(defaults=ThreadDefaults(tmp_path, model="n")),
+        print_of(tools=Tools("2")),
         print_of(prompt=lambda c, _: "x" + c.persona),
         print_of(profile_of=lambda _: ModelProfile(style=TranscriptStyle.NAMES)),
         print_of(profile_of=lambda _: ModelProfile(tools=ToolRoute.FUNCTIONS)),

@@ -10,15 +10,11 @@ import pytest
 
 from bot.discord_io.client import TroupeClient
 from bot.domain.policy import Mode, Policy
-from bot.rooms.demeanours import Demeanours
-from bot.rooms.leaving import Leaving
-from bot.rooms.presence import Presence
 from cogs import reset_form
-from cogs.casting import CastingCog
+from cogs.casting import CastingCog, Roster
 from cogs.errors import answer_failure
 from cogs.room import RoomCog
 from sandbox.discord.world.interaction import Interaction
-from tests.fakes.demeanours import MemoryDemeanours
 from tests.fixtures_discord import Inn
 from tests.fixtures_stage import MIRA, Theatre, theatre_in
 from tests.unit.rooms.company import Company, until
@@ -81,18 +77,15 @@ async def counter(stage_inn: Inn) -> AsyncIterator[Counter]:
 
     async def set_up(client: TroupeClient) -> None:
         client.tree.error(answer_failure)
-        presence = Presence(scenes=house.scenes, awake=lambda _: False, prepare=_nothing)
         await client.add_cog(
             CastingCog(
-                casting=house.casting,
-                characters=house.shelf,
+                roster=Roster(house.casting, house.shelf, _faceless),
                 director=house.director,
-                presence=presence,
-                demeanours=Demeanours(MemoryDemeanours()),
-                leaving=Leaving(casting=house.casting, scenes=house.scenes, seats=house.seats),
+                presence=house.presence,
+                demeanours=house.state.demeanours,
+                leaving=house.rooms.leaving,
                 on_said=lambda _, __: None,
                 reads_messages=lambda: True,
-                faces=_faceless,
             )
         )
         await client.add_cog(
@@ -146,7 +139,7 @@ async def test_an_answer_that_arrived_on_a_cut_line_is_not_told_again(counter: C
     )
     counter.give("summon", character="mira")
     await counter.announced("**Mira** joins.")
-    await until(lambda: counter.house.prepared == ["mira"])
+    await until(lambda: counter.house.stage.prepared == ["mira"])
     assert len([one for one in counter.public() if "joins" in one]) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -49,7 +50,9 @@ async def test_own_words_of_a_moment_ago_come_back_unless_they_may_be_half_an_an
     await theatre.say(turn, "It was the flood.")
     theatre.die_unwritten()
     begun = {None: None, "before": turn.trigger, "after": theatre.server.world.ids.next()}
-    theatre.stage._open_from = lambda _, key: begun[open_from] if key == "mira" else 0
+    theatre.stage._rooms = replace(
+        theatre.stage._rooms, open_from=lambda _, key: begun[open_from] if key == "mira" else 0
+    )
     said = await theatre.stage.history(theatre.room(inn.lobby))
     assert [one.text for one in said if one.speaker.character == "mira"] == words
 
@@ -77,7 +80,7 @@ async def test_nobody_else_s_webhook_speaks_as_a_character(theatre: Theatre) -> 
 async def test_a_name_that_is_not_in_the_cast_is_another_bot_s(theatre: Theatre) -> None:
     await theatre.say(theatre.asked(theatre.inn.lobby), "Squawk.", character=QUILL)
     theatre.die_unwritten()
-    theatre.stage._cast = lambda _: [MIRA]
+    theatre.stage._rooms = replace(theatre.stage._rooms, cast=lambda _: [MIRA])
     _, said = await theatre.stage.history(theatre.room(theatre.inn.lobby))
     assert (said.speaker.kind, said.speaker.character) == (SpeakerKind.BOT, None)
 

@@ -13,7 +13,7 @@ from bot.discord_io.client import TroupeClient
 from bot.discord_io.parts import Part
 from bot.discord_io.webhook_api import Saying
 from bot.domain.action_arguments import Poll
-from bot.domain.policy import Policy
+from bot.domain.room import Room
 from bot.domain.turn import Turn, TurnState
 from bot.rooms.replies import Replies
 from cogs.errors import answer_failure
@@ -23,6 +23,7 @@ from sandbox.discord.world.interaction import Interaction
 from sandbox.discord.world.model import Message, User
 from sandbox.discord.world.permissions import Permission
 from sandbox.discord.world.threads import set_archived
+from tests.fakes.stage import MemoryStage
 from tests.fixtures_discord import Inn
 from tests.fixtures_stage import MIRA, Theatre, theatre_in
 from tests.unit.rooms.company import Company
@@ -84,6 +85,20 @@ class Stall:
         await self.theatre.api.edit(hook, message.id, Saying(shown), thread_id=None)
 
 
+class Standing(MemoryStage):
+    """A stage in memory that reads and deletes what stands on Discord."""
+
+    def __init__(self, made: list[Theatre]) -> None:
+        super().__init__()
+        self._made = made
+
+    async def discard(self, room: Room, message_id: int) -> None:
+        await self._made[0].stage.discard(room, message_id)
+
+    async def unrecorded(self, room: Room, message_id: int) -> Turn | None:
+        return await self._made[0].stage.unrecorded(room, message_id)
+
+
 @pytest.fixture
 async def stall(stage_inn: Inn) -> AsyncIterator[Stall]:
     house = Company()
@@ -95,12 +110,9 @@ async def stall(stage_inn: Inn) -> AsyncIterator[Stall]:
             seats=house.seats,
             scenes=house.scenes,
             casting=house.casting,
-            characters=house.shelf,
             spending=house.spending,
-            policy=lambda _: Policy(),
-            discard=lambda room, message: made[0].stage.discard(room, message),
-            now=house.stage.now,
-            unrecorded=lambda room, message: made[0].stage.unrecorded(room, message),
+            policies=house.policies,
+            stage=Standing(made),
             patience=0.1,
         )
         client.tree.error(answer_failure)

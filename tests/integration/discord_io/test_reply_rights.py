@@ -25,6 +25,7 @@ from sandbox.discord.world import channels, guilds
 from sandbox.discord.world.interaction import Interaction
 from sandbox.discord.world.model import Message
 from sandbox.discord.world.permissions import Permission
+from tests.fakes.policies import SamePolicy
 from tests.fixtures_discord import Inn
 from tests.fixtures_stage import MIRA, Theatre, theatre_in
 from tests.unit.rooms.company import Company, until
@@ -121,11 +122,9 @@ async def bench(stage_inn: Inn) -> AsyncIterator[Bench]:
             seats=house.seats,
             scenes=house.scenes,
             casting=house.casting,
-            characters=house.shelf,
             spending=house.spending,
-            policy=lambda _: Policy(askers_edit=True),
-            discard=lambda _, __: _nothing(),
-            now=lambda: datetime.now(UTC),
+            policies=SamePolicy(Policy(askers_edit=True)),
+            stage=house.stage,
             patience=0.1,
         )
         client.tree.error(answer_failure)

@@ -20,7 +20,6 @@ from bot.discord_io.dressing import name_line, named_in, reply_line, said_by_com
 from bot.domain.character import Character
 from bot.domain.decision import Decision
 from bot.domain.markup import code, plain
-from bot.domain.policy import Policy
 from bot.domain.room import Place, Room
 from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import Speaker, Utterance
@@ -106,11 +105,9 @@ def gone(name: str) -> str:
         seats=house.seats,
         scenes=house.scenes,
         casting=house.casting,
-        characters=house.shelf,
         spending=house.spending,
-        policy=lambda _: Policy(),
-        discard=house.stage.discard,
-        now=house.stage.now,
+        policies=house.policies,
+        stage=house.stage,
     )
     turn = Turn(ROOM, "mira", 9, 1, Reason.NAMED, datetime.now(UTC))
     return refusal(lambda: asyncio.run(replies.go_on(turn, by=1)))

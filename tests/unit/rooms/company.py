@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from bot.domain.character import Character
@@ -11,31 +11,17 @@ from bot.domain.room import Place, Room, Seat
 from bot.domain.spending import SpendingLimits
 from bot.domain.turn import TurnState
 from bot.domain.utterance import Attachment, Speaker, Utterance
-from bot.rooms.budgets import Budgets
-from bot.rooms.casting import Casting
-from bot.rooms.changes import Changes
-from bot.rooms.circumstances import Circumstances
-from bot.rooms.director import Director
-from bot.rooms.hearing import Hearing
-from bot.rooms.hints import Hints
-from bot.rooms.model_turns import ModelTurns
-from bot.rooms.notices import Notices
+from bot.rooms.limits import Limits
 from bot.rooms.patience import PatientLedger
-from bot.rooms.policies import Policies
-from bot.rooms.presence import Presence
-from bot.rooms.recollection import Recollection
-from bot.rooms.running_turns import RunningTurn, RunningTurns
-from bot.rooms.seats import Seats
-from bot.rooms.spending import Spending
-from bot.rooms.taking_up import TakingUp
+from bot.rooms.running_turns import RunningTurn
+from bot.rooms.state import RoomState, StatePorts, state_of
 from bot.rooms.turn_results import Outcome
-from bot.rooms.turn_runner import TurnRunner
-from bot.rooms.turn_slots import SlotLimits, TurnSlots
-from bot.rooms.unseen import UnseenChanges
-from bot.rooms.waiting_marks import WaitingMarks
-from bot.rooms.why import Why
+from bot.rooms.turn_slots import SlotLimits
+from bot.rooms.wiring import RoomPorts, build_rooms
 from bot.tasks import Tasks
+from tests.fakes.actions import MemoryActions
 from tests.fakes.casts import MemoryCasts
+from tests.fakes.demeanours import MemoryDemeanours
 from tests.fakes.files import MemoryFiles
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play, ScriptedMind
@@ -49,6 +35,7 @@ ROOM = Room(7, Place.CHANNEL, 99)
 MIRA = Character("mira", "Mira", "You keep the inn.", greeting="Come in!")
 KAI = Character("kai", "Kai", "You tend the engine.")
 NO_LIMITS = SpendingLimits()
+MANY = SlotLimits(per_person=100, per_server=100)
 
 
 class Bookshelf:
@@ -81,108 +68,78 @@ class Company:
         self.memory = ledger or MemoryLedger()
         self.ledger = PatientLedger(self.memory, self.tasks)
         self.stage = MemoryStage(self.ledger.chunk)
-        self.hearing = Hearing(self.stage)
-        self.files = MemoryFiles()
-        self.shelf = Bookshelf(MIRA, KAI)
-        self.casts = MemoryCasts()
-        self.casting = Casting(self.casts, self.shelf)
-        self.scenes = RunningTurns(paused=lambda room: self.policies.of(room).paused)
+        self.files, self.shelf, self.casts = MemoryFiles(), Bookshelf(MIRA, KAI), MemoryCasts()
         self.kept, self.decisions = MemoryPolicies(), decisions or MemoryDecisions()
-        self.policies = Policies(self.kept)
-        self.why = Why(store=self.decisions, ledger=self.ledger)
-        self.budgets = Budgets(self.decisions)
         self.spent = spent or MemorySpending()
-        self.spending = Spending(self.spent, limits, self.tasks, now=self.stage.now)
-        self.circumstances = Circumstances(
-            casting=self.casting,
-            ledger=self.ledger,
-            bindings=self.kept,
-            budgets=self.budgets,
-            spending=self.spending,
-            now=self.stage.now,
-        )
         self.outcomes: list[Outcome] = []
-        self.gone: list[int] = []
-        self.prepared: list[str] = []
+        host = Limits(spending=limits, slots=MANY)
+        self.state = self._state(host)
+        self.rooms = build_rooms(self._ports(host, answer_seconds))
+        self._name_parts()
         self.decided: list[int] = []
-        # What was there before it began to listen is nobody's to decide.
-        self.began = 1 << 62
-        self.has_gap: Callable[[Room], bool] = lambda _: False
-        self.whole_upto: Callable[[Room], int | None] = lambda _: None
-        presence = Presence(scenes=self.scenes, awake=lambda _: False, prepare=self._prepare)
-        self.unseen = UnseenChanges(self.stage, self.ledger)
-        recollection = Recollection(
+        self._note_decided()
+        # It was connected all the time: nothing was missed.
+        self.offsets.resumed()
+
+    def _name_parts(self) -> None:
+        """Give tests short names for what they reach into."""
+        state, rooms = self.state, self.rooms
+        self.casting, self.policies, self.offsets = state.casting, state.policies, state.offsets
+        self.inbox, self.in_hand = state.inbox, state.in_hand
+        self.hearing, self.scenes, self.seats = rooms.hearing, rooms.running_turns, rooms.seats
+        self.director, self.changes, self.why = rooms.director, rooms.changes, rooms.why
+        self.taking_up, self.catching_up = rooms.taking_up, rooms.catching_up
+        self.spending, self.budgets = rooms.decider.spending, rooms.decider.budgets
+        self.circumstances, self.unseen = rooms.decider.circumstances, rooms.unseen
+        self.marks, self.presence = rooms.marks, rooms.presence
+
+    @property
+    def reads_messages(self) -> bool:
+        """As a `Gateway`: messages come with their text."""
+        return True
+
+    def _state(self, limits: Limits) -> RoomState:
+        return state_of(
+            StatePorts(
+                casts=self.casts,
+                policies=self.kept,
+                demeanours=MemoryDemeanours(),
+                characters=self.shelf,
+                clock=self.stage,
+                access=limits.access,
+                turns=self.tasks,
+            )
+        )
+
+    def _ports(self, limits: Limits, answer_seconds: float) -> RoomPorts:
+        return RoomPorts(
+            state=self.state,
             mind=self.mind,
             stage=self.stage,
+            actions=MemoryActions(self.stage),
             ledger=self.ledger,
-            hearing=self.hearing,
             files=self.files,
-            unseen=self.unseen,
-            settled=lambda room_id: self.changes.settled(room_id),
-            since=self.policies.since,
-            passed=lambda _, message: message <= max(self.decided, default=self.began),
-        )
-        model_turns = ModelTurns(
-            mind=self.mind,
-            ledger=self.ledger,
-            hearing=self.hearing,
-            recollection=recollection,
+            bindings=self.kept,
+            decisions=self.decisions,
+            spending=self.spent,
+            gateway=self,
+            awake=lambda _: False,
+            on_outcome=self.outcomes.append,
+            tasks=self.tasks,
+            turns=self.tasks,
+            limits=limits,
             answer_seconds=answer_seconds,
         )
-        self.changes = Changes(
-            hearing=self.hearing, ledger=self.ledger, thinking=model_turns, tasks=self.tasks
-        )
-        self.marks = WaitingMarks(self.stage, self.tasks)
-        self.seats = Seats(
-            ledger=self.ledger,
-            performance=TurnRunner(
-                model_turns=model_turns,
-                stage=self.stage,
-                ledger=self.ledger,
-                hearing=self.hearing,
-                running_turns=self.scenes,
-                on_outcome=self._ended,
-                on_said=lambda turn, said, again: self.director.overhear(turn, said, again),
-                on_gone=self._gone,
-            ),
-            casting=self.casting,
-            characters=self.shelf,
-            presence=presence,
-            slots=TurnSlots(SlotLimits(per_person=100, per_server=100)),
-            marks=self.marks,
-            tasks=self.tasks,
-            paused=lambda room: self.policies.of(room).paused,
-            undecided=lambda room: self.director.undecided(room),
-        )
-        self.director = Director(
-            casting=self.casting,
-            hearing=self.hearing,
-            seats=self.seats,
-            policies=self.policies,
-            circumstances=self.circumstances,
-            budgets=self.budgets,
-            why=self.why,
-            hints=Hints(casting=self.casting, notices=Notices(self.stage)),
-            presence=presence,
-            spending=self.spending,
-            tasks=self.tasks,
-            on_decided=lambda _, message: self.decided.append(message),
-            passed=lambda _, message: message <= max(self.decided, default=0),
-            has_gap=lambda room: self.has_gap(room),
-            whole_upto=lambda room: self.whole_upto(room),
-        )
-        self.taking_up = TakingUp(ledger=self.ledger, seats=self.seats, now=self.stage.now)
 
-    async def _gone(self, room_ids: Sequence[int]) -> None:
-        self.gone += room_ids
-        await self.casting.forget(room_ids)
+    def _note_decided(self) -> None:
+        """Keep the order in which messages were decided on."""
+        decided = self.offsets.decided
 
-    def _ended(self, outcome: Outcome) -> None:
-        self.outcomes.append(outcome)
-        self.director.spent(outcome.turn.room.id, outcome.tokens)
+        def note(room: Room, message_id: int) -> None:
+            self.decided.append(message_id)
+            decided(room, message_id)
 
-    async def _prepare(self, room: Room, character: Character) -> None:
-        self.prepared.append(character.key)
+        self.offsets.decided = note  # type: ignore[method-assign]  # heard by the inbox alone
 
     def says(
         self,

@@ -146,7 +146,7 @@ async def test_a_message_that_is_heard_once_more_does_not_refill() -> None:
 async def test_tokens_end_it_as_well() -> None:
     async with company(*endless(), cast=BOTH) as house:
         await house.budgets.refill(ROOM.id, datetime.now(UTC))
-        house.director.spent(ROOM.id, MOST_TOKENS)
+        await house.budgets.use(ROOM.id, tokens=MOST_TOKENS)
         await house.quiet()
         budget = await house.budgets.of(ROOM.id)
         assert budget.refusal(3, datetime.now(UTC)) is Silence.TOKENS

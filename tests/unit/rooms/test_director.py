@@ -131,7 +131,7 @@ async def test_a_greeting_comes_before_the_answer_to_who_speaks_at_once() -> Non
         house.says("@Mira hello")
         await house.quiet()
         assert house.answers() == ["Come in!", "Yes?"]
-        assert house.prepared == ["mira"]
+        assert house.stage.prepared == ["mira"]
 
 
 async def test_what_is_said_without_the_store_waits_for_it_and_people_are_told_once() -> None:

@@ -19,7 +19,6 @@ from bot.errors import (
 )
 from bot.rooms.demeanours import Demeanours
 from bot.rooms.forgetting import ASKED, BEARING_KEPT, Forgetting
-from tests.fakes.demeanours import MemoryDemeanours
 from tests.unit.rooms.company import ANN, KAI, ROOM, Company, company
 
 THREAD = Room(8, Place.THREAD, 99, parent_id=ROOM.id)
@@ -30,24 +29,12 @@ OTHER = 9
 async def forgetful() -> AsyncIterator[tuple[Company, Demeanours, Forgetting]]:
     """Something is kept of a room, of a thread in it, and of a thread elsewhere."""
     async with company() as house:
-        demeanours = Demeanours(MemoryDemeanours())
+        demeanours = house.state.demeanours
         await house.casting.summon(THREAD, KAI)
         await house.policies.change(ROOM, lambda one: replace(one, chain=1))
         for room_id in (ROOM.id, THREAD.id, OTHER):
             await demeanours.set_mood(Seat(room_id, "mira"), "merry")
-        yield (
-            house,
-            demeanours,
-            Forgetting(
-                stage=house.stage,
-                hearing=house.hearing,
-                casting=house.casting,
-                policies=house.policies,
-                demeanours=demeanours,
-                circumstances=house.circumstances,
-                places_gone=house.casting.let_go,
-            ),
-        )
+        yield house, demeanours, house.rooms.forgetting
 
 
 async def test_what_is_kept_of_a_place_goes_with_it_and_with_it_its_threads() -> None:

@@ -10,7 +10,6 @@ from bot.domain.room import Seat
 from bot.domain.turn import Reason, Session, Turn
 from bot.domain.utterance import Attachment, Utterance
 from bot.errors import DiscordDownError, NotPermittedError
-from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.obstacles import unreadable
@@ -21,13 +20,11 @@ SEAT = Seat(ROOM.id, MIRA.key)
 
 def lose_touch(house: Company) -> None:
     """From now on something may be missing."""
-    mark = max(house.decided, default=0)
-    house.has_gap, house.whole_upto = (lambda _: True), (lambda _: mark)
+    house.catching_up.lost_touch()
 
 
 def regain_it(house: Company) -> None:
-    house.has_gap, house.whole_upto = (lambda _: False), (lambda _: None)
-    house.director.release(ROOM)
+    house.catching_up.resumed()
 
 
 async def command(house: Company, text: str) -> Utterance:
@@ -134,13 +131,13 @@ async def test_a_mailbox_that_is_worked_on_waits_for_a_gap_as_well() -> None:
 
 async def test_a_room_that_cannot_be_read_for_long_is_answered_once() -> None:
     async with company(Play("Zero."), Play("Now."), Play("Then.")) as house:
-        casts = MemoryCasts()
+        casts = house.casts
         seen = house.says("@Mira zero")
         await house.quiet()
         await casts.mark(ROOM.id, seen.message_id)
         house.hearing.forget(ROOM.id)
         house.stage.say(ROOM, BEN, "@Mira in the gap")
-        catching = await catching_up(house, casts, patience=0)
+        catching = await catching_up(house, patience=0)
         with unreadable(house, DiscordDownError(502, "down")):
             await catching.read()
         house.says("@Mira now")
@@ -153,10 +150,10 @@ async def test_a_room_that_cannot_be_read_for_long_is_answered_once() -> None:
 
 async def test_a_gap_that_may_not_be_read_for_a_moment_hides_nothing() -> None:
     async with company(Play("Not lost.")) as house:
-        casts = MemoryCasts()
+        casts = house.casts
         await casts.mark(ROOM.id, 1)
         house.stage.say(ROOM, ANN, "@Mira in the gap")
-        catching = await catching_up(house, casts)
+        catching = await catching_up(house)
         house.stage.fails_with = NotPermittedError("Read Message History")
         await catching.read()
         assert house.mind.asked == []
@@ -168,7 +165,7 @@ async def test_a_gap_that_may_not_be_read_for_a_moment_hides_nothing() -> None:
 
 async def test_where_history_may_never_be_read_what_is_heard_is_answered() -> None:
     async with company(Play("Yes."), Play("Still.")) as house:
-        catching = await catching_up(house, MemoryCasts(), patience=0)
+        catching = await catching_up(house, patience=0)
         house.stage.say(ROOM, ANN, "before it came")
         with unreadable(house, NotPermittedError("Read Message History")):
             await catching.read()
@@ -231,7 +228,7 @@ async def test_words_that_began_before_a_question_and_ended_behind_it_are_told_o
 
 async def test_words_that_began_before_a_mark_and_ended_behind_it_are_heard() -> None:
     async with company(cast=(MIRA, KAI)) as house:
-        casts = MemoryCasts()
+        casts = house.casts
         _, (tale,) = kais(house, "the long tale")
         seen = house.stage.say(ROOM, BEN, "seen meanwhile")
         await casts.mark(ROOM.id, seen.message_id)
@@ -239,7 +236,7 @@ async def test_words_that_began_before_a_mark_and_ended_behind_it_are_heard() ->
         house.stage.posted[tale].settled = later.message_id + 1
         house.stage.say(ROOM, ANN, "something")
         await house.ledger.keep_session(SEAT, Session("", "x"))
-        await (await catching_up(house, casts)).read()
+        await (await catching_up(house)).read()
         await house.quiet()
         heard = [one.text for one in await house.hearing.since(ROOM, seen.message_id)]
         assert heard == ["not seen", "the long tale", "something"]
@@ -248,7 +245,7 @@ async def test_words_that_began_before_a_mark_and_ended_behind_it_are_heard() ->
 async def test_two_looks_at_once_take_up_once() -> None:
     async with company() as house:
         unfinished, played = house.memory.unfinished, list[str]()
-        perform = house.seats._performance.run
+        perform = house.seats._turn_runner.run
         said = house.stage.say(ROOM, ANN, "@Mira one")
         kept = Turn(ROOM, MIRA.key, said.message_id, ANN.id, Reason.NAMED, said.at)
         assert await house.ledger.accept(kept)
@@ -264,7 +261,7 @@ async def test_two_looks_at_once_take_up_once() -> None:
             await perform(turn, *args, **more)  # type: ignore[arg-type]
 
         house.memory.unfinished = slowly  # type: ignore[method-assign]
-        house.seats._performance.run = counted  # type: ignore[method-assign]
+        house.seats._turn_runner.run = counted  # type: ignore[method-assign]
         await asyncio.gather(house.taking_up.resume(), house.taking_up.resume())
         await house.quiet()
         assert played == [kept.id]

@@ -10,7 +10,6 @@ from bot.domain.room import Seat
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import Utterance, snowflake_at
 from bot.errors import StoreUnavailableError
-from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, Company, company
 from tests.unit.rooms.test_catching_up import catching_up
@@ -36,7 +35,7 @@ async def test_what_was_missed_is_answered_by_its_age(
 ) -> None:
     async with company(Play("Here.")) as house:
         house.stage.set_clock(ahead)
-        catching = await catching_up(house, MemoryCasts())
+        catching = await catching_up(house)
         aged(house, "@Mira are you there?", timedelta(minutes=minutes))
         await catching.read()
         await house.quiet()

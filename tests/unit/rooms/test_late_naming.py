@@ -119,12 +119,10 @@ async def test_what_others_are_asked_meanwhile_does_not_hide_it() -> None:
 
 async def test_an_edit_before_the_message_is_decided_on_is_answered_once() -> None:
     async with company(Play("Noon.")) as house:
-        gap = True
-        house.has_gap = lambda _: gap
+        house.catching_up.lost_touch()
         said = house.says("what time…")
         edit(house, said, "@Mira what time…")
-        gap = False
-        house.director.release(ROOM)
+        house.catching_up.resumed()
         await house.quiet()
         assert house.answers() == ["Noon."]
         assert (await house.hearing.since(ROOM, 0))[0].text == "@Mira what time…"
@@ -197,7 +195,7 @@ async def test_a_late_edit_does_not_keep_what_was_said_since_from_a_question() -
             patch.setattr(house.stage, "tell", slowly)
             edit(house, old, "@Mira what time…", after=61)
             await until(telling.is_set)
-            assert house.director.undecided(ROOM) is None
+            assert house.inbox.undecided(ROOM) is None
             told.set()
             await house.quiet()
 

@@ -171,7 +171,7 @@ async def test_a_place_that_is_gone_is_forgotten_before_the_model_is_asked(
         assert await house.memory.unfinished() == []
         assert house.outcomes[-1].ending is Ending.UNDELIVERED
         assert house.mind.asked == []
-        assert house.gone == [ROOM.id]
+        assert house.stage.forgotten == [ROOM.id]
         assert not house.casting.has(ROOM)
         assert "cannot speak in this room: room 7 is gone" in caplog.text
 

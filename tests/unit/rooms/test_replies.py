@@ -29,11 +29,9 @@ class Replying:
             seats=house.seats,
             scenes=house.scenes,
             casting=house.casting,
-            characters=house.shelf,
             spending=house.spending,
-            policy=house.policies.of,
-            discard=house.stage.discard,
-            now=house.stage.now,
+            policies=house.policies,
+            stage=house.stage,
             patience=patience,
         )
 
@@ -87,7 +85,7 @@ async def test_a_reply_whose_record_is_lost_is_on_record_again(by_another_proces
         async def unrecorded(_: Room, message_id: int) -> Turn | None:
             return shown if message_id in shown.chunks else None
 
-        inn.replies._unrecorded = unrecorded
+        inn.house.stage.unrecorded = unrecorded  # type: ignore[method-assign, assignment]
         with refused("No character said that"):
             await inn.replies.of(turn.trigger, ROOM)
         found = await inn.replies.of(turn.chunks[0], ROOM)
@@ -107,7 +105,7 @@ async def test_another_answer_on_record_is_no_reason_to_call_a_reply_nobody_s() 
         async def unrecorded(_: Room, message_id: int) -> Turn | None:
             return other if message_id in other.chunks else None
 
-        inn.replies._unrecorded = unrecorded
+        inn.house.stage.unrecorded = unrecorded  # type: ignore[method-assign, assignment]
         with refused("lost the record of that reply"):
             await inn.replies.of(other.chunks[0], ROOM)
         assert await inn.replies.is_a_characters(other.chunks[0], ROOM)

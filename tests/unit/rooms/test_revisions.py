@@ -213,7 +213,7 @@ async def test_what_a_character_said_and_a_moderator_deleted_calls_nobody() -> N
         await until(lambda: house.answers())
         await until(lambda: Seat(ROOM.id, MIRA.key) in house.memory.sessions)
         lose_touch(house)
-        await until(lambda: house.director.undecided(ROOM))
+        await until(lambda: house.inbox.undecided(ROOM))
         (spoken,) = (one.id for one in house.stage.posted.values() if one.turn is not None)
         del house.stage.posted[spoken]
         house.changes.deleted(ROOM.id, [spoken])

@@ -195,7 +195,7 @@ async def test_nothing_begins_while_what_was_spent_cannot_be_read() -> None:
     spent = MemorySpending()
     spent.away = True
     async with bounded(turns=5) as house:
-        spending = Spending(spent, SpendingLimits(5, 5), house.tasks, now=house.stage.now)
+        spending = Spending(spent, SpendingLimits(5, 5), house.tasks, clock=house.stage)
         with pytest.raises(StoreError):
             await spending.allowance(ANN.id)
         with pytest.raises(StoreError):
@@ -245,13 +245,23 @@ class TodayRefused(MemorySpending):
         return await super().add_tokens(day, count)
 
 
+class Stopped:
+    """A `Clock` that a test sets."""
+
+    def __init__(self) -> None:
+        self.at = LATE
+
+    def now(self) -> datetime:
+        return self.at
+
+
 async def test_a_late_write_for_yesterday_does_not_forget_today() -> None:
-    now = LATE
+    clock = Stopped()
     async with Tasks("test") as tasks:
         limits = SpendingLimits(tokens_per_day=10)
-        spending = Spending(TodayRefused(), limits, tasks, now=lambda: now)
+        spending = Spending(TodayRefused(), limits, tasks, clock=clock)
         spending.count_tokens(1)  # is written when the day is over
-        now = LATE + timedelta(minutes=1)
+        clock.at = LATE + timedelta(minutes=1)
         await spending.allowance(ANN.id)
         spending.count_tokens(10)
         await tasks.join(5)

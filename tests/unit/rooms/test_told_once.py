@@ -10,7 +10,6 @@ import pytest
 from bot.domain.room import Room, Seat
 from bot.domain.turn import Reason, Turn
 from bot.errors import StoreUnavailableError
-from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play, ScriptedLease
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.obstacles import slow_words
@@ -36,7 +35,7 @@ async def test_a_call_whose_last_word_came_late_is_told_once_though_there_is_a_g
         accept = house.seats.accept
 
         async def out_of_touch(turn: Turn) -> bool:
-            house.has_gap, house.whole_upto = (lambda _: True), (lambda _: max(house.decided))
+            house.catching_up.lost_touch()
             return await accept(turn)
 
         with slow_words("@Mira") as ended:
@@ -46,9 +45,8 @@ async def test_a_call_whose_last_word_came_late_is_told_once_though_there_is_a_g
             house.seats.accept = out_of_touch  # type: ignore[method-assign]
             ended.set()
             await until(lambda: "Mine." in house.answers())
-        house.has_gap, house.whole_upto = (lambda _: False), (lambda _: None)
         house.seats.accept = accept  # type: ignore[method-assign]
-        house.director.release(ROOM)
+        house.catching_up.resumed()
         await house.quiet()
         house.says("@Mira and now?")
         await house.quiet()
@@ -60,11 +58,11 @@ async def test_a_call_whose_last_word_came_late_is_told_once_though_there_is_a_g
 async def test_what_is_taken_up_while_a_gap_is_read_tells_nothing_of_the_gap() -> None:
     script = (Play("The third."), Play("The second."), Play("The fourth."))
     async with company(*script) as house:
-        casts = MemoryCasts()
+        casts = house.casts
         house.stage.say(ROOM, BEN, "long decided")
         first = house.stage.say(ROOM, BEN, "decided on")
         await casts.mark(ROOM.id, first.message_id)
-        catching = await catching_up(house, casts)
+        catching = await catching_up(house)
         await left_unfinished(house, "@Mira the second", accepted=False)
         await left_unfinished(house, "@Mira the third")
         await house.taking_up.resume()
@@ -84,7 +82,7 @@ async def test_what_is_taken_up_while_a_gap_is_read_tells_nothing_of_the_gap() -
 
 async def test_what_was_left_unfinished_is_in_hand_before_a_gap_is_decided_on() -> None:
     async with company(Play("To both."), Play("Once more.")) as house:
-        catching, unfinished = await catching_up(house, MemoryCasts()), house.memory.unfinished
+        catching, unfinished = await catching_up(house), house.memory.unfinished
         await left_unfinished(house, "@Mira one")
         await left_unfinished(house, "@Mira two", accepted=False)
 
@@ -103,7 +101,7 @@ async def test_what_was_left_unfinished_is_in_hand_before_a_gap_is_decided_on() 
 
 async def test_what_was_asked_ahead_of_others_is_followed_when_it_is_edited() -> None:
     async with company(Play("The third."), Play("All of it.")) as house:
-        catching = await catching_up(house, MemoryCasts())
+        catching = await catching_up(house)
         house.stage.say(ROOM, BEN, "@Mira the second")
         third = await left_unfinished(house, "@Mira the third")
         await house.taking_up.resume()

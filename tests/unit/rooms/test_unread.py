@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -23,14 +23,19 @@ MIRA = Character("mira", "Mira", "x")
 BLANK = Utterance(9, 5, Speaker(1, "Ann"), "", datetime.now(UTC))
 
 
+@dataclass(frozen=True)
+class Line:
+    """A `Gateway`."""
+
+    reads_messages: bool
+
+
 async def told(*heard: tuple[Room, Utterance], reads: bool = False) -> list[tuple[int, str]]:
     stage, casting = MemoryStage(), Casting(MemoryCasts(), Bookshelf(MIRA))
     for room in (ROOM, Room(6, Place.CHANNEL, 7), Room(7, Place.DIRECT, None)):
         await casting.summon(room, MIRA)
     async with Tasks("test") as tasks:
-        unread = UnreadMessages(
-            stage=stage, casting=casting, tasks=tasks, reads_messages=lambda: reads
-        )
+        unread = UnreadMessages(stage=stage, casting=casting, tasks=tasks, gateway=Line(reads))
         for room, utterance in heard:
             unread.heard(room, utterance)
         await tasks.join(5)

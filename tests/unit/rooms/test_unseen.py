@@ -14,8 +14,6 @@ import pytest
 from bot.domain.room import Room, Seat
 from bot.domain.utterance import Utterance, snowflake_at
 from bot.errors import DiscordDownError, NotPermittedError, TurnFailure
-from bot.rooms.catching_up import CatchingUp
-from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, reborn
@@ -265,31 +263,29 @@ async def test_what_was_added_to_a_question_is_followed_too() -> None:
             check_thread(house)
 
 
-async def connected(house: Company) -> CatchingUp:
+async def connected(house: Company) -> None:
     """What every new connection begins with."""
-    catching = await catching_up(house, MemoryCasts())
-    await catching.read()
-    return catching
+    await (await catching_up(house)).read()
 
 
-async def gap(catching: CatchingUp, change: Callable[[], None], *, whole: bool) -> None:
+async def gap(house: Company, change: Callable[[], None], *, whole: bool) -> None:
     """Something changes while the connection is lost, or only this server is out of reach."""
-    catching.decided(ROOM, snowflake_at(datetime.now(UTC) + timedelta(hours=1)))
+    house.offsets.decided(ROOM, snowflake_at(datetime.now(UTC) + timedelta(hours=1)))
     if whole:
-        catching.lost_touch()
+        house.catching_up.lost_touch()
     change()
     if whole:
-        await catching.read()
+        await house.catching_up.read()
     else:
-        await catching.read_guild(ROOM.guild_id or 0)
+        await house.catching_up.read_guild(ROOM.guild_id or 0)
 
 
 @pytest.mark.parametrize("whole", [True, False])
 async def test_what_was_told_before_a_gap_is_followed(whole: bool) -> None:
     async with company(*SCRIPT) as house:
-        catching = await connected(house)
+        await connected(house)
         said = await asked(house, "@Mira it is a plum")
-        await gap(catching, lambda: edit(house, said, "@Mira it is a pear"), whole=whole)
+        await gap(house, lambda: edit(house, said, "@Mira it is a pear"), whole=whole)
         await asked(house, "@Mira what is it?")
         check_thread(house)
 
@@ -297,7 +293,7 @@ async def test_what_was_told_before_a_gap_is_followed(whole: bool) -> None:
 @pytest.mark.parametrize("whole", [True, False])
 async def test_what_was_only_heard_before_a_gap_is_told_as_it_reads_now(whole: bool) -> None:
     async with company(*SCRIPT) as house:
-        catching = await connected(house)
+        await connected(house)
         await asked(house, "@Mira hello")
         said, gone = house.says("it is a plum"), house.says("nobody may know of the cellar")
         await house.quiet()
@@ -306,7 +302,7 @@ async def test_what_was_only_heard_before_a_gap_is_told_as_it_reads_now(whole: b
             edit(house, said, "it is a pear")
             del house.stage.posted[gone.message_id]
 
-        await gap(catching, change, whole=whole)
+        await gap(house, change, whole=whole)
         await asked(house, "@Mira what is it?")
         check_thread(house)
 
