@@ -159,7 +159,7 @@ async def test_the_greeting_comes_where_people_read_and_nowhere_else(furnish: Fu
     await last.greeted_in()
     assert silent.greetings() == []
     await house.bot.stop()
-    assert any("may speak in no channel" in line for line in house.bot.lines)
+    assert any("lets the bot speak" in line for line in house.bot.lines)
 
 
 async def test_help_tells_how_to_begin_and_what_this_person_may_do(furnish: Furnish) -> None:
