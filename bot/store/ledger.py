@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from bot.domain.room import Seat
 from bot.domain.turn import Session, Turn, TurnState
-from bot.store import keys
+from bot.store import keys, ledger_scripts
 from bot.store.connection import Store
 from bot.store.records import (
     CHUNK,
@@ -52,113 +52,18 @@ _RANK = {
 }
 _ENDED = 4
 
-# `claim` distinguishes a repeat of the same call (true again) from a second call (false).
-_ACCEPT = """
-if redis.call('HEXISTS', KEYS[1], 'record') == 1 then
-  return redis.call('HGET', KEYS[1], 'claim') == ARGV[1] and 1 or 0
-end
-redis.call('HSET', KEYS[1], 'claim', ARGV[1], 'rank', ARGV[2], 'record', ARGV[3])
-redis.call('ZADD', KEYS[2], ARGV[4], ARGV[5])
-return 1
-"""
-
-# Writes a session, the authors of messages, and turns atomically. A done turn's record contains its
-# message ids, so all chunk fields are deleted, those of dropped chunks included.
-_WRITE = """
-local fields, messages = tonumber(ARGV[1]), tonumber(ARGV[6])
-if fields > 0 then
-  redis.call('HSET', KEYS[2], unpack(ARGV, 7, 6 + fields))
-  redis.call('EXPIRE', KEYS[2], ARGV[4])
-  redis.call('SADD', KEYS[3], ARGV[2])
-  redis.call('EXPIRE', KEYS[3], ARGV[4])
-  if redis.call('HGET', KEYS[2], 'cut') == ARGV[3] then redis.call('HDEL', KEYS[2], 'cut') end
-end
-local at = 7 + fields
-for number = 4, 3 + messages do
-  redis.call('HSET', KEYS[number], ARGV[at], ARGV[at + 1])
-  redis.call('EXPIRE', KEYS[number], ARGV[5])
-  at = at + 2
-end
-for number = 4 + messages, #KEYS do
-  local key = KEYS[number]
-  local rank, record, age, id, kept, chunks = unpack(ARGV, at, at + 5)
-  at = at + 6
-  if tonumber(redis.call('HGET', key, 'rank') or 0) <= tonumber(rank) then
-    redis.call('HSET', key, 'rank', rank, 'record', record)
-    if tonumber(kept) > 0 then
-      redis.call('ZREM', KEYS[1], id)
-      redis.call('EXPIRE', key, kept)
-      redis.call('HDEL', key, 'claim')
-    else
-      redis.call('ZADD', KEYS[1], age, id)
-    end
-    local shown = tonumber(chunks)
-    if shown >= 0 then
-      for index = 0, shown - 1 do redis.call('HDEL', key, 'chunk:' .. index) end
-      while redis.call('HDEL', key, 'chunk:' .. shown) == 1 do shown = shown + 1 end
-    end
-  end
-end
-return 1
-"""
-
-# A store that lost its last second may know nothing of the turn any more.
-_CHUNK = """
-if redis.call('HEXISTS', KEYS[1], 'record') == 0 then
-  redis.call('HSET', KEYS[1], 'rank', ARGV[3], 'record', ARGV[4])
-  redis.call('ZADD', KEYS[2], ARGV[5], ARGV[6])
-end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('HSET', KEYS[3], ARGV[2], ARGV[7])
-redis.call('EXPIRE', KEYS[3], ARGV[8])
-"""
-
-_REOPEN = """
-local record = redis.call('HGET', KEYS[1], 'record')
-if not record then return 0 end
-if redis.call('HGET', KEYS[1], 'claim') == ARGV[1] then return 1 end
-if cjson.decode(record).state ~= 'done' then return 0 end
-redis.call('HSET', KEYS[1], 'claim', ARGV[1], 'rank', ARGV[2], 'record', ARGV[3])
-redis.call('PERSIST', KEYS[1])
-redis.call('ZADD', KEYS[2], ARGV[4], ARGV[5])
-return 1
-"""
-
-# Positions are texts of equal length, so comparing the texts compares the numbers exactly.
-_CUT = """
-local asked = {}
-for number = 4, #ARGV do asked[ARGV[number]] = true end
-for _, character in ipairs(redis.call('SMEMBERS', KEYS[1])) do
-  local key = ARGV[1] .. character
-  local row = redis.call('HMGET', key, 'cursor', 'cut', 'reach')
-  local heard = row[1] and (asked[character] or (row[3] or row[1]) >= ARGV[2])
-  if heard and character ~= ARGV[3] and not (row[2] and row[2] <= ARGV[2]) then
-    redis.call('HSET', key, 'cut', ARGV[2])
-  end
-end
-return 1
-"""
-
-_UNFINISHED = """
-local found = {}
-for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-  found[#found + 1] = {id, redis.call('HGETALL', ARGV[1] .. id)}
-end
-return found
-"""
-
 
 class RedisLedger:
     """A `Ledger`. Each step writes the whole record, so the next step repairs a lost write."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._accept = store.client.register_script(_ACCEPT)
-        self._write = store.client.register_script(_WRITE)
-        self._chunk = store.client.register_script(_CHUNK)
-        self._reopen = store.client.register_script(_REOPEN)
-        self._cut = store.client.register_script(_CUT)
-        self._unfinished = store.client.register_script(_UNFINISHED)
+        self._accept = store.client.register_script(ledger_scripts.ACCEPT)
+        self._write = store.client.register_script(ledger_scripts.WRITE)
+        self._chunk = store.client.register_script(ledger_scripts.CHUNK)
+        self._reopen = store.client.register_script(ledger_scripts.REOPEN)
+        self._cut = store.client.register_script(ledger_scripts.CUT)
+        self._unfinished = store.client.register_script(ledger_scripts.UNFINISHED)
 
     async def run_id(self) -> str:
         """Return the id of the server's process, which changes at each of its starts."""

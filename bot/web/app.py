@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
@@ -61,16 +61,11 @@ def create_app(
         text = await asyncio.to_thread(metrics.text)
         return Response(text, headers=NO_STORE | {"Content-Type": CONTENT_TYPE_LATEST})
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with mcp.run():
-            yield
-
     health = Health(problems, lambda: view().pool, failed_turn)
     page = StatusPage(view, problems, redact)
 
     return Starlette(
-        lifespan=lifespan,
+        lifespan=_lifespan(mcp),
         middleware=[Middleware(KnownHosts, names=tuple(names))],
         routes=[
             Route("/", page.show),
@@ -80,3 +75,14 @@ def create_app(
             *mcp.routes,
         ],
     )
+
+
+def _lifespan(mcp: McpDoor) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """Return the app's lifespan, in which the MCP servers run."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with mcp.run():
+            yield
+
+    return lifespan

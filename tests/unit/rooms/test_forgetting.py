@@ -100,7 +100,7 @@ async def test_what_could_not_be_forgotten_is_found_later(caplog: pytest.LogCapt
         house.kept.drop_policy = away  # type: ignore[method-assign, assignment]
         house.stage.gone.add(ROOM.id)
         await forgetting.look()
-        assert "still remembered" in caplog.text
+        assert "cannot forget deleted rooms yet" in caplog.text
         house.kept.drop_policy = drop  # type: ignore[method-assign]
         await forgetting.look()
         await forgetting.look()
