@@ -1,4 +1,4 @@
-"""The tree of errors, and nothing else; words for people are made in `bot.rooms.words`.
+"""The tree of errors, and nothing else; what people are told of one is `bot.messages`'.
 
 TroupeError
 ├── SettingsError              a setting is missing or wrong          (setting)
@@ -30,12 +30,14 @@ TroupeError
 │   ├── WrongKindError         nothing can be said in such a channel
 │   ├── WordsRefusedError      it refuses what was written            (refusal)
 │   └── DiscordDownError       Discord failed after all retries       (status)
-└── RefusedError               a person asked for what cannot be      (reason)
+└── RefusedError               a person asked for what cannot be      (refusal)
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+from bot.message_data import Message
 
 
 class TroupeError(Exception):
@@ -298,4 +300,11 @@ class DiscordDownError(DeliveryError):
 
 
 class RefusedError(TroupeError):
-    """A person asked for what cannot be. The text is for that person: short, and what to do."""
+    """A person asked for what cannot be. `refusal` says why; `bot.messages` puts it in words.
+
+    A refusal that is a text already is told as it is: some actions of characters still give one.
+    """
+
+    def __init__(self, refusal: Message | str) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal

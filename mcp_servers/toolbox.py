@@ -18,6 +18,7 @@ from mcp_types import ToolAnnotations
 from bot import log
 from bot.domain.room import Seat
 from bot.errors import DeliveryError, RefusedError
+from bot.messages.rendering import for_model
 
 
 def tool(
@@ -63,7 +64,9 @@ def plainly(seat: Seat | None = None) -> Iterator[None]:
     try:
         with log.bound(**ids):
             yield
-    except (RefusedError, DeliveryError) as error:
+    except RefusedError as error:
+        raise ToolError(for_model(error.refusal)) from error
+    except DeliveryError as error:
         raise ToolError(str(error)) from error
 
 

@@ -22,7 +22,7 @@ from bot.domain.splitting import joined
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import LONGEST_WORDS
 from bot.errors import RefusedError
-from bot.rooms.words import RECORD_LOST
+from bot.refusals import REPLY_RECORD_LOST
 
 # An answer is cut into messages only where one is about full: a shorter one ends it.
 FULL: Final = 1_000
@@ -71,7 +71,7 @@ def turn_of(
     chunks = messages[first : last + 1]
     asked = _question(messages[:first], chunks[0], us)
     if asked is None:
-        raise RefusedError(RECORD_LOST)
+        raise RefusedError(REPLY_RECORD_LOST)
     return Turn(
         room=room,
         character=character.key,
