@@ -35,8 +35,9 @@ from bot.domain.utterance import Utterance
 from bot.errors import StoreError, TroupeError
 from bot.fault_reports import FaultReports
 from bot.log import Redactor
+from bot.messages.failures import UNREAD
+from bot.messages.rendering import render
 from bot.reporting import Reporting
-from bot.rooms import words
 from bot.rooms.act import Outcome
 from bot.rooms.turn_health import TurnHealth
 from bot.settings import Settings
@@ -323,7 +324,7 @@ class Bot:
             return  # Discord was quicker to say so than we to leave
         log.info("ready: %d rooms have a cast", len(self._rooms.casting.rooms()))
         if not self._client.reads_messages:
-            log.warning("but no message can be read: %s", words.UNREAD)
+            log.warning("but no message can be read: %s", render(UNREAD))
         self._tasks.start("catch up", self._rooms.catching_up.read())
 
     def _on_utterance(self, utterance: Utterance, room: Room) -> None:

@@ -27,6 +27,8 @@ from bot.discord_io.webhook_api import WebhookApi
 from bot.discord_io.webhooks import Webhooks
 from bot.domain.room import Room
 from bot.errors import DeliveryError
+from bot.messages.hints import SpeaksUnderBotsName
+from bot.messages.rendering import render
 from bot.rooms.act import Outcome
 from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
@@ -275,11 +277,7 @@ class Rooms:
         await self.catching_up.write()
 
     async def _tell_missing(self, room: Room, lacking: str) -> None:
-        text = (
-            f"I’m missing **{lacking}** in this channel, so characters speak under my name. "
-            "An admin can change that in the channel’s settings; `/diagnose` shows more."
-        )
         try:
-            await self.stage.tell(room, text)
+            await self.stage.tell(room, render(SpeaksUnderBotsName(lacking)))
         except DeliveryError as error:
             log.warning("an admin could not be told: %s", error)

@@ -31,7 +31,7 @@ from bot.errors import (
     StoreRefusal,
     StoreRefusingError,
 )
-from bot.rooms import words_store
+from bot.messages import store as store_messages
 from bot.rooms.access import Access
 from bot.rooms.limits import Limits
 from bot.rooms.turn_slots import PACE, SlotLimits
@@ -138,7 +138,7 @@ async def _no_cluster(asking: Prober) -> None:
         await asking.write()
     except StoreRefusingError as refused:
         if refused.refusal is StoreRefusal.CLUSTER:
-            raise SettingsError("REDIS_URL", words_store.for_owner(refused)) from None
+            raise SettingsError("REDIS_URL", store_messages.for_owner(refused)) from None
         # Whoever takes the lease next waits for the store, and says why.
     except StoreError as error:
         log.debug("whether Redis is part of a Cluster is not known yet: %s", error)

@@ -1,4 +1,4 @@
-"""The buttons that *Delete reply* asks with. Owns their ids and words; `cogs.replies` acts on them.
+"""The buttons that *Delete reply* asks with. Owns their ids; `cogs.replies` acts on them.
 
 It asks because it cannot be undone: what people delete is gone, from the record and from the
 character's memory too, and a reply that came back would stand at the end of the talk.
@@ -12,6 +12,14 @@ from typing import Final
 
 import discord
 
+from bot.messages.rendering import render
+from bot.messages.replies import (
+    BUTTON_CANCEL,
+    BUTTON_DELETE,
+    AsksToDelete,
+    AsksToDeleteApart,
+)
+
 PREFIX: Final = "troupe-delete"
 """Of the ids of these buttons."""
 _KEEP: Final = "keep"
@@ -21,21 +29,16 @@ KEEP: Final = 0
 
 
 def asks(name: str, *, apart: bool) -> str:
-    """The question, about a reply of the character of that name; `apart`: about a poll or a file.
-
-    `name` is written as Markdown already.
-    """
-    what = "this message" if apart else "this whole reply"
-    forgets = "" if apart else f", and {name} forgets having said it"
-    return f"Delete {what} of {name}? It’s gone for everyone{forgets}. That can’t be undone."
+    """The question about a reply of the character; `apart`: about a poll or a file."""
+    return render((AsksToDeleteApart if apart else AsksToDelete)(name))
 
 
 def form(message_id: int) -> discord.ui.View:
     """The buttons under the question about the reply that this message is part of."""
     view = discord.ui.View(timeout=None)
     for name, label, style in (
-        (str(message_id), "Delete", discord.ButtonStyle.danger),
-        (_KEEP, "Cancel", discord.ButtonStyle.secondary),
+        (str(message_id), render(BUTTON_DELETE), discord.ButtonStyle.danger),
+        (_KEEP, render(BUTTON_CANCEL), discord.ButtonStyle.secondary),
     ):
         view.add_item(discord.ui.Button(style=style, label=label, custom_id=f"{PREFIX}:{name}"))
     view.stop()  # discord.py keeps nothing of it

@@ -7,14 +7,18 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot import refusals
 from bot.codex.pool import Pool
 from bot.codex.stats import InstanceStats, PoolStats
-from bot.domain.markup import plain
 from bot.errors import CodexError, PoolClosedError, RefusedError
+from bot.message_data import Message
+from bot.messages import pool as messages
+from bot.messages.numbers import megabytes
+from bot.messages.rendering import render
 from bot.rooms.casting import Casting
 from cogs.announcing import FAILURES, show
 from cogs.authority import Interaction, Right, authorise, owns_bot
-from cogs.show import count, duration, fitted, megabytes, shortened
+from cogs.show import fitted, shortened
 
 # Discord shows 25 choices at most.
 CHOICES = 25
@@ -36,7 +40,7 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         now = self._pool.stats()
         rows = _all(now) if _sees_all(interaction) else _part(self._here(interaction, now))
         if now.draining:
-            rows.append("It is **drained**: no new answers are begun.")
+            rows.append(render(messages.DRAINED_ROW))
         await _show(interaction, rows)
 
     @app_commands.command(description="Each app-server: its character, age, turns, memory.")
@@ -45,13 +49,13 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         now = self._pool.stats()
         if _sees_all(interaction):
             rows = [_row(one) for one in now.instances]
-            await _show(interaction, rows or ["No app-server runs right now."])
+            await _show(interaction, rows or [render(messages.NOTHING_RUNS)])
             return
         rows = [
-            f"**{plain(key)}** · {count(rooms, 'room')} here"
+            render(messages.AwakeHere(key, messages.Rooms(rooms)))
             for key, rooms in self._here(interaction, now).items()
         ]
-        await _show(interaction, rows or ["No character is awake for this server right now."])
+        await _show(interaction, rows or [render(messages.NOBODY_AWAKE)])
 
     @app_commands.command(description="End a character’s app-server and start another.")
     @app_commands.describe(character="Whose app-server")
@@ -59,16 +63,16 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         """End it whatever it does; its turns are asked again."""
         one = self._running(interaction, character)
         if self._pool.stats().draining:
-            raise RefusedError("The pool is drained. `/pool drain` takes new turns again.")
+            raise RefusedError(refusals.POOL_DRAINED)
         # To end and start takes longer than the three seconds that Discord waits.
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             done = await self._pool.restart(one.character)
         except (CodexError, PoolClosedError) as error:
-            raise RefusedError(f"It doesn’t start again: {plain(str(error)[:500])}") from error
+            raise RefusedError(refusals.NoRestart(str(error)[:500])) from error
         if not done:
-            raise RefusedError(f"**{plain(one.character)}** has just ended, or is just starting.")
-        await _tell(interaction, f"**{plain(one.character)}** has a new app-server.")
+            raise RefusedError(refusals.JustEnding(one.character))
+        await _tell(interaction, render(messages.HasNewServer(one.character)))
 
     @app_commands.command(description="Put a character that does nothing to sleep.")
     @app_commands.describe(character="Whose app-server")
@@ -77,10 +81,8 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         one = self._running(interaction, character)
         await interaction.response.defer(ephemeral=True, thinking=True)
         if not await self._pool.evict(one.character):
-            raise RefusedError(
-                f"**{plain(one.character)}** is busy. `/pool restart` ends it all the same."
-            )
-        await _tell(interaction, f"**{plain(one.character)}** sleeps until somebody speaks to it.")
+            raise RefusedError(refusals.InstanceBusy(one.character))
+        await _tell(interaction, render(messages.Sleeps(one.character)))
 
     @app_commands.command(description="Take no new turns; given again: take them again.")
     async def drain(self, interaction: Interaction) -> None:
@@ -88,16 +90,12 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         _authorise_owner(interaction)
         admit, drain = self._pool.admit, self._pool.drain
         if self._pool.stats().draining:
-            do, undo, row = admit, drain, "New turns are taken again."
+            do, undo, done = admit, drain, messages.ADMITS
         else:
-            do, undo = drain, admit
-            row = (
-                "The pool is **drained**: what is being said is finished, no new turns are taken. "
-                "`/pool drain` takes them again."
-            )
+            do, undo, done = drain, admit, messages.DRAINS
         do()
         try:
-            await show(interaction, row, private=True)
+            await show(interaction, render(done), private=True)
         except FAILURES:
             # Whoever gave the command is told that it failed: so nothing is changed.
             undo()
@@ -120,7 +118,7 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         for one in self._pool.stats().instances:
             if one.character.casefold() == wanted:
                 return one
-        raise RefusedError(f"**{plain(character.strip()[:100])}** has no app-server right now.")
+        raise RefusedError(refusals.NoInstance(character.strip()[:100]))
 
     def _here(self, interaction: Interaction, now: PoolStats) -> dict[str, int]:
         """Character → how many rooms of this server it is awake for; none without any."""
@@ -145,44 +143,46 @@ def _sees_all(interaction: Interaction) -> bool:
 
 def _authorise_owner(interaction: Interaction) -> None:
     if not owns_bot(interaction):
-        raise RefusedError("Only whoever runs this bot can do that.")
+        raise RefusedError(refusals.OWNER_ONLY)
 
 
 def _all(now: PoolStats) -> list[str]:
     every = now.instances
-    rows = [
-        (
-            f"**{now.active} of {now.max}** app-servers run, {now.healthy} healthy; "
-            f"{count(now.queued, 'turn')} waiting."
-        ),
-        (
-            f"{count(now.total_threads, 'thread')}, "
-            f"{count(sum(one.turns for one in every), 'turn')}, "
-            f"{count(sum(one.tokens for one in every), 'token')}, "
-            f"{megabytes(sum(one.memory for one in every))} of memory."
-        ),
-        (
-            f"Since the start: {now.starts} starts, {now.evictions} put to sleep, "
-            f"{now.failures} failed starts."
-        ),
+    used = messages.Used(
+        messages.CodexThreads(now.total_threads),
+        messages.Turns(sum(instance.turns for instance in every)),
+        messages.Tokens(sum(instance.tokens for instance in every)),
+        megabytes(sum(instance.memory for instance in every)),
+    )
+    rows: list[Message] = [
+        messages.Running(now.active, now.max, now.healthy, messages.Turns(now.queued)),
+        used,
+        messages.SinceStart(now.starts, now.evictions, now.failures),
     ]
-    return [*rows, f"⚠️ {plain(now.problem[:300])}"] if now.problem else rows
+    if now.problem:
+        rows.append(messages.Problem(now.problem[:300]))
+    return [render(row) for row in rows]
 
 
 def _part(here: dict[str, int]) -> list[str]:
     """What a server's admins are told: the rest of an app-server may be other servers'."""
-    awake, rooms = count(len(here), "character"), count(sum(here.values()), "room")
-    return [f"Awake in this server: {awake}, in {rooms}."]
+    awake, rooms = messages.Characters(len(here)), messages.Rooms(sum(here.values()))
+    return [render(messages.AwakeInServer(awake, rooms))]
 
 
 def _row(one: InstanceStats) -> str:
-    resting = f" for {duration(one.idle)}" if one.idle else ""
-    row = (
-        f"**{plain(one.character)}** · {one.state.value}{resting} · pid {one.pid or '–'} · "
-        f"up {duration(one.age)} · {count(len(one.rooms), 'room')} · {count(one.turns, 'turn')} · "
-        f"{count(one.tokens, 'token')} · {megabytes(one.memory or None)}"
+    state = one.state.value
+    row = messages.Instance(
+        name=one.character,
+        state=messages.Resting(state, one.idle) if one.idle else messages.State(state),
+        pid=str(one.pid or "–"),
+        age=one.age,
+        rooms=messages.Rooms(len(one.rooms)),
+        turns=messages.Turns(one.turns),
+        tokens=messages.Tokens(one.tokens),
+        memory=megabytes(one.memory or None),
     )
-    return f"{row}\n-# last error: {plain(one.last_error[:150])}" if one.last_error else row
+    return render(messages.LastError(row, one.last_error[:150]) if one.last_error else row)
 
 
 async def _show(interaction: Interaction, rows: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The buttons that `/room reset` asks with. Owns their ids and words; `cogs.room` acts on them.
+"""The buttons that `/room reset` asks with. Owns their ids; `cogs.room` acts on them.
 
 The buttons are known by their ids alone, so that they work after a restart.
 """
@@ -10,22 +10,26 @@ from typing import Final
 
 import discord
 
+from bot.messages.rendering import render
+from bot.messages.rooms import (
+    BUTTON_CANCEL,
+    BUTTON_FORGET,
+    BUTTON_UNDO,
+    RESET_DONE,
+    RESET_UNDONE,
+    ResetBy,
+    ResetUndoneBy,
+)
+
 PREFIX: Final = "troupe-reset"
 """Of the ids of these buttons."""
 
-ASKS = (
-    "Characters will forget everything that was said here so far. You can undo that for a day "
-    "with the same command."
-)
-KEPT = "Nothing was forgotten."
-DONE = "**Forgotten**: characters know nothing of what was said here before."
-UNDONE = "**Undone**: characters remember what was said here before the reset."
-TOO_LATE = "There is no reset of the last day to undo."
-
 
 def told_all(name: str, *, undone: bool) -> str:
-    """What everyone in the room is told of it. `name` is that of who did it, as Markdown."""
-    return f"{UNDONE} **{name}** undid it." if undone else f"{DONE} **{name}** reset this room."
+    """What everyone in the room is told of it. `name` is that of whoever did it."""
+    if undone:
+        return render(ResetUndoneBy(RESET_UNDONE, name))
+    return render(ResetBy(RESET_DONE, name))
 
 
 class ResetButton(StrEnum):
@@ -39,8 +43,8 @@ class ResetButton(StrEnum):
 def form(*, can_undo: bool) -> discord.ui.View:
     """The buttons under the question; Undo where the last reset can still be undone."""
     view = discord.ui.View(timeout=None)
-    view.add_item(_button(ResetButton.FORGET, "Make them forget", discord.ButtonStyle.danger))
-    view.add_item(_button(ResetButton.KEEP, "Cancel", discord.ButtonStyle.secondary))
+    view.add_item(_button(ResetButton.FORGET, render(BUTTON_FORGET), discord.ButtonStyle.danger))
+    view.add_item(_button(ResetButton.KEEP, render(BUTTON_CANCEL), discord.ButtonStyle.secondary))
     if can_undo:
         view.add_item(_undo())
     view.stop()  # discord.py keeps nothing of it
@@ -63,7 +67,7 @@ def parse(custom_id: str) -> ResetButton | None:
 
 
 def _undo() -> discord.ui.Button[discord.ui.View]:
-    return _button(ResetButton.UNDO, "Undo the last reset", discord.ButtonStyle.secondary)
+    return _button(ResetButton.UNDO, render(BUTTON_UNDO), discord.ButtonStyle.secondary)
 
 
 def _button(

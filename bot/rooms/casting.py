@@ -12,11 +12,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from bot import refusals
 from bot.domain.addressing import named
 from bot.domain.character import Character
-from bot.domain.markup import code, plain
 from bot.domain.room import Room, Seat
 from bot.errors import RefusedError
+from bot.message_data import Message
 from bot.rooms.access import Access
 from bot.rooms.ports import Casts, Characters
 
@@ -52,7 +53,7 @@ class Casting:
         """Every room with a cast of its own; threads that inherit theirs are not among them."""
         return tuple(self._rooms.values())
 
-    def refusal(self, room: Room) -> str | None:
+    def refusal(self, room: Room) -> Message | None:
         """Why no character may be in that room, for people; None where characters may."""
         return self._access.refusal(room)
 
@@ -96,8 +97,10 @@ class Casting:
         for one in sorted(everyone, key=lambda character: character.key.casefold() != wanted):
             if wanted == one.key.casefold() or wanted in (name.casefold() for name in one.names):
                 return one
-        known = ", ".join(f"**{plain(one.name)}**" for one in everyone[:10]) or "nobody yet"
-        raise RefusedError(f"I don’t know a character of that name. I know: {known}.")
+        known = tuple(character.name for character in everyone[:10])
+        raise RefusedError(
+            refusals.UnknownCharacter(known) if known else refusals.NO_CHARACTER_KNOWN
+        )
 
     # --- who comes and goes -----------------------------------------------------------------
 
@@ -127,11 +130,9 @@ class Casting:
             present = self._keys(room)
             if character.key in present:
                 name = character.name
-                raise RefusedError(f"**{plain(name)}** is already here. Say {code(f'@{name}')}.")
+                raise RefusedError(refusals.AlreadyHere(name, f"@{name}"))
             if len(present) >= CAST_LIMIT:
-                raise RefusedError(
-                    f"This room is full: {CAST_LIMIT} characters. Send one away with `/dismiss`."
-                )
+                raise RefusedError(refusals.CastFull(CAST_LIMIT))
             await self._casts.mark(room.id, at)
             if by is not None:
                 await self._casts.set_summoner(Seat(room.id, character.key), by)
@@ -154,7 +155,7 @@ class Casting:
         async with self._changing:
             present = self._keys(room)
             if key not in present:
-                raise RefusedError(f"**{plain(name)}** isn’t here. `/cast` shows who is.")
+                raise RefusedError(refusals.NotHere(name))
             left = tuple(one for one in present if one != key)
             if room.parent_id is not None:
                 await self._settle(room, left)

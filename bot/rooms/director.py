@@ -21,11 +21,13 @@ from bot.domain.room import Room, Seat
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import SpeakerKind, Utterance
 from bot.errors import RefusedError, StoreError
+from bot.message_data import Message
+from bot.refusals import ROOM_PAUSED
 from bot.rooms.budgets import Budgets
 from bot.rooms.casting import Casting
 from bot.rooms.circumstances import Circumstances
 from bot.rooms.hearing import Hearing
-from bot.rooms.hints import PAUSED, Hints
+from bot.rooms.hints import Hints
 from bot.rooms.late_naming import LateNaming
 from bot.rooms.mailbox import Heard, Mailbox
 from bot.rooms.patience import patiently
@@ -115,7 +117,7 @@ class Director:
             return
         if not self._casting.has(room):
             self._hearing.forget(room.id)
-            if hint := self._hints.for_nobody(room, utterance):
+            if (hint := self._hints.for_nobody(room, utterance)) is not None:
                 self._tasks.start("nobody here", self._tell(room, hint, utterance))
             return
         self._post(room, Heard(utterance, again=read))
@@ -184,7 +186,7 @@ class Director:
         spending limit; `StoreError` where that is not known.
         """
         if self._policies.of(room).paused:
-            raise RefusedError(PAUSED)
+            raise RefusedError(ROOM_PAUSED)
         await self._spending.admit(person)
 
     async def say(self, room: Room, utterance: Utterance, character: Character) -> None:
@@ -388,7 +390,7 @@ class Director:
         waiting = patiently("an utterance waits to be taken", stop=is_over, tell=tell)
         return await waiting(step, *args, **more)
 
-    async def _tell(self, room: Room, hint: str, utterance: Utterance) -> None:
+    async def _tell(self, room: Room, hint: Message, utterance: Utterance) -> None:
         if self._hearing.current(utterance) is not None:
             await self._hints.tell(room, hint, utterance)
 

@@ -20,7 +20,7 @@ from bot.domain.room import Room
 from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import SpeakerKind, Utterance
 from bot.errors import StoreError
-from bot.rooms import words
+from bot.messages.hints import EditedTooLate
 from bot.rooms.casting import Casting
 from bot.rooms.circumstances import Circumstances
 from bot.rooms.hints import Hints
@@ -115,7 +115,7 @@ class LateNaming:
         if before is None and not fresh:
             return None  # what it said before is not known any more: it may have named them
         if not fresh or (before is not None and before.speaking):
-            hint = words.edited_too_late([verdict.name for verdict in decision.speaking])
+            hint = EditedTooLate(tuple(verdict.name for verdict in decision.speaking))
             await self._hints.tell(room, hint, said)
             return None
         return decision

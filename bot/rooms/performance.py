@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from tenacity import RetryCallState
 
+from bot import refusals
 from bot.domain.character import Character
 from bot.domain.room import Room
 from bot.domain.turn import Session, Turn, TurnState
@@ -34,7 +35,7 @@ from bot.errors import (
     TroupeError,
 )
 from bot.log import bound
-from bot.rooms import words, words_store
+from bot.messages import failures, store
 from bot.rooms.act import Act, Ending, Join, Outcome
 from bot.rooms.hearing import Hearing
 from bot.rooms.patience import patiently
@@ -163,7 +164,7 @@ class Performance:
 
     async def _end_unheard(self, act: Act, mute: DeliveryError, state: TurnState) -> None:
         """End a turn whose words reach nobody, and tell of a room that is gone."""
-        await self._close(act, Ending.UNDELIVERED, words.why_mute(mute), state)
+        await self._close(act, Ending.UNDELIVERED, failures.why_mute(mute), state)
         if isinstance(mute, RoomGoneError):
             await self._on_gone([act.turn.room.id])
 
@@ -194,10 +195,10 @@ class Performance:
             return False
         self._on_outcome(act.outcome(ending))
         if act.deleted:
-            await self._tell(act, RefusedError(words.NOTHING_ASKED))
+            await self._tell(act, RefusedError(refusals.NOTHING_ASKED))
         elif scene.skipped is not None:
-            told = words.kept_silent(act.character.name, goes_on=act.goes_on)
-            await self._tell(act, RefusedError(told))
+            stays = refusals.NothingToAdd if act.goes_on else refusals.NothingElse
+            await self._tell(act, RefusedError(stays(act.character.name)))
         return False
 
     async def _think(self, act: Act, scene: Scene, show: Callable[[str], None]) -> None:
@@ -208,7 +209,7 @@ class Performance:
 
         async def tell(tries: int, error: BaseException | None) -> None:
             if tries == 1 and isinstance(error, StoreError) and act.since_accepted() < TOLD_WITHIN:
-                await self._tell(act, RefusedError(words_store.waits(error)))
+                await self._tell(act, RefusedError(store.waits(error)))
 
         # An answer that is wanted in another way stands; whoever wants it is told at once.
         may_come_back = () if act.turn.is_retake else (NotPermittedError,)
@@ -290,7 +291,7 @@ class Performance:
         try:
             await self._stage.tell(
                 act.turn.room,
-                words.for_room(error, act.character.name, goes_on=act.goes_on),
+                failures.for_room(error, act.character.name, goes_on=act.goes_on),
                 reply_to=act.turn.trigger,
             )
         except DeliveryError as silent:

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from bot.domain.character import Character
 from bot.domain.room import Room, Seat
+from bot.message_data import Message
+from bot.messages.casts import ASLEEP, AWAKE, SPEAKING, Waiting
 from bot.rooms.scenes import Scenes
 
 Prepare = Callable[[Room, Character], Awaitable[None]]
@@ -19,14 +21,14 @@ class Presence:
         self._awake = awake
         self._prepare = prepare
 
-    def state(self, seat: Seat) -> str:
+    def state(self, seat: Seat) -> Message:
         """In a word or two, for `/cast`."""
         scene = self._scenes.playing(seat)
         if scene is not None and scene.waiting is not None:
-            return f"waiting for a free mind (place {scene.waiting})"
+            return Waiting(scene.waiting)
         if scene is not None:
-            return "speaking"
-        return "awake" if self._awake(seat.character) else "asleep"
+            return SPEAKING
+        return AWAKE if self._awake(seat.character) else ASLEEP
 
     async def prepare(self, room: Room, character: Character) -> None:
         """Have its face and its way into the room ready before it speaks."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.errors import CodexLoginError, TurnFailedError, TurnFailure
-from bot.rooms import words
+from bot.messages import failures
 from bot.rooms.act import Ending, Outcome
 
 # So many in a row, with no success between them, are no accident of one room or question.
@@ -43,7 +43,7 @@ class FailedTurn:
     @property
     def text(self) -> str:
         """Why, for the person who runs the bot."""
-        return words.for_owner(self.reason)
+        return failures.for_owner(self.reason)
 
 
 class TurnHealth:
@@ -78,7 +78,7 @@ class TurnHealth:
         """What keeps everybody from being answered; None when nothing is known to."""
         if self._last is None or self._in_a_row < FAILED_IN_A_ROW:
             return None
-        return f"the last {self._in_a_row} turns failed: {words.for_owner(self._last.reason)}"
+        return f"the last {self._in_a_row} turns failed: {failures.for_owner(self._last.reason)}"
 
 
 def _reason(error: Exception | None) -> TurnFailure:
