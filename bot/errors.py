@@ -1,4 +1,4 @@
-"""The tree of errors, and nothing else; what people are told of one is `bot.messages`'.
+"""The tree of errors, and nothing else; what people are told of one is `bot.messages.failures`'s.
 
 TroupeError
 ├── SettingsError              a setting is missing or wrong          (setting)

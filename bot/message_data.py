@@ -57,8 +57,8 @@ class Fixed(Message):
 class Filled(Message):
     """The base of messages with values: a subclass is a frozen dataclass.
 
-    `class Full(Filled, id="cast.full"): limit_of_cast: int` is said by the text `cast.full`. With
-    `by="reason"` the field `reason`, an enum, chooses among the texts `<id>.<name of the member>`.
+    `class CastFull(Filled, id="cast.full"): most: int` is said by the text `cast.full`. With
+    `by="reason"` the field `reason`, an enum, chooses among the texts `<id>.<value>`.
     """
 
     id: ClassVar[str] = ""
@@ -81,7 +81,7 @@ class Filled(Message):
     @property
     def key(self) -> str:
         """The id, with the value that chooses the text."""
-        return f"{self.id}.{getattr(self, self.by).name.lower()}" if self.by else self.id
+        return f"{self.id}.{getattr(self, self.by).value}" if self.by else self.id
 
     def values(self) -> dict[str, object]:
         """The fields but the one that chooses the text."""
@@ -98,9 +98,7 @@ class Filled(Message):
         if not cls.by:
             return [cls.id]
         choices: type[StrEnum] = cls.field_types()[cls.by]
-        return [
-            f"{cls.id}.{choice.name.lower()}" for choice in choices if choice not in cls.without
-        ]
+        return [f"{cls.id}.{choice.value}" for choice in choices if choice not in cls.without]
 
     @classmethod
     def field_types(cls) -> dict[str, Any]:

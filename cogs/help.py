@@ -1,6 +1,6 @@
 """`/help`: how to begin, then by topic, to the person who asks and true to what they may do there.
 
-Shows; the words are `bot.rooms.words_help`'s. A command is told of only where it is registered, and
+Shows; the texts are `bot.messages.help`'s. A command is told of only where it is registered, and
 one that has no words there is told in its own description.
 """
 

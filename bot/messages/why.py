@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from bot.domain.budget import LONGEST
@@ -90,6 +91,14 @@ class EditedThenContinued(Filled, id="why_outcome.edited_then_continued"):
     editor: str
 
 
+_NOTES: Final[Mapping[str, Message]] = {
+    EndNote.SENT_AWAY: Fixed("why_note.sent_away"),
+    EndNote.PAUSED: Fixed("why_note.paused"),
+    EndNote.TOO_OLD: Fixed("why_note.too_old"),
+}
+"""Why a turn ended without an answer, by the note on its record: parts of a sentence."""
+
+
 class OneOfTakes(Filled, id="why_outcome.take"):
     """Which of several takes is shown, after what else is to be said of them."""
 
@@ -102,12 +111,6 @@ class NoAnswerBecause(Filled, id="why_outcome.no_answer_because"):
     """The turn ended without an answer."""
 
     note: Message
-
-
-class EndedFor(Filled, id="why_note", by="note"):
-    """Why a turn ended without an answer: a part of a sentence."""
-
-    note: EndNote
 
 
 class KeptSilent(Filled, id="why_outcome.kept_silent"):
@@ -162,13 +165,13 @@ def _without_words(turn: Turn) -> Message:
     if turn.state is TurnState.CLOSED:
         if turn.order:
             return TAKEN_BACK
-        known = turn.note in set(EndNote)
-        return NoAnswerBecause(EndedFor(EndNote(turn.note))) if known else NO_ANSWER
+        note = _NOTES.get(turn.note)
+        return NO_ANSWER if note is None else NoAnswerBecause(note)
     if turn.state is not TurnState.DONE:
         return STILL_ANSWERING
     if turn.order:
         return NOTHING_TO_TELL  # it was to be taken back, and stands
     if turn.note.startswith("answered together"):
         return TOGETHER
-    note = " ".join(turn.note.split())  # a model's own words: no lines of its own
-    return KeptSilent(note) if note else NOTHING_TO_TELL
+    said = " ".join(turn.note.split())  # a model's own words: no lines of its own
+    return KeptSilent(said) if said else NOTHING_TO_TELL

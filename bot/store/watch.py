@@ -1,6 +1,6 @@
 """The store's health: probed every few seconds, kept for the pages, logged when it changes.
 
-Owns when a change is worth a line. The words are `bot.rooms.words_store`'s.
+Owns when a change is worth a line. The texts are `bot.messages.store`'s.
 """
 
 from __future__ import annotations

@@ -80,6 +80,7 @@ def test_each_message_has_its_text_and_each_text_its_message(locale: Locale) -> 
 @pytest.mark.parametrize("kind", FILLED, ids=lambda kind: kind.id)
 def test_the_placeholders_are_the_fields(kind: type[Filled], locale: Locale) -> None:
     fields = set(kind.field_names()) - {kind.by}
+    assert not fields & set(dir(Message)), "a field that hides what every message has"
     texts = [LANGUAGES[locale].texts[key] for key in kind.text_ids()]
     for text in texts:
         assert placeholders(text) <= fields
