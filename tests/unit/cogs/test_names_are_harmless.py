@@ -65,7 +65,7 @@ def refusal(doing: Callable[[], object]) -> str:
     """The words of the refusal that this leads to."""
     with pytest.raises(RefusedError) as refused:
         doing()
-    return render(refused.value.refusal)
+    return failures.rendered(refused.value.refusal)
 
 
 def casting(name: str, *, there: bool = True, full: bool = False) -> Casting:

@@ -48,7 +48,7 @@ def kinds(base: type[Filled] = Filled) -> Iterator[type[Filled]]:
 
 FILLED = [kind for kind in kinds() if kind.__module__.startswith("bot.")]
 FIXED = {
-    node.args[0].value
+    str(node.args[0].value)
     for path in SOURCES
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     if isinstance(node, ast.Call)

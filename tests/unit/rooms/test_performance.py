@@ -26,6 +26,7 @@ from bot.errors import (
     TurnFailure,
 )
 from bot.messages.rendering import render
+from bot.messages.why import NOBODY_WAS_HERE
 from bot.rooms.act import Ending
 from bot.rooms.recollection import FRESH_HISTORY
 from tests.fakes.mind import Play
@@ -167,7 +168,7 @@ async def test_a_place_that_is_gone_is_forgotten_before_the_model_is_asked(
         house.stage.gone.add(ROOM.id)
         said = house.says("@Mira hello")
         await house.quiet()
-        (line,) = await house.why.of_message(ROOM.id, said.message_id) or ()
+        (line,) = await house.why.of_message(ROOM.id, said.message_id) or [NOBODY_WAS_HERE]
         told = render(line)
         assert told == "Mira: named in the text, but it kept silent (the place is gone)."
         assert await house.memory.unfinished() == []
@@ -322,7 +323,7 @@ async def test_no_model_is_asked_for_words_that_nobody_could_read(
         assert house.mind.leases == 0
         assert house.stage.typed_in == set()
         assert house.answers() == []
-        (line,) = await house.why.of_message(ROOM.id, said.message_id) or ()
+        (line,) = await house.why.of_message(ROOM.id, said.message_id) or [NOBODY_WAS_HERE]
         told = render(line)
         assert told == f"Mira: named in the text, but it kept silent ({why})."
         assert await house.memory.unfinished() == []
