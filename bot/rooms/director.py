@@ -1,7 +1,6 @@
 """Who speaks and when: a mailbox a room, decided on in order. Owns the decision, not the playing.
 
     hear ─▶ room's mailbox ─▶ decide ─▶ accepted turns ─▶ seats: one after the other, as named
-
 What arrives while a seat speaks becomes one next turn of that seat (`bot.rooms.seats`).
 """
 
