@@ -36,8 +36,9 @@ from bot.domain.utterance import Utterance
 from bot.errors import StoreError, TroupeError
 from bot.fault_reports import FaultReports
 from bot.log import Redactor
+from bot.messages.failures import UNREAD
+from bot.messages.rendering import render
 from bot.reporting import Reporting
-from bot.rooms import words
 from bot.rooms.limits import Limits
 from bot.rooms.turn_health import TurnHealth
 from bot.rooms.turn_results import Outcome
@@ -342,7 +343,7 @@ class Bot:
             return  # READY arrived during the shutdown
         log.info("ready: %d rooms have a cast", len(self._state.casting.rooms()))
         if not self._client.reads_messages:
-            log.warning("the bot cannot read messages: %s", words.UNREAD)
+            log.warning("the bot cannot read messages: %s", render(UNREAD))
         self._tasks.start("catch up", self._rooms.catching_up.read())
 
     def _on_utterance(self, utterance: Utterance, room: Room) -> None:

@@ -1,4 +1,4 @@
-"""The tree of errors, and nothing else; `bot.rooms.words` owns the messages to people.
+"""The tree of errors, and nothing else; `bot.messages.failures` owns the messages to people.
 
 TroupeError
 ├── SettingsError              a setting is missing or invalid        (setting)
@@ -30,12 +30,14 @@ TroupeError
 │   ├── WrongKindError         the kind of channel does not allow the request
 │   ├── WordsRefusedError      Discord rejects the message's content  (refusal)
 │   └── DiscordDownError       Discord failed after all retries       (status)
-└── RefusedError               a person's request was refused
+└── RefusedError               a person's request was refused     (refusal)
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+from bot.message_data import Message
 
 
 class TroupeError(Exception):
@@ -304,4 +306,11 @@ class DiscordDownError(DeliveryError):
 
 
 class RefusedError(TroupeError):
-    """A person's request was refused. The text is for this person: short, and says what to do."""
+    """A person's request was refused. `refusal` says why; `bot.messages` puts it into words.
+
+    A refusal that is text already is shown as it is: some actions of characters still give one.
+    """
+
+    def __init__(self, refusal: Message | str) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal

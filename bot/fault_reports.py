@@ -11,8 +11,9 @@ from pathlib import PurePath
 
 from bot.characters.told import ToldFaults
 from bot.command_line import command
-from bot.domain.markup import plain
 from bot.errors import CharacterError
+from bot.messages.commands import FaultyFiles, ManyFaultyFiles
+from bot.messages.rendering import render
 
 SHOWN = 8
 LENGTH = 200
@@ -35,11 +36,10 @@ class FaultReports:
 
 def message(faults: Sequence[CharacterError]) -> str:
     """Return the message for the owner."""
-    rows = [f"- {plain(brief(fault))}" for fault in faults[:SHOWN]]
+    shown = tuple(brief(fault) for fault in faults[:SHOWN])
     if len(faults) > SHOWN:
-        rows.append(f"- and {len(faults) - SHOWN} more, which `{command('doctor')}` lists")
-    head = "A character’s file can’t be used as it is now. What worked before goes on working:"
-    return "\n".join([head, *rows, "It’s read again as soon as it’s changed."])
+        return render(ManyFaultyFiles(shown, len(faults) - SHOWN, command("doctor")))
+    return render(FaultyFiles(shown))
 
 
 def brief(fault: CharacterError) -> str:

@@ -32,7 +32,7 @@ from bot.errors import (
     StoreRefusal,
     StoreRefusingError,
 )
-from bot.rooms import words_store
+from bot.messages import store as store_messages
 from bot.rooms.access import Access
 from bot.rooms.limits import Limits
 from bot.rooms.turn_slots import PACE, SlotLimits
@@ -143,7 +143,7 @@ async def _refuse_cluster(asking: Prober) -> None:
         await asking.write()
     except StoreRefusingError as refused:
         if refused.refusal is StoreRefusal.CLUSTER:
-            raise SettingsError("REDIS_URL", words_store.for_owner(refused)) from None
+            raise SettingsError("REDIS_URL", store_messages.for_owner(refused)) from None
         # Other refusals may pass: `HostLease` waits for the store, and logs the reason.
     except StoreError as error:
         log.debug("cannot tell yet whether Redis is a Cluster: %s", error)

@@ -10,11 +10,13 @@ from enum import StrEnum
 
 import discord
 
+from bot import refusals
 from bot.discord_io import permissions
 from bot.discord_io.intake import room_at
 from bot.domain.room import Place, Room
 from bot.domain.turn import Turn
 from bot.errors import NotPermittedError, RefusedError, ThreadClosedError, WrongKindError
+from bot.message_data import Markup
 
 Interaction = discord.Interaction[discord.Client]
 
@@ -36,12 +38,12 @@ def authorise(interaction: Interaction, right: Right) -> None:
         case Right.MANAGE_CHANNELS:
             # A person may manage their own direct messages.
             if interaction.guild_id is not None and not interaction.permissions.manage_channels:
-                raise RefusedError("You need the permission **Manage Channels** for that.")
+                raise RefusedError(refusals.PersonLacks(permissions.MANAGE_CHANNELS))
         case Right.MANAGE_SERVER:
             if interaction.guild_id is None:
-                raise RefusedError("That works in a server only.")
+                raise RefusedError(refusals.SERVERS_ONLY)
             if not interaction.permissions.manage_guild:
-                raise RefusedError("You need the permission **Manage Server** for that.")
+                raise RefusedError(refusals.PersonLacks(permissions.MANAGE_SERVER))
 
 
 def require_membership(interaction: Interaction) -> None:
@@ -53,10 +55,7 @@ def require_membership(interaction: Interaction) -> None:
     guild_id, client = interaction.guild_id, interaction.client
     if guild_id is not None and client.get_guild(guild_id) is None:
         invite = permissions.invite_url(client.application_id or interaction.application_id)
-        raise RefusedError(
-            "I’m not a member of this server, so no character can speak here and nothing was "
-            f"changed. Somebody who may **Manage Server** can [invite me](<{invite}>)."
-        )
+        raise RefusedError(refusals.NotAMember(Markup(invite)))
 
 
 def _require_speaking(interaction: Interaction) -> None:
@@ -66,14 +65,14 @@ def _require_speaking(interaction: Interaction) -> None:
     person, allowed = interaction.user, interaction.permissions
     if isinstance(person, discord.Member) and person.is_timed_out():
         # Discord blocks commands during a time-out, but not buttons.
-        raise RefusedError("You’re timed out in this server, so no character speaks for you.")
+        raise RefusedError(refusals.TIMED_OUT)
     if isinstance(interaction.channel, discord.Thread):
         if interaction.channel.locked and not allowed.manage_threads:
-            raise RefusedError("This thread is locked: only moderators can speak here.")
+            raise RefusedError(refusals.THREAD_LOCKED)
         if not allowed.send_messages_in_threads:
-            raise RefusedError("You need the permission **Send Messages in Threads** for that.")
+            raise RefusedError(refusals.PersonLacks(permissions.SEND_IN_THREADS))
     elif not allowed.send_messages:
-        raise RefusedError("You need the permission **Send Messages** for that.")
+        raise RefusedError(refusals.PersonLacks(permissions.SEND))
 
 
 def may_embed(interaction: Interaction) -> bool:
@@ -88,16 +87,14 @@ def authorise_reply(interaction: Interaction, turn: Turn) -> None:
     channel: a form names a message by id, and a client can forge it. Raises `RefusedError`.
     """
     if interaction.channel_id != turn.room.id:
-        raise RefusedError("That reply is in another place. Do it there.")
+        raise RefusedError(refusals.REPLY_ELSEWHERE)
     manages = interaction.guild_id is not None and interaction.permissions.manage_messages
     if interaction.user.id != turn.asker and not manages:
-        raise RefusedError(
-            "That is for whoever asked for this reply, and for those who may **Manage Messages**."
-        )
+        raise RefusedError(refusals.ASKER_ONLY)
     place = interaction.channel
     if isinstance(place, discord.Thread) and place.archived:
         # Nobody can change a message in an archived Discord thread, not even the bot.
-        raise RefusedError("This thread is closed. Open it again, then try once more.")
+        raise RefusedError(refusals.THREAD_CLOSED)
 
 
 def authorise_edit(interaction: Interaction, *, asker_may: bool) -> None:
@@ -108,10 +105,7 @@ def authorise_edit(interaction: Interaction, *, asker_may: bool) -> None:
     """
     if interaction.guild_id is None or asker_may or interaction.permissions.manage_messages:
         return
-    raise RefusedError(
-        "Here only those who may **Manage Messages** edit what a character said. "
-        "`/room settings` can let whoever asked for it do so too."
-    )
+    raise RefusedError(refusals.MODERATORS_EDIT)
 
 
 def authorise_dismissal(interaction: Interaction, summoner: int | None) -> None:
@@ -122,10 +116,7 @@ def authorise_dismissal(interaction: Interaction, summoner: int | None) -> None:
     if interaction.guild_id is None or interaction.user.id == summoner:
         return
     if not interaction.permissions.manage_channels:
-        raise RefusedError(
-            "Only whoever summoned a character, and those who may **Manage Channels**, can send "
-            "it away."
-        )
+        raise RefusedError(refusals.SUMMONER_ONLY)
 
 
 def owns_bot(interaction: Interaction) -> bool:
@@ -165,7 +156,7 @@ def room_of(interaction: Interaction) -> Room:
     """
     require_membership(interaction)
     if interaction.channel is None or isinstance(interaction.channel, discord.GroupChannel):
-        raise RefusedError("I can’t see this place. Try it in a channel of a server.")
+        raise RefusedError(refusals.PLACE_NOT_SEEN)
     room = place_of(interaction)
     if room.place is Place.DIRECT:
         return room

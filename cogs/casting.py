@@ -9,20 +9,24 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot import refusals
 from bot.discord_io.dressing import say_line
 from bot.domain.character import Character
-from bot.domain.markup import code, plain
 from bot.domain.room import Place, Room, Seat
 from bot.domain.utterance import Speaker, Utterance, moment_of
 from bot.domain.visible import bare, sound
 from bot.errors import DeliveryError, RefusedError
+from bot.message_data import Markup, Message
+from bot.messages import casts
+from bot.messages.failures import UNREAD
+from bot.messages.hints import NOBODY_YET
+from bot.messages.rendering import render
 from bot.rooms.casting import Casting
 from bot.rooms.demeanours import Demeanours
 from bot.rooms.director import Director
 from bot.rooms.leaving import Leaving
 from bot.rooms.ports import Characters
 from bot.rooms.presence import Presence
-from bot.rooms.words import UNREAD
 from cogs.announcing import announce, show
 from cogs.authority import (
     Interaction,
@@ -94,9 +98,8 @@ class CastingCog(commands.Cog):
             async with in_time():
                 await self._casting.summon(room, who, at=interaction.id, by=interaction.user.id)
             try:
-                await announce(
-                    interaction, f"**{plain(who.name)}** joins. {self._how_to_talk(room, who)}"
-                )
+                joins = casts.Joins(who.name, self._how_to_talk(room, who))
+                await announce(interaction, render(joins))
             except DeliveryError:
                 # Without the announcement nobody would know that the character is here.
                 await self._leaving.dismiss(room, who.key)
@@ -117,7 +120,7 @@ class CastingCog(commands.Cog):
             authorise_dismissal(interaction, self._casting.summoner(room, character))
             async with in_time():
                 name = await self._leaving.dismiss(room, character)
-            await announce(interaction, f"**{plain(name)}** leaves, and will remember this place.")
+            await announce(interaction, render(casts.Leaves(name)))
 
     @app_commands.command(description="Who is here, awake or asleep, and what they answer to.")
     async def cast(self, interaction: Interaction) -> None:
@@ -131,15 +134,10 @@ class CastingCog(commands.Cog):
             [self._row(room, who, faces.get(who.key)) for who in here],
             [self._row(room, who) for who in here],
         )
-        rows += [
-            f"**{plain(key)}** · its file is gone; `/dismiss` sends it away"
-            for key in self._casting.missing(room)
-        ]
+        rows += [render(casts.FileGone(key)) for key in self._casting.missing(room)]
         if rows and self._casting.inherits(room):
-            rows.append(
-                "-# As in its channel. `/summon` and `/dismiss` here change this thread alone."
-            )
-        text = fitted(rows or ["Nobody is here yet. Bring someone in with `/summon`."])
+            rows.append(render(casts.INHERITED))
+        text = fitted(rows or [render(NOBODY_YET)])
         await interaction.response.send_message(
             text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
         )
@@ -158,7 +156,7 @@ class CastingCog(commands.Cog):
             who = self._addressed(room, character)
             message = sound(message)
             if not bare(message):
-                raise RefusedError("There is nothing to say: the message is empty.")
+                raise RefusedError(refusals.NOTHING_TO_SAY)
             async with in_time():
                 await self._director.admit(room, interaction.user.id)
             speaker = name_of(interaction.user)
@@ -183,9 +181,7 @@ class CastingCog(commands.Cog):
         """Return the addressed character. Raises `RefusedError` when it is not in the room."""
         who = self._casting.summonable(key_or_name)
         if who.key not in [here.key for here in self._casting.cast(room)]:
-            raise RefusedError(
-                f"**{plain(who.name)}** isn’t here. Bring them in with `/summon` first."
-            )
+            raise RefusedError(refusals.SummonFirst(who.name))
         return who
 
     def _row(
@@ -198,23 +194,24 @@ class CastingCog(commands.Cog):
         """Return the entry of `/cast` for one character."""
         seat = Seat(room.id, who.key)
         demeanour = self._demeanours.of(seat)
-        parts = [f"**{plain(who.name)}**", self._presence.state(seat)]
+        parts: list[Message] = [casts.Name(who.name), self._presence.state(seat)]
         if who.mood(demeanour.mood):
-            parts.append(plain(demeanour.mood))
+            parts.append(casts.Mood(demeanour.mood))
         if demeanour.status:
-            parts.append(f"“{plain(demeanour.status)}”")
-        names = ", ".join(code(f"@{name}") for name in who.names)
-        row = " · ".join([*parts, f"answers to {names}"])
-        row = row if face is None else f"{face} {row}"
-        return f"{row}\n-# {plain(description)}" if description else row
+            parts.append(casts.Status(demeanour.status))
+        parts.append(casts.AnswersTo(tuple(f"@{name}" for name in who.names)))
+        row: Message = casts.Entry(tuple(parts))
+        if face is not None:
+            row = casts.EntryWithFace(Markup(face), tuple(parts))
+        return render(casts.Description(row, description) if description else row)
 
-    def _how_to_talk(self, room: Room, who: Character) -> str:
+    def _how_to_talk(self, room: Room, who: Character) -> Message:
         """Return how to address the character; in a DM with one character no name is needed."""
         if room.place is Place.DIRECT and len(self._casting.cast(room)) == 1:
-            return "Just write to talk."
+            return casts.JUST_WRITE
         if room.place is not Place.DIRECT and not self._reads_messages():
-            return f"Use {code('/say')} to talk. {UNREAD}"
-        return f"Say {code(f'@{who.name}')} to talk."
+            return casts.UseSay(UNREAD)
+        return casts.SayToTalk(f"@{who.name}")
 
     @summon.autocomplete("character")
     async def _complete_absent(self, interaction: Interaction, typed: str) -> list[_Choice]:

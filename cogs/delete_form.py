@@ -1,4 +1,4 @@
-"""The confirmation of *Delete reply*: its text, buttons and custom ids.
+"""The confirmation of *Delete reply*: its buttons and custom ids.
 
 A deletion cannot be undone: the reply also leaves the record and the character's memory, and a
 restored one would appear at the end of the channel. `cogs.replies` handles the buttons by custom
@@ -11,6 +11,14 @@ from typing import Final
 
 import discord
 
+from bot.messages.rendering import render
+from bot.messages.replies import (
+    BUTTON_CANCEL,
+    BUTTON_DELETE,
+    AsksToDelete,
+    AsksToDeleteApart,
+)
+
 PREFIX: Final = "troupe-delete"
 """Prefix of the buttons' custom ids."""
 _KEEP: Final = "keep"
@@ -20,21 +28,19 @@ KEEP: Final = 0
 
 
 def asks(name: str, *, apart: bool) -> str:
-    """Return the question about a reply of the character called `name`, which is Markdown.
+    """Return the question about a reply of the character called `name`.
 
     `apart` means that the message is a poll or a file, separate from the text of the reply.
     """
-    what = "this message" if apart else "this whole reply"
-    forgets = "" if apart else f", and {name} forgets having said it"
-    return f"Delete {what} of {name}? It’s gone for everyone{forgets}. That can’t be undone."
+    return render((AsksToDeleteApart if apart else AsksToDelete)(name))
 
 
 def form(message_id: int) -> discord.ui.View:
     """Return the buttons for the reply that this message belongs to."""
     view = discord.ui.View(timeout=None)
     for name, label, style in (
-        (str(message_id), "Delete", discord.ButtonStyle.danger),
-        (_KEEP, "Cancel", discord.ButtonStyle.secondary),
+        (str(message_id), render(BUTTON_DELETE), discord.ButtonStyle.danger),
+        (_KEEP, render(BUTTON_CANCEL), discord.ButtonStyle.secondary),
     ):
         view.add_item(discord.ui.Button(style=style, label=label, custom_id=f"{PREFIX}:{name}"))
     view.stop()  # keeps discord.py from storing the view

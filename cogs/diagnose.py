@@ -11,11 +11,14 @@ from discord.ext import commands
 
 from bot.command_line import command
 from bot.discord_io import permissions
-from bot.domain.markup import plain
 from bot.domain.room import Place
 from bot.endpoint.table import Row
 from bot.errors import StoreError
-from bot.rooms import words_store
+from bot.message_data import Message
+from bot.messages import diagnosis as messages
+from bot.messages import store as store_messages
+from bot.messages.failures import FailedForOwner
+from bot.messages.rendering import render
 from bot.rooms.casting import Casting
 from bot.rooms.ports import Characters
 from bot.rooms.turn_health import FailedTurn
@@ -24,11 +27,11 @@ from cogs.show import fitted
 
 Probe = Callable[[], str | None]
 
-# Problems of the bot's own parts, in words for the admin of a server. The host finds the details in
-# the log and on the status page.
-_PARTS: Final = {
-    "discord": "**Connection**: I’m not fully connected to Discord. I try again by myself.",
-    "pool": "**Answers**: no new ones are begun. Fix: whoever runs me gives `/pool drain` again.",
+# Problems of the bot's own parts, for the admin of a server. The host finds the details in the log
+# and on the status page.
+_PARTS: Final[Mapping[str, Message]] = {
+    "discord": messages.NOT_CONNECTED,
+    "pool": messages.NO_NEW_ANSWERS,
 }
 # Most faults and models that are listed; the status page lists all.
 FAULTS = 5
@@ -93,81 +96,72 @@ class DiagnoseCog(commands.Cog):
         if interaction.guild_id is not None:
             authorise(interaction, Right.MANAGE_SERVER)
         wrong = [*self._place(interaction), *self._bot()]
-        rows = [f"❌ {row}" for row in wrong] or ["✅ Nothing keeps the bot from working here."]
+        shown: list[Message] = [messages.Wrong(what) for what in wrong]
+        shown = shown or [messages.NOTHING_WRONG]
+        rows = [render(row) for row in (*shown, *self._fine(interaction))]
         await interaction.response.send_message(
-            fitted(rows + self._fine(interaction)),
+            fitted(rows),
             ephemeral=True,
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
-    def _place(self, interaction: Interaction) -> list[str]:
+    def _place(self, interaction: Interaction) -> list[Message]:
         allowed, channel = interaction.app_permissions, interaction.channel
         needs = permissions.missing(allowed, place_of(interaction).place)
-        rows = [
-            f"**{need.name}** is missing here. It’s needed {need.why}. "
-            "Fix: channel settings → Permissions → my role."
-            for need in needs
-        ]
+        rows: list[Message] = [messages.Lacks(need.name, need.why) for need in needs]
         if isinstance(channel, discord.Thread) and channel.locked and not allowed.manage_threads:
-            rows.append("This thread is **locked**: nobody can speak here. Fix: unlock it.")
+            rows.append(messages.LOCKED)
         return rows
 
-    def _bot(self) -> list[str]:
+    def _bot(self) -> list[Message]:
         rows = [
             self._part(part, problem)
             for part, probe in self._probes.items()
             if (problem := probe())
         ]
         if not self._reads_messages():
-            rows.append(
-                "**Message Content Intent** is off: I only understand mentions of me, replies to "
-                "me and commands. Fix: whoever runs me turns it on in Discord’s developer portal."
-            )
+            rows.append(messages.NO_INTENT)
         if not self._characters.all():
-            rows.append("**Characters**: there is none. Fix: whoever runs me adds one.")
+            rows.append(messages.NO_CHARACTERS)
         return rows + self._model_faults() + self._character_faults()
 
-    def _part(self, part: str, problem: str) -> str:
+    def _part(self, part: str, problem: str) -> Message:
         if part == "redis" and self._store.error is not None:
-            return words_store.for_admin(self._store.error)
-        return _PARTS.get(part, f"**{part}**: {plain(problem)}")
+            return store_messages.of_admin(self._store.error)
+        return _PARTS.get(part, messages.Part(part, problem))
 
-    def _model_faults(self) -> list[str]:
+    def _model_faults(self) -> list[Message]:
         return [
-            f"**Model {plain(model)}**: {plain(row.value)}. Fix: whoever runs me finds it with "
-            f"`{command('doctor')}`."
+            messages.ModelFault(model, row.value, command("doctor"))
             for model, table in self._models()[:MODELS]
             for row in table
             if row.fix
         ]
 
-    def _character_faults(self) -> list[str]:
+    def _character_faults(self) -> list[Message]:
         faults = self._faults()
-        rows = [f"**Character file**: {plain(fault)}" for fault in faults[:FAULTS]]
+        rows: list[Message] = [messages.FileFault(fault) for fault in faults[:FAULTS]]
         more = len(faults) - FAULTS
-        return rows + ([f"**Character files**: {more} more faults."] if more > 0 else [])
+        return [*rows, messages.MoreFileFaults(more)] if more > 0 else rows
 
-    def _fine(self, interaction: Interaction) -> list[str]:
+    def _fine(self, interaction: Interaction) -> list[Message]:
         room = place_of(interaction)
         here = self._casting.cast(room)
-        names = ", ".join(plain(who.name) for who in here)
-        like = ", as in its channel" if self._casting.inherits(room) else ""
-        nobody = "ℹ️ Nobody is here yet: `/summon` brings someone in."
-        rows = [f"ℹ️ Here: {names}{like}." if here else nobody]
+        names = tuple(character.name for character in here)
+        known = messages.HereAsInChannel if self._casting.inherits(room) else messages.Here
+        rows: list[Message] = [known(names) if names else messages.NOBODY_HERE]
         if (share := self._store.nearly_full) is not None:
-            rows.append(f"⚠️ {words_store.nearly_full_for_admin(share)}")
+            rows.append(messages.Warned(store_messages.NearlyFullForAdmin(share)))
         failed = self._failed_turn()
         if failed is not None:
-            when = discord.utils.format_dt(failed.at, "R")
-            rows.append(f"⚠️ The last answer failed {when}: {failed.text}.")
+            rows.append(messages.LastFailed(failed.at, FailedForOwner(failed.reason)))
         rows += [
-            f"ℹ️ Model {plain(model)} · {_in_short(table)}"
-            for model, table in self._models()[:MODELS]
+            messages.Model(model, _in_short(table)) for model, table in self._models()[:MODELS]
         ]
         if room.place is Place.DIRECT:
-            rows.append("ℹ️ Characters speak under my name here: direct messages have no webhooks.")
+            rows.append(messages.NO_WEBHOOKS)
         return rows
 
 
-def _in_short(table: Sequence[Row]) -> str:
-    return " · ".join(f"{row.name}: {plain(row.value)}" for row in table if row.name in _SHORT)
+def _in_short(table: Sequence[Row]) -> tuple[Message, ...]:
+    return tuple(messages.Fact(row.name, row.value) for row in table if row.name in _SHORT)

@@ -1,4 +1,4 @@
-"""Answers failed commands with a short text. `bot.rooms.words` has the texts for our errors."""
+"""Answers failed commands with a short text. `bot.messages.failures` has the texts of errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from discord import app_commands
 from bot.discord_io import permissions
 from bot.discord_io.faults import fault_of
 from bot.errors import DeliveryError, TroupeError
-from bot.rooms import words
+from bot.messages import failures
+from bot.messages.commands import HAS_CHANGED, NOT_HERE, OnCooldown
+from bot.messages.rendering import render
+from bot.refusals import NOT_A_CHOICE
 from cogs.authority import Interaction
 from cogs.show import shortened
 
@@ -36,13 +39,13 @@ def _words(error: Exception) -> str:
     # `CommandOnCooldown` is a `CheckFailure`, so it is matched first.
     match error:
         case app_commands.CommandOnCooldown(retry_after=seconds):
-            return f"Too fast. Try again in {seconds:.0f} s."
+            return render(OnCooldown(seconds))
         case app_commands.CheckFailure():
-            return "You can’t do that here."
+            return render(NOT_HERE)
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
-            return "This command has just changed. Restart Discord (Ctrl+R) and try again."
+            return render(HAS_CHANGED)
         case app_commands.TransformerError():
-            return "That value doesn’t fit here. Choose one from the list."
+            return render(NOT_A_CHOICE)
         case app_commands.CommandInvokeError(original=original):
             return _invoked(original)
         case _:
@@ -54,7 +57,7 @@ def _invoked(original: Exception) -> str:
         # The interaction has expired (10062), or its channel accepts no answer.
         log.warning("Discord rejected the answer to a command: %s", original)
         original = fault_of(original, permission=permissions.SEND)
-    text = words.for_person(original)
+    text = failures.for_person(original)
     if text is None or not isinstance(original, TroupeError):
         log.error("a command failed", exc_info=original)
-    return text or words.for_stranger(original)
+    return text or failures.for_stranger(original)

@@ -13,11 +13,15 @@ from typing import Final, Protocol
 import discord
 from discord.ext import commands
 
+from bot import refusals
 from bot.discord_io.greeting_place import place_to_greet
 from bot.discord_io.intake import room_at
 from bot.domain.character import Character
 from bot.errors import RefusedError, StoreError
-from bot.rooms import words_help
+from bot.message_data import Markup
+from bot.messages.casts import SUMMON_MENU
+from bot.messages.help import greeting
+from bot.messages.rendering import render
 from cogs.authority import Interaction
 from cogs.by_id import ByIdCog, chosen
 from cogs.casting import CHOICES, Roster
@@ -116,17 +120,18 @@ class GreetingCog(ByIdCog):
         except FAULTS as error:
             log.warning("cannot read who may summon in server %s: %s", interaction.guild, error)
             shown = command_shown("summon", self._ids())
-            raise RefusedError(f"This menu doesn’t work right now. Use {shown}.") from error
+            raise RefusedError(refusals.MenuFails(Markup(shown))) from error
         if "summon" in kept:
-            raise RefusedError("This server doesn’t let you use `/summon` here.")
+            raise RefusedError(refusals.SUMMON_NOT_ALLOWED)
 
     async def _greet(self, place: discord.TextChannel) -> None:
         everyone = self._characters.all()
-        text = words_help.greeting(
+        rows = greeting(
             everyone,
             reads_messages=self._reads_messages(),
             command=lambda name: command_shown(name, self._ids()),
         )
+        text = "\n".join(map(render, rows))
         offered = everyone[:CHOICES]
         try:
             await self._say(place, text, offered, await self._faces(offered))
@@ -160,7 +165,7 @@ def menu(offered: Sequence[Character], faces: _Faces) -> discord.ui.View:
     made.add_item(
         discord.ui.Select(
             custom_id=f"{_PREFIX}:menu",
-            placeholder="Summon a character into this channel",
+            placeholder=render(SUMMON_MENU),
             options=[
                 discord.SelectOption(
                     label=who.name,

@@ -9,6 +9,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.visible import sound
+from bot.messages.commands import (
+    GUIDELINES_FIELD,
+    GUIDELINES_FORM,
+    GUIDELINES_GONE,
+    GUIDELINES_KEPT_TO,
+    NO_GUIDELINES,
+)
+from bot.messages.rendering import render
 from bot.store.guidelines import GUIDELINES_LIMIT, RedisGuidelines
 from cogs.announcing import FAILURES, is_unclear, show
 from cogs.authority import Interaction, Right, authorise
@@ -37,7 +45,7 @@ class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
         async with in_time():
             text = await self._guidelines.get(interaction.guild_id or 0)
         # An embed holds 4,096 characters, a message only 2,000.
-        shown = discord.Embed(description=text or "This server has no rules for its characters.")
+        shown = discord.Embed(description=text or render(NO_GUIDELINES))
         await interaction.response.send_message(
             embed=shown, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
         )
@@ -59,7 +67,7 @@ class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
         async with in_time():
             before = await self._guidelines.get(guild_id)
             await self._write(guild_id, text)
-        said = "The characters keep to it from now on." if text else "The rules are gone."
+        said = render(GUIDELINES_KEPT_TO if text else GUIDELINES_GONE)
         try:
             await show(interaction, said, private=True)
         except FAILURES as failure:
@@ -77,10 +85,10 @@ class GuidelinesCog(ByIdCog, commands.GroupCog, group_name="guidelines"):
 
 def _form(text: str) -> discord.ui.Modal:
     """Return the form, filled with the current rules."""
-    made = discord.ui.Modal(title="Rules for characters", custom_id=f"{_PREFIX}:edit")
+    made = discord.ui.Modal(title=render(GUIDELINES_FORM), custom_id=f"{_PREFIX}:edit")
     made.add_item(
         discord.ui.TextInput(
-            label="What every character here keeps to",
+            label=render(GUIDELINES_FIELD),
             custom_id=_FIELD,
             style=discord.TextStyle.paragraph,
             default=text,

@@ -1,6 +1,6 @@
 """`/help`: pages by topic, limited to what this person may do in this channel.
 
-The texts are in `bot.rooms.words_help`. Only registered commands are listed; a command without a
+The texts are in `bot.messages.help`. Only registered commands are listed; a command without a
 text there is listed with its own description.
 """
 
@@ -17,11 +17,29 @@ from discord.ext import commands
 from bot.domain.room import Place
 from bot.domain.spending import SpendingLimits
 from bot.errors import RefusedError, TroupeError
-from bot.rooms import words, words_help
+from bot.message_data import Markup, Message
+from bot.messages import failures
+from bot.messages.help import (
+    ENTRIES,
+    MENU,
+    WORKS_ON_MESSAGES,
+    About,
+    Entry,
+    Heading,
+    Here,
+    Needs,
+    NotHere,
+    NotShown,
+    OtherCommand,
+    Title,
+    Topic,
+    lines,
+)
+from bot.messages.rendering import render
+from bot.refusals import NOT_A_CHOICE, SUMMON_NOT_ALLOWED
 from bot.rooms.casting import Casting
 from bot.rooms.policies import Policies
 from bot.rooms.ports import Characters
-from bot.rooms.words_help import ENTRIES, TITLES, Entry, Here, Needs, Topic
 from cogs.authority import (
     Interaction,
     Right,
@@ -42,7 +60,7 @@ _Tree = app_commands.CommandTree[commands.AutoShardedBot]
 _Any = app_commands.Command[commands.Cog, ..., object] | app_commands.ContextMenu
 
 _CHOICES: Final = [
-    app_commands.Choice(name=title, value=topic.value) for topic, (title, _) in TITLES.items()
+    app_commands.Choice(name=render(Title(topic)), value=topic.value) for topic in Topic
 ]
 _PREFIX: Final = "troupe-help"
 
@@ -102,18 +120,20 @@ class HelpCog(ByIdCog):
         may = self._may(interaction, here)
         entries = [entry for entry in self._entries(interaction) if entry.command not in kept]
         mine = [entry for entry in entries if entry.needs in may]
-        rows = [f"**{TITLES[topic][0]}**"]
-        barred = "This server doesn’t let you use `/summon` here." if "summon" in kept else ""
+        rows = [render(Heading(Title(topic)))]
+        barred = SUMMON_NOT_ALLOWED if "summon" in kept else None
         refusal = here.refusal or barred
-        if refusal and topic in (Topic.BEGIN, Topic.TALKING, Topic.CHARACTERS):
-            rows.append(f"⚠️ Not in this place: {refusal}")
-        rows += [self._linked(row) for row in words_help.lines(topic, here)]
+        if refusal is not None and topic in (Topic.BEGIN, Topic.TALKING, Topic.CHARACTERS):
+            rows.append(render(NotHere(refusal)))
+        rows += map(render, lines(topic, here, self._shown))
         rows += [
-            f"{self._shown(entry.command)} {entry.text}" for entry in mine if entry.topic is topic
+            f"{self._shown(entry.command)} {render(entry.text)}"
+            for entry in mine
+            if entry.topic is topic
         ]
         lacking = {entry.needs for entry in entries if entry.topic is topic} - may
-        if named := [need.value for need in _PERMISSIONS if need in lacking]:
-            rows.append(f"-# Not shown: what needs **{'** or **'.join(named)}**.")
+        if named := tuple(need.value for need in _PERMISSIONS if need in lacking):
+            rows.append(render(NotShown(named)))
         topics = {entry.topic for entry in mine} | {Topic.BEGIN, Topic.PRIVACY, topic}
         return fitted(rows), _menu([known for known in Topic if known in topics], topic)
 
@@ -141,10 +161,10 @@ class HelpCog(ByIdCog):
             if there.pop(entry.command, None) is not None:
                 yield entry
         for name, command in there.items():
-            text = getattr(command, "description", "") or "works on a message."
+            text = getattr(command, "description", "") or render(WORKS_ON_MESSAGES)
             needs = Needs.SERVER if _for_admins(command) else Needs.NOTHING
             topic = Topic.ADMINS if needs is Needs.SERVER else Topic.ROOMS
-            yield Entry(name, topic, f"· {text}", needs)
+            yield Entry(name, topic, OtherCommand(text), needs)
 
     def _commands(self) -> Iterator[_Any]:
         for command in self._tree.walk_commands():
@@ -164,21 +184,22 @@ class HelpCog(ByIdCog):
             refusal=self._refusal(interaction),
         )
 
-    def _refusal(self, interaction: Interaction) -> str:
-        """Return why no character can speak for this person here; empty if one can."""
+    def _refusal(self, interaction: Interaction) -> Message | Markup | None:
+        """Return why no character can speak for this person here; None if one can."""
         try:
             authorise(interaction, Right.TALK)
             room = room_of(interaction)
         except TroupeError as refused:
-            return words.for_stranger(refused)
-        return self._casting.refusal(room) or ""
+            told = failures.of_stranger(refused)
+            return Markup(told) if isinstance(told, str) else told
+        return self._casting.refusal(room)
 
     def _may(self, interaction: Interaction, here: Here) -> set[Needs]:
         """Return the person's rights here, as the needs that they meet."""
         asker_may = self._policies.of(place_of(interaction)).askers_edit
         held = {
             Needs.NOTHING: True,
-            Needs.TALK: not here.refusal,
+            Needs.TALK: here.refusal is None,
             Needs.EDIT: _passes(lambda: authorise_edit(interaction, asker_may=asker_may)),
             Needs.CHANNELS: _passes(lambda: authorise(interaction, Right.MANAGE_CHANNELS)),
             Needs.SERVER: _passes(lambda: authorise(interaction, Right.MANAGE_SERVER)),
@@ -191,14 +212,7 @@ class HelpCog(ByIdCog):
     def _shown(self, command: str) -> str:
         return command_shown(command, self._ids())
 
-    def _linked(self, row: str) -> str:
-        """Return the row with its `{command}` placeholders as clickable commands."""
-        for name in _PLACEHOLDERS:
-            row = row.replace(f"{{{name}}}", self._shown(name))
-        return row
 
-
-_PLACEHOLDERS: Final = ("summon", "cast", "say", "room why")
 _PERMISSIONS: Final = (Needs.EDIT, Needs.CHANNELS, Needs.SERVER)
 
 
@@ -212,7 +226,7 @@ def _topic(value: str) -> Topic:
     try:
         return Topic(value)
     except ValueError:
-        raise RefusedError("That value doesn’t fit here. Choose one from the list.") from None
+        raise RefusedError(NOT_A_CHOICE) from None
 
 
 def _passes(check: Callable[[], None]) -> bool:
@@ -241,12 +255,12 @@ def _menu(topics: list[Topic], now: Topic) -> discord.ui.View:
     made.add_item(
         discord.ui.Select(
             custom_id=f"{_PREFIX}:topic",
-            placeholder="Choose a topic",
+            placeholder=render(MENU),
             options=[
                 discord.SelectOption(
-                    label=TITLES[topic][0],
+                    label=render(Title(topic)),
                     value=topic.value,
-                    description=TITLES[topic][1],
+                    description=render(About(topic)),
                     default=topic is now,
                 )
                 for topic in topics

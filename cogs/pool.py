@@ -10,14 +10,18 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot import refusals
 from bot.codex.pool import Pool
 from bot.codex.stats import InstanceStats, PoolStats
-from bot.domain.markup import plain
 from bot.errors import CodexError, PoolClosedError, RefusedError
+from bot.message_data import Message
+from bot.messages import pool as messages
+from bot.messages.numbers import megabytes
+from bot.messages.rendering import render
 from bot.rooms.casting import Casting
 from cogs.announcing import FAILURES, show
 from cogs.authority import Interaction, Right, authorise, owns_bot
-from cogs.show import count, duration, fitted, megabytes, shortened
+from cogs.show import fitted, shortened
 
 # Discord's limit on the choices of an option.
 CHOICES = 25
@@ -41,7 +45,7 @@ class PoolCog(commands.GroupCog, group_name="pool"):
             _totals(now) if _sees_all(interaction) else _server_totals(self._here(interaction, now))
         )
         if now.draining:
-            rows.append("It is **drained**: no new answers are begun.")
+            rows.append(render(messages.DRAINED_ROW))
         await _show(interaction, rows)
 
     @app_commands.command(description="Each app-server: its character, age, turns, memory.")
@@ -50,13 +54,13 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         now = self._pool.stats()
         if _sees_all(interaction):
             rows = [_row(instance) for instance in now.instances]
-            await _show(interaction, rows or ["No app-server runs right now."])
+            await _show(interaction, rows or [render(messages.NOTHING_RUNS)])
             return
         rows = [
-            f"**{plain(key)}** · {count(rooms, 'room')} here"
+            render(messages.AwakeHere(key, messages.Rooms(rooms)))
             for key, rooms in self._here(interaction, now).items()
         ]
-        await _show(interaction, rows or ["No character is awake for this server right now."])
+        await _show(interaction, rows or [render(messages.NOBODY_AWAKE)])
 
     @app_commands.command(description="End a character’s app-server and start another.")
     @app_commands.describe(character="Whose app-server")
@@ -64,28 +68,26 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         """End the app-server even in mid-turn and start another; its turns are asked again."""
         instance = self._running(interaction, character)
         if self._pool.stats().draining:
-            raise RefusedError("The pool is drained. `/pool drain` takes new turns again.")
+            raise RefusedError(refusals.POOL_DRAINED)
         # A restart takes longer than Discord's three seconds.
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             done = await self._pool.restart(instance.character)
         except (CodexError, PoolClosedError) as error:
-            raise RefusedError(f"It doesn’t start again: {plain(str(error)[:500])}") from error
+            raise RefusedError(refusals.NoRestart(str(error)[:500])) from error
         if not done:
-            name = plain(instance.character)
-            raise RefusedError(f"**{name}** has just ended, or is just starting.")
-        await _tell(interaction, f"**{plain(instance.character)}** has a new app-server.")
+            raise RefusedError(refusals.JustEnding(instance.character))
+        await _tell(interaction, render(messages.HasNewServer(instance.character)))
 
     @app_commands.command(description="Put a character that does nothing to sleep.")
     @app_commands.describe(character="Whose app-server")
     async def evict(self, interaction: Interaction, character: str) -> None:
         """End the app-server if it is idle; the character's next turn starts another."""
         instance = self._running(interaction, character)
-        name = plain(instance.character)
         await interaction.response.defer(ephemeral=True, thinking=True)
         if not await self._pool.evict(instance.character):
-            raise RefusedError(f"**{name}** is busy. `/pool restart` ends it all the same.")
-        await _tell(interaction, f"**{name}** sleeps until somebody speaks to it.")
+            raise RefusedError(refusals.InstanceBusy(instance.character))
+        await _tell(interaction, render(messages.Sleeps(instance.character)))
 
     @app_commands.command(description="Take no new turns; given again: take them again.")
     async def drain(self, interaction: Interaction) -> None:
@@ -93,16 +95,12 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         _authorise_owner(interaction)
         admit, drain = self._pool.admit, self._pool.drain
         if self._pool.stats().draining:
-            do, undo, row = admit, drain, "New turns are taken again."
+            do, undo, done = admit, drain, messages.ADMITS
         else:
-            do, undo = drain, admit
-            row = (
-                "The pool is **drained**: what is being said is finished, no new turns are taken. "
-                "`/pool drain` takes them again."
-            )
+            do, undo, done = drain, admit, messages.DRAINS
         do()
         try:
-            await show(interaction, row, private=True)
+            await show(interaction, render(done), private=True)
         except FAILURES:
             # Discord tells the owner that the command failed, so undo the change.
             undo()
@@ -128,7 +126,7 @@ class PoolCog(commands.GroupCog, group_name="pool"):
         for instance in self._pool.stats().instances:
             if instance.character.casefold() == wanted:
                 return instance
-        raise RefusedError(f"**{plain(character.strip()[:100])}** has no app-server right now.")
+        raise RefusedError(refusals.NoInstance(character.strip()[:100]))
 
     def _here(self, interaction: Interaction, now: PoolStats) -> dict[str, int]:
         """Return character → number of this server's rooms on its app-server, if any."""
@@ -153,45 +151,46 @@ def _sees_all(interaction: Interaction) -> bool:
 
 def _authorise_owner(interaction: Interaction) -> None:
     if not owns_bot(interaction):
-        raise RefusedError("Only whoever runs this bot can do that.")
+        raise RefusedError(refusals.OWNER_ONLY)
 
 
 def _totals(now: PoolStats) -> list[str]:
     instances = now.instances
-    rows = [
-        (
-            f"**{now.active} of {now.max}** app-servers run, {now.healthy} healthy; "
-            f"{count(now.queued, 'turn')} waiting."
-        ),
-        (
-            f"{count(now.total_threads, 'thread')}, "
-            f"{count(sum(instance.turns for instance in instances), 'turn')}, "
-            f"{count(sum(instance.tokens for instance in instances), 'token')}, "
-            f"{megabytes(sum(instance.memory for instance in instances))} of memory."
-        ),
-        (
-            f"Since the start: {now.starts} starts, {now.evictions} put to sleep, "
-            f"{now.failures} failed starts."
-        ),
+    used = messages.Used(
+        messages.CodexThreads(now.total_threads),
+        messages.Turns(sum(instance.turns for instance in instances)),
+        messages.Tokens(sum(instance.tokens for instance in instances)),
+        megabytes(sum(instance.memory for instance in instances)),
+    )
+    rows: list[Message] = [
+        messages.Running(now.active, now.max, now.healthy, messages.Turns(now.queued)),
+        used,
+        messages.SinceStart(now.starts, now.evictions, now.failures),
     ]
-    return [*rows, f"⚠️ {plain(now.problem[:300])}"] if now.problem else rows
+    if now.problem:
+        rows.append(messages.Problem(now.problem[:300]))
+    return [render(row) for row in rows]
 
 
 def _server_totals(here: dict[str, int]) -> list[str]:
     """Return the totals for a server's admins: app-servers also serve other servers."""
-    awake, rooms = count(len(here), "character"), count(sum(here.values()), "room")
-    return [f"Awake in this server: {awake}, in {rooms}."]
+    awake, rooms = messages.Characters(len(here)), messages.Rooms(sum(here.values()))
+    return [render(messages.AwakeInServer(awake, rooms))]
 
 
 def _row(stats: InstanceStats) -> str:
-    resting = f" for {duration(stats.idle)}" if stats.idle else ""
-    row = (
-        f"**{plain(stats.character)}** · {stats.state.value}{resting} · pid {stats.pid or '–'} · "
-        f"up {duration(stats.age)} · {count(len(stats.rooms), 'room')} · "
-        f"{count(stats.turns, 'turn')} · {count(stats.tokens, 'token')} · "
-        f"{megabytes(stats.memory or None)}"
+    state = stats.state.value
+    row = messages.Instance(
+        name=stats.character,
+        state=messages.Resting(state, stats.idle) if stats.idle else messages.State(state),
+        pid=str(stats.pid or "–"),
+        age=stats.age,
+        rooms=messages.Rooms(len(stats.rooms)),
+        turns=messages.Turns(stats.turns),
+        tokens=messages.Tokens(stats.tokens),
+        memory=megabytes(stats.memory or None),
     )
-    return f"{row}\n-# last error: {plain(stats.last_error[:150])}" if stats.last_error else row
+    return render(messages.LastError(row, stats.last_error[:150]) if stats.last_error else row)
 
 
 async def _show(interaction: Interaction, rows: list[str]) -> None:

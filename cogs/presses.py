@@ -10,6 +10,7 @@ from typing import Final
 
 import discord
 
+from bot import refusals
 from bot.discord_io.recent import Recent
 from bot.errors import RefusedError
 from cogs.authority import Interaction
@@ -21,8 +22,6 @@ A_SECOND: Final = 1.5
 # Autocompletion sends an interaction for each letter; answering it makes no other request.
 _UNCOUNTED: Final = discord.InteractionType.autocomplete
 PEOPLE_KEPT: Final = 5_000
-
-TOO_FAST: Final = "That was too fast. Wait a few seconds, then try again."
 
 
 class Presses:
@@ -42,4 +41,4 @@ class Presses:
         passes = left >= 1
         self._left[who] = (left - 1 if passes else left, now)
         if not passes:
-            raise RefusedError(TOO_FAST)
+            raise RefusedError(refusals.TOO_FAST)

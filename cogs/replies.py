@@ -7,6 +7,7 @@ here.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 import aiohttp
@@ -16,12 +17,17 @@ from discord.ext import commands
 
 from bot.discord_io import controls
 from bot.discord_io.controls import Control, Verb
-from bot.domain.markup import plain
 from bot.domain.room import Room
 from bot.domain.turn import Turn, TurnState
 from bot.errors import DeliveryError, RefusedError
+from bot.message_data import Message
+from bot.messages.rendering import render
+from bot.messages.replies import KEPT, AnswersAnew, GoesOn, SaysNow, TakesBack
+from bot.messages.why import NOBODY_HERE, OF_A_BOT, Undecided, of_turn
+from bot.refusals import BUTTON_DOES_NOTHING, NO_RECORD_FOR_BUTTONS
 from bot.rooms.replies import Replies
-from bot.rooms.why import NOBODY_HERE, OF_A_BOT, UNDECIDED, Why, of_turn
+from bot.rooms.why import KEPT as DECISIONS_KEPT
+from bot.rooms.why import Why
 from cogs import delete_form, reply_form
 from cogs.authority import (
     Interaction,
@@ -49,8 +55,6 @@ _WISHES: Final = {
     Verb.AGAIN: Wish.REGENERATE,
     Verb.MORE: Wish.CONTINUE,
 }
-
-FORGOTTEN = "I keep no record of this reply any more, so its buttons can’t do anything."
 
 
 class RepliesCog(ByIdCog):
@@ -97,14 +101,14 @@ class RepliesCog(ByIdCog):
             await _defer(interaction)
             turn = await self._own(interaction, message.id)
             await self._replies.regenerate(turn, by=interaction.user.id)
-        await _done(interaction, f"{self._name(turn)} answers anew.")
+        await _done(interaction, render(AnswersAnew(self._replies.name(turn))))
 
     async def _go_on(self, interaction: Interaction, message: discord.Message) -> None:
         with self._speaking.granted(interaction, Wish.CONTINUE):
             await _defer(interaction)
             turn = await self._own(interaction, message.id)
             await self._replies.go_on(turn, by=interaction.user.id)
-        await _done(interaction, f"{self._name(turn)} goes on.")
+        await _done(interaction, render(GoesOn(self._replies.name(turn))))
 
     async def _edit(self, interaction: Interaction, message: discord.Message) -> None:
         # A form must be the first answer, so this command cannot defer.
@@ -119,7 +123,7 @@ class RepliesCog(ByIdCog):
         self._speaking.check(interaction, Wish.DELETE)
         await _defer(interaction)
         turn, apart = await self._deletable(interaction, message.id)
-        question = delete_form.asks(self._name(turn), apart=apart)
+        question = delete_form.asks(self._replies.name(turn), apart=apart)
         await _tell(interaction, question, delete_form.form(message.id))
 
     async def _tell_why(self, interaction: Interaction, message: discord.Message) -> None:
@@ -130,15 +134,15 @@ class RepliesCog(ByIdCog):
             return
         turn = await self._replies.apart(message.id) or await self._replies.of(message.id, room)
         told = await self._why.of_message(turn.room.id, turn.trigger)
-        await _tell(interaction, _rows(told or of_turn(turn, self._replies.name(turn))))
+        await _tell(interaction, _rows(told or [of_turn(turn, self._replies.name(turn))]))
 
     async def _why_silent(self, room: Room, message: discord.Message) -> str:
         """Return why nobody answered a message that no character wrote."""
         if (told := await self._why.of_message(room.id, message.id)) is not None:
             return _rows(told)
         if not self._replies.is_anybody_in(room):
-            return NOBODY_HERE
-        return OF_A_BOT if message.author.bot else UNDECIDED
+            return render(NOBODY_HERE)
+        return render(OF_A_BOT if message.author.bot else Undecided(DECISIONS_KEPT))
 
     # --- buttons and the form ---------------------------------------------------------------
 
@@ -160,14 +164,14 @@ class RepliesCog(ByIdCog):
             return
         wish = _WISHES.get(control.verb)
         if wish is None:
-            raise RefusedError("That button does nothing.")
+            raise RefusedError(BUTTON_DOES_NOTHING)
         with self._speaking.granted(interaction, wish):
             await interaction.response.defer()
             try:
                 turn = await self._replies.of(interaction.message.id, place_of(interaction))
             except RefusedError:
                 await _remove_buttons(interaction)
-                raise RefusedError(FORGOTTEN) from None
+                raise RefusedError(NO_RECORD_FOR_BUTTONS) from None
             authorise_reply(interaction, turn)
             await self._carry_out(interaction, wish, control.number, turn)
 
@@ -186,14 +190,14 @@ class RepliesCog(ByIdCog):
     async def _deletion_pressed(self, interaction: Interaction, message_id: int) -> None:
         self._speaking.check(interaction, Wish.DELETE)
         await interaction.response.defer()
-        text = "It stays."
+        text = render(KEPT)
         if message_id != delete_form.KEEP:
             turn, apart = await self._deletable(interaction, message_id)
             if apart:
                 await self._replies.discard(turn, message_id)
             else:
                 await self._replies.remove(turn)
-            text = f"{self._name(turn)} takes it back."
+            text = render(TakesBack(self._replies.name(turn)))
         await _done(interaction, text)
 
     async def _stop(self, interaction: Interaction, turn: Turn) -> None:
@@ -215,7 +219,7 @@ class RepliesCog(ByIdCog):
                 by=name_of(interaction.user),
                 may_link=may_embed(interaction),
             )
-        await _done(interaction, f"{self._name(turn)} says that now.")
+        await _done(interaction, render(SaysNow(self._replies.name(turn))))
 
     async def _own(self, interaction: Interaction, message_id: int) -> Turn:
         """Return the turn that posted the message, if this person may change it."""
@@ -237,13 +241,10 @@ class RepliesCog(ByIdCog):
     def _authorise_edit(self, interaction: Interaction, turn: Turn) -> None:
         authorise_edit(interaction, asker_may=self._replies.asker_may_edit(turn.room))
 
-    def _name(self, turn: Turn) -> str:
-        return f"**{plain(self._replies.name(turn))}**"
 
-
-def _rows(told: str) -> str:
-    """Return a decision's text with Markdown escaped."""
-    return fitted([plain(row) for row in told.splitlines()])
+def _rows(told: Sequence[Message]) -> str:
+    """Return a decision as text, a row for each character."""
+    return fitted([render(row) for row in told])
 
 
 async def _remove_buttons(interaction: Interaction) -> None:

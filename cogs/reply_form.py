@@ -14,10 +14,13 @@ from typing import Final
 
 import discord
 
+from bot import refusals
 from bot.discord_io import controls
 from bot.domain.splitting import pieces
 from bot.domain.visible import sound
 from bot.errors import RefusedError
+from bot.messages.rendering import render
+from bot.messages.replies import FORM_FIELD, FORM_TITLE, FormPart
 from cogs.authority import Interaction
 from cogs.by_id import texts
 
@@ -34,12 +37,12 @@ async def form(message_id: int, text: str) -> discord.ui.Modal:
     # Splitting a long reply can take a tenth of a second.
     parts = await asyncio.to_thread(_fields, text)
     if len(parts) > FIELDS_LIMIT:
-        raise RefusedError("That reply is too long for Discord’s form.")
-    made = discord.ui.Modal(title="Edit reply", custom_id=controls.edit_id(message_id))
+        raise RefusedError(refusals.REPLY_TOO_LONG_FOR_FORM)
+    made = discord.ui.Modal(title=render(FORM_TITLE), custom_id=controls.edit_id(message_id))
     for number, part in enumerate(parts):
         made.add_item(
             discord.ui.TextInput(
-                label="Reply" if len(parts) == 1 else f"Reply, part {number + 1}",
+                label=render(FORM_FIELD if len(parts) == 1 else FormPart(number + 1)),
                 custom_id=f"{_FIELD}{number}",
                 style=discord.TextStyle.paragraph,
                 default=part,

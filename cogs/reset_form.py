@@ -1,4 +1,4 @@
-"""The confirmation of `/room reset`: its text, buttons and custom ids.
+"""The confirmation of `/room reset`: its buttons and custom ids.
 
 `cogs.room` handles the buttons by custom id alone, so they work after a restart.
 """
@@ -10,22 +10,26 @@ from typing import Final
 
 import discord
 
+from bot.messages.rendering import render
+from bot.messages.rooms import (
+    BUTTON_CANCEL,
+    BUTTON_FORGET,
+    BUTTON_UNDO,
+    RESET_DONE,
+    RESET_UNDONE,
+    ResetBy,
+    ResetUndoneBy,
+)
+
 PREFIX: Final = "troupe-reset"
 """Prefix of the buttons' custom ids."""
 
-ASKS = (
-    "Characters will forget everything that was said here so far. You can undo that for a day "
-    "with the same command."
-)
-KEPT = "Nothing was forgotten."
-DONE = "**Forgotten**: characters know nothing of what was said here before."
-UNDONE = "**Undone**: characters remember what was said here before the reset."
-TOO_LATE = "There is no reset of the last day to undo."
-
 
 def told_all(name: str, *, undone: bool) -> str:
-    """Return the announcement for the room. `name` is the person who did it, as Markdown."""
-    return f"{UNDONE} **{name}** undid it." if undone else f"{DONE} **{name}** reset this room."
+    """Return the announcement for the room. `name` is the person who did it."""
+    if undone:
+        return render(ResetUndoneBy(RESET_UNDONE, name))
+    return render(ResetBy(RESET_DONE, name))
 
 
 class ResetButton(StrEnum):
@@ -39,8 +43,8 @@ class ResetButton(StrEnum):
 def form(*, can_undo: bool) -> discord.ui.View:
     """Return the buttons of the confirmation, with Undo if the last reset can be undone."""
     view = discord.ui.View(timeout=None)
-    view.add_item(_button(ResetButton.FORGET, "Make them forget", discord.ButtonStyle.danger))
-    view.add_item(_button(ResetButton.KEEP, "Cancel", discord.ButtonStyle.secondary))
+    view.add_item(_button(ResetButton.FORGET, render(BUTTON_FORGET), discord.ButtonStyle.danger))
+    view.add_item(_button(ResetButton.KEEP, render(BUTTON_CANCEL), discord.ButtonStyle.secondary))
     if can_undo:
         view.add_item(_undo())
     view.stop()  # keeps discord.py from storing the view
@@ -63,7 +67,7 @@ def parse(custom_id: str) -> ResetButton | None:
 
 
 def _undo() -> discord.ui.Button[discord.ui.View]:
-    return _button(ResetButton.UNDO, "Undo the last reset", discord.ButtonStyle.secondary)
+    return _button(ResetButton.UNDO, render(BUTTON_UNDO), discord.ButtonStyle.secondary)
 
 
 def _button(

@@ -15,9 +15,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot import refusals
 from bot.domain.actions import ACTION_NAMES
 from bot.domain.decision import Decision
-from bot.domain.markup import plain
 from bot.domain.policy import (
     CHAIN_LIMIT,
     CHANCE_LIMIT,
@@ -31,11 +31,23 @@ from bot.domain.room import Place, Room
 from bot.domain.utterance import snowflake_at
 from bot.domain.zones import zone_named
 from bot.errors import RefusedError
+from bot.message_data import Markup, Message
+from bot.messages import rooms as messages
+from bot.messages.failures import UNREAD
+from bot.messages.rendering import render
+from bot.messages.why import (
+    NOBODY_HERE,
+    NOTHING_LATELY,
+    Heading,
+    HeadingOfSomebody,
+    Undecided,
+    of_turn,
+)
 from bot.rooms.casting import Casting
 from bot.rooms.policies import Policies
 from bot.rooms.running_turns import RunningTurns
-from bot.rooms.why import NOBODY_HERE, NOTHING_LATELY, UNDECIDED, Why, of_turn
-from bot.rooms.words import UNREAD
+from bot.rooms.why import KEPT as DECISIONS_KEPT
+from bot.rooms.why import Why
 from cogs import reset_form
 from cogs.announcing import FAILURES, announce, is_unclear, show
 from cogs.authority import Interaction, Right, authorise, place_of, room_of
@@ -43,7 +55,7 @@ from cogs.by_id import ByIdCog
 from cogs.in_time import in_time
 from cogs.presses import Presses
 from cogs.reset_form import ResetButton
-from cogs.show import count, fitted, name_of
+from cogs.show import fitted, name_of
 
 # `123` or `https://discord.com/channels/1/2/123`, also links of Discord's beta sites.
 _MESSAGE = re.compile(
@@ -52,15 +64,10 @@ _MESSAGE = re.compile(
 )
 # Brackets in a name would break the Markdown link, and a URL in it would be a link of its own.
 _NOT_IN_LINKS = re.compile(r"[^\w '.’-]")
-_MODES = {
-    Mode.MENTION: "mention only: whoever is spoken to answers, nobody else",
-    Mode.TALKATIVE: "talkative: also at keywords, to whoever goes on talking, and by chance",
-    Mode.EVERY: "every message of a person is answered",
-}
 _MODERATORS, _ASKERS = "moderators", "askers"
 _EDITORS = {
-    _MODERATORS: "those who may manage messages",
-    _ASKERS: "also whoever asked for the reply",
+    _MODERATORS: messages.EDITED_BY_MODERATORS,
+    _ASKERS: messages.EDITED_BY_ASKERS,
 }
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _ACTIONS = [app_commands.Choice(name=name, value=name) for name in ACTION_NAMES]
@@ -103,11 +110,14 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
     )
     @app_commands.choices(
         mode=[
-            app_commands.Choice(name=text[:100], value=kind.value) for kind, text in _MODES.items()
+            app_commands.Choice(name=render(messages.ModeOf(mode)), value=mode.value)
+            for mode in Mode
         ],
         deny=_ACTIONS,
         allow=_ACTIONS,
-        edits=[app_commands.Choice(name=text, value=value) for value, text in _EDITORS.items()],
+        edits=[
+            app_commands.Choice(name=render(text), value=value) for value, text in _EDITORS.items()
+        ],
     )
     async def settings(
         self,
@@ -163,7 +173,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
             await self._policies.change(room, lambda policy: replace(policy, paused=True))
         # Also turns in Discord threads that inherit this room's policy.
         self._scenes.stop(lambda turn: self._policies.of(turn.room).paused)
-        await announce(interaction, "This room is **paused**. `/room resume` lets them speak.")
+        await announce(interaction, render(messages.PAUSED))
 
     @app_commands.command(description="Let characters speak here again.")
     async def resume(self, interaction: Interaction) -> None:
@@ -172,7 +182,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         room = room_of(interaction)
         async with in_time():
             await self._policies.change(room, lambda policy: replace(policy, paused=False))
-        await announce(interaction, "The room **goes on**. What was said meanwhile was heard.")
+        await announce(interaction, render(messages.RESUMED))
 
     @app_commands.command(
         description="Make characters forget what was said here so far; asks first."
@@ -182,7 +192,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         authorise(interaction, Right.MANAGE_CHANNELS)
         policy = self._policies.of(room_of(interaction))
         await interaction.response.send_message(
-            reset_form.ASKS,
+            render(messages.RESET_ASKS),
             ephemeral=True,
             view=reset_form.form(can_undo=policy.can_undo_reset(interaction.created_at)),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -198,10 +208,10 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         room, now = room_of(interaction), snowflake_at(interaction.created_at)
         match button:
             case ResetButton.KEEP:
-                await _replace(interaction, reset_form.KEPT, None)
+                await _replace(interaction, render(messages.RESET_KEPT), None)
                 return
             case ResetButton.FORGET:
-                told, view = reset_form.DONE, reset_form.undo_form()
+                told, view = render(messages.RESET_DONE), reset_form.undo_form()
                 await self._change(
                     room,
                     lambda policy: policy.reset(now),
@@ -209,16 +219,16 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
                 )
             case ResetButton.UNDO:
                 if not self._policies.of(room).can_undo_reset(interaction.created_at):
-                    raise RefusedError(reset_form.TOO_LATE)
+                    raise RefusedError(refusals.NO_RESET_TO_UNDO)
                 await self._change(
                     room,
                     lambda policy: policy.without_reset(),
-                    lambda: _replace(interaction, reset_form.UNDONE, None),
+                    lambda: _replace(interaction, render(messages.RESET_UNDONE), None),
                 )
         since = self._policies.since(room)
         self._scenes.stop(lambda turn: self._policies.since(turn.room) == since and bool(since))
         # Tell the whole room, and name the person who did it.
-        who = plain(name_of(interaction.user))
+        who = name_of(interaction.user)
         await announce(interaction, reset_form.told_all(who, undone=button is ResetButton.UNDO))
 
     async def _change(
@@ -251,47 +261,49 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
             else:
                 rows = await self._about(room, _message_id(room, message))
         if not rows:
-            nothing = NOTHING_LATELY if message is None else UNDECIDED
+            nothing = NOTHING_LATELY if message is None else Undecided(DECISIONS_KEPT)
             rows = [nothing if self._casting.has(room) else NOBODY_HERE]
         unread = [] if self._reads_messages() or room.place is Place.DIRECT else [UNREAD]
-        await _answer(interaction, [*rows, *unread])
+        await _answer(interaction, [render(row) for row in (*rows, *unread)])
 
-    async def _latest(self, room: Room) -> list[str]:
-        rows: list[str] = []
+    async def _latest(self, room: Room) -> list[Message]:
+        rows: list[Message] = []
         for decision in await self._why.latest(room.id):
-            rows += [heading(room, decision), *_lines(await self._why.tell(decision))]
+            rows += [heading(room, decision), *await self._why.tell(decision)]
         return rows
 
-    async def _about(self, room: Room, message_id: int) -> list[str]:
+    async def _about(self, room: Room, message_id: int) -> list[Message]:
         """Return why a character wrote this message, or who answered a person's message."""
         turn = await self._why.turn_of(room.id, message_id)
         told = await self._why.of_message(room.id, message_id if turn is None else turn.trigger)
         if told is None and turn is not None:
             who = self._casting.present(room, turn.character)
-            told = of_turn(turn, turn.character if who is None else who.name)
-        return [] if told is None else _lines(told)
+            told = [of_turn(turn, turn.character if who is None else who.name)]
+        return told or []
 
     def _rows(self, room: Room, *, chance: int | None = None) -> list[str]:
         """Return the room's settings as rows; `chance` is the value that was just set, if any."""
         policy = self._policies.of(room)
-        denied = ", ".join(f"`{action}`" for action in sorted(policy.denied)) or "none"
-        rows = [
-            f"**Mode** · {_MODES[policy.mode]}",
-            f"**Chain** · {_chain(policy.chain)}",
-            f"**Cool-down** · {policy.cooldown} s",
-            f"**Quiet hours** · {policy.quiet or 'none'}",
-            f"**Denied actions** · {denied}",
-            f"**Edit reply** · {_EDITORS[_ASKERS if policy.askers_edit else _MODERATORS]}",
+        denied = tuple(sorted(policy.denied))
+        editors = _EDITORS[_ASKERS if policy.askers_edit else _MODERATORS]
+        chain = messages.Chain(policy.chain) if policy.chain else messages.NO_CHAIN
+        rows: list[Message] = [
+            messages.ModeRow(messages.ModeOf(policy.mode)),
+            messages.ChainRow(chain),
+            messages.CooldownRow(policy.cooldown),
+            messages.QuietRow(str(policy.quiet)) if policy.quiet else messages.NO_QUIET_ROW,
+            messages.DeniedRow(denied) if denied else messages.NONE_DENIED_ROW,
+            messages.EditorsRow(editors),
         ]
         if policy.mode is Mode.TALKATIVE:
-            rows.insert(1, f"**Chance** · {policy.chance} %")
+            rows.insert(1, messages.ChanceRow(policy.chance))
         elif chance is not None:
-            rows.insert(1, f"**Chance** · {chance} %, once the mode is *talkative*: only there")
+            rows.insert(1, messages.ChanceLaterRow(chance))
         if policy.paused:
-            rows.insert(0, "⏸️ The room is **paused**. `/room resume` lets them speak.")
+            rows.insert(0, messages.PAUSED_ROW)
         if room.parent_id is not None and not self._policies.has_own(room):
-            rows.append("-# As in its channel. What you change here is for this thread alone.")
-        return rows
+            rows.append(messages.INHERITED_ROW)
+        return [render(row) for row in rows]
 
 
 def _parse_choice(kind: type[_Choice], value: str) -> _Choice:
@@ -303,7 +315,7 @@ def _parse_choice(kind: type[_Choice], value: str) -> _Choice:
 
 
 def _no_choice() -> RefusedError:
-    return RefusedError("That value doesn’t fit here. Choose one from the list.")
+    return RefusedError(refusals.NOT_A_CHOICE)
 
 
 def _quiet(policy: Policy, hours: str | None, zone: str | None) -> Quiet | None:
@@ -315,34 +327,25 @@ def _quiet(policy: Policy, hours: str | None, zone: str | None) -> Quiet | None:
     if hours is not None:
         return quiet_hours(hours, where)
     if zone is not None and old is None:
-        raise RefusedError("Give the quiet hours too, like `22:00-07:00`.")
+        raise RefusedError(refusals.QUIET_HOURS_MISSING)
     return None if old is None else replace(old, zone=zone_named(where).key)
-
-
-def _chain(chain: int) -> str:
-    if not chain:
-        return "characters never answer one another"
-    return f"after a person, characters answer one another at most {count(chain, 'time')}"
 
 
 def _message_id(room: Room, text: str) -> int:
     found = _MESSAGE.fullmatch(text)
     if found is None:
-        raise RefusedError("Give me a message’s link or its id.")
+        raise RefusedError(refusals.NOT_A_MESSAGE)
     if found["room"] is not None and int(found["room"]) != room.id:
-        raise RefusedError("That message is in another place. Ask me there.")
+        raise RefusedError(refusals.MESSAGE_ELSEWHERE)
     return int(found["message"])
 
 
-def heading(room: Room, decision: Decision) -> str:
+def heading(room: Room, decision: Decision) -> Message:
     """Return a line that names and links the message of the decision."""
-    link = f"https://discord.com/channels/{room.guild_id or '@me'}/{room.id}/{decision.trigger}"
-    who = plain(_NOT_IN_LINKS.sub("", decision.speaker)).strip() or "somebody"
-    return f"-# After [what {who} said]({link})"
-
-
-def _lines(told: str) -> list[str]:
-    return [plain(row) for row in told.splitlines()]
+    place = room.guild_id or "@me"
+    link = Markup(f"https://discord.com/channels/{place}/{room.id}/{decision.trigger}")
+    who = _NOT_IN_LINKS.sub("", decision.speaker).strip()
+    return Heading(who, link) if who else HeadingOfSomebody(link)
 
 
 async def _replace(interaction: Interaction, text: str, view: discord.ui.View | None) -> None:

@@ -11,6 +11,8 @@ from bot.domain.graphemes import is_inside
 from bot.domain.markup import plain
 from bot.domain.splitting import pieces
 from bot.domain.visible import sound
+from bot.messages.commands import AndMore
+from bot.messages.rendering import render
 
 # Discord's limit on the length of a message.
 MESSAGE_LIMIT = 2_000
@@ -36,34 +38,12 @@ def named(character: Character, *, limit: int = CHOICE_LIMIT) -> str:
     return f"{whole[:place].rstrip(' ·')}…"
 
 
-def count(number: int, thing: str) -> str:
-    """Format a count: `1 room`, `2 rooms`."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
 def command_shown(command: str, ids: Mapping[str, int]) -> str:
     """Return a command (`room why`) as a clickable mention; as text if its id is unknown."""
     number = ids.get(command.split(" ", maxsplit=1)[0])
     if number is not None:
         return f"</{command}:{number}>"
     return f"*{plain(command)}*" if command[:1].isupper() else f"`/{command}`"
-
-
-def duration(seconds: float) -> str:
-    """Format a duration: `8 s`, `3 min`, `2 h 5 min`, `4 d`."""
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3_600:
-        return f"{whole // 60} min"
-    if whole < 86_400:
-        return f"{whole // 3_600} h {whole % 3_600 // 60} min"
-    return f"{whole // 86_400} d"
-
-
-def megabytes(count: int | None) -> str:
-    """Format a number of bytes: `79 MB`, or a dash if unknown."""
-    return "–" if count is None else f"{count / 1_000_000:.0f} MB"
 
 
 def shortened(text: str) -> str:
@@ -86,7 +66,7 @@ def fitted(rows: list[str], *, limit: int = MESSAGE_LIMIT) -> str:
     room = limit - 40
     for place, row in enumerate(rows):
         if len(row) + 1 > room:
-            shown.append(f"… and {len(rows) - place} more.")
+            shown.append(render(AndMore(len(rows) - place)))
             break
         shown.append(row)
         room -= len(row) + 1

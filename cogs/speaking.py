@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from bot import refusals
 from bot.discord_io.slow_mode import SlowMode
 from bot.errors import RefusedError
 from cogs.authority import (
@@ -22,7 +23,6 @@ from cogs.authority import (
     require_membership,
     room_to_speak_in,
 )
-from cogs.show import duration
 
 
 class Wish(StrEnum):
@@ -96,9 +96,7 @@ class Speaking:
             room_to_speak_in(interaction)
         held = rule.slow_mode and _is_held(interaction)
         if held and (seconds := self._slow_mode.wait(*_by(interaction))):
-            raise RefusedError(
-                f"This channel is in slow mode. You can speak again in {duration(seconds + 1)}."
-            )
+            raise RefusedError(refusals.SlowMode(int(seconds + 1)))
 
     @contextmanager
     def granted(self, interaction: Interaction, wish: Wish) -> Iterator[None]:

@@ -19,6 +19,7 @@ from bot import log
 from bot.domain.actions import BaseAction
 from bot.domain.room import Seat
 from bot.errors import DeliveryError, RefusedError
+from bot.messages.rendering import for_model
 
 
 def action_tool(
@@ -80,7 +81,9 @@ def plainly(seat: Seat | None = None) -> Iterator[None]:
     try:
         with log.bound(**ids):
             yield
-    except (RefusedError, DeliveryError) as error:
+    except RefusedError as error:
+        raise ToolError(for_model(error.refusal)) from error
+    except DeliveryError as error:
         raise ToolError(str(error)) from error
 
 

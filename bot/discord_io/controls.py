@@ -16,6 +16,8 @@ import discord
 from bot.domain.cut_answers import is_cut
 from bot.domain.editing import without_editor
 from bot.domain.speech import GOES_ON_UPTO
+from bot.messages.rendering import render
+from bot.messages.replies import BUTTON_CONTINUE, BUTTON_STOP
 
 PREFIX: Final = "troupe"
 _ACTION_ROW: Final = 1
@@ -66,10 +68,10 @@ class Button:
 
 Row = tuple[Button, ...]
 
-STOP: Final[Row] = (Button(f"{PREFIX}:{Verb.STOP}", "Stop", "⏹️"),)
+STOP: Final[Row] = (Button(f"{PREFIX}:{Verb.STOP}", render(BUTTON_STOP), "⏹️"),)
 
 
-CONTINUE: Final[Row] = (Button(f"{PREFIX}:{Verb.MORE}", "Continue", "⏩"),)
+CONTINUE: Final[Row] = (Button(f"{PREFIX}:{Verb.MORE}", render(BUTTON_CONTINUE), "⏩"),)
 
 
 def under(text: str, *, take: int, of: int) -> Row:

@@ -8,6 +8,7 @@ from typing import Final
 import discord
 
 from bot.domain.room import Place
+from bot.message_data import Fixed, Message
 
 SCOPES: Final = ("bot", "applications.commands")
 
@@ -18,25 +19,27 @@ class Need:
 
     flag: str
     name: str
-    why: str
+    why: Message
 
 
 NEEDS: Final = (
-    Need("view_channel", "View Channels", "to see the channel at all"),
-    Need("send_messages", "Send Messages", "to speak as the bot itself"),
-    Need("send_messages_in_threads", "Send Messages in Threads", "to speak in threads and posts"),
-    Need("manage_webhooks", "Manage Webhooks", "to give each character its own name and face"),
+    Need("view_channel", "View Channels", Fixed("need.view_channel")),
+    Need("send_messages", "Send Messages", Fixed("need.send_messages")),
     Need(
-        "read_message_history", "Read Message History", "to know what was said, and resend safely"
+        "send_messages_in_threads",
+        "Send Messages in Threads",
+        Fixed("need.send_messages_in_threads"),
     ),
-    Need("add_reactions", "Add Reactions", "to let characters react"),
-    Need("embed_links", "Embed Links", "to show commands' answers"),
-    Need("attach_files", "Attach Files", "to send long texts, and what characters write as files"),
-    Need("use_external_emojis", "Use External Emojis", "to react with emojis of other servers"),
-    Need("create_public_threads", "Create Public Threads", "to let characters open threads"),
-    Need("send_polls", "Create Polls", "to let characters start polls"),
-    Need("manage_messages", "Manage Messages", "to clear away what a deleted webhook began to say"),
-    Need("pin_messages", "Pin Messages", "to let characters pin what those who may ask them to"),
+    Need("manage_webhooks", "Manage Webhooks", Fixed("need.manage_webhooks")),
+    Need("read_message_history", "Read Message History", Fixed("need.read_message_history")),
+    Need("add_reactions", "Add Reactions", Fixed("need.add_reactions")),
+    Need("embed_links", "Embed Links", Fixed("need.embed_links")),
+    Need("attach_files", "Attach Files", Fixed("need.attach_files")),
+    Need("use_external_emojis", "Use External Emojis", Fixed("need.use_external_emojis")),
+    Need("create_public_threads", "Create Public Threads", Fixed("need.create_public_threads")),
+    Need("send_polls", "Create Polls", Fixed("need.send_polls")),
+    Need("manage_messages", "Manage Messages", Fixed("need.manage_messages")),
+    Need("pin_messages", "Pin Messages", Fixed("need.pin_messages")),
 )
 
 # For `NotPermittedError`: Discord's error codes do not name the permission, the caller does.
@@ -50,6 +53,9 @@ REACT = "Add Reactions"
 MANAGE = "Manage Messages"
 PIN = "Pin Messages"
 THREAD = "Create Public Threads"
+# What people need, for their commands.
+MANAGE_CHANNELS = "Manage Channels"
+MANAGE_SERVER = "Manage Server"
 
 
 def missing(permissions: discord.Permissions, place: Place = Place.CHANNEL) -> list[Need]:

@@ -22,7 +22,7 @@ from bot.domain.splitting import joined
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import LONGEST_WORDS
 from bot.errors import RefusedError
-from bot.rooms.words import RECORD_LOST
+from bot.refusals import REPLY_RECORD_LOST
 
 # Characters of a message that may have a next chunk: a shorter message ends its answer.
 FULL: Final = 1_000
@@ -76,7 +76,7 @@ def turn_of(
     chunks = messages[first : last + 1]
     asked = _question(messages[:first], chunks[0], us)
     if asked is None:
-        raise RefusedError(RECORD_LOST)
+        raise RefusedError(REPLY_RECORD_LOST)
     return Turn(
         room=room,
         character=character.key,

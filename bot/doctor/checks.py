@@ -36,7 +36,8 @@ from bot.errors import (
     TroupeError,
 )
 from bot.log import Redactor
-from bot.rooms import words_store
+from bot.messages import store as store_messages
+from bot.messages.rendering import render
 from bot.settings import Settings
 from bot.store.connection import ServerFacts, Store
 from bot.store.embedded import find_server, owner, version_of
@@ -178,13 +179,15 @@ async def _writes_and_memory(watch: StoreWatch) -> AsyncIterator[Check]:
     await watch.look()
     error = watch.error
     if isinstance(error, StoreRefusingError) and error.refusal is StoreRefusal.CLUSTER:
-        yield fail("Redis", f"{error}.", words_store.fix(error))
+        yield fail("Redis", f"{error}.", store_messages.fix(error))
         return
     if error is not None:
-        yield warn("Redis", f"{error}. Nobody is answered until it does.", words_store.fix(error))
+        yield warn(
+            "Redis", f"{error}. Nobody is answered until it does.", store_messages.fix(error)
+        )
     memory = watch.memory
     if memory is not None and watch.warning is not None:
-        yield warn("Redis", watch.warning, words_store.more_memory(memory.of_host))
+        yield warn("Redis", watch.warning, store_messages.more_memory(memory.of_host))
 
 
 async def _embedded(data_dir: Path) -> Check:
@@ -243,7 +246,7 @@ async def _discord(settings: Settings) -> AsyncIterator[Check]:
     for guild in report.guilds:
         lacking = permissions.missing(guild.permissions)
         if lacking:
-            names = ", ".join(f"{need.name} ({need.why})" for need in lacking)
+            names = ", ".join(f"{need.name} ({render(need.why)})" for need in lacking)
             fix = f"Give its role these, or invite it again: {link}"
             yield warn("Discord", f"in “{guild.name}” it lacks {names}.", fix)
         else:

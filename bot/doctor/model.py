@@ -21,7 +21,7 @@ from bot.endpoint import probe
 from bot.endpoint.table import Row
 from bot.errors import CodexError, SettingsError, TurnFailedError, TurnFailure
 from bot.log import Redactor
-from bot.rooms import words
+from bot.messages import failures
 from bot.settings import Settings
 
 # Most models that are checked: CODEX_MODEL, and models named in character files.
@@ -82,7 +82,9 @@ async def _through_codex(options: CodexOptions, spec: LaunchSpec) -> Check:
         said, seconds = await answer(spec, registry, Redactor(), model=options.model)
     except TurnFailedError as error:
         detail = " ".join(error.detail.split())[:DETAIL_LENGTH]
-        return fail("Model", f"{words.for_owner(error.reason)} ({detail}).", _fix(error, options))
+        return fail(
+            "Model", f"{failures.for_owner(error.reason)} ({detail}).", _fix(error, options)
+        )
     except CodexError as error:
         return fail("Model", f"no answer through Codex: {error}.", "Look at what it names.")
     shown = " ".join(said.split())[:WORD_LENGTH]

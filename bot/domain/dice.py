@@ -14,6 +14,7 @@ import random
 import re
 from dataclasses import dataclass
 
+from bot import refusals
 from bot.errors import RefusedError
 
 LENGTH_LIMIT = 80
@@ -115,7 +116,7 @@ class Roll:
 def parse(expression: str) -> tuple[Term, ...]:
     """Return the terms of `expression`. Raises `RefusedError`, which says what is wrong with it."""
     if len(expression) > LENGTH_LIMIT:
-        raise RefusedError(f"The dice expression is longer than {LENGTH_LIMIT} characters.")
+        raise RefusedError(refusals.DiceTooLong(LENGTH_LIMIT))
     text = "".join(expression.casefold().split())
     terms: list[Term] = []
     at = 0
@@ -137,7 +138,7 @@ def roll(expression: str, luck: random.Random) -> Roll:
 
 
 def _not_dice(expression: str) -> RefusedError:
-    return RefusedError(f"“{expression}” is not dice. Write it like 2d6+1, d20 adv or 4d6kh3.")
+    return RefusedError(refusals.NotDice(expression))
 
 
 def _term(found: re.Match[str]) -> Term:
@@ -156,7 +157,7 @@ def _term(found: re.Match[str]) -> Term:
 
 def _lucky(count: int, sides: int, sign: int, *, best: bool) -> Dice:
     if count != 1:
-        raise RefusedError("Advantage and disadvantage go with a single die, as in d20 adv.")
+        raise RefusedError(refusals.LUCK_TAKES_ONE_DIE)
     return Dice(2, sides, 1, highest=best, sign=sign)
 
 
@@ -165,20 +166,21 @@ def _picked(pick: str, picked: int, count: int) -> tuple[int, bool]:
     keeps = pick[0] == "k"
     keep = picked if keeps else count - picked
     if not 1 <= keep <= count:
-        raise RefusedError(f"Of {count} dice, {picked} cannot be {'kept' if keeps else 'dropped'}.")
+        too_many = refusals.KeepsTooMany if keeps else refusals.DropsTooMany
+        raise RefusedError(too_many(count, picked))
     return keep, keep == count or (pick[1] == "h") == keeps
 
 
 def _check_size(terms: list[Term]) -> None:
     if len(terms) > TERM_LIMIT:
-        raise RefusedError(f"At most {TERM_LIMIT} terms can be added up.")
+        raise RefusedError(refusals.TooManyTerms(TERM_LIMIT))
     dice = [term for term in terms if isinstance(term, Dice)]
     if not all(term.count for term in dice) or sum(term.count for term in dice) > DICE_LIMIT:
-        raise RefusedError(f"Between 1 and {DICE_LIMIT} dice can be rolled at once.")
+        raise RefusedError(refusals.TooManyDice(DICE_LIMIT))
     if not all(2 <= term.sides <= SIDES_LIMIT for term in dice):
-        raise RefusedError(f"A die has between 2 and {SIDES_LIMIT} sides.")
+        raise RefusedError(refusals.WrongSides(SIDES_LIMIT))
     if any(isinstance(term, Number) and term.value > NUMBER_LIMIT for term in terms):
-        raise RefusedError(f"Numbers go up to {NUMBER_LIMIT}.")
+        raise RefusedError(refusals.NumberTooLarge(NUMBER_LIMIT))
 
 
 def _throw(term: Term, luck: random.Random) -> Throw:

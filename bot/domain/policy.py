@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot import refusals
 from bot.domain.utterance import moment_of
 from bot.domain.zones import zone_named
 from bot.errors import RefusedError
@@ -60,7 +61,7 @@ def quiet_hours(text: str, zone: str) -> Quiet:
     except ValueError:
         ends = []
     if len(ends) != 2 or ends[0] == ends[1]:
-        raise RefusedError("Write quiet hours like `22:00-07:00`, or `off` for none.")
+        raise RefusedError(refusals.NOT_QUIET_HOURS)
     return Quiet(ends[0], ends[1], zone_named(zone).key)
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.decision import Silence
+from bot.message_data import Message
+from bot.refusals import DaySpent, HourSpent
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -51,6 +53,11 @@ def hour_of(now: datetime) -> datetime:
 def day_of(now: datetime) -> datetime:
     """Return the start of the UTC day of `now` (aware)."""
     return hour_of(now).replace(hour=0)
+
+
+def refusal_for(silence: Silence, until: datetime) -> Message:
+    """What a person is told who was refused for `silence`; `until` is when it ends."""
+    return DaySpent(until) if silence is Silence.DAY_SPENT else HourSpent(until)
 
 
 def comes_back(silence: Silence, now: datetime) -> datetime:

@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot import refusals
+from bot.message_data import Message
+
 _OFFSET: Final = re.compile(
     r"(?:UTC|GMT|Z)?_?(?P<sign>[+\u2212-])_?(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?",
     re.IGNORECASE,
@@ -79,12 +82,15 @@ _LETTERS: Final = {
 }
 
 
-def help_with(name: str) -> str:
-    """Return a sentence that suggests zones for an unknown `name`; empty without suggestions."""
+def help_with(name: str, shown: str) -> Message | None:
+    """Return suggestions for an unknown zone `name`; None without suggestions.
+
+    `shown` is how the name is quoted.
+    """
     if (places := _LETTERS.get(name.upper())) is not None:
-        return f"Write a place in it: {' or '.join(places)}."
+        return refusals.ZoneIsAbbreviation(shown, tuple(places))
     offset = offset_in(name)
-    return "" if offset is None else _at(offset)
+    return None if offset is None else refusals.ZoneIsOffset(shown, _at(offset))
 
 
 def offset_in(name: str) -> timedelta | None:
@@ -96,14 +102,13 @@ def offset_in(name: str) -> timedelta | None:
     return None if offset > _FARTHEST else offset if found["sign"] == "+" else -offset
 
 
-def _at(offset: timedelta) -> str:
-    """Return a sentence with zones that have the offset all year, or for half of the year."""
+def _at(offset: timedelta) -> tuple[str, ...]:
+    """Return zones that have the offset all year, or for half of the year."""
     winter, summer = (_places_at(offset, day) for day in _DAYS)
     always = [place for place in winter if place in summer]
     in_winter = [place for place in winter if place not in always][:1]
     in_summer = [place for place in summer if place not in always][:1]
-    near = [*in_winter, *in_summer, *always][:_SUGGESTED] or ["Europe/Paris"]
-    return f"An offset knows no summer time, so write a place, like {' or '.join(near)}."
+    return (*in_winter, *in_summer, *always)[:_SUGGESTED] or ("Europe/Paris",)
 
 
 def _places_at(offset: timedelta, day: datetime) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from bot import refusals
 from bot.domain.zone_help import help_with, offset_in
 from bot.errors import RefusedError
 
@@ -42,12 +43,11 @@ def zone_named(name: str) -> ZoneInfo:
             return ZoneInfo(zone)
     if offset_in(wanted) == timedelta(0):
         return ZoneInfo("UTC")
-    help_text = help_with(wanted)
-    if help_text:
-        raise RefusedError(f"There is no time zone “{name[:_SHOWN]}”. {help_text}")
+    shown = name[:_SHOWN]
+    if (known := help_with(wanted, shown)) is not None:
+        raise RefusedError(known)
     city = folded.rsplit("/", maxsplit=1)[-1]
     near = [zone for zone in zones if city and city in zone.casefold().split("/")]
-    meant = f"Did you mean {' or '.join(near[:_SUGGESTED])}?" if near else ""
-    raise RefusedError(
-        f"There is no time zone “{name[:_SHOWN]}”. {meant or 'Write it like Europe/Paris or UTC.'}"
-    )
+    if near:
+        raise RefusedError(refusals.ZoneMisspelt(shown, tuple(near[:_SUGGESTED])))
+    raise RefusedError(refusals.UnknownZone(shown))

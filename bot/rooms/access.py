@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.room import Place, Room
+from bot.message_data import Message
+from bot.refusals import NO_DIRECT_MESSAGES, SERVER_NOT_ADMITTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +17,12 @@ class Access:
     servers: frozenset[int] = frozenset()
     """Ids of the servers that may use the bot; empty means every server."""
 
-    def refusal(self, room: Room) -> str | None:
-        """Return the reason, in words for people, if characters may not speak in the room."""
+    def refusal(self, room: Room) -> Message | None:
+        """Return the reason if characters may not speak in the room; None if they may."""
         if room.place is Place.DIRECT:
             if self.direct_messages:
                 return None
-            return "This bot doesn’t take direct messages. Talk to characters in a server."
+            return NO_DIRECT_MESSAGES
         if self.servers and room.guild_id not in self.servers:
-            return "This bot isn’t open to this server. Whoever runs it can add the server."
+            return SERVER_NOT_ADMITTED
         return None

@@ -12,11 +12,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from bot import refusals
 from bot.domain.addressing import named
 from bot.domain.character import Character
-from bot.domain.markup import code, plain
 from bot.domain.room import Room, Seat
 from bot.errors import RefusedError
+from bot.message_data import Message
 from bot.rooms.access import Access
 from bot.rooms.ports import Casts, Characters
 
@@ -52,8 +53,8 @@ class Casting:
         """Return every room with its own cast, without Discord threads that inherit theirs."""
         return tuple(self._rooms.values())
 
-    def refusal(self, room: Room) -> str | None:
-        """Return the reason, in words for people, if characters may not be in the room."""
+    def refusal(self, room: Room) -> Message | None:
+        """Return the reason if characters may not be in the room; None if they may."""
         return self._access.refusal(room)
 
     def inherits(self, room: Room) -> bool:
@@ -103,8 +104,10 @@ class Casting:
         for who in sorted(everyone, key=lambda character: character.key.casefold() != wanted):
             if wanted == who.key.casefold() or wanted in (name.casefold() for name in who.names):
                 return who
-        known = ", ".join(f"**{plain(who.name)}**" for who in everyone[:10]) or "nobody yet"
-        raise RefusedError(f"I don’t know a character of that name. I know: {known}.")
+        known = tuple(character.name for character in everyone[:10])
+        raise RefusedError(
+            refusals.UnknownCharacter(known) if known else refusals.NO_CHARACTER_KNOWN
+        )
 
     # --- summoning and dismissing -----------------------------------------------------------
 
@@ -135,11 +138,9 @@ class Casting:
             present = self._keys(room)
             if character.key in present:
                 name = character.name
-                raise RefusedError(f"**{plain(name)}** is already here. Say {code(f'@{name}')}.")
+                raise RefusedError(refusals.AlreadyHere(name, f"@{name}"))
             if len(present) >= CAST_LIMIT:
-                raise RefusedError(
-                    f"This room is full: {CAST_LIMIT} characters. Send one away with `/dismiss`."
-                )
+                raise RefusedError(refusals.CastFull(CAST_LIMIT))
             await self._casts.mark(room.id, at)
             if by is not None:
                 await self._casts.set_summoner(Seat(room.id, character.key), by)
@@ -163,7 +164,7 @@ class Casting:
         async with self._lock:
             present = self._keys(room)
             if key not in present:
-                raise RefusedError(f"**{plain(name)}** isn’t here. `/cast` shows who is.")
+                raise RefusedError(refusals.NotHere(name))
             left = tuple(other for other in present if other != key)
             if room.parent_id is not None:
                 await self._set_thread_cast(room, left)

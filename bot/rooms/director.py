@@ -20,9 +20,11 @@ from bot.domain.room import Room, Seat
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import SpeakerKind, Utterance
 from bot.errors import RefusedError, StoreError
+from bot.message_data import Message
+from bot.refusals import ROOM_PAUSED
 from bot.rooms.decider import Decider
 from bot.rooms.hearing import Hearing
-from bot.rooms.hints import PAUSED, Hints
+from bot.rooms.hints import Hints
 from bot.rooms.inbox import Inbox
 from bot.rooms.late_naming import LateNaming
 from bot.rooms.mailbox import Heard, Mailbox
@@ -84,7 +86,7 @@ class Director:
             return
         if not self._casting.has(room):
             self._hearing.forget(room.id)
-            if hint := self._hints.for_nobody(room, utterance):
+            if (hint := self._hints.for_nobody(room, utterance)) is not None:
                 self._tasks.start("nobody here", self._tell(room, hint, utterance))
             return
         self._inbox.post(room, Heard(utterance, again=read))
@@ -105,7 +107,7 @@ class Director:
         spending limit; `StoreError` where that is not known.
         """
         if self._policies.is_paused(room):
-            raise RefusedError(PAUSED)
+            raise RefusedError(ROOM_PAUSED)
         await self._spending.admit(person)
 
     async def say(self, room: Room, utterance: Utterance, character: Character) -> None:
@@ -285,6 +287,6 @@ class Director:
         waiting = patiently("an utterance waits to be taken", stop=is_over, tell=tell)
         return await waiting(step, *args, **more)
 
-    async def _tell(self, room: Room, hint: str, utterance: Utterance) -> None:
+    async def _tell(self, room: Room, hint: Message, utterance: Utterance) -> None:
         if self._hearing.current(utterance) is not None:
             await self._hints.tell(room, hint, utterance)

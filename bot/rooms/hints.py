@@ -1,6 +1,6 @@
 """Help hints: short messages of the bot for a person whom no character will answer.
 
-Owns their texts and when to send them. `bot.rooms.notices` throttles them.
+Owns when to send them. `bot.rooms.notices` throttles them, `bot.messages.hints` has the texts.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from typing import Final
 
 from bot.domain.addressing import named, perhaps_named
 from bot.domain.decision import ASKED, Decision, Silence
-from bot.domain.markup import code, plain
 from bot.domain.room import Place, Room
-from bot.domain.spending import comes_back
+from bot.domain.spending import comes_back, refusal_for
 from bot.domain.utterance import SpeakerKind, Utterance
-from bot.rooms import words, words_store
+from bot.message_data import Message
+from bot.messages import store
+from bot.messages.hints import NOBODY_YET, Absent, CallByMark, WhoShouldAnswer
+from bot.messages.rendering import render
+from bot.refusals import ROOM_PAUSED
 from bot.rooms.casting import Casting
 from bot.rooms.notices import Notices
 
@@ -27,9 +30,6 @@ _SPENT = frozenset({Silence.PERSON_SPENT, Silence.DAY_SPENT})
 NEW_FOR: Final = 600.0
 # Most rooms remembered as new; the oldest is evicted first.
 NEW_ROOMS_KEPT: Final = 1_000
-
-NOBODY = "Nobody is here yet. Bring someone in with `/summon`."
-PAUSED = "This room is paused: nobody answers until somebody gives `/room resume`."
 
 
 class Hints:
@@ -50,32 +50,32 @@ class Hints:
         if len(self._new) > NEW_ROOMS_KEPT:
             self._new.popitem(last=False)
 
-    def for_nobody(self, room: Room, utterance: Utterance) -> str:
-        """Return the hint for a message that addresses nobody in the room; empty if none helps."""
+    def for_nobody(self, room: Room, utterance: Utterance) -> Message | None:
+        """Return the hint for a message that addresses nobody here; None if none helps."""
         if utterance.speaker.kind is not SpeakerKind.PERSON:
-            return ""
+            return None
         if (refusal := self._casting.refusal(room)) is not None:
-            return refusal if _is_for_bot(room, utterance) else ""
+            return refusal if _is_for_bot(room, utterance) else None
         absent = self._casting.absent(room, utterance.text)
         if absent is not None:
-            return f"{plain(absent.name)} isn’t here. Bring them in with `/summon`."
+            return Absent(absent.name)
         if not _is_for_bot(room, utterance):
             return self._how_to_address(room, utterance)
-        names = ", ".join(code(f"@{character.name}") for character in self._casting.cast(room))
-        return f"Who should answer? These are here: {names}." if names else NOBODY
+        calls = tuple(f"@{character.name}" for character in self._casting.cast(room))
+        return WhoShouldAnswer(calls) if calls else NOBODY_YET
 
-    def _how_to_address(self, room: Room, utterance: Utterance) -> str:
+    def _how_to_address(self, room: Room, utterance: Utterance) -> Message | None:
         """Return how to address a character, once for a new room where `utterance` may name one."""
         since = time.monotonic() - self._new.get(room.id, -NEW_FOR)
         if since >= NEW_FOR or utterance.reply_to is not None:
-            return ""
+            return None
         cast = self._casting.cast(room)
         key = perhaps_named(utterance.text, cast)
         meant = next((character for character in cast if character.key == key), None)
         if meant is None:
-            return ""
+            return None
         del self._new[room.id]
-        return words.call_by_mark(meant.name)
+        return CallByMark(meant.name, f"@{meant.name}")
 
     async def after(self, room: Room, utterance: Utterance, decision: Decision) -> None:
         """Send the hint that a decision about a person's message calls for, if any."""
@@ -86,8 +86,8 @@ class Hints:
             await self._tell_spent(room, utterance, silence, decision.at)
             return
         called = {verdict.silence for verdict in decision.verdicts if verdict.reason is not None}
-        hint = PAUSED if Silence.PAUSED in called else self.for_nobody(room, utterance)
-        if hint:
+        hint = ROOM_PAUSED if Silence.PAUSED in called else self.for_nobody(room, utterance)
+        if hint is not None:
             await self.tell(room, hint, utterance)
 
     async def _tell_spent(
@@ -102,7 +102,7 @@ class Hints:
         self._refused.move_to_end(whom)
         if len(self._refused) > REFUSED_LIMIT:
             self._refused.popitem(last=False)
-        await self.tell(room, words.spent(silence, until), utterance)
+        await self.tell(room, refusal_for(silence, until), utterance)
 
     async def without_store(
         self, room: Room, utterance: Utterance, error: BaseException | None
@@ -110,11 +110,11 @@ class Hints:
         """Tell a person who certainly addressed a character that the answer waits, and why."""
         # Without the store a reply to a person looks like one to a character: say nothing there.
         if _is_for_bot(room, utterance) or named(utterance.text, self._casting.cast(room)):
-            await self.tell(room, words_store.waits(error), utterance)
+            await self.tell(room, store.waits(error), utterance)
 
-    async def tell(self, room: Room, text: str, utterance: Utterance) -> None:
-        """Send the text as a reply to the message."""
-        await self._notices.say(room, text, reply_to=utterance.message_id)
+    async def tell(self, room: Room, message: Message, utterance: Utterance) -> None:
+        """Send the hint as a reply to the message."""
+        await self._notices.say(room, render(message), reply_to=utterance.message_id)
 
 
 def _is_for_bot(room: Room, utterance: Utterance) -> bool:

@@ -19,7 +19,7 @@ from bot.domain.room import Room
 from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import SpeakerKind, Utterance
 from bot.errors import StoreError
-from bot.rooms import words
+from bot.messages.hints import EditedTooLate
 from bot.rooms.decider import Decider
 from bot.rooms.hints import Hints
 from bot.rooms.seats import Seats
@@ -97,7 +97,7 @@ class LateNaming:
         if before is None and not fresh:
             return None  # the earlier wording is unknown, and may have named the same characters
         if not fresh or (before is not None and before.speaking):
-            hint = words.edited_too_late([verdict.name for verdict in decision.speaking])
+            hint = EditedTooLate(tuple(verdict.name for verdict in decision.speaking))
             await self._hints.tell(room, hint, said)
             return None
         return decision

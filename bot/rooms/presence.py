@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from bot.domain.character import Character
 from bot.domain.room import Room, Seat
+from bot.message_data import Message
+from bot.messages.casts import ASLEEP, AWAKE, SPEAKING, Waiting
 from bot.rooms.room_stage import RoomStage
 from bot.rooms.running_turns import RunningTurns
 
@@ -22,14 +24,14 @@ class Presence:
         self._awake = awake
         self._stage = stage
 
-    def state(self, seat: Seat) -> str:
+    def state(self, seat: Seat) -> Message:
         """Return the seat's state in a word or two, for `/cast`."""
         scene = self._scenes.playing(seat)
         if scene is not None and scene.waiting is not None:
-            return f"waiting for a free mind (place {scene.waiting})"
+            return Waiting(scene.waiting)
         if scene is not None:
-            return "speaking"
-        return "awake" if self._awake(seat.character) else "asleep"
+            return SPEAKING
+        return AWAKE if self._awake(seat.character) else ASLEEP
 
     async def prepare(self, room: Room, character: Character) -> None:
         """Prepare the character's avatar and webhook in the room before it speaks."""

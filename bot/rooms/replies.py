@@ -13,13 +13,14 @@ from typing import Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from bot import refusals
 from bot.domain.cut_answers import is_cut
-from bot.domain.markup import plain
 from bot.domain.room import Room
 from bot.domain.speech import GOES_ON_UPTO, SPEECH_LIMIT
 from bot.domain.turn import Turn, TurnState
 from bot.domain.visible import says_nothing
 from bot.errors import RefusedError
+from bot.message_data import Message
 from bot.rooms.casting import Casting
 from bot.rooms.policies import Policies
 from bot.rooms.ports import Ledger
@@ -27,25 +28,18 @@ from bot.rooms.room_stage import RoomStage
 from bot.rooms.running_turns import RunningTurns
 from bot.rooms.seats import Seats
 from bot.rooms.spending import Spending
-from bot.rooms.words import RECORD_LOST
 
 # Seconds between two looks whether it is finished.
 LOOK_AGAIN: Final = 0.1
 
-TOO_OLD = (
-    "That was said more than a week ago: I keep no record of it any more. "
-    "Moderators can still delete it."
-)
 _LINK: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s<>()\[\]]{1,2000}")
-
-APART = "A poll or a file stays as it was sent. *Delete reply* takes it back."
 
 
 class _BusyError(RefusedError):
     """It is not finished; that passes by itself."""
 
     def __init__(self) -> None:
-        super().__init__("It is being written right now. Try again in a moment.")
+        super().__init__(refusals.REPLY_BEING_WRITTEN)
 
 
 class Replies:
@@ -84,12 +78,12 @@ class Replies:
         if turn is not None:
             return turn
         if await self._ledger.claimed_in(message_id) is not None:
-            raise RefusedError(APART)
+            raise RefusedError(refusals.REPLY_APART)
         if await self._ledger.speaker_of(message_id) is not None:
-            raise RefusedError(TOO_OLD)
+            raise RefusedError(refusals.REPLY_TOO_OLD)
         turn = None if room is None else await self._recorded_anew(room, message_id)
         if turn is None:
-            raise RefusedError("No character said that. Choose a message of a character.")
+            raise RefusedError(refusals.NOT_A_CHARACTERS)
         return turn
 
     async def _recorded_anew(self, room: Room, message_id: int) -> Turn | None:
@@ -105,7 +99,7 @@ class Replies:
             if (again := await self._ledger.turn_of(message_id)) is not None:
                 return again
             # What is on record already is another answer to that question.
-            raise RefusedError(RECORD_LOST)
+            raise RefusedError(refusals.REPLY_RECORD_LOST)
         for index, chunk in enumerate(turn.chunks):
             await self._ledger.chunk(turn, index, chunk)
         await self._ledger.end(turn)
@@ -150,8 +144,8 @@ class Replies:
         """
         self._here(turn)
         if turn.thread_id is None:
-            raise RefusedError("A greeting is always the same: there is no other one.")
-        self._remembered(turn, "done again")
+            raise RefusedError(refusals.GREETING_IS_ALWAYS_THE_SAME)
+        self._remembered(turn, refusals.RESET_FORGOT_REGENERATE)
         await self._change(turn, lambda said: said.again(self._time()), spends_for=by)
 
     async def choose(self, turn: Turn, number: int) -> None:
@@ -159,7 +153,7 @@ class Replies:
 
         def chosen(said: Turn) -> Turn:
             if not 0 <= number < len(said.takes):
-                raise RefusedError("That alternative is not kept any more.")
+                raise RefusedError(refusals.ALTERNATIVE_NOT_KEPT)
             return said.choosing(number, self._time())
 
         await self._change(turn, chosen)
@@ -175,13 +169,13 @@ class Replies:
         """
         words = text.strip()
         if says_nothing(words):
-            raise RefusedError("There is nothing left to say. *Delete reply* takes it back.")
+            raise RefusedError(refusals.NOTHING_LEFT_TO_SAY)
         if len(words) > SPEECH_LIMIT:
-            raise RefusedError(f"That is too long: {SPEECH_LIMIT:,} characters fit.")
+            raise RefusedError(refusals.EditTooLong(SPEECH_LIMIT))
 
         def edited(said: Turn) -> Turn:
             if not may_link and not _links_in(words) <= _links_in(said.text or ""):
-                raise RefusedError("You need the permission **Embed Links** to add links.")
+                raise RefusedError(refusals.LINKS_NOT_ALLOWED)
             now = self._time()
             # Sent as it was opened: the words are whose they were.
             return said.as_shown(now) if words == said.text else said.edited(words, now, by=by)
@@ -203,16 +197,13 @@ class Replies:
         `only_cut`, a reply that is whole by now is left as it is: the button was pressed twice.
         """
         self._here(turn)
-        self._remembered(turn, "continued")
+        self._remembered(turn, refusals.RESET_FORGOT_CONTINUE)
 
         def more(said: Turn) -> Turn:
             if only_cut and not is_cut(said.text or ""):
-                raise RefusedError("That reply has been continued already.")
+                raise RefusedError(refusals.ALREADY_CONTINUED)
             if len(said.text or "") > GOES_ON_UPTO:
-                raise RefusedError(
-                    f"That reply is as long as a reply can be ({SPEECH_LIMIT:,} characters). "
-                    "Ask for the rest in a new message."
-                )
+                raise RefusedError(refusals.ReplyFull(SPEECH_LIMIT))
             return said.more(self._time())
 
         await self._change(turn, more, spends_for=by)
@@ -221,7 +212,7 @@ class Replies:
         """End what is being said; what was shown of it stays."""
         scene = self._scenes.playing(turn.seat)
         if scene is None or scene.turn.id != turn.id:
-            raise RefusedError("Nothing of this reply is being written right now.")
+            raise RefusedError(refusals.NOT_BEING_WRITTEN)
         scene.stop()
 
     async def _change(
@@ -232,10 +223,7 @@ class Replies:
         Where the model is asked, that counts as a turn of the person `spends_for`.
         """
         if self._casting.known(turn.character) is None:
-            raise RefusedError(
-                f"**{plain(turn.character)}** is no character of this bot any more. "
-                "Moderators can delete what stands there."
-            )
+            raise RefusedError(refusals.NoCharacterOfThisBot(turn.character))
         async for attempt in self._patiently(self._patience):
             with attempt:
                 said = await self._now(turn)
@@ -262,35 +250,25 @@ class Replies:
     async def _now(self, turn: Turn) -> Turn:
         now = await self._ledger.turn(turn.id)
         if now is None:
-            raise RefusedError(TOO_OLD)
+            raise RefusedError(refusals.REPLY_TOO_OLD)
         return now
 
     def _here(self, turn: Turn) -> None:
         """Who is to speak must be there, and the room awake."""
         if self._casting.present(turn.room, turn.character) is None:
-            name = plain(self.name(turn))
-            raise RefusedError(
-                f"**{name}** isn’t here any more. Bring them in with `/summon` first."
-            )
+            raise RefusedError(refusals.NotHereAnyMore(self.name(turn)))
         if self._policies.is_paused(turn.room):
-            raise RefusedError("This room is paused. `/room resume` wakes it.")
+            raise RefusedError(refusals.REPLY_ROOM_PAUSED)
 
-    def _remembered(self, turn: Turn, what: str) -> None:
+    def _remembered(self, turn: Turn, forgotten: Message) -> None:
         """What it answers must be known to the character: a reset made it forget."""
         if turn.trigger <= self._policies.since(turn.room):
-            raise RefusedError(
-                f"This room was reset since, so that reply can’t be {what}: its character "
-                "remembers nothing of what was said before."
-            )
+            raise RefusedError(forgotten)
 
 
 def _settled(turn: Turn) -> None:
     if turn.state is TurnState.CLOSED:
-        raise RefusedError(
-            "That reply was taken back."
-            if turn.order
-            else "That reply was never finished. Moderators can delete what stands there."
-        )
+        raise RefusedError(refusals.TAKEN_BACK if turn.order else refusals.NEVER_FINISHED)
     if turn.state is not TurnState.DONE:
         raise _BusyError
 

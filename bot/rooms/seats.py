@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.character import Character
 from bot.domain.decision import ASKED
+from bot.domain.end_notes import EndNote
 from bot.domain.room import Room, Seat
 from bot.domain.turn import Turn, TurnState
 from bot.errors import StoreError
-from bot.rooms import end_notes
 from bot.rooms.casting import Casting
 from bot.rooms.in_hand import TurnsInHand
 from bot.rooms.inbox import Inbox
@@ -183,7 +183,7 @@ class Seats:
             for turn in queue.drop(is_meant):
                 self._in_hand.drop((turn.id,))
                 try:
-                    await self._end_unplayed(turn, end_notes.SENT_AWAY)
+                    await self._end_unplayed(turn, EndNote.SENT_AWAY)
                 except StoreError as error:
                     log.warning(
                         "a dropped turn could not be ended, and ends when it is taken up: %s", error
@@ -277,10 +277,10 @@ class Seats:
             queue.pending.remove(turn)
         character = self._player(turn)
         if character is None:
-            await self._end_unplayed(turn, end_notes.SENT_AWAY)
+            await self._end_unplayed(turn, EndNote.SENT_AWAY)
         elif turn.text is None and self._policies.is_paused(turn.room):
             # Accepted before the pause: nobody waits for it any more.
-            await self._end_unplayed(turn, end_notes.PAUSED)
+            await self._end_unplayed(turn, EndNote.PAUSED)
         else:
             await self._put_on(turn, character, queue)
 

@@ -16,9 +16,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
 
-from bot.domain.spending import Allowance, SpendingLimits, comes_back, day_of, hour_of
+from bot.domain.spending import Allowance, SpendingLimits, comes_back, day_of, hour_of, refusal_for
 from bot.errors import RefusedError, StoreError
-from bot.rooms import words
 from bot.rooms.clock import Clock
 from bot.tasks import Tasks
 
@@ -87,7 +86,7 @@ class Spending:
         """
         allowance = await self.allowance(person)
         if (refusal := allowance.refusal(0)) is not None:
-            raise RefusedError(words.spent(refusal, comes_back(refusal, self._now())))
+            raise RefusedError(refusal_for(refusal, comes_back(refusal, self._now())))
         self.count_turns(person, (uuid4().hex,), at=self._now())
 
     def count_turns(self, person: int, turn_ids: Collection[str], *, at: datetime) -> None:

@@ -9,8 +9,8 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.end_notes import EndNote
 from bot.domain.turn import Turn, TurnState
-from bot.rooms import end_notes
 from bot.rooms.clock import Clock
 from bot.rooms.inbox import Inbox
 from bot.rooms.ports import Ledger
@@ -52,7 +52,7 @@ class TakingUp:
                 # It was answered, and somebody wanted it changed: it must not stay half changed.
                 left.append(turn.put_back() if turn.to_think else turn)
             elif too_old:
-                closed = replace(turn, state=TurnState.CLOSED, note=end_notes.TOO_OLD)
+                closed = replace(turn, state=TurnState.CLOSED, note=EndNote.TOO_OLD)
                 await self._ledger.end(closed)
             else:
                 left.append(turn)

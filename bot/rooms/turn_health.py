@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.errors import CodexLoginError, TurnFailedError, TurnFailure
-from bot.rooms import words
+from bot.messages import failures
 from bot.rooms.turn_results import Ending, Outcome
 
 # With this many failures in a row, the cause is not a single room or question.
@@ -44,7 +44,7 @@ class FailedTurn:
     @property
     def text(self) -> str:
         """The reason, in words for the bot's owner."""
-        return words.for_owner(self.reason)
+        return failures.for_owner(self.reason)
 
 
 class TurnHealth:
@@ -82,7 +82,7 @@ class TurnHealth:
         """Why nobody gets an answer; None while there is no sign of such a problem."""
         if self._last is None or self._in_a_row < FAILED_IN_A_ROW:
             return None
-        return f"the last {self._in_a_row} turns failed: {words.for_owner(self._last.reason)}"
+        return f"the last {self._in_a_row} turns failed: {failures.for_owner(self._last.reason)}"
 
 
 def _reason(error: Exception | None) -> TurnFailure:

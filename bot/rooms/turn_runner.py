@@ -20,6 +20,7 @@ from typing import assert_never
 
 from tenacity import RetryCallState
 
+from bot import refusals
 from bot.domain.character import Character
 from bot.domain.room import Room
 from bot.domain.turn import Session, Turn, TurnState
@@ -36,7 +37,7 @@ from bot.errors import (
     TroupeError,
 )
 from bot.log import bound
-from bot.rooms import words, words_store
+from bot.messages import failures, store
 from bot.rooms.forgetting import Forgetting
 from bot.rooms.hearing import Hearing
 from bot.rooms.inbox import Inbox
@@ -186,7 +187,7 @@ class TurnRunner:
 
     async def _end_unheard(self, run: TurnRun, mute: DeliveryError, state: TurnState) -> None:
         """End a turn whose words reach nobody, and report a room that Discord has deleted."""
-        await self._close(run, Ending.UNDELIVERED, words.why_mute(mute), state)
+        await self._close(run, Ending.UNDELIVERED, failures.why_mute(mute), state)
         if isinstance(mute, RoomGoneError):
             await self._forgetting.gone([run.turn.room.id])
 
@@ -219,7 +220,7 @@ class TurnRunner:
 
         async def tell(tries: int, error: BaseException | None) -> None:
             if tries == 1 and isinstance(error, StoreError) and run.since_accepted() < TOLD_WITHIN:
-                await self._tell(run, RefusedError(words_store.waits(error)))
+                await self._tell(run, RefusedError(store.waits(error)))
 
         # A regeneration fails at once for want of the right: the earlier answer stands.
         may_come_back = () if run.turn.is_retake else (NotPermittedError,)
@@ -240,10 +241,10 @@ class TurnRunner:
             return
         self._on_outcome(run.outcome(ending))
         if isinstance(result, TargetDeleted):
-            await self._tell(run, RefusedError(words.NOTHING_ASKED))
+            await self._tell(run, RefusedError(refusals.NOTHING_ASKED))
         elif isinstance(result, Skipped) or (isinstance(result, Stopped) and result.was_skipped):
-            told = words.kept_silent(run.character.name, goes_on=run.goes_on)
-            await self._tell(run, RefusedError(told))
+            stays = refusals.NothingToAdd if run.goes_on else refusals.NothingElse
+            await self._tell(run, RefusedError(stays(run.character.name)))
 
     # --- delivery ---------------------------------------------------------------------------
 
@@ -328,7 +329,7 @@ class TurnRunner:
         try:
             await self._stage.tell(
                 run.turn.room,
-                words.for_room(error, run.character.name, goes_on=run.goes_on),
+                failures.for_room(error, run.character.name, goes_on=run.goes_on),
                 reply_to=run.turn.trigger,
             )
         except DeliveryError as silent:

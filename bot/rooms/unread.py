@@ -11,7 +11,8 @@ from typing import Protocol
 from bot.domain.room import Place, Room
 from bot.domain.utterance import SpeakerKind, Utterance
 from bot.errors import DeliveryError
-from bot.rooms import words
+from bot.messages.failures import UNREAD
+from bot.messages.rendering import render
 from bot.rooms.casting import Casting
 from bot.rooms.ports import Stage
 from bot.tasks import Tasks
@@ -56,7 +57,7 @@ class UnreadMessages:
 
     async def _tell(self, room: Room, message_id: int) -> None:
         try:
-            await self._stage.tell(room, words.UNREAD, reply_to=message_id)
+            await self._stage.tell(room, render(UNREAD), reply_to=message_id)
         except DeliveryError as error:
             log.warning("cannot tell a room that messages are not read: %s", error)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.errors import RefusedError
+from bot.refusals import GUIDELINES_EMPTY, GuidelinesTooLong
 from bot.store import keys
 from bot.store.connection import Store
 
@@ -26,11 +27,9 @@ class RedisGuidelines:
         """Replace the guild's guidelines. Raises `RefusedError` for an empty or too long text."""
         text = text.strip()
         if not text:
-            raise RefusedError("The guidelines are empty. To remove them, clear them.")
+            raise RefusedError(GUIDELINES_EMPTY)
         if len(text) > GUIDELINES_LIMIT:
-            raise RefusedError(
-                f"The guidelines have {len(text)} characters; {GUIDELINES_LIMIT} are allowed."
-            )
+            raise RefusedError(GuidelinesTooLong(len(text), GUIDELINES_LIMIT))
         async with self._store.reached() as redis:
             await redis.set(keys.guidelines(guild_id), text)
 

@@ -1,6 +1,6 @@
 """The store's health: probed every few seconds, kept for the pages, logged when it changes.
 
-Owns the decision when to log a change; `bot.rooms.words_store` has the texts.
+Owns the decision when to log a change; `bot.messages.store` has the texts.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import logging
 from typing import Final
 
 from bot.errors import StoreError, StoreRefusal, StoreRefusingError
-from bot.rooms import words_store
+from bot.messages import store as store_messages
 from bot.store.probing import MemoryUse, Prober
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class StoreWatch:
     @property
     def problem(self) -> str | None:
         """The fault and its fix on a single line; None while the store works."""
-        return None if self.error is None else words_store.for_owner(self.error)
+        return None if self.error is None else store_messages.for_owner(self.error)
 
     @property
     def warning(self) -> str | None:
@@ -46,7 +46,7 @@ class StoreWatch:
         memory = self.memory
         if not self._is_nearly_full or memory is None:
             return None
-        return words_store.nearly_full(memory.used, memory.limit, memory.of_host)
+        return store_messages.nearly_full(memory.used, memory.limit, memory.of_host)
 
     async def look(self) -> None:
         """Probe the store: read its use of memory, and make a test write."""
@@ -76,7 +76,7 @@ class StoreWatch:
         self.memory = memory
         if memory.share >= NEARLY_FULL and not self._is_nearly_full:
             self._is_nearly_full = True
-            log.warning("%s %s", self.warning, words_store.more_memory(memory.of_host))
+            log.warning("%s %s", self.warning, store_messages.more_memory(memory.of_host))
         elif memory.share < ROOM_AGAIN:
             self._is_nearly_full = False
 

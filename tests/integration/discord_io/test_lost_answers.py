@@ -10,7 +10,8 @@ import pytest
 
 from bot.discord_io.client import TroupeClient
 from bot.domain.policy import Mode, Policy
-from cogs import reset_form
+from bot.messages.rendering import render
+from bot.messages.rooms import RESET_DONE, RESET_UNDONE
 from cogs.casting import CastingCog, Roster
 from cogs.errors import answer_failure
 from cogs.room import RoomCog
@@ -189,10 +190,10 @@ async def test_a_reset_is_told_to_all_with_who_did_it_and_not_done_when_it_was_g
     assert counter.house.policies.of(counter.room).since == 0
     assert counter.public() == []
     counter.world.press(counter.inn.ada, question, button)
-    await counter.announced(f"{reset_form.DONE} **Ada** reset this room.")
+    await counter.announced(f"{render(RESET_DONE)} **Ada** reset this room.")
     assert counter.house.policies.of(counter.room).since
     counter.world.press(counter.inn.ada, question, "troupe-reset:undo")
-    await counter.announced(f"{reset_form.UNDONE} **Ada** undid it.")
+    await counter.announced(f"{render(RESET_UNDONE)} **Ada** undid it.")
     assert counter.house.policies.of(counter.room).since == 0
 
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.utterance import SpeakerKind
-from bot.errors import RefusedError
 from sandbox.discord.world.model import Channel
 from tests.fixtures_stage import CAST, MIRA, QUILL, Theatre
+from tests.refused import refused
 
 # isort: split
 from bot.discord_io import unrecorded
@@ -136,7 +136,7 @@ async def test_an_answer_to_what_is_gone_is_refused_as_that(theatre: Theatre) ->
     (answer,) = await theatre.say(turn, "Yes.")
     theatre.die_unwritten()
     world.delete(inn.lobby.messages[turn.trigger])
-    with pytest.raises(RefusedError, match="lost the record of that reply"):
+    with refused("lost the record of that reply"):
         await theatre.stage.unrecorded(theatre.room(inn.lobby), answer)
 
 

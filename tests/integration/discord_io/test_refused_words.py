@@ -6,7 +6,7 @@ import pytest
 
 from bot.discord_io.parts import Part
 from bot.errors import DeliveryError, WordsRefusal, WordsRefusedError, WrongKindError
-from bot.rooms import words
+from bot.messages import failures
 from tests.fixtures_stage import MIRA, Theatre
 
 
@@ -27,7 +27,7 @@ async def test_a_refusal_is_told_as_what_it_is(
         async with theatre.stage.deliver(turn, MIRA) as delivery:
             await delivery.finish("Look at this.")
     assert refused.value.refusal is refusal
-    assert at_fault in words.for_room(refused.value, "Mira")
+    assert at_fault in failures.for_room(refused.value, "Mira")
 
 
 async def test_a_text_that_discord_finds_too_long_is_told_as_a_text(theatre: Theatre) -> None:
@@ -51,6 +51,6 @@ async def test_a_kind_of_channel_that_takes_no_words_is_told_as_that(theatre: Th
     theatre.server.faults.answer(400, method="POST", path=r"/webhooks/", code=50024)
     with pytest.raises(WrongKindError) as refused:
         await theatre.say(theatre.asked(theatre.inn.lobby), "Good evening.")
-    assert words.for_room(refused.value, "Mira") == (
+    assert failures.for_room(refused.value, "Mira") == (
         "Characters can’t speak in a channel of this kind. Try a text channel, a thread or a post."
     )

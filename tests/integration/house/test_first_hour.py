@@ -6,7 +6,8 @@ import asyncio
 import re
 from dataclasses import dataclass
 
-from bot.rooms.words_help import ENTRIES, TITLES, Topic
+from bot.messages.help import ENTRIES, Title, Topic
+from bot.messages.rendering import render
 from sandbox.discord.world import guilds
 from sandbox.discord.world.interaction import Interaction
 from sandbox.discord.world.model import Channel, ChannelType, Guild, Message
@@ -192,7 +193,7 @@ async def test_help_leads_from_page_to_page_also_after_a_restart(furnish: Furnis
     await house.start_bot()
     await choose(house, shown.original, "privacy", by=house.ben)
     page = house.now(shown.original)
-    assert page.content.startswith(f"**{TITLES[Topic.PRIVACY][0]}**")
+    assert page.content.startswith(f"**{render(Title(Topic.PRIVACY))}**")
     assert "120 answers an hour" in page.content
     assert page.only_for == house.ben.id
 

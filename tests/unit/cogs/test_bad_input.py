@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 
 from bot.domain.policy import Policy
-from bot.errors import RefusedError
 from cogs.room import RoomCog
 from cogs.show import MESSAGE_LIMIT, shortened
+from tests.refused import refused
 
 
 @pytest.mark.parametrize("given", [{"mode": "shouting"}, {"deny": "sing"}, {"allow": "sing"}])
@@ -27,7 +27,7 @@ async def test_a_value_past_the_choices_is_refused(
         scenes=cast(Any, None),
         why=cast(Any, None),
     )
-    with pytest.raises(RefusedError, match="Choose one from the list"):
+    with refused("Choose one from the list"):
         await cast(Any, RoomCog.settings.callback)(cog, cast(Any, None), **given)
 
 

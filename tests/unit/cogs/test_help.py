@@ -11,7 +11,9 @@ from discord import app_commands
 
 from bot.domain.character import Character
 from bot.domain.spending import SpendingLimits
-from bot.rooms.words_help import ENTRIES, LISTED, TITLES, Here, Needs, Topic, greeting, lines
+from bot.messages import help as pages
+from bot.messages.help import ENTRIES, LISTED, About, Here, Needs, Title, Topic
+from bot.messages.rendering import render
 from cogs.help import HelpCog
 from cogs.show import command_shown, fitted
 
@@ -27,6 +29,15 @@ def here(**more: Any) -> Here:
         "limits": SpendingLimits(120, 5_000_000),
     }
     return Here(**facts | more)
+
+
+def lines(topic: Topic, place: Here) -> list[str]:
+    return [render(row) for row in pages.lines(topic, place, lambda name: f"{{{name}}}")]
+
+
+def greeting(*known: Character, reads_messages: bool) -> str:
+    shown = pages.greeting(known, reads_messages=reads_messages, command=lambda name: f"/{name}")
+    return "\n".join(map(render, shown))
 
 
 async def _nothing(interaction: discord.Interaction) -> None:
@@ -52,7 +63,7 @@ async def test_a_command_without_words_is_told_in_its_own_description() -> None:
     )
     told = list(cog._entries(cast(Any, SimpleNamespace(guild_id=1))))
     assert [one.command for one in told] == ["summon", "dance", "sweep"]
-    assert [one.text for one in told[1:]] == ["· dance!", "· sweep!"]
+    assert [render(one.text) for one in told[1:]] == ["· dance!", "· sweep!"]
     assert (told[1].needs, told[2].needs) == (Needs.NOTHING, Needs.SERVER)
 
 
@@ -64,7 +75,7 @@ def test_a_command_can_be_clicked_where_its_id_is_known() -> None:
 
 @pytest.mark.parametrize("topic", Topic)
 def test_every_page_has_a_title_and_fits(topic: Topic) -> None:
-    title, about = TITLES[topic]
+    title, about = render(Title(topic)), render(About(topic))
     assert len(title) <= 100
     assert len(about) <= 100
     many = tuple(
@@ -72,7 +83,7 @@ def test_every_page_has_a_title_and_fits(topic: Topic) -> None:
         for number in range(40)
     )
     rows = lines(topic, here(known=many)) + [
-        command_shown(entry.command, {entry.command.split()[0]: 10**18}) + entry.text
+        command_shown(entry.command, {entry.command.split()[0]: 10**18}) + render(entry.text)
         for entry in ENTRIES
         if entry.topic is topic
     ]
@@ -112,7 +123,7 @@ def test_of_many_characters_the_first_are_listed() -> None:
 
 def test_a_greeting_names_nobody_so_that_it_notifies() -> None:
     hostile = Character("evil", "x`@everyone <@1>\u202e", "x")
-    text = greeting((hostile,), reads_messages=True, command=lambda name: f"/{name}")
+    text = greeting(hostile, reads_messages=True)
     assert "`@x@everyone <@1> good evening!`" in text
-    assert "/say" in greeting((MIRA,), reads_messages=False, command=lambda name: f"/{name}")
-    assert "There is none yet" in greeting((), reads_messages=True, command=str)
+    assert "/say" in greeting(MIRA, reads_messages=False)
+    assert "There is none yet" in greeting(reads_messages=True)

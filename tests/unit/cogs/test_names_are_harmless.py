@@ -25,7 +25,9 @@ from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import Speaker, Utterance
 from bot.domain.visible import without_turning
 from bot.errors import CodexLoginError, PoolBusyError, RefusedError, TurnFailedError, TurnFailure
-from bot.rooms import words
+from bot.message_data import Message
+from bot.messages import failures
+from bot.messages.rendering import render
 from bot.rooms.casting import CAST_LIMIT, Casting
 from bot.rooms.hints import Hints
 from bot.rooms.notices import Notices
@@ -62,7 +64,7 @@ def refusal(doing: Callable[[], object]) -> str:
     """The words of the refusal that this leads to."""
     with pytest.raises(RefusedError) as refused:
         doing()
-    return str(refused.value)
+    return failures.rendered(refused.value.refusal)
 
 
 def casting(name: str, *, there: bool = True, full: bool = False) -> Casting:
@@ -86,15 +88,20 @@ def absent(name: str) -> str:
     return refusal(lambda: asyncio.run(casting(name, there=False).dismiss(ROOM, "mira")))
 
 
+def told(message: Message | None) -> str:
+    assert message is not None
+    return render(message)
+
+
 def who_is_meant(name: str) -> str:
     hints = Hints(casting=casting(name), notices=Notices(MemoryStage()))
-    return hints.for_nobody(ROOM, replace(SAID, text="hello"))
+    return told(hints.for_nobody(ROOM, replace(SAID, text="hello")))
 
 
 def not_here(name: str) -> str:
     company = casting(name, there=False)
     company.absent = lambda room, text: Character("mira", name, "x")  # type: ignore[method-assign]
-    return Hints(casting=company, notices=Notices(MemoryStage())).for_nobody(ROOM, SAID)
+    return told(Hints(casting=company, notices=Notices(MemoryStage())).for_nobody(ROOM, SAID))
 
 
 def gone(name: str) -> str:
@@ -114,7 +121,7 @@ def gone(name: str) -> str:
 
 
 def failed(reason: TurnFailure) -> Callable[[str], str]:
-    return lambda name: words.for_room(TurnFailedError(reason), name)
+    return lambda name: failures.for_room(TurnFailedError(reason), name)
 
 
 SENTENCES: dict[str, Callable[[str], str]] = {
@@ -123,16 +130,16 @@ SENTENCES: dict[str, Callable[[str], str]] = {
     "name line": lambda name: name_line(name),
     "what was said by a command": lambda name: say_line(name, name, "Hello."),
     "a link to what a character answers": lambda name: reply_line(name, 1, 2, 3),
-    "a decision's heading": lambda name: heading(ROOM, Decision(5, 9, name, SAID.at, ())),
+    "a decision's heading": lambda name: render(heading(ROOM, Decision(5, 9, name, SAID.at, ()))),
     "already here": already,
     "not here": absent,
     "nobody of that name": lambda name: refusal(lambda: casting(name).summonable("nobody at all")),
     "who is meant": who_is_meant,
     "not in the room": not_here,
     "gone since": gone,
-    "no mind": lambda name: words.for_room(PoolBusyError(1), name),
-    "no login": lambda name: words.for_room(CodexLoginError(), name),
-    "the bot's fault": lambda name: words.for_room(ValueError(), name),
+    "no mind": lambda name: failures.for_room(PoolBusyError(1), name),
+    "no login": lambda name: failures.for_room(CodexLoginError(), name),
+    "the bot's fault": lambda name: failures.for_room(ValueError(), name),
     **{f"a failed turn: {reason.value}": failed(reason) for reason in TurnFailure},
 }
 

@@ -14,6 +14,7 @@ from bot.errors import RefusedError
 from cogs.guidelines import GuidelinesCog
 from cogs.members_tree import MembersTree, presses_of
 from cogs.presses import A_SECOND, AT_ONCE, PEOPLE_KEPT, Presses
+from tests.refused import refused
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -52,7 +53,7 @@ def test_another_person_is_not_held_to_it() -> None:
     presses = Presses()
     for _ in range(AT_ONCE + 1):
         taken(presses, press(0))
-    with pytest.raises(RefusedError, match="too fast"):
+    with refused("too fast"):
         presses.take(press(0))
     assert taken(presses, press(0, by=2))
 

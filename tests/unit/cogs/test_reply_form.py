@@ -5,12 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
 from bot.discord_io import controls
 from bot.discord_io.controls import Control, Verb
-from bot.errors import RefusedError
 from cogs import reply_form
+from tests.refused import refused
 
 
 def fields(form: Any) -> list[dict[str, Any]]:
@@ -69,5 +67,5 @@ async def test_fields_that_were_emptied_are_left_out() -> None:
 
 
 async def test_what_no_form_can_hold_is_refused() -> None:
-    with pytest.raises(RefusedError, match="too long"):
+    with refused("too long"):
         await reply_form.form(5, "word " * 5_000)

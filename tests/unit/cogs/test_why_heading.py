@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.decision import Decision
 from bot.domain.room import Place, Room
+from bot.messages.rendering import render
 from cogs.room import heading
 
 ROOM = Room(5, Place.CHANNEL, 7)
@@ -24,5 +25,5 @@ LINK = "](https://discord.com/channels/7/5/9)"
     ],
 )
 def test_a_name_makes_no_link_of_its_own(name: str, shown: str) -> None:
-    line = heading(ROOM, Decision(5, 9, name, datetime.now(UTC), ()))
+    line = render(heading(ROOM, Decision(5, 9, name, datetime.now(UTC), ())))
     assert line == f"-# After [what {shown} said{LINK}"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.domain import dice
 from bot.domain.dice import Dice, Number
 from bot.errors import RefusedError
+from tests.refused import refused, said_by
 
 signs = st.sampled_from(["+", "-"])
 numbers = st.integers(0, dice.NUMBER_LIMIT).map(str)
@@ -97,9 +98,9 @@ def test_an_expression_means_what_players_mean_by_it(text, terms):
     ],
 )
 def test_what_is_not_dice_is_refused_in_one_line(text):
-    with pytest.raises(RefusedError) as refused:
+    with refused() as caught:
         dice.parse(text)
-    line = str(refused.value)
+    line = said_by(caught.value)
     assert line.endswith(".")
     assert "\n" not in line.replace(text, "")
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from bot.domain.policy import Quiet, quiet_hours
-from bot.errors import RefusedError
+from tests.refused import refused
 
 
 def at(hour: int, minute: int = 0) -> datetime:
@@ -32,7 +32,7 @@ def test_quiet_hours_are_read_as_people_write_them() -> None:
 
 @pytest.mark.parametrize("text", ["", "22-7", "25:00-07:00", "22:00-07:61", "07:00-07:00", "x"])
 def test_what_is_no_span_of_hours_is_refused(text: str) -> None:
-    with pytest.raises(RefusedError, match="22:00-07:00"):
+    with refused("22:00-07:00"):
         quiet_hours(text, "UTC")
 
 
@@ -46,5 +46,5 @@ def test_a_time_zone_may_be_capitalised_in_any_way(zone: str) -> None:
     "zone", ["", "Nowhere", "../UTC", "/etc/passwd", "Europe", "a" * 300, "\0"]
 )
 def test_what_is_no_time_zone_is_refused(zone: str) -> None:
-    with pytest.raises(RefusedError, match="time zone"):
+    with refused("time zone"):
         quiet_hours("22:00-07:00", zone)

@@ -11,6 +11,7 @@ import pytest
 from bot.domain.zone_help import _LETTERS, _PLACES
 from bot.domain.zones import zone_named
 from bot.errors import RefusedError
+from tests.refused import said_by
 
 DAYS = (datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC))
 
@@ -18,7 +19,7 @@ DAYS = (datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC))
 def refusal(name: str) -> str:
     with pytest.raises(RefusedError) as refused:
         zone_named(name)
-    return str(refused.value)
+    return said_by(refused.value)
 
 
 @pytest.mark.parametrize(

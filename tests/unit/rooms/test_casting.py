@@ -6,9 +6,9 @@ import pytest
 
 from bot.domain.character import Character
 from bot.domain.room import Place, Room
-from bot.errors import RefusedError
 from bot.rooms.casting import Casting
 from tests.fakes.casts import MemoryCasts
+from tests.refused import refused
 from tests.unit.rooms.company import KAI, MIRA, ROOM, Bookshelf
 
 THREAD = Room(8, Place.THREAD, 99, parent_id=ROOM.id)
@@ -82,7 +82,7 @@ async def test_a_threads_own_cast_outlives_its_parents(casting: Casting) -> None
 
 
 async def test_who_is_inherited_is_there_already(casting: Casting) -> None:
-    with pytest.raises(RefusedError, match="already here"):
+    with refused("already here"):
         await casting.summon(THREAD, MIRA)
 
 

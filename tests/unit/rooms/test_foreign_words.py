@@ -10,7 +10,7 @@ from bot.domain.room import Seat
 from bot.domain.turn import Line, TurnState
 from bot.domain.utterance import Speaker
 from bot.errors import TurnFailedError, TurnFailure
-from bot.rooms import words
+from bot.messages import failures
 from bot.rooms.prompt_writer import PLAIN
 from bot.rooms.turn_results import Ending
 from tests.fakes.mind import Play
@@ -98,7 +98,7 @@ async def test_where_nothing_is_left_twice_people_are_told() -> None:
         assert len(house.mind.asked) == 2
         assert [one.ending for one in house.outcomes] == [Ending.FAILED]
         (told,) = house.stage.told
-        assert told[1] == words.for_room(TurnFailedError(TurnFailure.EMPTY), "Mira")
+        assert told[1] == failures.for_room(TurnFailedError(TurnFailure.EMPTY), "Mira")
         await ask(house, "@Mira hello?")
         assert house.answers() == ["Here."]
         assert "I have had enough" not in str(house.mind.threads)

@@ -13,10 +13,12 @@ from bot.domain.room import Seat
 from bot.domain.speech import SPEECH_LIMIT
 from bot.domain.takes import Take
 from bot.domain.turn import Turn, TurnState
-from bot.errors import RefusedError, TurnFailure
+from bot.errors import TurnFailure
+from bot.messages.rendering import render
+from bot.messages.why import of_turn
 from bot.rooms.prompt_writer import GO_ON
-from bot.rooms.why import of_turn
 from tests.fakes.mind import Play
+from tests.refused import refused
 from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, crashes
 from tests.unit.rooms.test_replies import Replying
@@ -47,7 +49,7 @@ async def test_a_cut_reply_goes_on_in_its_own_message_and_is_one_answer() -> Non
         more = await went_on(inn, turn, only_cut=True)
         assert house.answers() == ["Once upon a time there was a frog."]
         assert (more.chunks, more.order, more.takes) == (turn.chunks, turn.order, ())
-        assert "continued when somebody asked" in of_turn(more, "Mira")
+        assert "continued when somebody asked" in render(of_turn(more, "Mira"))
         assert house.stage.told == []
         house.says("@Mira and then?")
         await house.quiet()
@@ -163,7 +165,7 @@ async def test_who_presses_the_button_twice_has_it_go_on_once() -> None:
         inn = Replying(house)
         turn = await inn.asked()
         await inn.replies.go_on(turn, by=5, only_cut=True)
-        with pytest.raises(RefusedError, match="continued already"):
+        with refused("continued already"):
             await inn.replies.go_on(turn, by=5, only_cut=True)
         await house.quiet()
         assert house.answers() == ["One, two."]
@@ -181,7 +183,7 @@ async def test_the_take_that_is_shown_goes_on_and_the_others_stay_as_they_are() 
         await house.quiet()
         first = await inn.now()
         assert house.answers() == ["One."]
-        assert "continued" not in of_turn(first, "Mira")
+        assert "continued" not in render(of_turn(first, "Mira"))
         turn = await inn.regenerated(first)
         assert house.answers() == ["Three."]
         assert house.stage.labels[turn.id] == (3, 3)
@@ -195,11 +197,11 @@ async def test_words_of_a_person_that_went_on_still_show_who_wrote_them() -> Non
         await house.quiet()
         turn = await went_on(inn, turn)
         assert house.answers() == ["Well And so.\n-# edited by @Ann"]
-        why = of_turn(turn, "Mira")
+        why = render(of_turn(turn, "Mira"))
         assert "the words are by Ann, who edited the reply, up to where it was continued" in why
         await inn.replies.edit(turn, "Mine.", by="Ben", may_link=True)
         await house.quiet()
-        why = of_turn(await inn.now(), "Mira")
+        why = render(of_turn(await inn.now(), "Mira"))
         assert "the words are by Ben, who edited the reply" in why
         assert "continued" not in why
 
@@ -222,7 +224,7 @@ async def test_a_reply_that_could_not_go_on_stands_as_it_was(
         assert house.answers() == [text]
         assert told in house.stage.told[0][1]
         assert (turn.text, turn.takes, turn.goes_on) == (text, (), False)
-        assert "continued" not in of_turn(turn, "Mira")
+        assert "continued" not in render(of_turn(turn, "Mira"))
         house.says("@Mira and now?")
         await house.quiet()
         check_thread(house)
@@ -294,7 +296,7 @@ async def test_what_cannot_go_on_is_refused_in_words(
         inn = Replying(house)
         turn = await inn.asked()
         spoil(house, turn)
-        with pytest.raises(RefusedError, match=why):
+        with refused(why):
             await inn.replies.go_on(turn, by=5)
         assert len(house.mind.asked) == 1
 
@@ -304,9 +306,9 @@ async def test_a_reset_is_named_where_it_keeps_a_reply_from_being_done_again() -
         inn = Replying(house)
         turn = await inn.asked()
         await house.policies.change(ROOM, lambda policy: policy.reset(turn.order + 1))
-        with pytest.raises(RefusedError, match="room was reset since, so that reply can’t be done"):
+        with refused("room was reset since, so that reply can’t be done"):
             await inn.replies.regenerate(turn, by=5)
-        with pytest.raises(RefusedError, match="reset since, so that reply can’t be continued"):
+        with refused("reset since, so that reply can’t be continued"):
             await inn.replies.go_on(turn, by=5)
         await inn.replies.edit(turn, "Mine.", by="Ann", may_link=True)  # needs no memory
         await house.quiet()

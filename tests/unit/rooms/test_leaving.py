@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from bot.domain.turn import TurnState
 from bot.domain.utterance import Speaker
+from bot.messages.rendering import render
+from bot.messages.why import NOBODY_WAS_HERE
 from bot.rooms.leaving import Leaving
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import MIRA, ROOM, Company, company, until
@@ -32,7 +34,8 @@ async def test_what_waits_for_a_character_that_leaves_is_not_said_though_it_come
         assert len(house.mind.asked) == 1
         assert await house.memory.unfinished() == []
         assert house.seats.in_hand == frozenset()
-        assert await house.why.of_message(ROOM.id, waits.message_id) == (
+        (line,) = await house.why.of_message(ROOM.id, waits.message_id) or [NOBODY_WAS_HERE]
+        assert render(line) == (
             "Mira: named in the text, but no answer came of it (the character was sent away)."
         )
 

@@ -25,6 +25,8 @@ from bot.errors import (
     ThreadClosedError,
     TurnFailure,
 )
+from bot.messages.rendering import render
+from bot.messages.why import NOBODY_WAS_HERE
 from bot.rooms.recollection import FRESH_HISTORY
 from bot.rooms.turn_results import Ending
 from tests.fakes.mind import Play
@@ -166,7 +168,8 @@ async def test_a_place_that_is_gone_is_forgotten_before_the_model_is_asked(
         house.stage.gone.add(ROOM.id)
         said = house.says("@Mira hello")
         await house.quiet()
-        told = await house.why.of_message(ROOM.id, said.message_id)
+        (line,) = await house.why.of_message(ROOM.id, said.message_id) or [NOBODY_WAS_HERE]
+        told = render(line)
         assert told == "Mira: named in the text, but it kept silent (the place is gone)."
         assert await house.memory.unfinished() == []
         assert house.outcomes[-1].ending is Ending.UNDELIVERED
@@ -320,7 +323,8 @@ async def test_no_model_is_asked_for_words_that_nobody_could_read(
         assert house.mind.leases == 0
         assert house.stage.typed_in == set()
         assert house.answers() == []
-        told = await house.why.of_message(ROOM.id, said.message_id)
+        (line,) = await house.why.of_message(ROOM.id, said.message_id) or [NOBODY_WAS_HERE]
+        told = render(line)
         assert told == f"Mira: named in the text, but it kept silent ({why})."
         assert await house.memory.unfinished() == []
         house.stage.mute = None

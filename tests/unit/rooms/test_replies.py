@@ -12,10 +12,12 @@ from bot.domain.policy import Policy
 from bot.domain.room import Room
 from bot.domain.takes import Take
 from bot.domain.turn import Turn
-from bot.errors import NotPermittedError, RefusedError
+from bot.errors import NotPermittedError
+from bot.messages.rendering import render
+from bot.messages.why import of_turn
 from bot.rooms.replies import Replies
-from bot.rooms.why import of_turn
 from tests.fakes.mind import Play
+from tests.refused import refused
 from tests.unit.rooms.company import ANN, MIRA, ROOM, Company, company, until
 
 
@@ -57,10 +59,6 @@ async def inn(request: pytest.FixtureRequest) -> AsyncIterator[Replying]:
     plays = getattr(request, "param", ("One.", "Two.", "Three."))
     async with company(*map(Play, plays)) as house:
         yield Replying(house)
-
-
-def refused(words: str) -> pytest.RaisesExc[RefusedError]:
-    return pytest.raises(RefusedError, match=words)
 
 
 async def test_what_no_character_said_is_nobodys_reply(inn: Replying) -> None:
@@ -211,7 +209,7 @@ async def test_words_of_a_person_show_who_wrote_them_and_no_others_do(inn: Reply
     assert answer == "Two and a half.\n-# edited by @Ann \\*the\\* bold"
     turn = await inn.now()
     assert turn.text == "Two and a half."
-    assert "the words are by Ann" in of_turn(turn, "Mira")
+    assert "the words are by Ann" in render(of_turn(turn, "Mira"))
     await inn.replies.choose(turn, 0)
     await inn.house.quiet()
     assert inn.house.answers() == ["One."]

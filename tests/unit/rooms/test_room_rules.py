@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from bot.domain.policy import Mode, Policy
 from bot.domain.room import Place, Room
 from bot.domain.utterance import Utterance
-from bot.errors import RefusedError
-from bot.rooms.hints import PAUSED
+from bot.message_data import Message
+from bot.messages.rendering import render
+from bot.refusals import ROOM_PAUSED
 from tests.fakes.mind import Play
+from tests.refused import refused
 from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, Company, company, until
 
 BOTH = (MIRA, KAI)
@@ -84,9 +84,9 @@ async def test_a_paused_room_is_silent_and_says_so_once_to_who_calls() -> None:
         house.says("@Mira hello")
         house.says("@Mira hello?")
         await house.quiet()
-        assert [text for _, text, _ in house.stage.told] == [PAUSED]
+        assert [text for _, text, _ in house.stage.told] == [render(ROOM_PAUSED)]
         assert house.answers() == []
-        with pytest.raises(RefusedError, match="paused"):
+        with refused("paused"):
             await house.director.admit(ROOM, ANN.id)
 
 
@@ -189,7 +189,12 @@ async def test_a_cool_down_begins_with_a_turn_that_nobody_asked() -> None:
 
 
 async def why(house: Company) -> str:
-    return "\n".join([await house.why.tell(one) for one in await house.why.latest(ROOM.id)])
+    decisions = await house.why.latest(ROOM.id)
+    return "\n".join([rows(await house.why.tell(decision)) for decision in decisions])
+
+
+def rows(messages: list[Message] | None) -> str:
+    return "\n".join(map(render, messages or []))
 
 
 async def test_why_tells_who_was_named_and_how_chance_fell() -> None:
@@ -214,7 +219,7 @@ async def test_why_tells_that_the_budget_was_used_up() -> None:
             f"{first}\n"
             "Kai: named by Mira, but the room’s budget was used up: a person has to speak first."
         )
-        assert await house.why.of_message(ROOM.id, asked.message_id) == first
+        assert rows(await house.why.of_message(ROOM.id, asked.message_id)) == first
 
 
 async def test_why_of_what_is_not_known_any_more_is_nothing() -> None:

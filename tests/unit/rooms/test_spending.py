@@ -16,7 +16,7 @@ from bot.domain.decision import Silence
 from bot.domain.policy import Mode, Policy
 from bot.domain.room import Place, Room
 from bot.domain.spending import Allowance, SpendingLimits, comes_back, day_of, hour_of
-from bot.errors import RefusedError, StoreError, TurnFailure
+from bot.errors import StoreError, TurnFailure
 from bot.rooms.access import Access
 from bot.rooms.casting import Casting
 from bot.rooms.spending import Spending
@@ -24,6 +24,7 @@ from bot.tasks import Tasks
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
 from tests.fakes.spending import MemorySpending
+from tests.refused import refused
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Bookshelf, Company, until
 from tests.unit.rooms.crashing import Fuse
 
@@ -172,7 +173,7 @@ async def test_what_was_spent_outlives_a_restart() -> None:
 async def test_a_command_is_counted_and_refused_as_a_message_is() -> None:
     async with bounded(turns=1) as house:
         await house.director.admit(ROOM, ANN.id)
-        with pytest.raises(RefusedError, match="Ask again <t:"):
+        with refused("Ask again <t:"):
             await house.director.admit(ROOM, ANN.id)
         await house.director.admit(ROOM, BEN.id)
         house.says("@Mira one")
@@ -209,7 +210,7 @@ async def test_nobody_is_in_a_room_that_the_host_refuses() -> None:
     direct = Room(3, Place.DIRECT)
     await casting.summon(here, MIRA)
     for room, reason in ((elsewhere, "isn’t open to this server"), (direct, "direct messages")):
-        with pytest.raises(RefusedError, match=reason):
+        with refused(reason):
             await casting.summon(room, MIRA)
         assert not casting.has(room)
     assert casting.has(here)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.takes import TAKES_LIMIT, Take
 from bot.domain.turn import Reason, Turn
-from bot.rooms.why import of_turn
+from bot.messages.rendering import render
+from bot.messages.why import of_turn
 from tests.fakes.mind import Play
+from tests.refused import refused
 from tests.unit.rooms.company import ROOM, Company, company
 from tests.unit.rooms.crashing import reborn
 from tests.unit.rooms.test_replies import Replying
@@ -42,7 +43,7 @@ async def test_the_same_words_again_are_another_take() -> None:
         assert [take.text for take in turn.takes] == ["Yes.", "Yes.", "No.", "Yes."]
         back = [await shown(inn, turn, number) for number in (2, 1, 0, 1, 2, 3)]
         assert back == ["3/4", "2/4", "1/4", "2/4", "3/4", "4/4"]
-        assert "this is take 4 of 4" in of_turn(await inn.now(), "Mira")
+        assert "this is take 4 of 4" in render(of_turn(await inn.now(), "Mira"))
 
 
 async def test_another_take_joins_from_wherever_people_look() -> None:
@@ -64,9 +65,9 @@ async def test_an_edit_changes_one_take_and_its_label_goes_with_it() -> None:
         assert (house.answers(), label(house, turn)) == (["Yes.\n-# edited by @Ann"], "2/2")
         assert await shown(inn, turn, 0) == "1/2"
         assert house.answers() == ["Yes."]  # the same words, but the character's own
-        assert "Ann" not in of_turn(await inn.now(), "Mira")
+        assert "Ann" not in render(of_turn(await inn.now(), "Mira"))
         assert await shown(inn, turn, 1) == "2/2"
-        assert "the words are by Ann" in of_turn(await inn.now(), "Mira")
+        assert "the words are by Ann" in render(of_turn(await inn.now(), "Mira"))
 
 
 async def test_a_form_that_is_sent_as_it_was_opened_makes_nobody_the_editor() -> None:
@@ -107,7 +108,7 @@ async def test_a_take_that_is_not_kept_any_more_is_refused() -> None:
     async with company(*map(Play, ("Yes.", "No."))) as house:
         inn = Replying(house)
         turn = await inn.regenerated(await inn.asked())
-        with pytest.raises(Exception, match="not kept any more"):
+        with refused("not kept any more"):
             await inn.replies.choose(turn, 2)
 
 

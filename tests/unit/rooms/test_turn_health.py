@@ -9,7 +9,7 @@ import pytest
 from bot.domain.room import Place, Room
 from bot.domain.turn import Reason, Turn
 from bot.errors import CodexLoginError, TurnFailedError, TurnFailure
-from bot.rooms import words
+from bot.messages import failures
 from bot.rooms.turn_health import FAILED_IN_A_ROW, TurnHealth
 from bot.rooms.turn_results import Ending, Outcome
 
@@ -67,4 +67,4 @@ def test_only_a_model_that_answered_ends_a_row() -> None:
 
 @pytest.mark.parametrize("reason", TurnFailure)
 def test_each_reason_has_words_for_the_owner(reason: TurnFailure) -> None:
-    assert words.for_owner(reason)
+    assert failures.for_owner(reason)

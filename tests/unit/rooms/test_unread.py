@@ -10,7 +10,8 @@ import pytest
 from bot.domain.character import Character
 from bot.domain.room import Place, Room
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
-from bot.rooms import words
+from bot.messages import failures
+from bot.messages.rendering import render
 from bot.rooms.casting import Casting
 from bot.rooms.unread import UnreadMessages
 from bot.tasks import Tasks
@@ -45,8 +46,8 @@ async def told(*heard: tuple[Room, Utterance], reads: bool = False) -> list[tupl
 async def test_the_first_message_that_cannot_be_read_is_answered_once_a_room() -> None:
     other = (Room(6, Place.CHANNEL, 7), replace(BLANK, room_id=6))
     assert await told((ROOM, BLANK), (ROOM, BLANK), other) == [
-        (5, words.UNREAD),
-        (6, words.UNREAD),
+        (5, render(failures.UNREAD)),
+        (6, render(failures.UNREAD)),
     ]
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from bot.domain.decision import Silence, Verdict
 from bot.domain.turn import Reason, Turn, TurnState
-from bot.rooms.why import came_to, in_words, of_turn
+from bot.messages.rendering import render
+from bot.messages.why import came_to, in_words, of_turn
 from tests.unit.rooms.company import ROOM
 
 
@@ -18,7 +19,7 @@ def test_there_are_words_for_every_reason_and_silence() -> None:
     for reason, silence in product((*Reason, None), (*Silence, None)):
         if reason is None and silence in (None, Silence.ROLLED, Silence.OUTROLLED):
             continue  # cannot be
-        told = in_words(Verdict("mira", "Mira", reason, silence, "12 %, rolled 43"))
+        told = render(in_words(Verdict("mira", "Mira", reason, silence, "12 %, rolled 43")))
         assert told
         assert "{" not in told
 
@@ -41,7 +42,7 @@ def test_there_are_words_for_every_reason_and_silence() -> None:
     ],
 )
 def test_a_verdict_in_words(verdict: tuple[Any, Any, str], words: str) -> None:
-    assert in_words(Verdict("mira", "Mira", *verdict)) == words
+    assert render(in_words(Verdict("mira", "Mira", *verdict))) == words
 
 
 def turn(state: TurnState, **more: Any) -> Turn:
@@ -64,8 +65,8 @@ def turn(state: TurnState, **more: Any) -> Turn:
     ],
 )
 def test_what_came_of_it_is_told_without_internals(found: Turn | None, words: str) -> None:
-    assert came_to(found) == words
+    assert render(came_to(found)) == words
 
 
 def test_a_turns_own_record_tells_why_when_the_decision_is_gone() -> None:
-    assert of_turn(turn(TurnState.DONE, detail="Kai"), "Mira") == "Mira: named by Kai."
+    assert render(of_turn(turn(TurnState.DONE, detail="Kai"), "Mira")) == "Mira: named by Kai."
