@@ -375,3 +375,6 @@ class StreamedDelivery:
             if not found:
                 found, kept = answer.going_on(known, stray), len(known)
         self._chunks = chunks.with_found(known, kept, found)
+        # In order, before a later chunk is: the record counts no chunk behind a missing one.
+        for index in range(len(self._chunks)):
+            await self._record(index)

@@ -75,6 +75,19 @@ async def test_a_streamed_message_that_was_not_recorded_is_found_and_finished(th
     assert theatre.texts(theatre.inn.lobby) == [text]
 
 
+async def test_a_message_that_was_found_is_on_record_before_another_follows_it(theatre: Theatre):
+    turn = theatre.asked(theatre.inn.lobby)
+    async with theatre.stage.deliver(turn, MIRA) as delivery:
+        delivery.show("A first try")
+        first = await theatre.shown(turn)
+    theatre.die_unwritten()
+    # A process that dies now leaves a record in which no chunk is missing before another.
+    async with theatre.stage.deliver(replace(turn, state=TurnState.RUNNING), MIRA) as delivery:
+        delivery.show(LONG)
+        await theatre.server.wait_for(lambda _: 1 in theatre.record.chunks.get(turn.id, {}))
+        assert theatre.record.chunks[turn.id][0] == first.id
+
+
 async def test_a_turn_that_is_thought_again_goes_on_in_its_old_message(theatre: Theatre):
     turn = theatre.asked(theatre.inn.lobby)
     async with theatre.stage.deliver(turn, MIRA) as delivery:
