@@ -11,13 +11,12 @@ ROOT = Path(__file__).resolve().parents[2]
 # What characters are refused by their own actions is told to models, and is still text.
 ACTIONS = {
     "bot/discord_io/actions.py",
-    "bot/discord_io/deeds.py",
     "bot/domain/action_arguments.py",
     "bot/domain/actions.py",
     "bot/rooms/actions.py",
-    "bot/rooms/deeds.py",
-    "bot/rooms/permits.py",
-    "bot/rooms/scenes.py",
+    "bot/rooms/permission_checks.py",
+    "bot/rooms/running_turns.py",
+    "mcp_servers/action/persona.py",
     "mcp_servers/action/posting.py",
     "mcp_servers/stdio.py",
 }
