@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks import house
 from benchmarks.figures import Figure
 from bot.domain.sanitizing import clean_name
-from bot.rooms.prompt_writer import PLAIN
+from bot.rooms.runs.prompt_writer import PLAIN
 from sandbox.discord.world.guilds import add_role
 from sandbox.discord.world.model import Channel
 from sandbox.house import House

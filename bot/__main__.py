@@ -1,6 +1,6 @@
 """The command line: `troupe [run | doctor | invite | login | healthcheck]`, or `python -m bot …`.
 
-Owns arguments, exit statuses and signals; `bot.app` wires the bot.
+Owns arguments, exit statuses and signals; `bot.runtime.app` wires the bot.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import Any
 
 from bot import settings as reader
 from bot.command_line import command as command_here
-from bot.ending import Deadline
 from bot.errors import TroupeError
 from bot.log import Redactor, set_up
 from bot.settings import Settings
+from bot.shutdown_watchdog import Deadline
 from bot.version import version
 
 # sysexits.h: EX_CONFIG, “something was found in an unconfigured or misconfigured state”.
@@ -124,7 +124,7 @@ def _run(args: argparse.Namespace) -> int:
     settings = reader.load()
     settings.token()  # fail before anything is opened
     redactor = _logging(settings, Redactor())
-    from bot.app import serve  # noqa: PLC0415 takes a second to import, which `--help` can spare
+    from bot.runtime.app import serve  # noqa: PLC0415 takes a second to import, which `--help` can spare
 
     return until_signalled(
         lambda stop: serve(settings, reader.parent_environment(), redactor, stop), Deadline()
@@ -134,8 +134,8 @@ def _run(args: argparse.Namespace) -> int:
 def _run_or_wait() -> int:
     redactor = Redactor()
     set_up("INFO", "text", redactor)  # until readable settings override it
-    from bot.app import serve  # noqa: PLC0415 as above
-    from bot.standby import Standby  # noqa: PLC0415
+    from bot.runtime.app import serve  # noqa: PLC0415 as above
+    from bot.runtime.standby import Standby  # noqa: PLC0415
 
     environment = reader.parent_environment()
 
@@ -149,9 +149,9 @@ def _run_or_wait() -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from bot.doctor.checks import everything  # noqa: PLC0415
-    from bot.doctor.report import print_report  # noqa: PLC0415
-    from bot.opening import codex_options  # noqa: PLC0415 as above
+    from bot.runtime.bootstrap import codex_options  # noqa: PLC0415 as above
+    from bot.runtime.doctor.checks import everything  # noqa: PLC0415
+    from bot.runtime.doctor.report import print_report  # noqa: PLC0415
 
     # The report has every fault: do not log them to standard error as well.
     set_up("CRITICAL", "text", Redactor())

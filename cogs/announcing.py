@@ -12,7 +12,7 @@ import aiohttp
 import discord
 
 from bot.discord_io import permissions
-from bot.discord_io.faults import fault_of
+from bot.discord_io.discord_errors import fault_of
 from bot.errors import DeliveryError, DiscordDownError, PlaceGoneError
 from cogs.authority import Interaction
 

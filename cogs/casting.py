@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import refusals
-from bot.discord_io.dressing import say_line
+from bot.discord_io.message_prefix import say_line
 from bot.domain.character import Character
 from bot.domain.room import Place, Room, Seat
 from bot.domain.utterance import Speaker, Utterance, moment_of
@@ -21,12 +21,12 @@ from bot.messages import casts
 from bot.messages.failures import UNREAD
 from bot.messages.hints import NOBODY_YET
 from bot.messages.rendering import render
-from bot.rooms.casting import Casting
-from bot.rooms.demeanours import Demeanours
-from bot.rooms.director import Director
-from bot.rooms.leaving import Leaving
-from bot.rooms.ports import Characters
-from bot.rooms.presence import Presence
+from bot.rooms.controls.dismissal import Dismissal
+from bot.rooms.dispatch.dispatcher import Dispatcher
+from bot.rooms.ports.casts import Characters
+from bot.rooms.state.casting import Casting
+from bot.rooms.state.persona_states import PersonaStates
+from bot.rooms.turns.process_state import ProcessState
 from cogs.announcing import announce, show
 from cogs.authority import (
     Interaction,
@@ -70,20 +70,20 @@ class CastingCog(commands.Cog):
         self,
         *,
         roster: Roster,
-        director: Director,
-        presence: Presence,
-        demeanours: Demeanours,
-        leaving: Leaving,
+        dispatcher: Dispatcher,
+        process_state: ProcessState,
+        persona_states: PersonaStates,
+        dismissal: Dismissal,
         on_said: Callable[[int, Interaction], None],
         reads_messages: Callable[[], bool],
         speaking: Speaking | None = None,
     ) -> None:
         self._casting = roster.casting
         self._characters, self._faces = roster.characters, roster.faces
-        self._director = director
-        self._presence = presence
-        self._demeanours = demeanours
-        self._leaving = leaving
+        self._dispatcher = dispatcher
+        self._process_state = process_state
+        self._persona_states = persona_states
+        self._dismissal = dismissal
         self._on_said = on_said
         self._reads_messages = reads_messages
         self._speaking = speaking or Speaking()
@@ -102,9 +102,9 @@ class CastingCog(commands.Cog):
                 await announce(interaction, render(joins))
             except DeliveryError:
                 # Without the announcement nobody would know that the character is here.
-                await self._leaving.dismiss(room, who.key)
+                await self._dismissal.dismiss(room, who.key)
                 raise
-        await self._director.greet(room, who, interaction.id, interaction.user.id)
+        await self._dispatcher.greet(room, who, interaction.id, interaction.user.id)
 
     async def bring(self, interaction: Interaction, character: str) -> None:
         """Do what `/summon` does, with the same checks, for a menu."""
@@ -119,7 +119,7 @@ class CastingCog(commands.Cog):
             room = room_of(interaction)
             authorise_dismissal(interaction, self._casting.summoner(room, character))
             async with in_time():
-                name = await self._leaving.dismiss(room, character)
+                name = await self._dismissal.dismiss(room, character)
             await announce(interaction, render(casts.Leaves(name)))
 
     @app_commands.command(description="Who is here, awake or asleep, and what they answer to.")
@@ -158,7 +158,7 @@ class CastingCog(commands.Cog):
             if not bare(message):
                 raise RefusedError(refusals.NOTHING_TO_SAY)
             async with in_time():
-                await self._director.admit(room, interaction.user.id)
+                await self._dispatcher.admit(room, interaction.user.id)
             speaker = name_of(interaction.user)
             # Posted as the answer to the command or not at all: Discord shows the person's name
             # above the answer, but not above an ordinary message of the bot.
@@ -175,7 +175,7 @@ class CastingCog(commands.Cog):
             at=moment_of(message_id),
         )
         self._on_said(utterance.message_id, interaction)
-        await self._director.say(room, utterance, who)
+        await self._dispatcher.say(room, utterance, who)
 
     def _addressed(self, room: Room, key_or_name: str) -> Character:
         """Return the addressed character. Raises `RefusedError` when it is not in the room."""
@@ -193,12 +193,12 @@ class CastingCog(commands.Cog):
     ) -> str:
         """Return the entry of `/cast` for one character."""
         seat = Seat(room.id, who.key)
-        demeanour = self._demeanours.of(seat)
-        parts: list[Message] = [casts.Name(who.name), self._presence.state(seat)]
-        if who.mood(demeanour.mood):
-            parts.append(casts.Mood(demeanour.mood))
-        if demeanour.status:
-            parts.append(casts.Status(demeanour.status))
+        persona_state = self._persona_states.of(seat)
+        parts: list[Message] = [casts.Name(who.name), self._process_state.state(seat)]
+        if who.mood(persona_state.mood):
+            parts.append(casts.Mood(persona_state.mood))
+        if persona_state.status:
+            parts.append(casts.Status(persona_state.status))
         parts.append(casts.AnswersTo(tuple(f"@{name}" for name in who.names)))
         row: Message = casts.Entry(tuple(parts))
         if face is not None:

@@ -19,9 +19,9 @@ from bot.messages import diagnosis as messages
 from bot.messages import store as store_messages
 from bot.messages.failures import FailedForOwner
 from bot.messages.rendering import render
-from bot.rooms.casting import Casting
-from bot.rooms.ports import Characters
-from bot.rooms.turn_health import FailedTurn
+from bot.rooms.ports.casts import Characters
+from bot.rooms.state.casting import Casting
+from bot.rooms.turns.turn_health import FailedTurn
 from cogs.authority import Interaction, Right, authorise, place_of
 from cogs.show import fitted
 

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_io import permissions
-from bot.discord_io.faults import fault_of
+from bot.discord_io.discord_errors import fault_of
 from bot.errors import DeliveryError, TroupeError
 from bot.messages import failures
 from bot.messages.commands import HAS_CHANGED, NOT_HERE, OnCooldown

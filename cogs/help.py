@@ -37,9 +37,9 @@ from bot.messages.help import (
 )
 from bot.messages.rendering import render
 from bot.refusals import NOT_A_CHOICE, SUMMON_NOT_ALLOWED
-from bot.rooms.casting import Casting
-from bot.rooms.policies import Policies
-from bot.rooms.ports import Characters
+from bot.rooms.ports.casts import Characters
+from bot.rooms.state.casting import Casting
+from bot.rooms.state.policies import Policies
 from cogs.authority import (
     Interaction,
     Right,

@@ -18,7 +18,7 @@ from bot.message_data import Message
 from bot.messages import pool as messages
 from bot.messages.numbers import megabytes
 from bot.messages.rendering import render
-from bot.rooms.casting import Casting
+from bot.rooms.state.casting import Casting
 from cogs.announcing import FAILURES, show
 from cogs.authority import Interaction, Right, authorise, owns_bot
 from cogs.show import fitted, shortened

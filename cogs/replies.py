@@ -1,4 +1,4 @@
-"""Message menus for a character's reply, and the buttons under it. Rules: `bot.rooms.replies`.
+"""Message menus for a character's reply, and the buttons under it.
 
 Buttons and forms are recognised by custom id alone, so they work after a restart. No state is kept
 here.
@@ -25,9 +25,9 @@ from bot.messages.rendering import render
 from bot.messages.replies import KEPT, AnswersAnew, GoesOn, SaysNow, TakesBack
 from bot.messages.why import NOBODY_HERE, OF_A_BOT, Undecided, of_turn
 from bot.refusals import BUTTON_DOES_NOTHING, NO_RECORD_FOR_BUTTONS
-from bot.rooms.replies import Replies
-from bot.rooms.why import KEPT as DECISIONS_KEPT
-from bot.rooms.why import Why
+from bot.rooms.controls.replies import Replies
+from bot.rooms.decisions.why import KEPT as DECISIONS_KEPT
+from bot.rooms.decisions.why import Why
 from cogs import delete_form, reply_form
 from cogs.authority import (
     Interaction,

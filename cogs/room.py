@@ -1,6 +1,6 @@
 """`/room`: a room's settings, pause and reset, and why a character spoke or kept silent.
 
-`bot.rooms.policies` has the settings, `bot.rooms.why` the decisions.
+`bot.rooms.state.policies` has the settings, `bot.rooms.decisions.why` the decisions.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ from bot.messages.why import (
     Undecided,
     of_turn,
 )
-from bot.rooms.casting import Casting
-from bot.rooms.policies import Policies
-from bot.rooms.running_turns import RunningTurns
-from bot.rooms.why import KEPT as DECISIONS_KEPT
-from bot.rooms.why import Why
+from bot.rooms.decisions.why import KEPT as DECISIONS_KEPT
+from bot.rooms.decisions.why import Why
+from bot.rooms.runs.running_turns import RunningTurns
+from bot.rooms.state.casting import Casting
+from bot.rooms.state.policies import Policies
 from cogs import reset_form
 from cogs.announcing import FAILURES, announce, is_unclear, show
 from cogs.authority import Interaction, Right, authorise, place_of, room_of
@@ -83,7 +83,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         *,
         policies: Policies,
         casting: Casting,
-        scenes: RunningTurns,
+        running_turns: RunningTurns,
         why: Why,
         reads_messages: Callable[[], bool],
         presses: Presses | None = None,
@@ -93,7 +93,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         self._reads_messages = reads_messages
         self._policies = policies
         self._casting = casting
-        self._scenes = scenes
+        self._running_turns = running_turns
         self._why = why
 
     @app_commands.command(description="How talkative characters are here; shows it, or changes it.")
@@ -172,7 +172,7 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
         async with in_time():
             await self._policies.change(room, lambda policy: replace(policy, paused=True))
         # Also turns in Discord threads that inherit this room's policy.
-        self._scenes.stop(lambda turn: self._policies.of(turn.room).paused)
+        self._running_turns.stop(lambda turn: self._policies.of(turn.room).paused)
         await announce(interaction, render(messages.PAUSED))
 
     @app_commands.command(description="Let characters speak here again.")
@@ -226,7 +226,9 @@ class RoomCog(ByIdCog, commands.GroupCog, group_name="room"):
                     lambda: _replace(interaction, render(messages.RESET_UNDONE), None),
                 )
         since = self._policies.since(room)
-        self._scenes.stop(lambda turn: self._policies.since(turn.room) == since and bool(since))
+        self._running_turns.stop(
+            lambda turn: self._policies.since(turn.room) == since and bool(since)
+        )
         # Tell the whole room, and name the person who did it.
         who = name_of(interaction.user)
         await announce(interaction, reset_form.told_all(who, undone=button is ResetButton.UNDO))

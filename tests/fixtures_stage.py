@@ -26,7 +26,7 @@ from bot.discord_io.bot_api import BotApi
 from bot.discord_io.client import Handlers, TroupeClient
 from bot.discord_io.lane import Lanes
 from bot.discord_io.stage import DiscordStage
-from bot.discord_io.stage_parts import KnownRooms, Pacing, Voices
+from bot.discord_io.stage_parts import KnownRooms, Pacing, Senders
 from bot.discord_io.typing import Typing
 from bot.discord_io.webhook_api import WebhookApi
 from bot.discord_io.webhooks import Webhooks
@@ -213,7 +213,7 @@ async def theatre_in(
         webhooks = Webhooks(bot=bot, api=api, memory=memory)
         stage = DiscordStage(
             bot=bot,
-            voices=Voices(
+            senders=Senders(
                 api=api,
                 webhooks=webhooks,
                 avatars=Avatars(client=client, memory=MemoryAvatars(), tasks=tasks),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from bot.codex.fresh import fresh
+from bot.copied_errors import copied
 
 # The first pause in seconds; it doubles with each failure in a row, up to `MOST`.
 FIRST = 1.0
@@ -38,7 +38,7 @@ class Backoff:
         """Raise a copy of the last error while the character backs off."""
         failure = self._failures.get(key)
         if failure is not None and now < failure.until:
-            raise fresh(failure.error)
+            raise copied(failure.error)
 
     def failed(self, key: str, error: Exception, now: float) -> Failure:
         """Record a failed start, and begin or lengthen the backoff."""
@@ -47,7 +47,7 @@ class Backoff:
         # The exponent is bounded too: a character may fail for months.
         pause = min(MOST, FIRST * 2 ** min(count - 1, 30))
         pause *= random.uniform(0.8, 1.2)  # noqa: S311 jitter, not a secret
-        self._failures[key] = failure = Failure(fresh(error), count, now + pause)
+        self._failures[key] = failure = Failure(copied(error), count, now + pause)
         self.total += 1
         self._latest = key
         return failure

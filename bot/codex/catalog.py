@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.codex.home import write_private
-from bot.codex.oneshot import run
+from bot.codex.run_once import run
 from bot.errors import CodexRefusedError
 
 # Codex adds three resource tools to any MCP server (see `profile`). They cannot be removed, but the

@@ -14,8 +14,8 @@ import codex_cli_bin  # type: ignore[import-untyped]  # the package has no type 
 
 from bot.codex import catalog, home, profile, toml, trust
 from bot.codex.environment import child_env
-from bot.codex.oneshot import run
 from bot.codex.options import CodexOptions, Installed, LaunchSpec
+from bot.codex.run_once import run
 from bot.errors import CodexMissingError, CodexRefusedError
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+\S*")

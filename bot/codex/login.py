@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.codex.oneshot import run
+from bot.codex.run_once import run
 
 # Our CODEX_HOME links to the user's login file (`bot.codex.home`): a login in the system's keyring
 # would not be found.

@@ -17,7 +17,6 @@ from types import TracebackType
 from typing import Self
 
 from bot.codex.backoff import Backoff
-from bot.codex.fresh import fresh
 from bot.codex.instance import Instance
 from bot.codex.options import LaunchSpec
 from bot.codex.registry import Registry
@@ -25,6 +24,7 @@ from bot.codex.slot import Slot
 from bot.codex.starting import Starting
 from bot.codex.stats import PoolStats
 from bot.codex.waiting import OnWait, Queue
+from bot.copied_errors import copied
 from bot.domain.character import Character
 from bot.domain.room import Seat
 from bot.domain.tool_calls import ToolAnswer, ToolCall
@@ -170,7 +170,7 @@ class Pool:
             raise PoolClosedError("the bot is shutting down")
         started = slot.starting.result()
         if isinstance(started, Exception):
-            raise fresh(started)  # a copy for each waiter
+            raise copied(started)  # a copy for each waiter
         return started
 
     # --- slots -------------------------------------------------------------------------------

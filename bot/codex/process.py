@@ -23,7 +23,7 @@ import psutil
 
 from bot.codex.lines import LineSplitter
 from bot.codex.options import LaunchSpec
-from bot.codex.trickle import Trickle
+from bot.codex.rate_limited_log import RateLimitedLog
 from bot.errors import CodexMissingError, CodexRefusedError, TransportClosedError
 from bot.log import Redactor
 from bot.tasks import Tasks
@@ -95,8 +95,8 @@ class Process(asyncio.SubprocessProtocol):
         self._open_pipes = {_STDOUT, _STDERR}
         self._ended = False
         self._tasks = Tasks("codex-process")
-        self._noise = Trickle(log, logging.DEBUG)
-        self._trouble = Trickle(log, logging.WARNING)
+        self._noise = RateLimitedLog(log, logging.DEBUG)
+        self._trouble = RateLimitedLog(log, logging.WARNING)
 
     async def launch(self) -> None:
         """Start the child, which may have ended before this returns.

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from bot.codex.failures import turn_failure
-from bot.codex.fresh import fresh
 from bot.codex.protocol import (
     Delta,
     ErrorNotice,
@@ -25,8 +24,9 @@ from bot.codex.protocol import (
     UsageNotice,
     Wire,
 )
+from bot.codex.rate_limited_log import RateLimitedLog
 from bot.codex.stream import TurnStream
-from bot.codex.trickle import Trickle
+from bot.copied_errors import copied
 from bot.domain.turn import Usage
 from bot.errors import TurnFailedError, TurnFailure
 
@@ -54,7 +54,7 @@ class Router:
         self._routes: dict[str, _Route] = {}
         self._on_unloaded = on_unloaded
         self._on_total = on_total
-        self._malformed = Trickle(log, logging.WARNING)
+        self._malformed = RateLimitedLog(log, logging.WARNING)
 
     def __len__(self) -> int:
         return len(self._routes)
@@ -92,7 +92,7 @@ class Router:
     def fail_all(self, error: Exception) -> None:
         """End every turn with a copy of `error`: the app-server has ended."""
         for route in self._routes.values():
-            route.stream.fail(fresh(error))
+            route.stream.fail(copied(error))
 
     def heard(self, method: str, params: dict[str, Any]) -> None:
         """Route a notification."""

@@ -21,11 +21,11 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from bot.codex import declines
-from bot.codex.fresh import fresh
+from bot.codex import request_denials
 from bot.codex.options import LaunchSpec
 from bot.codex.process import Process
-from bot.codex.trickle import Trickle
+from bot.codex.rate_limited_log import RateLimitedLog
+from bot.copied_errors import copied
 from bot.errors import OverloadedError, RequestTimeoutError, RpcError, TransportClosedError
 from bot.log import Redactor
 from bot.tasks import Tasks
@@ -70,8 +70,8 @@ class Transport:
         self._last_id = 0
         self._answers: asyncio.Queue[bytes] = asyncio.Queue(ANSWERS_WAITING)
         self._tasks = Tasks("codex-transport")
-        self._malformed = Trickle(log, logging.WARNING)
-        self._declined = Trickle(log, logging.INFO)
+        self._malformed = RateLimitedLog(log, logging.WARNING)
+        self._declined = RateLimitedLog(log, logging.INFO)
         self.process: Process
         self.error: TransportClosedError | None = None
 
@@ -169,7 +169,7 @@ class Transport:
 
     async def _send(self, message: Params) -> None:
         if self.error is not None:
-            raise fresh(self.error)
+            raise copied(self.error)
         line = encode(message)
         if log.isEnabledFor(logging.DEBUG):
             self._log("→", line)
@@ -221,7 +221,7 @@ class Transport:
 
     def _decline(self, request_id: str | int, method: str) -> None:
         self._declined.log("app-server %d asked for %s; declined", self._pid, method[:200])
-        self._queue_answer(declines.answer(request_id, method))
+        self._queue_answer(request_denials.answer(request_id, method))
 
     def _queue_answer(self, message: Params) -> None:
         try:
@@ -238,7 +238,7 @@ class Transport:
         self.error = TransportClosedError(f"app-server {self._pid} has ended", stderr)
         for waiter in self._waiting.values():
             if not waiter.done():
-                waiter.set_exception(fresh(self.error))
+                waiter.set_exception(copied(self.error))
                 waiter.exception()  # mark it as retrieved: its deadline may just have passed
         self._on_closed(self.error)
 

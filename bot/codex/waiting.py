@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from bot.codex.fresh import fresh
+from bot.copied_errors import copied
 from bot.errors import PoolBusyError
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ class Queue(Generic[T]):
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             if not waiter.granted.done():
-                waiter.granted.set_exception(fresh(error))
+                waiter.granted.set_exception(copied(error))
 
     def _release_unused(self, waiter: _Waiter[T]) -> None:
         """Release a grant that came at the same moment as the deadline or the cancellation."""

@@ -1,4 +1,4 @@
-"""Carries out characters' actions on Discord. Implements `bot.rooms.action_port.ActionPort`.
+"""Carries out characters' actions on Discord. Implements `bot.rooms.ports.action_port.ActionPort`.
 
 Owns whom a whisper can reach, and the bot's own presence. `DiscordStage` owns how a message is
 sent under a character's name.
@@ -16,8 +16,8 @@ import discord
 from discord.ext import commands
 
 from bot.discord_io.bot_api import BotApi, GuildPlace
-from bot.discord_io.dressing import name_line
-from bot.discord_io.faults import fault_of
+from bot.discord_io.discord_errors import fault_of
+from bot.discord_io.message_prefix import name_line
 from bot.discord_io.parts import Part
 from bot.discord_io.permissions import SEND
 from bot.discord_io.recent import Recent
@@ -40,7 +40,7 @@ from bot.domain.actions import (
 from bot.domain.character import Character
 from bot.domain.room import Place, Room
 from bot.errors import DeliveryError, DiscordDownError, RefusedError
-from bot.rooms.action_port import ActionContext
+from bot.rooms.ports.action_port import ActionContext
 
 log = logging.getLogger(__name__)
 

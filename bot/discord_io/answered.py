@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bot.discord_io.dressing import further_line, reply_line
+from bot.discord_io.message_prefix import further_line, reply_line
 from bot.discord_io.recent import Recent
 from bot.domain.lateness import lateness
 from bot.domain.turn import Turn

@@ -23,7 +23,7 @@ from tenacity import (
 )
 
 from bot.discord_io import controls, permissions, polls
-from bot.discord_io.faults import MessageGoneError, fault_of
+from bot.discord_io.discord_errors import MessageGoneError, fault_of
 from bot.discord_io.intake import attachments_of, room_at
 from bot.discord_io.parts import Part, Shown
 from bot.discord_io.voice_check import require_voice
@@ -31,7 +31,7 @@ from bot.discord_io.webhook_api import Hook
 from bot.domain.room import Room
 from bot.domain.utterance import Attachment
 from bot.errors import DiscordDownError, NotPermittedError, PlaceGoneError, RoomGoneError
-from bot.rooms.patience import patiently
+from bot.rooms.record.write_behind import patiently
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.discord_io.dressing import reply_line_of
+from bot.discord_io.message_prefix import reply_line_of
 from bot.discord_io.parts import Look, Part, Shown
-from bot.discord_io.voice import Voice
+from bot.discord_io.sender import Sender
 from bot.domain.splitting import reopened
 from bot.domain.utterance import snowflake_at
 from bot.domain.visible import says_nothing
@@ -41,9 +41,9 @@ class Chunk:
     """When this process last edited the message, in the loop's time."""
 
 
-def found(voice: Voice, shown: Shown) -> Chunk:
+def found(sender: Sender, shown: Shown) -> Chunk:
     """Return the chunk for a message that the channel already shows."""
-    return Chunk(shown.id, shown.look, orphaned=not voice.may_edit(shown))
+    return Chunk(shown.id, shown.look, orphaned=not sender.may_edit(shown))
 
 
 def standing(known: Sequence[Chunk]) -> int:
@@ -71,7 +71,7 @@ class Answer:
     """The messages of the answer."""
     text: str
     """The whole text, uncut."""
-    voice: Voice
+    sender: Sender
     """The sender of the answer."""
 
     def going_on(self, known: Sequence[Chunk], stray: Sequence[Shown]) -> list[Chunk]:
@@ -80,16 +80,16 @@ class Answer:
         left = letters(self.text)
         for chunk in known:
             shown = chunk.look.content if chunk.look is not None else ""
-            left = left.removeprefix(own_letters(shown, self.voice))
+            left = left.removeprefix(own_letters(shown, self.sender))
         for message in stray:
-            index, own = len(known) + len(continuing), own_letters(message.content, self.voice)
-            is_beginning = index == 0 and is_begun(_body(message.content, self.voice), self.text)
+            index, own = len(known) + len(continuing), own_letters(message.content, self.sender)
+            is_beginning = index == 0 and is_begun(_body(message.content, self.sender), self.text)
             is_same = index < len(self.parts) and message.is_(self.parts[index])
             # Frames, and messages under the other sender's name line, are cut at other points.
-            may_be_cut = index > 0 or not self.voice.may_edit(message)
+            may_be_cut = index > 0 or not self.sender.may_edit(message)
             is_next = bool(own) and may_be_cut and left.startswith(own)
             if is_beginning or is_same or is_next:
-                continuing.append(found(self.voice, message))
+                continuing.append(found(self.sender, message))
                 left = left.removeprefix(own)
         return continuing
 
@@ -101,9 +101,9 @@ def frame_interval(message_id: int, now: datetime, interval: float) -> float:
     return max(interval, OLD_INTERVAL) if is_old else interval
 
 
-def is_said(shown: Shown, voice: Voice) -> bool:
+def is_said(shown: Shown, sender: Sender) -> bool:
     """Return whether this sender wrote the message, and it has text (polls and files have none)."""
-    return voice.wrote(shown) and shown.content.strip() != voice.header.strip()
+    return sender.wrote(shown) and shown.content.strip() != sender.header.strip()
 
 
 def letters(text: str) -> str:
@@ -111,14 +111,14 @@ def letters(text: str) -> str:
     return _MARKUP.sub("", text)
 
 
-def own_letters(content: str, voice: Voice) -> str:
+def own_letters(content: str, sender: Sender) -> str:
     """Return the `letters` of a message without its prefix."""
-    return letters(reopened(_body(content, voice)))
+    return letters(reopened(_body(content, sender)))
 
 
-def _body(content: str, voice: Voice) -> str:
+def _body(content: str, sender: Sender) -> str:
     """Return a message's content without its name line and reply line."""
-    body = content.removeprefix(voice.header)
+    body = content.removeprefix(sender.header)
     return body[len(reply_line_of(body)) :]
 
 

@@ -20,14 +20,14 @@ from typing import Final, Self
 from bot.discord_io import chunks, controls, permissions
 from bot.discord_io.chunks import Chunk, frame_interval
 from bot.discord_io.controls import Row
-from bot.discord_io.dressing import reply_line_of
-from bot.discord_io.faults import MessageGoneError
+from bot.discord_io.discord_errors import MessageGoneError
 from bot.discord_io.lane import Lane
 from bot.discord_io.layout import Layout
-from bot.discord_io.opened_voice import OpenedVoice
+from bot.discord_io.message_prefix import reply_line_of
+from bot.discord_io.opened_sender import OpenedSender
 from bot.discord_io.parts import Look, Part, Shown
+from bot.discord_io.sender import MessageOrphanedError, Sender, SenderLostError
 from bot.discord_io.stage_parts import Pacing
-from bot.discord_io.voice import MessageOrphanedError, Voice, VoiceLostError
 from bot.domain.sentences import has_ended
 from bot.domain.turn import Turn, TurnState
 from bot.errors import DeliveryError, NotPermittedError, StoreError
@@ -58,7 +58,7 @@ class StreamedDelivery:
         self,
         *,
         turn: Turn,
-        open_voice: Callable[[], Awaitable[Voice]],
+        open_sender: Callable[[], Awaitable[Sender]],
         lane: Lane,
         record: ChunkRecord,
         layout: Layout,
@@ -68,7 +68,7 @@ class StreamedDelivery:
     ) -> None:
         self._turn = turn
         self.askers = frozenset({turn.asker, *turn.along})
-        self._voice = OpenedVoice(open_voice)
+        self._sender = OpenedSender(open_sender)
         self._lane = lane
         self._on_chunk, self._recorded = record.on_chunk, record.recorded
         self._layout = layout
@@ -107,7 +107,7 @@ class StreamedDelivery:
 
     async def opened(self) -> None:
         """Wait at most `OPENING` seconds for the sender to be opened. Raises `RoomGoneError`."""
-        await self._voice.known()
+        await self._sender.known()
 
     def show(self, text: str) -> None:
         """Set the whole text so far, for the next frame; never blocks."""
@@ -126,9 +126,9 @@ class StreamedDelivery:
         for _ in range(2):
             try:
                 return await self._finish(text)
-            except VoiceLostError as lost:
+            except SenderLostError as lost:
                 log.warning("another sender continues the answer: %s", lost)
-                self._voice.drop()
+                self._sender.drop()
                 for chunk in self._chunks:
                     chunk.orphaned = True
             except NotPermittedError as refused:
@@ -139,17 +139,17 @@ class StreamedDelivery:
         return await self._finish(text)
 
     async def _finish(self, text: str) -> tuple[int, ...]:
-        voice = await self._voice.get()
+        sender = await self._sender.get()
         # Messages that were sent before the text was recorded are matched by their sender only.
-        await self._recover(voice, text if self._turn.state is TurnState.RECORDED else None)
-        parts = await self._laid_out(voice, self._layout.parts, text, self._row)
+        await self._recover(sender, text if self._turn.state is TurnState.RECORDED else None)
+        parts = await self._laid_out(sender, self._layout.parts, text, self._row)
         for index, part in enumerate(parts):
-            await self._write(voice, index, part)
+            await self._write(sender, index, part)
             if self._removed and index == 0:
                 log.info("a person deleted the answer during its delivery: sending no more of it")
                 return tuple(chunk.id for chunk in self._chunks)
         for chunk in self._chunks[len(parts) :]:
-            await voice.remove(chunk.id, orphaned=chunk.orphaned)
+            await sender.remove(chunk.id, orphaned=chunk.orphaned)
         del self._chunks[len(parts) :]
         return tuple(chunk.id for chunk in self._chunks)
 
@@ -158,11 +158,11 @@ class StreamedDelivery:
         await self._stop_streaming()
         if not self._chunks and not self._to_recover:
             return
-        voice = await self._voice.get()
-        await self._recover(voice, None)
+        sender = await self._sender.get()
+        await self._recover(sender, None)
         while self._chunks:
             last = self._chunks[-1]
-            await voice.remove(last.id, orphaned=last.orphaned)
+            await sender.remove(last.id, orphaned=last.orphaned)
             self._chunks.pop()
 
     # --- streaming ------------------------------------------------------------------------
@@ -171,7 +171,7 @@ class StreamedDelivery:
         """Write frames with the latest text until the delivery is finished or closed."""
         try:
             # Opened before any text arrives, to save the wait before the first send.
-            voice = await self._voice.get()
+            sender = await self._sender.get()
             while not self._stopping.is_set():
                 await self._wait_for_change()
                 self._changed.clear()
@@ -179,7 +179,7 @@ class StreamedDelivery:
                     return
                 if not self._chunks and not await self._has_first_sentence():
                     continue
-                if await self._write_frame(voice):
+                if await self._write_frame(sender):
                     await self._pause()
         except (DeliveryError, StoreError) as error:
             # `finish` runs into the same error and raises it to the caller.
@@ -207,28 +207,28 @@ class StreamedDelivery:
             pass
         return not self._stopping.is_set()
 
-    async def _write_frame(self, voice: Voice) -> bool:
+    async def _write_frame(self, sender: Sender) -> bool:
         """Write a frame with the latest text; return whether to pause before the next frame."""
         if chunks.is_wordless(self._latest) or not self._lane.may_stream(self):
             return False
-        await self._recover(voice, None)
-        if self._chunks and not voice.has_room_for_a_frame:
+        await self._recover(sender, None)
+        if self._chunks and not sender.has_room_for_a_frame:
             self._changed.set()  # try again after the pause
             return True
-        parts = await self._laid_out(voice, self._layout.begun, self._latest)
+        parts = await self._laid_out(sender, self._layout.begun, self._latest)
         if parts and self._chunks:
             parts[-1] = replace(parts[-1], row=controls.STOP)
-        wrote = [await self._write_draft(voice, index, part) for index, part in enumerate(parts)]
+        wrote = [await self._write_draft(sender, index, part) for index, part in enumerate(parts)]
         return any(wrote)
 
-    async def _write_draft(self, voice: Voice, index: int, part: Part) -> bool:
+    async def _write_draft(self, sender: Sender, index: int, part: Part) -> bool:
         """Make chunk `index` show the unfinished `part`; return whether a write was needed."""
         if self._removed or self._stopping.is_set():
             return False
         if index >= len(self._chunks):
-            await self._send(voice, part)
+            await self._send(sender, part)
         elif self._chunks[index].look != part.look:
-            await self._edit(voice, index, part, frame=True)
+            await self._edit(sender, index, part, frame=True)
         else:
             return False
         return True
@@ -255,43 +255,43 @@ class StreamedDelivery:
     # --- writing --------------------------------------------------------------------------
 
     async def _laid_out(
-        self, voice: Voice, lay_out: Callable[..., list[Part]], text: str, *more: Row
+        self, sender: Sender, lay_out: Callable[..., list[Part]], text: str, *more: Row
     ) -> list[Part]:
         """Cut `text` into messages; a long text is cut without blocking the event loop."""
-        self._layout.above(voice.header)
+        self._layout.above(sender.header)
         self._layout.expect([chunk.id for chunk in self._chunks])
-        return await self._aside.read(text, lay_out, voice.header, text, *more)
+        return await self._aside.read(text, lay_out, sender.header, text, *more)
 
-    async def _write(self, voice: Voice, index: int, part: Part) -> None:
+    async def _write(self, sender: Sender, index: int, part: Part) -> None:
         """Make chunk `index` show the final `part`, and record the chunk."""
         if index >= len(self._chunks):
-            await self._send(voice, part)
+            await self._send(sender, part)
             return
         if index and self._chunks[index].id < self._chunks[index - 1].id:
             # The previous chunk was sent again and is newer: send this chunk again to come after.
-            await self._replace(voice, index, part)
+            await self._replace(sender, index, part)
         elif self._chunks[index].look != part.look:
-            await self._edit(voice, index, part, frame=False)
+            await self._edit(sender, index, part, frame=False)
         await self._record(index)
 
-    async def _send(self, voice: Voice, part: Part) -> None:
+    async def _send(self, sender: Sender, part: Part) -> None:
         newest = max((chunk.id for chunk in self._chunks), default=self._turn.trigger)
-        sent = await voice.send(part, after=newest)
+        sent = await sender.send(part, after=newest)
         self._chunks.append(Chunk(sent.id, part.look))
         await self._record(len(self._chunks) - 1)
 
-    async def _edit(self, voice: Voice, index: int, part: Part, *, frame: bool) -> None:
+    async def _edit(self, sender: Sender, index: int, part: Part, *, frame: bool) -> None:
         chunk = self._chunks[index]
         now = asyncio.get_running_loop().time()
         if (early := chunk.edited_at + self._interval - now) > 0:
             await asyncio.sleep(early)
         if chunk.orphaned:
-            await self._replace(voice, index, part)
+            await self._replace(sender, index, part)
             return
         try:
-            await voice.edit(chunk.id, part, frame=frame)
+            await sender.edit(chunk.id, part, frame=frame)
         except MessageOrphanedError:
-            await self._replace(voice, index, part)
+            await self._replace(sender, index, part)
             return
         except MessageGoneError:
             # A person deleted the message: do not send it again.
@@ -299,14 +299,14 @@ class StreamedDelivery:
         chunk.edited_at = asyncio.get_running_loop().time()
         chunk.look = part.look
 
-    async def _replace(self, voice: Voice, index: int, part: Part) -> None:
+    async def _replace(self, sender: Sender, index: int, part: Part) -> None:
         """Send `part` as a new message and delete the old one, which cannot be edited."""
         old = self._chunks[index]
         newest = max(self._turn.trigger, *(chunk.id for chunk in self._chunks))
-        sent = await voice.send(part, after=newest)
+        sent = await sender.send(part, after=newest)
         self._chunks[index] = Chunk(sent.id, part.look)
         await self._record(index)
-        await voice.remove(old.id, orphaned=True)
+        await sender.remove(old.id, orphaned=True)
 
     async def _record(self, index: int) -> None:
         chunk = self._chunks[index]
@@ -321,7 +321,7 @@ class StreamedDelivery:
 
     # --- after a crash --------------------------------------------------------------------
 
-    async def _recover(self, voice: Voice, text: str | None) -> None:
+    async def _recover(self, sender: Sender, text: str | None) -> None:
         """Find the messages that an earlier process sent for this turn.
 
         Without `text`, they are matched by their sender only.
@@ -330,32 +330,32 @@ class StreamedDelivery:
             return
         # Known chunks may be far below the trigger, so the search starts at the first of them.
         begun = min((chunk.id for chunk in self._chunks), default=0)
-        found = await voice.following(max(self._turn.trigger, begun - 1))
+        found = await sender.following(max(self._turn.trigger, begun - 1))
         by_id = {message.id: message for message in found}
         recorded = await self._recorded(list(by_id))
         self._to_recover = False
         for chunk in self._chunks:
             if chunk.id in by_id:
                 chunk.look = by_id[chunk.id].look
-                chunk.orphaned = not voice.may_edit(by_id[chunk.id])
+                chunk.orphaned = not sender.may_edit(by_id[chunk.id])
         known = recorded | {chunk.id for chunk in self._chunks}
         stray = [
             message
             for message in found
-            if message.id not in known and chunks.is_said(message, voice)
+            if message.id not in known and chunks.is_said(message, sender)
         ]
         if stray and not chunks.standing(self._chunks):
-            self._keep_line(voice, 0, stray[0])
+            self._keep_line(sender, 0, stray[0])
         for index, chunk in enumerate(self._chunks):
             if chunk.id in by_id:
-                self._keep_line(voice, index, by_id[chunk.id])
-        await self._adopt(voice, stray, text)
+                self._keep_line(sender, index, by_id[chunk.id])
+        await self._adopt(sender, stray, text)
 
-    def _keep_line(self, voice: Voice, index: int, shown: Shown) -> None:
+    def _keep_line(self, sender: Sender, index: int, shown: Shown) -> None:
         """Keep the reply line that message `index` was sent with, even if it has none."""
-        self._layout.keep(index, reply_line_of(shown.content.removeprefix(voice.header)))
+        self._layout.keep(index, reply_line_of(shown.content.removeprefix(sender.header)))
 
-    async def _adopt(self, voice: Voice, stray: list[Shown], text: str | None) -> None:
+    async def _adopt(self, sender: Sender, stray: list[Shown], text: str | None) -> None:
         """Adopt unrecorded messages of this answer as chunks, after or instead of known chunks.
 
         They replace known chunks if an earlier process replaced messages that it could not edit,
@@ -365,12 +365,12 @@ class StreamedDelivery:
         if text is None:
             # All that follow: the answer may have been complete, though its text is not recorded.
             last = max((chunk.id for chunk in known), default=0)
-            found = [chunks.found(voice, message) for message in stray if message.id > last]
+            found = [chunks.found(sender, message) for message in stray if message.id > last]
         else:
-            self._layout.above(voice.header)  # reads state of the event loop: not in an OS thread
+            self._layout.above(sender.header)  # reads state of the event loop: not in an OS thread
             worded = await self._aside.read(text, self._layout.worded, text)
-            parts = await self._aside.read(text, self._layout.parts, voice.header, text)
-            answer = chunks.Answer(parts, worded, voice)
+            parts = await self._aside.read(text, self._layout.parts, sender.header, text)
+            answer = chunks.Answer(parts, worded, sender)
             found = answer.going_on(known[:kept], stray)
             if not found:
                 found, kept = answer.going_on(known, stray), len(known)

@@ -9,8 +9,8 @@ from datetime import datetime
 import discord
 
 from bot.discord_io import polls, unrecorded
-from bot.discord_io.dressing import said_by_command, undressed
 from bot.discord_io.intake import attachments_of, edited_at, is_news, is_talk, news_of, utterance_of
+from bot.discord_io.message_prefix import said_by_command, undressed
 from bot.discord_io.ourselves import Ourselves, name_worn
 from bot.domain.character import Character
 from bot.domain.splitting import joined

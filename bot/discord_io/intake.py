@@ -13,7 +13,7 @@ from typing import Final
 import discord
 
 from bot.discord_io import excerpts, polls
-from bot.discord_io.dressing import named_in, undressed
+from bot.discord_io.message_prefix import named_in, undressed
 from bot.discord_io.ourselves import Ourselves, name_worn
 from bot.domain.room import Place, Room
 from bot.domain.utterance import Attachment, Excerpt, Speaker, SpeakerKind, Utterance

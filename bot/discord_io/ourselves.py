@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.discord_io.dressing import named_in
+from bot.discord_io.message_prefix import named_in
 from bot.discord_io.parts import through_our_webhook
 
 

@@ -18,10 +18,10 @@ from tenacity import stop_after_delay
 
 from bot.discord_io import unrecorded
 from bot.discord_io.answered import Answered
-from bot.discord_io.askers_voice import AskersVoice
+from bot.discord_io.asker_rights import AskerRightsSender
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.delivery import ChunkRecord, StreamedDelivery
-from bot.discord_io.faults import MessageGoneError, WebhookGoneError, WebhooksFullError
+from bot.discord_io.discord_errors import MessageGoneError, WebhookGoneError, WebhooksFullError
 from bot.discord_io.gateway_clock import GatewayClock
 from bot.discord_io.history import Author, edits_in, spoken_in, told
 from bot.discord_io.lane import Lanes
@@ -31,8 +31,8 @@ from bot.discord_io.ourselves import Ourselves
 from bot.discord_io.parts import Part
 from bot.discord_io.recent import Recent
 from bot.discord_io.rights import Rights
-from bot.discord_io.stage_parts import KnownRooms, Pacing, Voices
-from bot.discord_io.voice import BotVoice, Persona, Voice, WebhookVoice
+from bot.discord_io.sender import BotSender, Persona, Sender, WebhookSender
+from bot.discord_io.stage_parts import KnownRooms, Pacing, Senders
 from bot.domain.character import Character
 from bot.domain.emojis import of_name
 from bot.domain.room import Place, Room
@@ -41,7 +41,7 @@ from bot.domain.turn import Turn
 from bot.domain.utterance import Utterance
 from bot.domain.wording import worded
 from bot.errors import DeliveryError, NotPermittedError, StoreError, WrongKindError
-from bot.rooms.patience import patiently
+from bot.rooms.record.write_behind import patiently
 from bot.tasks import Aside
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class DiscordStage:
         self,
         *,
         bot: BotApi,
-        voices: Voices,
+        senders: Senders,
         record: MessageRecord,
         rooms: KnownRooms,
         clock: GatewayClock,
@@ -78,8 +78,8 @@ class DiscordStage:
         pacing: Pacing = PACING,
     ) -> None:
         self._bot = bot
-        self._api, self._webhooks = voices.api, voices.webhooks
-        self._avatars, self._typing = voices.avatars, voices.typing
+        self._api, self._webhooks = senders.api, senders.webhooks
+        self._avatars, self._typing = senders.avatars, senders.typing
         self._record = record
         self._rooms = rooms
         self._clock = clock
@@ -99,7 +99,7 @@ class DiscordStage:
         """Prepare the webhook and the avatar in advance, so that the first send need not wait."""
         try:
             await self._avatars.prepare(self._rooms.worn(room, character))
-            await self._voice(room, character)
+            await self._sender(room, character)
         except DeliveryError as error:
             log.info("cannot prepare the sender in room %s: %s", room.id, error)
 
@@ -148,7 +148,7 @@ class DiscordStage:
 
         delivery = StreamedDelivery(
             turn=turn,
-            open_voice=lambda: self._askers_voice(turn.room, character, lambda: delivery.askers),
+            open_sender=lambda: self._askers_voice(turn.room, character, lambda: delivery.askers),
             lane=lane,
             record=ChunkRecord(record, spoken_for),
             layout=Layout(
@@ -175,13 +175,13 @@ class DiscordStage:
         """
         room = turn.room
         askers = {turn.asker, *turn.along}
-        voice = await self._askers_voice(room, character, lambda: askers)
+        sender = await self._askers_voice(room, character, lambda: askers)
         after = self._answered.newest(room.id, least=turn.trigger)
-        content = voice.header + self._worded(room, part.content)
+        content = sender.header + self._worded(room, part.content)
         prefixed = replace(part, content=content)
-        message_id = await self._posted(turn, voice, prefixed)
+        message_id = await self._posted(turn, sender, prefixed)
         if message_id is None:
-            message_id = (await voice.send(prefixed, after=after)).id
+            message_id = (await sender.send(prefixed, after=after)).id
             self._lanes.of(room.webhook_channel).claim(message_id)
         try:
             await self._record.claim(turn, message_id)
@@ -283,21 +283,21 @@ class DiscordStage:
         newest = await self._bot.messages(room.id, limit=limit)
         return edits_in(newest)
 
-    async def _voice(self, room: Room, character: Character) -> Voice:
+    async def _sender(self, room: Room, character: Character) -> Sender:
         if room.place is Place.DIRECT:
-            return BotVoice(room=room, name=character.name, bot=self._bot)
+            return BotSender(room=room, name=character.name, bot=self._bot)
         try:
             hook = await self._webhooks.of(room.webhook_channel)
         except NotPermittedError as error:
             return await self._fallback(room, character, error.permission)
         except WrongKindError as error:
             log.info("characters speak as the bot in channel %s: %s", room.webhook_channel, error)
-            return BotVoice(room=room, name=character.name, bot=self._bot)
+            return BotSender(room=room, name=character.name, bot=self._bot)
         except WebhooksFullError:
             return await self._fallback(
                 room, character, "a free webhook (a channel has 15 at most)"
             )
-        return WebhookVoice(
+        return WebhookSender(
             room=room,
             persona=Persona(
                 character.name, lambda: self._avatars.of(self._rooms.worn(room, character))
@@ -312,10 +312,10 @@ class DiscordStage:
 
     async def _askers_voice(
         self, room: Room, character: Character, askers: Callable[[], Collection[int]]
-    ) -> Voice:
+    ) -> Sender:
         """Return the character's sender, limited by the permissions of the `askers`."""
-        voice = await self._voice(room, character)
-        return AskersVoice(voice, askers=askers, may=partial(self._rights.allows, room))
+        sender = await self._sender(room, character)
+        return AskerRightsSender(sender, askers=askers, may=partial(self._rights.allows, room))
 
     async def _delete_by_webhook(self, room: Room, message_id: int) -> bool:
         """Delete by the room's webhook; False if there is none or it did not send the message."""
@@ -331,7 +331,7 @@ class DiscordStage:
             return False
         return True
 
-    async def _fallback(self, room: Room, character: Character, lacking: str) -> Voice:
+    async def _fallback(self, room: Room, character: Character, lacking: str) -> Sender:
         channel = room.webhook_channel
         if channel not in self._told:
             self._told[channel] = None
@@ -340,13 +340,13 @@ class DiscordStage:
                 await self._on_missing(room, lacking)
             except DeliveryError as error:
                 log.warning("cannot tell people in channel %s what is missing: %s", channel, error)
-        return BotVoice(room=room, name=character.name, bot=self._bot)
+        return BotSender(room=room, name=character.name, bot=self._bot)
 
-    async def _posted(self, turn: Turn, voice: Voice, part: Part) -> int | None:
+    async def _posted(self, turn: Turn, sender: Sender, part: Part) -> int | None:
         """Return the id of the message if an earlier process has sent `part` for this turn."""
         try:
-            shown = await voice.following(turn.trigger)
-            same = [message.id for message in shown if voice.wrote(message) and message.is_(part)]
+            shown = await sender.following(turn.trigger)
+            same = [message.id for message in shown if sender.wrote(message) and message.is_(part)]
             known = await self._record.authors(same)
         except (DeliveryError, StoreError) as error:
             log.warning("cannot check whether a message was sent before: %s", error)

@@ -19,7 +19,7 @@ HELD: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Voices:
+class Senders:
     """What characters speak through."""
 
     api: WebhookApi

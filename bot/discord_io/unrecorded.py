@@ -13,8 +13,8 @@ from typing import Final
 
 import discord
 
-from bot.discord_io.dressing import named_in, reply_line_of, undressed
 from bot.discord_io.intake import is_talk
+from bot.discord_io.message_prefix import named_in, reply_line_of, undressed
 from bot.discord_io.ourselves import Ourselves, name_worn
 from bot.domain.character import Character
 from bot.domain.room import Room

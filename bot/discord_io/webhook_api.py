@@ -22,7 +22,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from bot.discord_io import permissions, polls
 from bot.discord_io.controls import ids_in, payload
-from bot.discord_io.faults import MessageGoneError, fault
+from bot.discord_io.discord_errors import MessageGoneError, fault
 from bot.discord_io.old_edits import OLD_MESSAGE, too_often
 from bot.discord_io.parts import Part, Shown
 from bot.discord_io.ratelimit import Bucket, Priority

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from weakref import WeakValueDictionary
 
 from bot.discord_io.bot_api import BotApi
-from bot.discord_io.faults import WebhooksFullError
+from bot.discord_io.discord_errors import WebhooksFullError
 from bot.discord_io.recent import Recent
 from bot.discord_io.webhook_api import Hook, WebhookApi
 from bot.errors import DeliveryError, NotPermittedError, RoomGoneError, StoreError

@@ -2,8 +2,8 @@
 
 Owns the closed union `Action`. Each value declares its permission, its target and whether it is
 idempotent. Discord knows who has which permission; a room's `Policy` knows what the room denies.
-`bot.rooms.actions` takes the steps that all actions share, `bot.discord_io.actions` carries them
-out.
+`bot.rooms.actions.service` takes the steps that all actions share, `bot.discord_io.actions` carries
+them out.
 """
 
 from __future__ import annotations

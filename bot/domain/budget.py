@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.decision import Silence
+from bot.domain.decision import SkipReason
 
 # Time since a person last spoke after which characters stop answering one another, however slow
 # their models are.
@@ -29,13 +29,13 @@ class Budget:
     tokens: int = 0
     """Tokens of all turns since then."""
 
-    def refusal(self, chain: int, now: datetime) -> Silence | None:
+    def refusal(self, chain: int, now: datetime) -> SkipReason | None:
         """Return why no character may answer another now, or None. `chain`: `Policy.chain`."""
         if self.turns >= chain:
-            return Silence.CHAIN
+            return SkipReason.CHAIN
         if now - self.since >= LONGEST:
-            return Silence.TIME
-        return Silence.TOKENS if self.tokens >= MOST_TOKENS else None
+            return SkipReason.TIME
+        return SkipReason.TOKENS if self.tokens >= MOST_TOKENS else None
 
     def after(self, *, turns: int = 0, tokens: int = 0) -> Budget:
         """Return this budget with further usage added."""

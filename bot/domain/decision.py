@@ -1,6 +1,6 @@
 """The record of a decision about one message: which characters speak, which do not, and why.
 
-`deciding` owns the rules; `bot.rooms.why` explains a decision to people.
+`deciding` owns the rules; `bot.rooms.decisions.why` explains a decision to people.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ ASKED = frozenset(
 )
 
 
-class Silence(StrEnum):
+class SkipReason(StrEnum):
     """Why a character keeps silent."""
 
     NOT_ASKED = "not_asked"  # not addressed, and the policy lets no unasked character speak
     OTHERS_ASKED = "others_asked"  # another character was addressed
     ROLLED = "rolled"  # its random number was above the chance
-    OUTROLLED = "outrolled"  # within the chance, but another character drew a lower number
+    LOST_DRAW = "outrolled"  # within the chance, but another character drew a lower number
     ABOUT_TO_SPEAK = "about_to_speak"  # its waiting or running turn will include the message
     PAUSED = "paused"
     QUIET = "quiet"
@@ -53,7 +53,7 @@ class Verdict:
     name: str
     reason: Reason | None = None
     """Why it speaks, or would have spoken without `silence`; None: no rule selected it."""
-    silence: Silence | None = None
+    silence: SkipReason | None = None
     """Why it keeps silent; None: it speaks."""
     detail: str = ""
     """Evidence for the reason: the keyword, the number rolled."""

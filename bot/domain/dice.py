@@ -132,9 +132,9 @@ def parse(expression: str) -> tuple[Term, ...]:
     return tuple(terms)
 
 
-def roll(expression: str, luck: random.Random) -> Roll:
+def roll(expression: str, rng: random.Random) -> Roll:
     """Roll the dice of `expression`. Raises `RefusedError` as `parse` does."""
-    return Roll(tuple(_throw(term, luck) for term in parse(expression)))
+    return Roll(tuple(_throw(term, rng) for term in parse(expression)))
 
 
 def _not_dice(expression: str) -> RefusedError:
@@ -183,10 +183,10 @@ def _check_size(terms: list[Term]) -> None:
         raise RefusedError(refusals.NumberTooLarge(NUMBER_LIMIT))
 
 
-def _throw(term: Term, luck: random.Random) -> Throw:
+def _throw(term: Term, rng: random.Random) -> Throw:
     if isinstance(term, Number):
         return Throw(term)
-    faces = tuple(luck.randint(1, term.sides) for _ in range(term.count))
+    faces = tuple(rng.randint(1, term.sides) for _ in range(term.count))
     ranked = sorted(range(term.count), key=faces.__getitem__, reverse=term.highest)
     kept = set(ranked[: term.keep])
     return Throw(term, faces, tuple(place in kept for place in range(term.count)))

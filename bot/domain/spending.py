@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.decision import Silence
+from bot.domain.decision import SkipReason
 from bot.message_data import Message
 from bot.refusals import DaySpent, HourSpent
 
@@ -36,12 +36,12 @@ class Allowance:
     day_is_spent: bool = False
     """Whether the tokens of this day are used up."""
 
-    def refusal(self, taken: int) -> Silence | None:
+    def refusal(self, taken: int) -> SkipReason | None:
         """Return why no turn may begin after `taken` further turns; None if another may."""
         if self.day_is_spent:
-            return Silence.DAY_SPENT
+            return SkipReason.DAY_SPENT
         if self.turns is not None and taken >= self.turns:
-            return Silence.PERSON_SPENT
+            return SkipReason.PERSON_SPENT
         return None
 
 
@@ -55,11 +55,11 @@ def day_of(now: datetime) -> datetime:
     return hour_of(now).replace(hour=0)
 
 
-def refusal_for(silence: Silence, until: datetime) -> Message:
+def refusal_for(silence: SkipReason, until: datetime) -> Message:
     """What a person is told who was refused for `silence`; `until` is when it ends."""
-    return DaySpent(until) if silence is Silence.DAY_SPENT else HourSpent(until)
+    return DaySpent(until) if silence is SkipReason.DAY_SPENT else HourSpent(until)
 
 
-def comes_back(silence: Silence, now: datetime) -> datetime:
+def comes_back(silence: SkipReason, now: datetime) -> datetime:
     """Return when a person refused for `silence` may ask again: the start of the next window."""
-    return day_of(now) + DAY if silence is Silence.DAY_SPENT else hour_of(now) + HOUR
+    return day_of(now) + DAY if silence is SkipReason.DAY_SPENT else hour_of(now) + HOUR

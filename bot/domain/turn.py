@@ -1,7 +1,7 @@
 """Turns, sessions and the events of a mind: records and a closed union. Owns their shape only.
 
-A turn is an occasion on which a seat is asked to speak. `bot.rooms.turn_runner` runs the steps of a
-turn; the store writes them.
+A turn is an occasion on which a seat is asked to speak. `bot.rooms.turns.turn_runner` runs the
+steps of a turn; the store writes them.
 """
 
 from __future__ import annotations
@@ -120,12 +120,12 @@ class Turn:
         return self.state in (TurnState.DONE, TurnState.CLOSED)
 
     @property
-    def is_retake(self) -> bool:
+    def is_regeneration(self) -> bool:
         """Whether the turn is a regeneration, whose answer replaces the old answer's messages."""
         return self.to_think and bool(self.takes)
 
     def again(self, at: datetime) -> Turn:
-        """Return this answered turn, reopened for a regeneration; for `Seats.reopen`."""
+        """Return this answered turn, reopened for a regeneration."""
         return replace(
             self,
             state=TurnState.ACCEPTED,
@@ -137,15 +137,15 @@ class Turn:
         )
 
     def more(self, at: datetime) -> Turn:
-        """Return this answered turn, reopened to continue its text; for `Seats.reopen`."""
+        """Return this answered turn, reopened to continue its text."""
         return replace(self.again(at), goes_on=True)
 
     def as_shown(self, at: datetime) -> Turn:
-        """Return this answered turn, reopened to deliver its text again; for `Seats.reopen`."""
+        """Return this answered turn, reopened to deliver its text again."""
         return replace(self, state=TurnState.RECORDED, accepted_at=at, goes_on=False, note="")
 
     def taken_back(self, at: datetime) -> Turn:
-        """Return this answered turn, reopened to retract its answer; for `Seats.reopen`."""
+        """Return this answered turn, reopened to retract its answer."""
         return replace(self.as_shown(at), text="")
 
     def edited(self, text: str, at: datetime, *, by: str = "") -> Turn:
@@ -187,7 +187,7 @@ def _with_answer(turn: Turn, answer: Take) -> Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SeenRange:
     """A turn of a Codex thread, or injected history: the range of messages seen, and the answer."""
 
     codex_turn_id: str
@@ -224,11 +224,11 @@ class Session:
     """Hash of the character and model settings with which the Codex thread was started."""
     cursor: int = 0
     """Position up to which the Codex thread has seen all utterances; 0: none."""
-    told: tuple[Told, ...] = ()
+    told: tuple[SeenRange, ...] = ()
     """The Codex thread's newest turns, oldest first; always includes its last turn."""
     cut: int = 0
     """Position from which the Codex thread is stale, to be rolled back; 0: up to date."""
-    mending: bool = False
+    rebuilding: bool = False
     """Whether a rollback or injection was begun and not confirmed: the content is unknown."""
     trimmed: bool = False
     """Whether `told` was truncated: it lacks older turns of the Codex thread."""

@@ -2,8 +2,8 @@
 
 `Good evening, Mira!` addresses Mira, `I like Mira.` does not; `we visited Mira` is ambiguous
 without a list of all verbs. An ambiguous name addresses nobody: a hint tells the person once how to
-address a character (`bot.rooms.hints`). `tests/unit/domain/test_names_without_a_mark.py` has a
-table of sentences with the expected results.
+address a character (`bot.rooms.dispatch.hints`). `tests/unit/domain/test_names_without_a_mark.py`
+has a table of sentences with the expected results.
 """
 
 from __future__ import annotations

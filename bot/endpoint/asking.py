@@ -122,7 +122,7 @@ class Reply:
 async def put(client: EndpointClient, body: Json, seconds: float) -> Reply:
     """Send a request and parse its reply. Raises `EndpointError` when no reply comes."""
     reply = Reply()
-    parser = Hearing(reply)
+    parser = ReplyParser(reply)
     async with client.ask(body, seconds) as response:
         reply.status = response.status
         if response.status >= 300 or response.content_type != "text/event-stream":
@@ -140,7 +140,7 @@ async def put(client: EndpointClient, body: Json, seconds: float) -> Reply:
         return reply
 
 
-class Hearing:
+class ReplyParser:
     """Parses an event stream into a `Reply`; created when the request is sent, to time it."""
 
     def __init__(self, reply: Reply, clock: Callable[[], float] = time.monotonic) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.domain.budget import LONGEST
-from bot.domain.decision import Silence, Verdict
+from bot.domain.decision import SkipReason, Verdict
 from bot.domain.end_notes import EndNote
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.message_data import Filled, Fixed, Markup, Message
@@ -49,10 +49,10 @@ class NamedBy(Filled, id="why.named_by"):
     name: str
 
 
-class Silenced(Filled, id="why_silence", by="silence", without=(Silence.ROLLED,)):
+class Silenced(Filled, id="why_silence", by="silence", without=(SkipReason.ROLLED,)):
     """What kept a character silent."""
 
-    silence: Silence
+    silence: SkipReason
     minutes: int
 
 
@@ -133,10 +133,10 @@ def in_words(verdict: Verdict) -> Message:
     """What a verdict says, without the name and the full stop."""
     silence = verdict.silence
     for_it = None if verdict.reason is None else _reason(verdict.reason, verdict.detail)
-    if silence is None or silence is Silence.ROLLED:
+    if silence is None or silence is SkipReason.ROLLED:
         return for_it or NOTHING_TO_TELL
     against = Silenced(silence, int(LONGEST.total_seconds()) // 60)
-    unasked = verdict.reason is Reason.CHANCE and silence is not Silence.OUTROLLED
+    unasked = verdict.reason is Reason.CHANCE and silence is not SkipReason.LOST_DRAW
     return against if for_it is None or unasked else But(for_it, against)
 
 

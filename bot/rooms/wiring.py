@@ -14,40 +14,42 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.rooms.action_port import ActionPort
-from bot.rooms.actions import Actions
-from bot.rooms.budgets import Budgets, BudgetStore
-from bot.rooms.catching_up import CatchingUp
-from bot.rooms.changes import Changes, Edits
-from bot.rooms.circumstances import BindingStore, Circumstances
-from bot.rooms.decider import Decider
-from bot.rooms.director import Director
-from bot.rooms.forgetting import Forgetting
-from bot.rooms.hearing import Hearing
-from bot.rooms.hints import Hints
-from bot.rooms.leaving import Leaving
-from bot.rooms.limits import Limits
-from bot.rooms.model_turns import ModelTurns
-from bot.rooms.notices import Notices
-from bot.rooms.open_questions import OpenQuestions
-from bot.rooms.outcomes import Outcomes
-from bot.rooms.ports import Files, Ledger, Mind
-from bot.rooms.presence import Presence
-from bot.rooms.recollection import Recollection
-from bot.rooms.replies import Replies
-from bot.rooms.room_stage import RoomStage
-from bot.rooms.running_turns import RunningTurns
-from bot.rooms.seats import Seats, Waiting
-from bot.rooms.spending import Spending, SpendingStore
-from bot.rooms.state import RoomState
-from bot.rooms.taking_up import TakingUp
-from bot.rooms.turn_results import Outcome
-from bot.rooms.turn_runner import TurnRunner
-from bot.rooms.turn_slots import TurnSlots
-from bot.rooms.unread import Gateway, UnreadMessages
-from bot.rooms.unseen import UnseenChanges
-from bot.rooms.waiting_marks import WaitingMarks
-from bot.rooms.why import DecisionStore, Why
+from bot.rooms.actions.service import Actions
+from bot.rooms.cleanup import Cleanup
+from bot.rooms.controls.dismissal import Dismissal
+from bot.rooms.controls.replies import Replies
+from bot.rooms.decisions.budgets import Budgets, BudgetStore
+from bot.rooms.decisions.decider import Decider
+from bot.rooms.decisions.decision_inputs import BindingStore, DecisionInputReader
+from bot.rooms.decisions.spending import Spending, SpendingStore
+from bot.rooms.decisions.why import DecisionStore, Why
+from bot.rooms.dispatch.dispatcher import Dispatcher
+from bot.rooms.dispatch.hints import Hints
+from bot.rooms.dispatch.notices import Notices
+from bot.rooms.dispatch.unread import Gateway, UnreadMessages
+from bot.rooms.log.message_log import MessageLog
+from bot.rooms.ports.action_port import ActionPort
+from bot.rooms.ports.files import Files
+from bot.rooms.ports.ledger import Ledger
+from bot.rooms.ports.mind import Mind
+from bot.rooms.ports.room_stage import RoomStage
+from bot.rooms.recovery.backfill import Backfill
+from bot.rooms.recovery.crash_recovery import CrashRecovery
+from bot.rooms.runs.open_questions import OpenQuestions
+from bot.rooms.runs.running_turns import RunningTurns
+from bot.rooms.runs.turn_results import Outcome
+from bot.rooms.state.room_state import RoomState
+from bot.rooms.threads.drift import DriftDetector
+from bot.rooms.threads.edit_propagation import EditPropagation, Edits
+from bot.rooms.threads.thread_sync import ThreadSync
+from bot.rooms.turns.limits import Limits
+from bot.rooms.turns.model_turns import ModelTurns
+from bot.rooms.turns.outcomes import Outcomes
+from bot.rooms.turns.process_state import ProcessState
+from bot.rooms.turns.turn_queues import TurnQueues, Waiting
+from bot.rooms.turns.turn_runner import TurnRunner
+from bot.rooms.turns.turn_slots import TurnSlots
+from bot.rooms.turns.waiting_marks import WaitingMarks
 from bot.tasks import Tasks
 
 
@@ -99,37 +101,37 @@ class Rooms:
 
     state: RoomState
     """What the rooms know."""
-    hearing: Hearing
+    message_log: MessageLog
     """The message log."""
     decider: Decider
     """Decides on messages, and keeps what that rests on."""
     why: Why
     """The record of decisions."""
-    presence: Presence
+    process_state: ProcessState
     """Whether a character is awake."""
     running_turns: RunningTurns
     """The running turns, by seat."""
-    changes: Changes
+    changes: EditPropagation
     """Takes edits and deletions."""
-    seats: Seats
+    turn_queues: TurnQueues
     """Accepts turns and plays them."""
-    director: Director
+    dispatcher: Dispatcher
     """Takes what is said, by message and by command."""
-    leaving: Leaving
+    dismissal: Dismissal
     """Sends characters away."""
     actions: Actions
     """The actions of models."""
     replies: Replies
     """What people do with a reply."""
-    taking_up: TakingUp
+    crash_recovery: CrashRecovery
     """Resumes the turns that were left unfinished."""
-    catching_up: CatchingUp
+    backfill: Backfill
     """Reads what was missed."""
-    forgetting: Forgetting
+    cleanup: Cleanup
     """Forgets places that are gone."""
     unread: UnreadMessages
     """Tells a room that its messages cannot be read."""
-    unseen: UnseenChanges
+    drift: DriftDetector
     """Looks for the changes that nobody told us of."""
     marks: WaitingMarks
     """The signs under messages that wait."""
@@ -139,66 +141,72 @@ class Rooms:
 class _Base:
     """What stands on the state and the stage alone; the turns and the director are built on it."""
 
-    hearing: Hearing
+    message_log: MessageLog
     decider: Decider
     running_turns: RunningTurns
-    forgetting: Forgetting
-    unseen: UnseenChanges
+    cleanup: Cleanup
+    drift: DriftDetector
 
 
 def build_rooms(ports: RoomPorts) -> Rooms:
     """Make every part of the rooms; nothing runs before the director is told of a message."""
     state, base, questions = ports.state, _base(ports), OpenQuestions()
-    presence = Presence(scenes=base.running_turns, stage=ports.stage, awake=ports.awake)
-    changes = Changes(
-        hearing=base.hearing, ledger=ports.ledger, questions=questions, tasks=ports.tasks
+    process_state = ProcessState(
+        running_turns=base.running_turns, stage=ports.stage, awake=ports.awake
     )
-    model_turns = _model_turns(ports, base, questions, Edits(changes, base.unseen))
+    changes = EditPropagation(
+        message_log=base.message_log, ledger=ports.ledger, questions=questions, tasks=ports.tasks
+    )
+    model_turns = _model_turns(ports, base, questions, Edits(changes, base.drift))
     waiting = Waiting(TurnSlots(ports.limits.slots), WaitingMarks(ports.stage, ports.turns))
-    seats = _seats(ports, _turn_runner(ports, base, model_turns), waiting)
-    director = _director(ports, base, presence, seats)
-    taking_up = TakingUp(ledger=ports.ledger, seats=seats, inbox=state.inbox, clock=ports.stage)
+    turn_queues = _turn_queues(ports, _turn_runner(ports, base, model_turns), waiting)
+    dispatcher = _dispatcher(ports, base, process_state, turn_queues)
+    crash_recovery = CrashRecovery(
+        ledger=ports.ledger, turn_queues=turn_queues, inbox=state.inbox, clock=ports.stage
+    )
     return Rooms(
         state=state,
-        hearing=base.hearing,
+        message_log=base.message_log,
         decider=base.decider,
         why=base.decider.why,
-        presence=presence,
+        process_state=process_state,
         running_turns=base.running_turns,
         changes=changes,
-        seats=seats,
-        director=director,
-        leaving=Leaving(casting=state.casting, scenes=base.running_turns, seats=seats),
+        turn_queues=turn_queues,
+        dispatcher=dispatcher,
+        dismissal=Dismissal(
+            casting=state.casting, running_turns=base.running_turns, turn_queues=turn_queues
+        ),
         actions=_actions(ports, base),
-        replies=_replies(ports, base, seats),
-        taking_up=taking_up,
-        catching_up=_catching_up(ports, base, director, taking_up),
-        forgetting=base.forgetting,
+        replies=_replies(ports, base, turn_queues),
+        crash_recovery=crash_recovery,
+        backfill=_backfill(ports, base, dispatcher, crash_recovery),
+        cleanup=base.cleanup,
         unread=_unread(ports),
-        unseen=base.unseen,
+        drift=base.drift,
         marks=waiting.marks,
     )
 
 
 def _base(ports: RoomPorts) -> _Base:
-    state, hearing, decider = ports.state, Hearing(ports.stage), _decider(ports)
-    forgetting = Forgetting(
+    state, message_log, decider = ports.state, MessageLog(ports.stage), _decider(ports)
+    cleanup = Cleanup(
         stage=ports.stage,
-        hearing=hearing,
+        message_log=message_log,
         casting=state.casting,
         policies=state.policies,
-        demeanours=state.demeanours,
-        circumstances=decider.circumstances,
+        persona_states=state.persona_states,
+        decision_inputs=decider.decision_inputs,
     )
     running_turns = RunningTurns(policies=state.policies, casting=state.casting)
-    unseen = UnseenChanges(ports.stage, ports.ledger)
-    return _Base(hearing, decider, running_turns, forgetting, unseen)
+    drift = DriftDetector(ports.stage, ports.ledger)
+    return _Base(message_log, decider, running_turns, cleanup, drift)
 
 
 def _decider(ports: RoomPorts) -> Decider:
     casting, budgets = ports.state.casting, Budgets(ports.decisions)
     spending = Spending(ports.spending, ports.limits.spending, ports.tasks, clock=ports.stage)
-    circumstances = Circumstances(
+    decision_inputs = DecisionInputReader(
         casting=casting,
         ledger=ports.ledger,
         bindings=ports.bindings,
@@ -209,7 +217,7 @@ def _decider(ports: RoomPorts) -> Decider:
     return Decider(
         casting=casting,
         policies=ports.state.policies,
-        circumstances=circumstances,
+        decision_inputs=decision_inputs,
         budgets=budgets,
         spending=spending,
         why=Why(store=ports.decisions, ledger=ports.ledger),
@@ -219,11 +227,11 @@ def _decider(ports: RoomPorts) -> Decider:
 def _model_turns(
     ports: RoomPorts, base: _Base, questions: OpenQuestions, edits: Edits
 ) -> ModelTurns:
-    recollection = Recollection(
+    thread_sync = ThreadSync(
         mind=ports.mind,
         stage=ports.stage,
         ledger=ports.ledger,
-        hearing=base.hearing,
+        message_log=base.message_log,
         files=ports.files,
         edits=edits,
         policies=ports.state.policies,
@@ -232,8 +240,8 @@ def _model_turns(
     return ModelTurns(
         mind=ports.mind,
         ledger=ports.ledger,
-        hearing=base.hearing,
-        recollection=recollection,
+        message_log=base.message_log,
+        thread_sync=thread_sync,
         questions=questions,
         answer_seconds=ports.answer_seconds,
     )
@@ -250,16 +258,16 @@ def _turn_runner(ports: RoomPorts, base: _Base, model_turns: ModelTurns) -> Turn
         model_turns=model_turns,
         stage=ports.stage,
         ledger=ports.ledger,
-        hearing=base.hearing,
+        message_log=base.message_log,
         running_turns=base.running_turns,
         outcomes=outcomes,
         inbox=ports.state.inbox,
-        forgetting=base.forgetting,
+        cleanup=base.cleanup,
     )
 
 
-def _seats(ports: RoomPorts, turn_runner: TurnRunner, waiting: Waiting) -> Seats:
-    return Seats(
+def _turn_queues(ports: RoomPorts, turn_runner: TurnRunner, waiting: Waiting) -> TurnQueues:
+    return TurnQueues(
         ledger=ports.ledger,
         turn_runner=turn_runner,
         casting=ports.state.casting,
@@ -271,13 +279,15 @@ def _seats(ports: RoomPorts, turn_runner: TurnRunner, waiting: Waiting) -> Seats
     )
 
 
-def _director(ports: RoomPorts, base: _Base, presence: Presence, seats: Seats) -> Director:
-    return Director(
+def _dispatcher(
+    ports: RoomPorts, base: _Base, process_state: ProcessState, turn_queues: TurnQueues
+) -> Dispatcher:
+    return Dispatcher(
         decider=base.decider,
-        hearing=base.hearing,
-        seats=seats,
+        message_log=base.message_log,
+        turn_queues=turn_queues,
         hints=Hints(casting=ports.state.casting, notices=Notices(ports.stage)),
-        presence=presence,
+        process_state=process_state,
         inbox=ports.state.inbox,
         offsets=ports.state.offsets,
         tasks=ports.turns,
@@ -288,18 +298,18 @@ def _actions(ports: RoomPorts, base: _Base) -> Actions:
     return Actions(
         stage=ports.stage,
         port=ports.actions,
-        hearing=base.hearing,
-        demeanours=ports.state.demeanours,
+        message_log=base.message_log,
+        persona_states=ports.state.persona_states,
         policy=ports.state.policies.of,
-        bind=base.decider.circumstances.bind,
+        bind=base.decider.decision_inputs.bind,
     )
 
 
-def _replies(ports: RoomPorts, base: _Base, seats: Seats) -> Replies:
+def _replies(ports: RoomPorts, base: _Base, turn_queues: TurnQueues) -> Replies:
     return Replies(
         ledger=ports.ledger,
-        seats=seats,
-        scenes=base.running_turns,
+        turn_queues=turn_queues,
+        running_turns=base.running_turns,
         casting=ports.state.casting,
         spending=base.decider.spending,
         policies=ports.state.policies,
@@ -307,17 +317,17 @@ def _replies(ports: RoomPorts, base: _Base, seats: Seats) -> Replies:
     )
 
 
-def _catching_up(
-    ports: RoomPorts, base: _Base, director: Director, taking_up: TakingUp
-) -> CatchingUp:
-    return CatchingUp(
+def _backfill(
+    ports: RoomPorts, base: _Base, dispatcher: Dispatcher, crash_recovery: CrashRecovery
+) -> Backfill:
+    return Backfill(
         casting=ports.state.casting,
-        hearing=base.hearing,
-        unseen=base.unseen,
+        message_log=base.message_log,
+        drift=base.drift,
         stage=ports.stage,
-        director=director,
-        taking_up=taking_up,
-        forgetting=base.forgetting,
+        dispatcher=dispatcher,
+        crash_recovery=crash_recovery,
+        cleanup=base.cleanup,
         offsets=ports.state.offsets,
     )
 

@@ -1,7 +1,7 @@
 """Each room's recent decisions and its budget, in Redis.
 
-Implements `bot.rooms.why.DecisionStore` and `bot.rooms.budgets.BudgetStore`. All keys expire once a
-room falls silent.
+Implements `bot.rooms.decisions.why.DecisionStore` and `bot.rooms.decisions.budgets.BudgetStore`.
+All keys expire once a room falls silent.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.budget import LONGEST, Budget
-from bot.domain.decision import Decision, Silence, Verdict
+from bot.domain.decision import Decision, SkipReason, Verdict
 from bot.domain.turn import Reason
-from bot.rooms.why import KEPT
+from bot.rooms.decisions.why import KEPT
 from bot.store import keys
 from bot.store.connection import Store
 from bot.store.records import RecordError
@@ -116,7 +116,7 @@ def _verdict(row: Mapping[str, Any]) -> Verdict:
         character=str(row["character"]),
         name=str(row["name"]),
         reason=None if reason is None else Reason(reason),
-        silence=None if silence is None else Silence(silence),
+        silence=None if silence is None else SkipReason(silence),
         detail=str(row.get("detail", "")),
     )
 

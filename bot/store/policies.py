@@ -1,7 +1,8 @@
 """The rooms' own policies, and the characters that rooms are bound to, in Redis.
 
-Implements `bot.rooms.policies.PolicyStore` and `bot.rooms.circumstances.BindingStore`. Owns no
-inheritance: `bot.rooms` decides the policy of a room without its own.
+Implements `bot.rooms.state.policies.PolicyStore` and
+`bot.rooms.decisions.decision_inputs.BindingStore`. Owns no inheritance: `bot.rooms` decides the
+policy of a room without its own.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.domain.room import Place, Room, Seat
 from bot.domain.takes import Take
-from bot.domain.turn import Reason, Session, Told, Turn, TurnState
+from bot.domain.turn import Reason, SeenRange, Session, Turn, TurnState
 
 RECORD = "record"
 CHUNK = "chunk:"
@@ -109,7 +109,7 @@ def session_to_fields(session: Session, seat: Seat) -> dict[str, str]:
         "cursor": order_to_text(session.cursor),
         "reach": order_to_text(session.reach),
         "told": _json([_told_to_row(told, seat) for told in session.told]),
-        "mending": "1" if session.mending else "",
+        "mending": "1" if session.rebuilding else "",
         "trimmed": "1" if session.trimmed else "",
         "blind": "1" if session.blind else "",
         "held": str(session.held),
@@ -125,7 +125,7 @@ def session_from_fields(fields: Mapping[str, str], seat: Seat) -> Session:
             int(fields["cursor"]),
             told=tuple(_told_from_row(row, seat) for row in json.loads(fields.get("told", "[]"))),
             cut=int(fields.get("cut", "0")),
-            mending=bool(fields.get("mending")),
+            rebuilding=bool(fields.get("mending")),
             trimmed=bool(fields.get("trimmed")),
             blind=bool(fields.get("blind")),
             held=int(fields.get("held", "0")),
@@ -166,18 +166,18 @@ def message_from_text(message_id: int, text: str) -> tuple[str, str]:
     return character, text
 
 
-def _told_to_row(told: Told, seat: Seat) -> tuple[Any, ...]:
+def _told_to_row(told: SeenRange, seat: Seat) -> tuple[Any, ...]:
     """Encode a seen range, with a turn id of this seat shortened to `:trigger`."""
     # Not by `dataclasses.astuple`, which copies each message id and took most of a write's time.
     turn = told.turn.removeprefix(str(seat))
     return told.codex_turn_id, turn, told.since, told.upto, told.ahead, told.messages, told.at
 
 
-def _told_from_row(row: Sequence[Any], seat: Seat) -> Told:
+def _told_from_row(row: Sequence[Any], seat: Seat) -> SeenRange:
     codex_turn_id, turn, since, upto, *more = row
     ahead = tuple(int(message_id) for message_id in more[0]) if more else ()
     messages, at = more[1:3] if len(more) > 1 else ((), 0.0)
-    return Told(
+    return SeenRange(
         _text(codex_turn_id),
         f"{seat}{turn}" if _text(turn).startswith(":") else turn,
         int(since),

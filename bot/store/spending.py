@@ -1,6 +1,6 @@
 """The turns that people caused in each hour, and the tokens used on each day, in Redis.
 
-Implements `bot.rooms.spending.SpendingStore`. Each count expires after its window.
+Implements `bot.rooms.decisions.spending.SpendingStore`. Each count expires after its window.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse
 from bot.web.health import NO_STORE
 from bot.web.views import BotView, InstanceView, ModelView, PoolView
 
-# The part named in the problem of a bot that cannot start and waits (`bot.standby`).
+# The part named in the problem of a bot that cannot start and waits (`bot.runtime.standby`).
 SETUP = "setup"
 REFRESH = 5  # seconds
 ERROR_LIMIT = 200

@@ -1,7 +1,7 @@
 """The server's tools, put together, in the order in which models read them.
 
 Each family of tools has a file with their names, descriptions and answers, worded for a model that
-plays a role. `bot.rooms.actions` owns what an action does to a room.
+plays a role. `bot.rooms.actions.service` owns what an action does to a room.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from bot.domain.utterance import Image
 from bot.errors import TurnFailure
-from bot.rooms.ports import Mind
+from bot.rooms.ports.mind import Mind
 from sandbox.model import Request, Rule, Step, cut, gate, hang, http, say
 from tests.codex_kit import House, house
 from tests.fakes.mind import Play, ScriptedMind

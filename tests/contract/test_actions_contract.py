@@ -25,8 +25,8 @@ from bot.domain.room import Place, Room
 from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import Speaker, SpeakerKind
 from bot.errors import DeliveryError, PlaceGoneError, RefusedError
-from bot.rooms.action_port import ActionContext, ActionPort
-from bot.rooms.ports import Stage
+from bot.rooms.ports.action_port import ActionContext, ActionPort
+from bot.rooms.ports.stage import Stage
 from sandbox.discord.world.permissions import Permission
 from tests.fakes.actions import MemoryActions
 from tests.fakes.stage import MemoryStage

@@ -15,7 +15,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from bot.codex import declines, protocol, router, tool_calls
+from bot.codex import protocol, request_denials, router, tool_calls
 from bot.codex.failures import _WORDS
 from bot.codex.protocol import Question, ThreadSettings, Wire
 from bot.domain.tool_calls import ToolAnswer, ToolSpec
@@ -132,13 +132,13 @@ def test_every_request_of_codex_gets_a_valid_answer(schemas: Path) -> None:
         "applyPatchApproval": "ApplyPatchApprovalResponse",
         "execCommandApproval": "ExecCommandApprovalResponse",
     }
-    assert set(responses) == set(declines.ANSWERS)
+    assert set(responses) == set(request_denials.ANSWERS)
     assert tool_calls.METHOD in known
     for method in known & set(responses):
-        jsonschema.validate(declines.ANSWERS[method], load(schemas, responses[method]))
+        jsonschema.validate(request_denials.ANSWERS[method], load(schemas, responses[method]))
     # Those that have no way to decline are answered with an error, where there are any (0.171.0 has
     # no `currentTime/read`).
-    assert known - set(declines.ANSWERS) <= {
+    assert known - set(request_denials.ANSWERS) <= {
         "account/chatgptAuthTokens/refresh",
         "attestation/generate",
         "currentTime/read",

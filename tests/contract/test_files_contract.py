@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from bot.discord_io.attachments import Attachments
 from bot.discord_io.pictures import prepared
 from bot.domain.utterance import Attachment, Image
-from bot.rooms.ports import Files
+from bot.rooms.ports.files import Files
 from tests.fakes.files import MemoryFiles
 from tests.file_host import file_host
 from tests.unit.domain.talk import said

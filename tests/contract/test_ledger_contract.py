@@ -9,8 +9,8 @@ import pytest
 
 from bot.domain.room import Place, Room, Seat
 from bot.domain.takes import Take
-from bot.domain.turn import Reason, Session, Told, Turn, TurnState
-from bot.rooms.ports import Ledger
+from bot.domain.turn import Reason, SeenRange, Session, Turn, TurnState
+from bot.rooms.ports.ledger import Ledger
 from bot.store.ledger import RedisLedger
 from tests.fakes.ledger import MemoryLedger
 
@@ -252,7 +252,7 @@ async def test_a_done_turn_is_reopened_once_with_its_messages(ledger: Ledger) ->
     again = (await done(ledger, 500)).again(NOON + timedelta(days=1))
     assert await ledger.reopen(again)
     assert await ledger.unfinished() == [again]
-    assert again.is_retake
+    assert again.is_regeneration
     assert again.takes == (Take("said"),)
     assert not await ledger.reopen(again)
     await ledger.record(replace(again, state=TurnState.RECORDED, text="anew"))
@@ -280,7 +280,7 @@ async def test_a_text_its_session_and_the_joined_are_written_as_one(ledger: Ledg
     first, second = a_turn(1), a_turn(2, late=1)
     await ledger.accept(first)
     await ledger.accept(second)
-    told = Told("cx-1", first.id, 0, 2)
+    told = SeenRange("cx-1", first.id, 0, 2)
     session = Session("th-1", "fp", cursor=2, told=(told,))
     recorded = replace(first, state=TurnState.RECORDED, text="to both")
     ended = replace(second, state=TurnState.DONE, note="answered together")
@@ -292,10 +292,10 @@ async def test_a_text_its_session_and_the_joined_are_written_as_one(ledger: Ledg
 async def test_all_of_a_session_is_kept(ledger: Ledger) -> None:
     seat = Seat(ROOM.id, "mira")
     base = 1_300_000_000_000_000_000
-    heard = Told("cx-1", "7:mira:1", 0, base, (base + 1,), (base - 1, base), 1_795_292_081.25)
-    told = (heard, Told("", "7:mira:2", 9, 9))
+    heard = SeenRange("cx-1", "7:mira:1", 0, base, (base + 1,), (base - 1, base), 1_795_292_081.25)
+    told = (heard, SeenRange("", "7:mira:2", 9, 9))
     session = Session(
-        "th-1", "fp-1", cursor=12, told=told, mending=True, trimmed=True, blind=True, held=700
+        "th-1", "fp-1", cursor=12, told=told, rebuilding=True, trimmed=True, blind=True, held=700
     )
     await ledger.keep_session(seat, session)
     assert await ledger.session(seat) == session
@@ -319,7 +319,7 @@ async def test_a_change_cuts_the_threads_that_heard_it(ledger: Ledger) -> None:
 
 
 async def test_a_change_of_what_was_asked_ahead_cuts_the_thread_as_well(ledger: Ledger) -> None:
-    ahead = Told("c1", "t1", 3, 5, ahead=(9,))
+    ahead = SeenRange("c1", "t1", 3, 5, ahead=(9,))
     await ledger.keep_session(Seat(ROOM.id, "mira"), Session("th", "fp", cursor=5, told=(ahead,)))
     await ledger.cut(ROOM.id, 10)
     assert await cut_of(ledger, "mira") == 0
@@ -339,8 +339,8 @@ async def test_the_earliest_cut_holds_until_it_is_mended(ledger: Ledger) -> None
     await ledger.mend(seat, Session("th", "fp", cursor=3, cut=12))
     assert await cut_of(ledger, "mira") == 9
     for _ in range(2):
-        await ledger.mend(seat, Session("th", "fp", cursor=3, cut=9, mending=True))
-        assert await ledger.session(seat) == Session("th", "fp", cursor=3, mending=True)
+        await ledger.mend(seat, Session("th", "fp", cursor=3, cut=9, rebuilding=True))
+        assert await ledger.session(seat) == Session("th", "fp", cursor=3, rebuilding=True)
 
 
 async def test_a_dropped_session_is_cut_no_more(ledger: Ledger) -> None:

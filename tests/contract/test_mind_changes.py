@@ -10,7 +10,7 @@ import pytest
 from bot.domain.turn import Began, Finished, Line, MindEvent, Settled, Words
 from bot.domain.utterance import Image
 from bot.errors import SessionRecoveryError
-from bot.rooms.ports import LeasedMind
+from bot.rooms.ports.mind import LeasedMind
 from tests.codex_kit import MIRA, SEAT, ask, hear, shown
 from tests.contract.minds import World
 from tests.fakes.mind import Play

@@ -8,10 +8,10 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.domain.budget import Budget
-from bot.domain.decision import Decision, Silence, Verdict
+from bot.domain.decision import Decision, SkipReason, Verdict
 from bot.domain.policy import Mode, Policy, Quiet
 from bot.domain.turn import Reason
-from bot.rooms.why import KEPT
+from bot.rooms.decisions.why import KEPT
 from bot.store import keys
 from bot.store.connection import Store
 from bot.store.decisions import RedisDecisions
@@ -50,8 +50,8 @@ def decisions(request: pytest.FixtureRequest) -> RedisDecisions | MemoryDecision
 def decision(trigger: int, room_id: int = ROOM) -> Decision:
     verdicts = (
         Verdict("mira", "Mira", Reason.NAMED),
-        Verdict("kai", "Kai ✦", Reason.CHANCE, Silence.ROLLED, "12 %, rolled 43"),
-        Verdict("rue", "Rue", None, Silence.NOT_ASKED),
+        Verdict("kai", "Kai ✦", Reason.CHANCE, SkipReason.ROLLED, "12 %, rolled 43"),
+        Verdict("rue", "Rue", None, SkipReason.NOT_ASKED),
     )
     return Decision(room_id, trigger, "Ann", NOW, verdicts, followed=trigger % 2 == 0)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.rooms.spending import SpendingStore
+from bot.rooms.decisions.spending import SpendingStore
 from bot.store.connection import Store
 from bot.store.spending import RedisSpending
 from tests.fakes.spending import MemorySpending

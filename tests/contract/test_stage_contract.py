@@ -12,7 +12,7 @@ from bot.domain.room import Place, Room
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import Speaker, SpeakerKind
 from bot.errors import NotPermittedError, PlaceGoneError
-from bot.rooms.ports import Stage
+from bot.rooms.ports.stage import Stage
 from sandbox.discord.world.permissions import Permission
 from tests.fakes.discord_memory import MemoryRecord
 from tests.fakes.stage import MemoryStage

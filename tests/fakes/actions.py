@@ -22,7 +22,7 @@ from bot.domain.actions import (
 from bot.domain.enclosing import Enclosure
 from bot.domain.room import Place, Room
 from bot.errors import DeliveryError, PlaceGoneError, RefusedError
-from bot.rooms.action_port import ActionContext
+from bot.rooms.ports.action_port import ActionContext
 from tests.fakes.stage import MemoryStage
 
 

@@ -8,8 +8,8 @@ from bot.domain.budget import Budget
 from bot.domain.decision import Decision
 from bot.domain.policy import Policy
 from bot.domain.room import Room
-from bot.rooms.policies import Policies
-from bot.rooms.why import KEPT
+from bot.rooms.decisions.why import KEPT
+from bot.rooms.state.policies import Policies
 
 
 class MemoryPolicies:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from bot.ending import HUNG
+from bot.shutdown_watchdog import HUNG
 
 PROGRAM = """import asyncio, logging, os, signal, sys, time
 from bot.__main__ import until_signalled
-from bot.ending import Deadline
+from bot.shutdown_watchdog import Deadline
 from bot.tasks import Tasks
 
 logging.basicConfig()

@@ -15,7 +15,7 @@ import pytest
 from bot.characters.front_matter import FrontMatterError
 from bot.characters.front_matter import parse as front_matter
 from bot.codex.lines import LineSplitter
-from bot.discord_io import dressing
+from bot.discord_io import message_prefix
 from bot.discord_io.attachments import TEXT_SHOWN
 from bot.discord_io.intake import TEXT_LIMIT
 from bot.domain import (
@@ -187,11 +187,11 @@ READERS: dict[str, Callable[[str], object]] = {
         continuing.continued(text, text, was_cut=True),
         continuing.continued(text[:999], text[9:], was_cut=True, is_whole=False),
     ),
-    "reply line": lambda text: dressing.reply_line(text, 1, 2, 3),
-    "reply line off": lambda text: dressing.reply_line_of("-# ↪ [" + text),
-    "undressed": lambda text: dressing.undressed(text, "Mira"),
-    "name line off": lambda text: dressing.named_in("**" + text),
-    "command’s line off": lambda text: dressing.said_by_command("**" + text),
+    "reply line": lambda text: message_prefix.reply_line(text, 1, 2, 3),
+    "reply line off": lambda text: message_prefix.reply_line_of("-# ↪ [" + text),
+    "undressed": lambda text: message_prefix.undressed(text, "Mira"),
+    "name line off": lambda text: message_prefix.named_in("**" + text),
+    "command’s line off": lambda text: message_prefix.said_by_command("**" + text),
     "a process’s lines": _lines_of_a_process,
     "fitted rows": lambda text: show.fitted(text.splitlines()),
 }

@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.codex import launch
-from bot.codex.oneshot import run
 from bot.codex.profile import COMPACT_PROMPT
+from bot.codex.run_once import run
 from bot.domain.turn import Began, Finished, Line
 from bot.domain.utterance import Image
-from bot.rooms.ports import LeasedMind
+from bot.rooms.ports.mind import LeasedMind
 from sandbox.model import Request, Rule, Step, say, usage
 from tests.codex_kit import MIRA, SEAT, ask, hear, house, shown
 

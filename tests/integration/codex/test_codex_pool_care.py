@@ -10,7 +10,6 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from bot.bridges import pool_view
 from bot.codex.protocol import ThreadSettings
 from bot.codex.stats import State
 from bot.domain.character import Character
@@ -19,6 +18,7 @@ from bot.errors import (
     PoolClosedError,
     TransportClosedError,
 )
+from bot.runtime.adapters import pool_view
 from bot.tasks import Tasks
 from tests.codex_kit import SEAT, until
 from tests.pool_kit import ANNA, BO, CLEO, Ways, pool_of, touch

@@ -197,11 +197,11 @@ async def test_a_turn_that_was_left_before_it_had_begun_is_named(inn: House) -> 
     async with inn.mind.lease(MIRA) as mind:
         thread = await mind.begin(SEAT, [])
         _, heard = await ask(mind, thread, "one")
-        leaving = asyncio.ensure_future(ask(mind, thread, "two"))
+        dismissal = asyncio.ensure_future(ask(mind, thread, "two"))
         await asyncio.sleep(0)
-        leaving.cancel()
+        dismissal.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await leaving
+            await dismissal
         first, left = await mind.resume(SEAT, thread)
         assert isinstance(heard[0], Began)
         assert first == heard[0].codex_turn_id

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.codex import declines, process
+from bot.codex import process, request_denials
 from bot.codex.options import LaunchSpec
 from bot.codex.transport import Transport
 from bot.errors import (
@@ -96,14 +96,14 @@ async def test_an_error_carries_method_code_and_text(monkeypatch: pytest.MonkeyP
 
 
 async def test_everything_that_codex_asks_is_declined() -> None:
-    methods = [*declines.ANSWERS, "attestation/generate", "something/new"]
+    methods = [*request_denials.ANSWERS, "attestation/generate", "something/new"]
     async with line_to("asks") as line:
         await line.request("go", {"methods": methods}, timeout=5)
         told = await line.request("report", {}, timeout=5)
         async with asyncio.timeout(5):
             while not isinstance(told, dict) or len(told) < len(methods):
                 told = await line.request("report", {}, timeout=5)
-    for method, answer in declines.ANSWERS.items():
+    for method, answer in request_denials.ANSWERS.items():
         assert told[method] == answer
     assert told["attestation/generate"]["code"] == told["something/new"]["code"] == -32601
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.characters.folder import read_character
 from bot.codex import launch
-from bot.codex.oneshot import run
+from bot.codex.run_once import run
 from bot.domain.character import EFFORTS
 from bot.settings import load
 

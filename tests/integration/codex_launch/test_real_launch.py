@@ -20,7 +20,7 @@ from starlette.routing import Route
 from bot.codex import catalog, launch
 from bot.codex.environment import child_env
 from bot.codex.login import login_status
-from bot.codex.oneshot import run
+from bot.codex.run_once import run
 from bot.errors import CodexMissingError, CodexRefusedError
 from bot.tasks import Tasks
 from sandbox.bare_client import BareClient, BareError

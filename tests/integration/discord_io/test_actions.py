@@ -14,10 +14,10 @@ from bot.domain.enclosing import Enclosure
 from bot.domain.room import Room, Seat
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.errors import RefusedError
-from bot.rooms.action_port import ActionContext
-from bot.rooms.demeanours import Demeanours
+from bot.rooms.ports.action_port import ActionContext
+from bot.rooms.state.persona_states import PersonaStates
 from sandbox.discord.world.permissions import Permission
-from tests.fakes.demeanours import MemoryDemeanours
+from tests.fakes.persona_states import MemoryPersonaStates
 from tests.fixtures_discord import Inn
 from tests.fixtures_stage import MIRA, QUILL, Theatre, stage_inn, theatre, theatre_in  # noqa: F401
 
@@ -191,12 +191,12 @@ async def test_the_message_that_was_chosen_is_named_above_the_words(
 async def test_a_face_that_is_changed_while_it_thinks_is_worn_from_the_first_word_on(
     stage_inn: Inn,  # noqa: F811
 ) -> None:
-    demeanours = Demeanours(MemoryDemeanours())
-    async with theatre_in(stage_inn, worn=demeanours.worn) as made:
+    persona_states = PersonaStates(MemoryPersonaStates())
+    async with theatre_in(stage_inn, worn=persona_states.worn) as made:
         turn = made.asked(stage_inn.lobby)
         async with made.stage.deliver(turn, MOODY) as delivery:
             await made.stage.prepare(turn.room, MOODY)
-            await demeanours.set_mood(Seat(turn.room.id, MOODY.key), "grim")
+            await persona_states.set_mood(Seat(turn.room.id, MOODY.key), "grim")
             await delivery.finish("Hm.")
     seen = [one.body for one in stage_inn.server.record.requests if isinstance(one.body, dict)]
     faces = [body["avatar_url"] for body in seen if "avatar_url" in body]

@@ -10,7 +10,7 @@ import pytest
 from bot.discord_io import controls
 from bot.domain.room import Place
 from bot.domain.turn import TurnState
-from bot.rooms.ports import Delivery
+from bot.rooms.ports.stage import Delivery
 from sandbox.discord import Permission
 from sandbox.discord.world.model import Channel, Message
 from tests.fixtures_stage import MIRA, Theatre

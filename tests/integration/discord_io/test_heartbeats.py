@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from bot.bridges import Vitals
 from bot.discord_io.heartbeats import LATE_SECONDS, unanswered
-from bot.rooms.turn_health import TurnHealth
+from bot.rooms.turns.turn_health import TurnHealth
+from bot.runtime.adapters import Vitals
 from sandbox.discord import DiscordServer, Limits
 from tests.fixtures_discord import Inn, build_inn, connected, discord, redirected
 from tests.fixtures_stage import Theatre

@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from bot.discord_io import controls
-from bot.discord_io.dressing import reply_line_of
+from bot.discord_io.message_prefix import reply_line_of
 from bot.domain.turn import Turn, TurnState
-from bot.rooms.ports import Delivery
+from bot.rooms.ports.stage import Delivery
 from sandbox.discord import DiscordServer, Limits
 from sandbox.discord.world.model import Channel, Message
 from tests.fixtures_discord import Inn, build_inn

@@ -81,10 +81,10 @@ async def counter(stage_inn: Inn) -> AsyncIterator[Counter]:
         await client.add_cog(
             CastingCog(
                 roster=Roster(house.casting, house.shelf, _faceless),
-                director=house.director,
-                presence=house.presence,
-                demeanours=house.state.demeanours,
-                leaving=house.rooms.leaving,
+                dispatcher=house.dispatcher,
+                process_state=house.process_state,
+                persona_states=house.state.persona_states,
+                dismissal=house.rooms.dismissal,
                 on_said=lambda _, __: None,
                 reads_messages=lambda: True,
             )
@@ -93,7 +93,7 @@ async def counter(stage_inn: Inn) -> AsyncIterator[Counter]:
             RoomCog(
                 policies=house.policies,
                 casting=house.casting,
-                scenes=house.scenes,
+                running_turns=house.running_turns,
                 why=house.why,
                 reads_messages=lambda: True,
             )

@@ -15,7 +15,7 @@ from bot.discord_io.webhook_api import Saying
 from bot.domain.action_arguments import Poll
 from bot.domain.room import Room
 from bot.domain.turn import Turn, TurnState
-from bot.rooms.replies import Replies
+from bot.rooms.controls.replies import Replies
 from cogs.errors import answer_failure
 from cogs.replies import RepliesCog
 from sandbox.discord.world import webhooks
@@ -107,8 +107,8 @@ async def stall(stage_inn: Inn) -> AsyncIterator[Stall]:
     async def set_up(client: TroupeClient) -> None:
         replies = Replies(
             ledger=house.ledger,
-            seats=house.seats,
-            scenes=house.scenes,
+            turn_queues=house.turn_queues,
+            running_turns=house.running_turns,
             casting=house.casting,
             spending=house.spending,
             policies=house.policies,

@@ -16,7 +16,7 @@ from bot.discord_io.webhook_api import Saying
 from bot.domain.policy import Policy
 from bot.domain.takes import Take
 from bot.domain.turn import Turn, TurnState
-from bot.rooms.replies import Replies
+from bot.rooms.controls.replies import Replies
 from cogs.errors import answer_failure
 from cogs.replies import RepliesCog
 from cogs.speaking import RULES, Wish
@@ -119,8 +119,8 @@ async def bench(stage_inn: Inn) -> AsyncIterator[Bench]:
     async def set_up(client: TroupeClient) -> None:
         replies = Replies(
             ledger=house.ledger,
-            seats=house.seats,
-            scenes=house.scenes,
+            turn_queues=house.turn_queues,
+            running_turns=house.running_turns,
             casting=house.casting,
             spending=house.spending,
             policies=SamePolicy(Policy(askers_edit=True)),

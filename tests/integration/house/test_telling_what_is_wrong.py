@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx2
 
-from bot.rooms.turn_health import FAILED_IN_A_ROW
+from bot.rooms.turns.turn_health import FAILED_IN_A_ROW
 from sandbox.bot_process import ROOT
 from sandbox.house import House
 from sandbox.model import always, http, say

@@ -60,7 +60,7 @@ class House:
 
     def __init__(self, listens_on: str = "127.0.0.1") -> None:
         self.bearers = Bearers()
-        self.scenes: dict[tuple[str, str], WrittenTurn] = {}
+        self.running_turns: dict[tuple[str, str], WrittenTurn] = {}
         self.turns_are_over = False
         self.turns_named: list[str | None] = []
         rooms = RoomsByThread(self.find)
@@ -79,7 +79,7 @@ class House:
         self.turns_named.append(turn_id)
         if self.turns_are_over:
             raise RefusedError("This turn is over.")
-        return self.scenes.get((process or "", thread_id))
+        return self.running_turns.get((process or "", thread_id))
 
     def start(self, process: str) -> str:
         """A new process; its bearer."""
@@ -89,7 +89,7 @@ class House:
 
     def seat(self, process: str, thread_id: str) -> WrittenTurn:
         scene = WrittenTurn(Seat(7, process))
-        self.scenes[process, thread_id] = scene
+        self.running_turns[process, thread_id] = scene
         return scene
 
 

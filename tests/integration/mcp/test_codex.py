@@ -66,12 +66,12 @@ async def test_codex_names_its_turn_with_each_call_and_hands_on_lists_and_long_t
 async def test_two_threads_of_one_process_act_in_their_own_rooms(house, model, start_codex):
     codex = await start_codex(house.start("mira"))
     first, second = await thread(codex), await thread(codex)
-    scenes = {first: house.seat("mira", first), second: house.seat("mira", second)}
+    running_turns = {first: house.seat("mira", first), second: house.seat("mira", second)}
     for own, emoji in ((first, "🐈"), (second, "🐕")):
         model.steps = [calls("action", "react", emoji=emoji), says("…")]
         await codex.turn(own, "Hello!")
-    assert scenes[first].reactions == ["🐈"]
-    assert scenes[second].reactions == ["🐕"]
+    assert running_turns[first].reactions == ["🐈"]
+    assert running_turns[second].reactions == ["🐕"]
 
 
 async def test_a_thread_of_another_process_is_told_that_it_has_no_room(house, model, start_codex):

@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from bot.domain.decision import Decision, Verdict
 from bot.domain.room import Place, Room, Seat
-from bot.domain.turn import Reason, Session, Told, Turn, TurnState
+from bot.domain.turn import Reason, SeenRange, Session, Turn, TurnState
 from bot.errors import RefusedError
 from bot.store import keys
 from bot.store.avatars import RedisAvatars
@@ -223,7 +223,7 @@ async def test_what_an_earlier_release_wrote_is_read(store: Store, redis_client:
     assert await ledger.speaker_of(13) == "mira"
     session = await ledger.session(TURN.seat)
     assert session is not None
-    assert session.told == (Told("tu", TURN.id, 1, 3, (), (3,), 5.5), Told("", "?", 3, 4))
+    assert session.told == (SeenRange("tu", TURN.id, 1, 3, (), (3,), 5.5), SeenRange("", "?", 3, 4))
     assert await ledger.reopen(said.edited("Otherwise.", TURN.accepted_at))
     done = replace(said, text="Otherwise.", chunks=(11,))
     await ledger.end(done)

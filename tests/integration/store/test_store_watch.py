@@ -9,7 +9,7 @@ import pytest
 from bot.domain.room import Seat
 from bot.domain.turn import Session
 from bot.errors import StoreRefusal, StoreRefusingError, StoreUnavailableError
-from bot.rooms.patience import PatientLedger
+from bot.rooms.record.write_behind import WriteBehindLedger
 from bot.store import keys
 from bot.store.connection import Store
 from bot.store.ledger import RedisLedger
@@ -87,7 +87,7 @@ async def test_a_room_whose_key_is_spoilt_holds_no_other_room(store: Store) -> N
     spoilt, sound = Seat(1, "mira"), Seat(2, "mira")
     await store.client.set(keys.session(spoilt), "not a hash")
     async with Tasks("test") as tasks:
-        ledger = PatientLedger(RedisLedger(store), tasks)
+        ledger = WriteBehindLedger(RedisLedger(store), tasks)
         await ledger.keep_session(spoilt, Session("one", "f"))
         await ledger.keep_session(sound, Session("two", "f"))
         assert await ledger.session(sound) == Session("two", "f")

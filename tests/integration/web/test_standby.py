@@ -9,10 +9,10 @@ import socket
 import httpx2
 from pydantic import SecretStr
 
-from bot import standby
 from bot.errors import HostTakenError, SettingsError, TroupeError
+from bot.runtime import standby
+from bot.runtime.standby import Standby
 from bot.settings import Settings
-from bot.standby import Standby
 from bot.tasks import Tasks
 
 SOON = 5.0

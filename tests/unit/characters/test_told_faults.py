@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.characters.told import FILE, ToldFaults
 from bot.errors import CharacterError
-from bot.fault_reports import FaultReports, brief, message
+from bot.runtime.fault_reports import FaultReports, brief, message
 
 ONE = CharacterError("/srv/bot/characters/mira/character.md", "the name is missing", 1)
 TWO = CharacterError("/srv/bot/characters/joe", "the folder cannot be read")

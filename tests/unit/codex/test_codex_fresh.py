@@ -6,7 +6,7 @@ import pytest
 
 from bot.codex.backoff import Backoff
 from bot.codex.failures import ThreadHeldError
-from bot.codex.fresh import fresh
+from bot.copied_errors import copied
 from bot.errors import (
     CodexMissingError,
     CodexRefusedError,
@@ -30,7 +30,7 @@ ERRORS = [
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_a_fresh_error_says_and_knows_the_same(error: Exception) -> None:
-    made = fresh(error)
+    made = copied(error)
     assert made is not error
     assert type(made) is type(error)
     assert str(made) == str(error)

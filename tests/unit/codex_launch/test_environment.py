@@ -14,7 +14,7 @@ from bot.codex.environment import child_env, no_proxy
 from bot.codex.options import CodexOptions, McpEndpoint
 from bot.codex.trust import CA_FILE_LIMIT, ca_file
 from bot.errors import SettingsError
-from bot.opening import codex_options
+from bot.runtime.bootstrap import codex_options
 from bot.settings import load
 
 OURS = "http://127.0.0.1:8642/mcp/action"

@@ -24,7 +24,7 @@ async def test_a_value_past_the_choices_is_refused(
         reads_messages=lambda: True,
         policies=cast(Any, policies),
         casting=cast(Any, None),
-        scenes=cast(Any, None),
+        running_turns=cast(Any, None),
         why=cast(Any, None),
     )
     with refused("Choose one from the list"):

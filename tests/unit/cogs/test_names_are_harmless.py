@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord_io.dressing import name_line, named_in, reply_line, said_by_command, say_line
+from bot.discord_io.message_prefix import name_line, named_in, reply_line, said_by_command, say_line
 from bot.domain.character import Character
 from bot.domain.decision import Decision
 from bot.domain.markup import code, plain
@@ -28,10 +28,10 @@ from bot.errors import CodexLoginError, PoolBusyError, RefusedError, TurnFailedE
 from bot.message_data import Message
 from bot.messages import failures
 from bot.messages.rendering import render
-from bot.rooms.casting import CAST_LIMIT, Casting
-from bot.rooms.hints import Hints
-from bot.rooms.notices import Notices
-from bot.rooms.replies import Replies
+from bot.rooms.controls.replies import Replies
+from bot.rooms.dispatch.hints import Hints
+from bot.rooms.dispatch.notices import Notices
+from bot.rooms.state.casting import CAST_LIMIT, Casting
 from cogs.room import heading
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.stage import MemoryStage
@@ -109,8 +109,8 @@ def gone(name: str) -> str:
     house.shelf.by_key = {"mira": Character("mira", name, "x")}
     replies = Replies(
         ledger=house.ledger,
-        seats=house.seats,
-        scenes=house.scenes,
+        turn_queues=house.turn_queues,
+        running_turns=house.running_turns,
         casting=house.casting,
         spending=house.spending,
         policies=house.policies,

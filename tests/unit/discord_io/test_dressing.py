@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.discord_io.dressing import (
+from bot.discord_io.message_prefix import (
     name_line,
     named_in,
     reply_line,

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import discord
 import pytest
 
-from bot.discord_io.faults import (
+from bot.discord_io.discord_errors import (
     BodyRefusedError,
     MessageGoneError,
     WebhookGoneError,

@@ -10,8 +10,8 @@ import pytest
 
 from bot.domain.budget import LONGEST, MOST_TOKENS, Budget
 from bot.domain.character import Character
-from bot.domain.deciding import GOES_ON, Facts, Last, decide
-from bot.domain.decision import Decision, Silence
+from bot.domain.deciding import GOES_ON, DecisionInputs, Last, decide
+from bot.domain.decision import Decision, SkipReason
 from bot.domain.policy import Mode, Policy, Quiet
 from bot.domain.turn import Reason
 from bot.domain.utterance import SpeakerKind
@@ -38,7 +38,7 @@ class Rolls(random.Random):
         return seq[0]  # type: ignore[index]
 
 
-FACTS = Facts(now=NOON, luck=Rolls(), budget=Budget(since=NOON))
+FACTS = DecisionInputs(now=NOON, rng=Rolls(), budget=Budget(since=NOON))
 LATELY = Last("kai", by=1, at=NOON - timedelta(minutes=1))
 
 
@@ -46,59 +46,59 @@ def spoken(decision: Decision) -> list[tuple[str, Reason | None]]:
     return [(one.character, one.reason) for one in decision.speaking]
 
 
-def silences(decision: Decision) -> dict[str, Silence | None]:
+def silences(decision: Decision) -> dict[str, SkipReason | None]:
     return {one.character: one.silence for one in decision.verdicts if not one.speaks}
 
 
-def rolling(*numbers: int, **more: object) -> Facts:
-    return replace(FACTS, luck=Rolls(*numbers), **more)  # type: ignore[arg-type]
+def rolling(*numbers: int, **more: object) -> DecisionInputs:
+    return replace(FACTS, rng=Rolls(*numbers), **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("policy", [MENTION, TALKATIVE, EVERY])
 def test_who_is_called_speaks_in_the_order_named_in_every_mode(policy: Policy) -> None:
-    facts = rolling(100)
-    found = decide(said("@Kai and @Mira, look at the engine"), CAST, policy, facts)
+    inputs = rolling(100)
+    found = decide(said("@Kai and @Mira, look at the engine"), CAST, policy, inputs)
     assert spoken(found) == [("kai", Reason.NAMED), ("mira", Reason.NAMED)]
     rue = found.verdicts[2]
-    assert rue.silence in (Silence.OTHERS_ASKED, Silence.ROLLED)
+    assert rue.silence in (SkipReason.OTHERS_ASKED, SkipReason.ROLLED)
 
 
 def test_everyone_there_has_a_verdict() -> None:
     found = decide(said("what a day"), CAST, MENTION, FACTS)
-    assert silences(found) == dict.fromkeys(("mira", "kai", "rue"), Silence.NOT_ASKED)
+    assert silences(found) == dict.fromkeys(("mira", "kai", "rue"), SkipReason.NOT_ASKED)
 
 
 def test_a_reply_beats_a_name_and_a_name_a_mention_of_the_bot() -> None:
-    facts = replace(FACTS, replied_to="rue", last=Last("mira"))
-    found = decide(said("@Kai hm", mentions_bot=True), CAST, MENTION, facts)
+    inputs = replace(FACTS, replied_to="rue", last=Last("mira"))
+    found = decide(said("@Kai hm", mentions_bot=True), CAST, MENTION, inputs)
     assert spoken(found) == [("rue", Reason.REPLY), ("kai", Reason.NAMED)]
 
 
 @pytest.mark.parametrize("policy", [MENTION, TALKATIVE, EVERY])
 def test_who_listens_still_is_spoken_to_without_a_name_in_every_mode(policy: Policy) -> None:
-    facts = rolling(100, 100, listening="rue", last=Last("mira", 1, NOON))
-    assert spoken(decide(said("and then"), CAST, policy, facts)) == [("rue", Reason.WENT_ON)]
-    assert spoken(decide(said("@Kai too"), CAST, policy, facts)) == [("kai", Reason.NAMED)]
+    inputs = rolling(100, 100, listening="rue", last=Last("mira", 1, NOON))
+    assert spoken(decide(said("and then"), CAST, policy, inputs)) == [("rue", Reason.WENT_ON)]
+    assert spoken(decide(said("@Kai too"), CAST, policy, inputs)) == [("kai", Reason.NAMED)]
 
 
 @pytest.mark.parametrize(("text", "elsewhere"), [("and you, @[Ben]?", False), ("hm", True)])
 def test_who_listens_still_is_not_meant_by_what_is_for_somebody_else(
     text: str, elsewhere: bool
 ) -> None:
-    facts = replace(FACTS, listening="rue", elsewhere=elsewhere)
-    assert spoken(decide(said(text), CAST, MENTION, facts)) == []
+    inputs = replace(FACTS, listening="rue", elsewhere=elsewhere)
+    assert spoken(decide(said(text), CAST, MENTION, inputs)) == []
 
 
 def test_who_listens_still_and_has_left_is_asked_no_more() -> None:
-    facts = replace(FACTS, listening="gone")
-    assert spoken(decide(said("and then"), CAST, MENTION, facts)) == []
+    inputs = replace(FACTS, listening="gone")
+    assert spoken(decide(said("and then"), CAST, MENTION, inputs)) == []
 
 
 def test_a_place_that_belongs_to_a_character_asks_it_unless_another_is_called() -> None:
-    facts = replace(FACTS, bound="rue")
-    assert spoken(decide(said("so?"), CAST, MENTION, facts)) == [("rue", Reason.BOUND)]
-    assert spoken(decide(said("@Mira so?"), CAST, MENTION, facts)) == [("mira", Reason.NAMED)]
-    assert spoken(decide(said("so?"), [MIRA], MENTION, facts)) == []
+    inputs = replace(FACTS, bound="rue")
+    assert spoken(decide(said("so?"), CAST, MENTION, inputs)) == [("rue", Reason.BOUND)]
+    assert spoken(decide(said("@Mira so?"), CAST, MENTION, inputs)) == [("mira", Reason.NAMED)]
+    assert spoken(decide(said("so?"), [MIRA], MENTION, inputs)) == []
 
 
 def test_a_keyword_calls_its_character_where_the_room_is_talkative() -> None:
@@ -115,9 +115,9 @@ def test_a_keyword_is_a_word_of_what_is_said(text: str) -> None:
 
 
 def test_whoever_goes_on_speaks_to_the_same_character() -> None:
-    facts = rolling(50, 50, last=LATELY)
-    assert spoken(decide(said("and then?"), CAST, TALKATIVE, facts)) == [("kai", Reason.LAST)]
-    assert spoken(decide(said("and then?"), CAST, MENTION, facts)) == []
+    inputs = rolling(50, 50, last=LATELY)
+    assert spoken(decide(said("and then?"), CAST, TALKATIVE, inputs)) == [("kai", Reason.LAST)]
+    assert spoken(decide(said("and then?"), CAST, MENTION, inputs)) == []
 
 
 @pytest.mark.parametrize(
@@ -131,9 +131,9 @@ def test_whoever_goes_on_speaks_to_the_same_character() -> None:
     ],
 )
 def test_later_or_to_others_or_by_others_is_not_going_on(
-    facts: dict[str, object], user: int, text: str
+    inputs: dict[str, object], user: int, text: str
 ) -> None:
-    found = decide(said(text, user=user), CAST, TALKATIVE, rolling(50, 50, 50, **facts))
+    found = decide(said(text, user=user), CAST, TALKATIVE, rolling(50, 50, 50, **inputs))
     assert spoken(found) == []
 
 
@@ -141,7 +141,7 @@ def test_by_chance_one_at_most_speaks_the_one_with_the_least_roll() -> None:
     policy = replace(TALKATIVE, chance=12)
     found = decide(said("what a day"), CAST, policy, rolling(12, 43, 3))
     assert spoken(found) == [("rue", Reason.CHANCE)]
-    assert silences(found) == {"mira": Silence.OUTROLLED, "kai": Silence.ROLLED}
+    assert silences(found) == {"mira": SkipReason.LOST_DRAW, "kai": SkipReason.ROLLED}
     assert [one.detail for one in found.verdicts] == [
         "12 %, rolled 3",
         "12 %, rolled 12",
@@ -153,7 +153,7 @@ def test_others_may_chime_in_after_the_one_who_is_called() -> None:
     policy = replace(TALKATIVE, chance=12)
     found = decide(said("@Mira, hello"), CAST, policy, rolling(13, 12))
     assert spoken(found) == [("mira", Reason.NAMED), ("rue", Reason.CHANCE)]
-    assert silences(found) == {"kai": Silence.ROLLED}
+    assert silences(found) == {"kai": SkipReason.ROLLED}
 
 
 def test_with_chance_zero_nobody_chimes_in() -> None:
@@ -162,15 +162,15 @@ def test_with_chance_zero_nobody_chimes_in() -> None:
 
 def test_every_message_is_answered_by_keyword_else_the_last_one_else_whom_luck_draws() -> None:
     assert spoken(decide(said("engine"), CAST, EVERY, FACTS)) == [("rue", Reason.KEYWORD)]
-    facts = replace(FACTS, last=LATELY)
-    assert spoken(decide(said("hm"), CAST, EVERY, facts)) == [("kai", Reason.LAST)]
+    inputs = replace(FACTS, last=LATELY)
+    assert spoken(decide(said("hm"), CAST, EVERY, inputs)) == [("kai", Reason.LAST)]
     assert spoken(decide(said("hm"), CAST, EVERY, FACTS)) == [("mira", Reason.EVERY)]
 
 
 def test_the_same_message_is_decided_in_the_same_way_twice() -> None:
     policy = Policy(mode=Mode.EVERY)
     drawn = {
-        decide(said("hm"), CAST, policy, replace(FACTS, luck=random.Random(5))).verdicts
+        decide(said("hm"), CAST, policy, replace(FACTS, rng=random.Random(5))).verdicts
         for _ in range(20)
     }
     assert len(drawn) == 1
@@ -182,26 +182,26 @@ QUIET = Quiet(time(11), time(13))
 @pytest.mark.parametrize("policy", [TALKATIVE, EVERY])
 def test_quiet_hours_hold_back_what_nobody_asked_for(policy: Policy) -> None:
     quiet = replace(policy, quiet=QUIET, chance=100)
-    facts = replace(FACTS, last=LATELY)
-    found = decide(said("engine"), CAST, quiet, facts)
-    assert silences(found) == dict.fromkeys(("mira", "kai", "rue"), Silence.QUIET)
-    assert spoken(decide(said("@Mira engine"), CAST, quiet, facts)) == [("mira", Reason.NAMED)]
+    inputs = replace(FACTS, last=LATELY)
+    found = decide(said("engine"), CAST, quiet, inputs)
+    assert silences(found) == dict.fromkeys(("mira", "kai", "rue"), SkipReason.QUIET)
+    assert spoken(decide(said("@Mira engine"), CAST, quiet, inputs)) == [("mira", Reason.NAMED)]
 
 
 def test_a_character_in_its_cool_down_leaves_it_to_the_others() -> None:
     policy = replace(EVERY, cooldown=60)
-    facts = replace(FACTS, unasked={"mira": NOON - timedelta(seconds=59)})
-    assert spoken(decide(said("hm"), CAST, policy, facts)) == [("kai", Reason.EVERY)]
+    inputs = replace(FACTS, unasked={"mira": NOON - timedelta(seconds=59)})
+    assert spoken(decide(said("hm"), CAST, policy, inputs)) == [("kai", Reason.EVERY)]
     over = replace(FACTS, unasked={"mira": NOON - timedelta(seconds=60)})
     assert spoken(decide(said("hm"), CAST, policy, over)) == [("mira", Reason.EVERY)]
-    assert silences(decide(said("hm"), [MIRA], policy, facts)) == {"mira": Silence.COOLDOWN}
-    assert spoken(decide(said("@Mira hm"), CAST, policy, facts)) == [("mira", Reason.NAMED)]
+    assert silences(decide(said("hm"), [MIRA], policy, inputs)) == {"mira": SkipReason.COOLDOWN}
+    assert spoken(decide(said("@Mira hm"), CAST, policy, inputs)) == [("mira", Reason.NAMED)]
 
 
 def test_a_pause_holds_back_everything_and_remembers_who_was_called() -> None:
     found = decide(said("@Mira hm"), CAST, replace(EVERY, paused=True), FACTS)
     assert spoken(found) == []
-    assert set(silences(found).values()) == {Silence.PAUSED}
+    assert set(silences(found).values()) == {SkipReason.PAUSED}
     assert [one.reason for one in found.verdicts] == [Reason.NAMED, None, None]
 
 
@@ -228,15 +228,15 @@ def test_what_other_bots_say_asks_nobody() -> None:
 @pytest.mark.parametrize(
     ("budget", "silence"),
     [
-        (Budget(NOON, turns=3), Silence.CHAIN),
-        (Budget(NOON - LONGEST), Silence.TIME),
-        (Budget(NOON, tokens=MOST_TOKENS), Silence.TOKENS),
-        (Budget(), Silence.TIME),
+        (Budget(NOON, turns=3), SkipReason.CHAIN),
+        (Budget(NOON - LONGEST), SkipReason.TIME),
+        (Budget(NOON, tokens=MOST_TOKENS), SkipReason.TOKENS),
+        (Budget(), SkipReason.TIME),
     ],
 )
 @pytest.mark.parametrize("policy", [MENTION, replace(TALKATIVE, chance=100), EVERY])
 def test_without_a_budget_no_character_answers_another(
-    policy: Policy, budget: Budget, silence: Silence
+    policy: Policy, budget: Budget, silence: SkipReason
 ) -> None:
     found = decide(said("@Kai look", character="mira"), CAST, policy, rolling(1, 1, budget=budget))
     assert spoken(found) == []
@@ -249,10 +249,10 @@ def test_a_person_is_answered_without_a_budget() -> None:
 
 
 def test_each_who_is_called_takes_from_the_budget() -> None:
-    facts = replace(FACTS, budget=Budget(NOON, turns=2))
-    found = decide(said("@Kai @Rue", character="mira"), CAST, MENTION, facts)
+    inputs = replace(FACTS, budget=Budget(NOON, turns=2))
+    found = decide(said("@Kai @Rue", character="mira"), CAST, MENTION, inputs)
     assert spoken(found) == [("kai", Reason.NAMED)]
-    assert silences(found) == {"rue": Silence.CHAIN}
+    assert silences(found) == {"rue": SkipReason.CHAIN}
 
 
 def test_others_answer_a_character_by_chance_where_the_room_is_talkative() -> None:
@@ -262,22 +262,22 @@ def test_others_answer_a_character_by_chance_where_the_room_is_talkative() -> No
 
 
 def test_who_is_about_to_speak_anyway_is_not_asked_twice() -> None:
-    facts = replace(FACTS, about_to_speak=frozenset({"kai"}))
-    found = decide(said("@Kai look", character="mira"), CAST, MENTION, facts)
-    assert silences(found)["kai"] is Silence.ABOUT_TO_SPEAK
+    inputs = replace(FACTS, about_to_speak=frozenset({"kai"}))
+    found = decide(said("@Kai look", character="mira"), CAST, MENTION, inputs)
+    assert silences(found)["kai"] is SkipReason.ABOUT_TO_SPEAK
 
 
 @pytest.mark.parametrize(
     ("policy", "facts", "silence"),
     [
-        (replace(MENTION, quiet=QUIET), FACTS, Silence.QUIET),
-        (replace(MENTION, paused=True), FACTS, Silence.PAUSED),
-        (replace(MENTION, cooldown=9), replace(FACTS, unasked={"kai": NOON}), Silence.COOLDOWN),
-        (replace(MENTION, chain=0), FACTS, Silence.CHAIN),
+        (replace(MENTION, quiet=QUIET), FACTS, SkipReason.QUIET),
+        (replace(MENTION, paused=True), FACTS, SkipReason.PAUSED),
+        (replace(MENTION, cooldown=9), replace(FACTS, unasked={"kai": NOON}), SkipReason.COOLDOWN),
+        (replace(MENTION, chain=0), FACTS, SkipReason.CHAIN),
     ],
 )
 def test_what_holds_back_the_unasked_holds_back_answers_to_characters(
-    policy: Policy, facts: Facts, silence: Silence
+    policy: Policy, inputs: DecisionInputs, silence: SkipReason
 ) -> None:
-    found = decide(said("@Kai look", character="mira"), CAST, policy, facts)
+    found = decide(said("@Kai look", character="mira"), CAST, policy, inputs)
     assert silences(found)["kai"] is silence

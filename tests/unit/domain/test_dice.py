@@ -123,9 +123,9 @@ def test_among_equal_dice_exactly_as_many_as_asked_are_kept():
 
 
 @given(expressions(), st.randoms(use_true_random=False))
-def test_every_die_is_in_range_and_the_total_is_their_sum(text, luck):
+def test_every_die_is_in_range_and_the_total_is_their_sum(text, rng):
     try:
-        roll = dice.roll(text, luck)
+        roll = dice.roll(text, rng)
     except RefusedError:
         return  # cut off at the length limit, in the middle of a term
     total = 0

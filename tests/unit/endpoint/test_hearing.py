@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from bot.endpoint.asking import Hearing, Reply
+from bot.endpoint.asking import Reply, ReplyParser
 
 
 def heard(*events: Mapping[str, object], times: tuple[float, ...] = ()) -> Reply:
     clock: Iterator[float] = iter((0.0, *times))
     reply = Reply()
-    hearing = Hearing(reply, lambda: next(clock))
+    reply_parser = ReplyParser(reply, lambda: next(clock))
     for event in events:
-        hearing.take(f"data: {json.dumps(event)}".encode())
+        reply_parser.take(f"data: {json.dumps(event)}".encode())
     return reply
 
 
@@ -54,7 +54,7 @@ def test_an_error_within_the_stream_is_one() -> None:
 
 def test_what_is_no_event_changes_nothing() -> None:
     reply = Reply()
-    hearing = Hearing(reply)
+    reply_parser = ReplyParser(reply)
     for row in (b"", b": ping", b"data: [DONE]", b"data: 7", b"data: {", b"data: null"):
-        hearing.take(row)
+        reply_parser.take(row)
     assert reply == Reply()

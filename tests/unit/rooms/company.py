@@ -11,20 +11,20 @@ from bot.domain.room import Place, Room, Seat
 from bot.domain.spending import SpendingLimits
 from bot.domain.turn import TurnState
 from bot.domain.utterance import Attachment, Speaker, Utterance
-from bot.rooms.limits import Limits
-from bot.rooms.patience import PatientLedger
-from bot.rooms.running_turns import RunningTurn
-from bot.rooms.state import RoomState, StatePorts, state_of
-from bot.rooms.turn_results import Outcome
-from bot.rooms.turn_slots import SlotLimits
+from bot.rooms.record.write_behind import WriteBehindLedger
+from bot.rooms.runs.running_turns import RunningTurn
+from bot.rooms.runs.turn_results import Outcome
+from bot.rooms.state.room_state import RoomState, StatePorts, state_of
+from bot.rooms.turns.limits import Limits
+from bot.rooms.turns.turn_slots import SlotLimits
 from bot.rooms.wiring import RoomPorts, build_rooms
 from bot.tasks import Tasks
 from tests.fakes.actions import MemoryActions
 from tests.fakes.casts import MemoryCasts
-from tests.fakes.demeanours import MemoryDemeanours
 from tests.fakes.files import MemoryFiles
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play, ScriptedMind
+from tests.fakes.persona_states import MemoryPersonaStates
 from tests.fakes.policies import MemoryDecisions, MemoryPolicies
 from tests.fakes.spending import MemorySpending
 from tests.fakes.stage import MemoryStage
@@ -66,7 +66,7 @@ class Company:
         self.mind = ScriptedMind(*script, silence=0.2)
         self.tasks = Tasks("test")
         self.memory = ledger or MemoryLedger()
-        self.ledger = PatientLedger(self.memory, self.tasks)
+        self.ledger = WriteBehindLedger(self.memory, self.tasks)
         self.stage = MemoryStage(self.ledger.chunk)
         self.files, self.shelf, self.casts = MemoryFiles(), Bookshelf(MIRA, KAI), MemoryCasts()
         self.kept, self.decisions = MemoryPolicies(), decisions or MemoryDecisions()
@@ -86,12 +86,16 @@ class Company:
         state, rooms = self.state, self.rooms
         self.casting, self.policies, self.offsets = state.casting, state.policies, state.offsets
         self.inbox, self.in_hand = state.inbox, state.in_hand
-        self.hearing, self.scenes, self.seats = rooms.hearing, rooms.running_turns, rooms.seats
-        self.director, self.changes, self.why = rooms.director, rooms.changes, rooms.why
-        self.taking_up, self.catching_up = rooms.taking_up, rooms.catching_up
+        self.message_log, self.running_turns, self.turn_queues = (
+            rooms.message_log,
+            rooms.running_turns,
+            rooms.turn_queues,
+        )
+        self.dispatcher, self.changes, self.why = rooms.dispatcher, rooms.changes, rooms.why
+        self.crash_recovery, self.backfill = rooms.crash_recovery, rooms.backfill
         self.spending, self.budgets = rooms.decider.spending, rooms.decider.budgets
-        self.circumstances, self.unseen = rooms.decider.circumstances, rooms.unseen
-        self.marks, self.presence = rooms.marks, rooms.presence
+        self.decision_inputs, self.drift = rooms.decider.decision_inputs, rooms.drift
+        self.marks, self.process_state = rooms.marks, rooms.process_state
 
     @property
     def reads_messages(self) -> bool:
@@ -103,7 +107,7 @@ class Company:
             StatePorts(
                 casts=self.casts,
                 policies=self.kept,
-                demeanours=MemoryDemeanours(),
+                persona_states=MemoryPersonaStates(),
                 characters=self.shelf,
                 clock=self.stage,
                 access=limits.access,
@@ -164,7 +168,7 @@ class Company:
             reply_to_text=said.reply_to_text,
             mentions_bot=mentions_bot,
         )
-        self.director.hear(ROOM, heard)
+        self.dispatcher.hear(ROOM, heard)
         return heard
 
     async def quiet(self) -> None:
@@ -175,7 +179,7 @@ class Company:
 
     def scene(self) -> RunningTurn:
         """Mira's turn, while she speaks."""
-        found = self.scenes.playing(Seat(ROOM.id, MIRA.key))
+        found = self.running_turns.playing(Seat(ROOM.id, MIRA.key))
         assert found is not None
         return found
 

@@ -131,7 +131,7 @@ async def dying(
     async with second.tasks:
         for one in cast:
             await second.casting.summon(ROOM, one)
-        await second.taking_up.resume()
+        await second.crash_recovery.resume()
         await second.quiet()
         yield second, died
 

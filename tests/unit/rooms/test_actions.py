@@ -32,12 +32,12 @@ from bot.domain.room import Place, Room, Seat
 from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import Speaker
 from bot.errors import DiscordDownError, NotPermittedError, RefusedError
-from bot.rooms.actions import Actions
-from bot.rooms.demeanours import Demeanour, Demeanours
-from bot.rooms.hearing import Hearing
-from bot.rooms.running_turns import RunningTurn
+from bot.rooms.actions.service import Actions
+from bot.rooms.log.message_log import MessageLog
+from bot.rooms.runs.running_turns import RunningTurn
+from bot.rooms.state.persona_states import PersonaState, PersonaStates
 from tests.fakes.actions import MemoryActions
-from tests.fakes.demeanours import MemoryDemeanours
+from tests.fakes.persona_states import MemoryPersonaStates
 from tests.fakes.stage import MemoryStage
 
 ANN = Speaker(1, "Ann")
@@ -54,16 +54,16 @@ class House:
     def __init__(self) -> None:
         self.stage = MemoryStage()
         self.port = MemoryActions(self.stage)
-        self.hearing = Hearing(self.stage)
-        self.memory = MemoryDemeanours()
-        self.demeanours = Demeanours(self.memory)
+        self.message_log = MessageLog(self.stage)
+        self.memory = MemoryPersonaStates()
+        self.persona_states = PersonaStates(self.memory)
         self.policy = Policy()
         self.bound: list[tuple[int, str]] = []
         self.actions = Actions(
             stage=self.stage,
             port=self.port,
-            hearing=self.hearing,
-            demeanours=self.demeanours,
+            message_log=self.message_log,
+            persona_states=self.persona_states,
             policy=lambda _: self.policy,
             bind=self._bind,
         )
@@ -81,7 +81,7 @@ class House:
 
     def asks(self, text: str, room: Room = ROOM) -> RunningTurn:
         said = self.stage.say(room, ANN, text)
-        self.hearing.hear(said)
+        self.message_log.hear(said)
         turn = Turn(room, "mira", said.message_id, ANN.id, Reason.NAMED, datetime.now(UTC))
         return RunningTurn(turn, MIRA)
 
@@ -227,7 +227,7 @@ async def test_the_others_hear_of_polls_and_files(house: House) -> None:
     trigger = house.scene.turn.trigger
     await house.take(StartPoll(LUNCH))
     await house.take(SendFile(NOTES))
-    poll, file = await house.hearing.since(ROOM, trigger)
+    poll, file = await house.message_log.since(ROOM, trigger)
     assert poll.text == "[poll: Lunch? (soup / stew)]"
     assert [(sent.name, sent.size) for sent in file.attachments] == [("notes.md", 7)]
     assert poll.speaker.character == file.speaker.character == "mira"
@@ -255,13 +255,13 @@ async def test_what_failed_may_be_tried_again(house: House) -> None:
 
 
 async def test_a_whisper_reaches_the_asker_alone_and_is_no_talk(house: House) -> None:
-    latest = house.hearing.latest(ROOM.id)
+    latest = house.message_log.latest(ROOM.id)
     with pytest.raises(RefusedError):
         await house.take(Whisper("Psst."))
     house.port.whispers_to.add(house.scene.turn.trigger)
     await house.take(Whisper("Psst."))
     assert house.port.whispered == [(ANN.id, "Psst.")]
-    assert house.hearing.latest(ROOM.id) == latest
+    assert house.message_log.latest(ROOM.id) == latest
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 1_801])
@@ -276,8 +276,8 @@ async def test_a_whisper_has_a_size(house: House, text: str) -> None:
 
 async def test_a_status_is_one_line_and_belongs_to_the_seat(house: House) -> None:
     await house.take(SetStatus(" stirs\nthe soup "))
-    assert house.demeanours.of(Seat(7, "mira")).status == "stirs the soup"
-    assert house.demeanours.of(Seat(8, "mira")).status == ""
+    assert house.persona_states.of(Seat(7, "mira")).status == "stirs the soup"
+    assert house.persona_states.of(Seat(8, "mira")).status == ""
     assert house.port.statuses == [("mira", "stirs the soup")]
     with pytest.raises(RefusedError, match="80 characters"):
         await house.take(SetStatus("x" * 81))
@@ -285,13 +285,13 @@ async def test_a_status_is_one_line_and_belongs_to_the_seat(house: House) -> Non
 
 async def test_a_mood_is_a_face_that_is_worn_until_it_is_changed(house: House) -> None:
     await house.take(SetMood("Laughing"))
-    assert house.demeanours.worn(ROOM, MIRA).avatar == LAUGHING
+    assert house.persona_states.worn(ROOM, MIRA).avatar == LAUGHING
     assert house.port.prepared == [(ROOM.id, "mira")]
-    again = Demeanours(house.memory)
+    again = PersonaStates(house.memory)
     await again.load()
     assert again.worn(ROOM, MIRA).avatar == LAUGHING
     await house.take(SetMood(""))
-    assert house.demeanours.worn(ROOM, MIRA).avatar is None
+    assert house.persona_states.worn(ROOM, MIRA).avatar is None
     assert house.memory.kept == {}
 
 
@@ -306,7 +306,7 @@ async def test_a_mood_that_it_does_not_have_is_refused_with_those_that_it_has(
 
 
 async def test_demeanours_go_with_their_places(house: House) -> None:
-    await house.demeanours.set_status(Seat(7, "mira"), "stirs")
-    await house.demeanours.set_status(Seat(8, "mira"), "sleeps")
-    await house.demeanours.forget([7])
-    assert house.memory.kept == {Seat(8, "mira"): Demeanour(status="sleeps")}
+    await house.persona_states.set_status(Seat(7, "mira"), "stirs")
+    await house.persona_states.set_status(Seat(8, "mira"), "sleeps")
+    await house.persona_states.forget([7])
+    assert house.memory.kept == {Seat(8, "mira"): PersonaState(status="sleeps")}

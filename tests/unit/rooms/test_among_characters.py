@@ -13,13 +13,13 @@ import pytest
 
 from bot.domain.budget import LONG_AGO, LONGEST, MOST_TOKENS, Budget
 from bot.domain.character import Character
-from bot.domain.deciding import Facts
-from bot.domain.decision import Silence
+from bot.domain.deciding import DecisionInputs
+from bot.domain.decision import SkipReason
 from bot.domain.policy import Mode, Policy
 from bot.domain.turn import Reason
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.errors import StoreUnavailableError
-from bot.rooms.budgets import Budgets
+from bot.rooms.decisions.budgets import Budgets
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import crashes, reborn
@@ -44,7 +44,7 @@ async def test_two_who_always_name_one_another_end_after_the_chain(chain: int) -
         house.says("@Mira begin")
         await house.quiet()
         assert len(house.answers()) == 1 + chain
-        await house.taking_up.resume()
+        await house.crash_recovery.resume()
         await house.quiet()
         assert len(house.answers()) == 1 + chain
 
@@ -79,7 +79,7 @@ async def test_who_is_asked_while_a_call_is_decided_on_is_told_of_it_after_that_
     said, gate = Play("@Mira your turn."), asyncio.Event()
     async with company(said, Play("Hi.", gate=gate), Play("To both."), cast=BOTH) as house:
         awake, decided = asyncio.Event(), asyncio.Event()
-        lease, facts = house.mind.lease, house.circumstances.of_character
+        lease, facts = house.mind.lease, house.decision_inputs.of_character
 
         @asynccontextmanager
         async def slow(character: Character, **more: Any) -> AsyncIterator[Any]:
@@ -88,14 +88,14 @@ async def test_who_is_asked_while_a_call_is_decided_on_is_told_of_it_after_that_
             async with lease(character, **more) as held:
                 yield held
 
-        async def slowly(*args: Any) -> Facts:
+        async def slowly(*args: Any) -> DecisionInputs:
             awake.set()
             await until(lambda: len(house.mind.asked) >= 2)
             decided.set()
             return await facts(*args)
 
         house.mind.lease = slow  # type: ignore[method-assign]
-        house.circumstances.of_character = slowly  # type: ignore[method-assign,assignment]
+        house.decision_inputs.of_character = slowly  # type: ignore[method-assign,assignment]
         house.says("@Mira hi")
         house.says("@Kai begin")
         await decided.wait()
@@ -114,7 +114,7 @@ async def test_only_a_persons_message_refills() -> None:
         await house.quiet()
         other = Speaker(9, "Feed", SpeakerKind.BOT)
         said = house.stage.say(ROOM, other, "@Kai news")
-        house.director.hear(ROOM, said)
+        house.dispatcher.hear(ROOM, said)
         await house.quiet()
         assert (await house.budgets.of(ROOM.id)).turns == 3
         house.says("hm")
@@ -138,7 +138,7 @@ async def test_a_message_that_is_heard_once_more_does_not_refill() -> None:
     async with company(*endless(), cast=BOTH) as house:
         said = house.says("@Mira begin")
         await house.quiet()
-        house.director.hear(ROOM, said)
+        house.dispatcher.hear(ROOM, said)
         await house.quiet()
         assert (await house.budgets.of(ROOM.id)).turns == 3
 
@@ -149,12 +149,12 @@ async def test_tokens_end_it_as_well() -> None:
         await house.budgets.use(ROOM.id, tokens=MOST_TOKENS)
         await house.quiet()
         budget = await house.budgets.of(ROOM.id)
-        assert budget.refusal(3, datetime.now(UTC)) is Silence.TOKENS
+        assert budget.refusal(3, datetime.now(UTC)) is SkipReason.TOKENS
 
 
 async def test_time_ends_it_as_well() -> None:
     now = datetime.now(UTC)
-    assert Budget(now - LONGEST).refusal(3, now) is Silence.TIME
+    assert Budget(now - LONGEST).refusal(3, now) is SkipReason.TIME
     assert Budget(now - LONGEST + timedelta(seconds=1)).refusal(3, now) is None
 
 
@@ -182,7 +182,7 @@ async def test_a_greeting_asks_nobody() -> None:
     async with company(cast=BOTH) as house:
         house.says("hello all")
         caller = replace(MIRA, greeting="@Kai, I am here!")
-        await house.director.greet(ROOM, caller, message_id=5, asker=1)
+        await house.dispatcher.greet(ROOM, caller, message_id=5, asker=1)
         await house.quiet()
         assert house.answers() == ["@Kai, I am here!"]
 
@@ -211,7 +211,7 @@ async def test_what_is_read_of_a_character_later_asks_nobody() -> None:
     async with company(*endless(), cast=BOTH) as house:
         heard = house.stage.say(ROOM, Speaker(1, "Mira", SpeakerKind.CHARACTER, "mira"), "@Kai you")
         assert isinstance(heard, Utterance)
-        house.director.hear(ROOM, heard)
+        house.dispatcher.hear(ROOM, heard)
         await house.quiet()
         assert house.answers() == []
 
@@ -238,7 +238,7 @@ async def test_what_is_said_while_the_bot_is_ending_is_answered_by_the_next_one(
     async with company(Play("@Kai your turn.", gate=held), cast=BOTH) as first:
         first.says("@Mira begin")
         await until(lambda: first.mind.asked)
-        ending = first.tasks.start("end", first.director.finish(0))
+        ending = first.tasks.start("end", first.dispatcher.finish(0))
         await ending
         held.set()
         await first.quiet()
@@ -247,7 +247,7 @@ async def test_what_is_said_while_the_bot_is_ending_is_answered_by_the_next_one(
         async with second.tasks:
             for one in BOTH:
                 await second.casting.summon(ROOM, one)
-            await second.taking_up.resume()
+            await second.crash_recovery.resume()
             await second.quiet()
             assert second.answers() == ["@Kai your turn.", "Mine."]
             assert await second.memory.unfinished() == []

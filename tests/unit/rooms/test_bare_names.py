@@ -13,7 +13,9 @@ HINT = "-# Talking to Mira? Begin with `@Mira`, or reply to a message of theirs.
 
 async def greeted(house: Company) -> None:
     """Mira comes in and says her greeting."""
-    await house.director.greet(ROOM, MIRA, house.stage.say(ROOM, BEN, "/summon").message_id, BEN.id)
+    await house.dispatcher.greet(
+        ROOM, MIRA, house.stage.say(ROOM, BEN, "/summon").message_id, BEN.id
+    )
     await house.quiet()
 
 

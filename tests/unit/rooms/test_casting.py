@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.character import Character
 from bot.domain.room import Place, Room
-from bot.rooms.casting import Casting
+from bot.rooms.state.casting import Casting
 from tests.fakes.casts import MemoryCasts
 from tests.refused import refused
 from tests.unit.rooms.company import KAI, MIRA, ROOM, Bookshelf

@@ -6,7 +6,7 @@ import asyncio
 
 from bot.domain.room import Room
 from bot.domain.utterance import Speaker, Utterance
-from bot.rooms.hearing import ROOM_LIMIT, Hearing
+from bot.rooms.log.message_log import ROOM_LIMIT, MessageLog
 from tests.fakes.mind import Play
 from tests.fakes.stage import MemoryStage
 from tests.unit.rooms.company import BEN, ROOM, company, until
@@ -23,7 +23,7 @@ async def test_who_asked_while_a_crowd_spoke_is_told_to_the_character() -> None:
         for number in range(CROWD):
             house.says(f"@Mira question {number}.", by=Speaker(100 + number, f"P{number}"))
             house.says("and so on", by=CY)
-        await until(lambda: len(house.seats.in_hand) == CROWD + 1)
+        await until(lambda: len(house.turn_queues.in_hand) == CROWD + 1)
         held.set()
         await house.quiet()
         told = house.mind.asked[-1][1]
@@ -36,23 +36,23 @@ class SlowStage(MemoryStage):
 
     def __init__(self) -> None:
         super().__init__()
-        self.hearing: Hearing | None = None
+        self.message_log: MessageLog | None = None
 
     async def history(
         self, room: Room, *, after: int = 0, before: int | None = None, limit: int = 100
     ) -> list[Utterance]:
         read = await super().history(room, after=after, before=before, limit=limit)
-        assert self.hearing is not None
+        assert self.message_log is not None
         for _ in range(10):
-            self.hearing.hear(self.say(room, BEN, "meanwhile"))
+            self.message_log.hear(self.say(room, BEN, "meanwhile"))
         return read
 
 
 async def test_what_leaves_the_log_while_older_talk_is_read_is_not_missing() -> None:
     stage = SlowStage()
-    stage.hearing = hearing = Hearing(stage)
+    stage.message_log = message_log = MessageLog(stage)
     said = [stage.say(ROOM, BEN, f"line {number}") for number in range(ROOM_LIMIT + 5)]
     for one in said:
-        hearing.hear(one)
-    found = await hearing.since(ROOM, said[0].message_id)
+        message_log.hear(one)
+    found = await message_log.since(ROOM, said[0].message_id)
     assert [one.message_id for one in found] == [one.message_id for one in said[1:]]

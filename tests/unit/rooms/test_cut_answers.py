@@ -9,7 +9,7 @@ import pytest
 from bot.domain.cut_answers import CUT
 from bot.domain.speech import SPEECH_LIMIT, Speech
 from bot.errors import TurnFailure
-from bot.rooms.turn_results import Ending
+from bot.rooms.runs.turn_results import Ending
 from bot.tasks import AT_ONCE
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import Company, company

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from bot.domain.utterance import Attachment, Image
-from bot.rooms.model_turns import ATTEMPTS, PAUSES
-from bot.rooms.prompt_writer import BLIND
+from bot.rooms.runs.prompt_writer import BLIND
+from bot.rooms.turns.model_turns import ATTEMPTS, PAUSES
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import company
 

@@ -10,7 +10,7 @@ DIRECT = Room(70, Place.DIRECT, name="direct messages")
 
 
 async def says(house: Company, text: str) -> None:
-    house.director.hear(DIRECT, house.stage.say(DIRECT, ANN, text))
+    house.dispatcher.hear(DIRECT, house.stage.say(DIRECT, ANN, text))
     await house.quiet()
 
 

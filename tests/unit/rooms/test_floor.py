@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.room import Place, Room
 from bot.domain.utterance import Speaker
-from bot.rooms.turn_slots import SlotLimits, TurnSlots
+from bot.rooms.turns.turn_slots import SlotLimits, TurnSlots
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, KAI, ROOM, Company, company, until
 
@@ -18,7 +18,7 @@ CELLAR = Room(8, Place.CHANNEL, ROOM.guild_id)
 
 def asks_in_the_cellar(house: Company, by: Speaker) -> None:
     said = house.stage.say(CELLAR, by, "@Kai hello")
-    house.director.hear(CELLAR, replace(said, room_id=CELLAR.id, text="@Kai hello"))
+    house.dispatcher.hear(CELLAR, replace(said, room_id=CELLAR.id, text="@Kai hello"))
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ async def test_who_waits_for_a_character_takes_no_slot_from_another_room(
         house.mind.silence = 20.0  # what is held stays held on a busy machine too
         await house.casting.summon(CELLAR, KAI)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(house.seats, "_slots", TurnSlots(limits))
+            patch.setattr(house.turn_queues, "_slots", TurnSlots(limits))
             house.says("@Mira hello", by=Speaker(5, "Cy"))
             await until(lambda: house.mind.asked)
             for asker in askers:
                 house.says("@Mira and I?", by=asker)
-            await until(lambda: len(house.seats.in_hand) == 1 + len(askers))
+            await until(lambda: len(house.turn_queues.in_hand) == 1 + len(askers))
             asks_in_the_cellar(house, askers[0])
             await until(lambda: house.stage.texts(CELLAR.id))
             held.set()
@@ -59,11 +59,11 @@ async def test_who_waits_for_a_slot_keeps_nobody_from_the_character() -> None:
         house.mind.silence = 20.0  # what is held stays held on a busy machine too
         await house.casting.summon(CELLAR, KAI)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(house.seats, "_slots", TurnSlots(SlotLimits(per_person=1)))
+            patch.setattr(house.turn_queues, "_slots", TurnSlots(SlotLimits(per_person=1)))
             asks_in_the_cellar(house, ANN)
             await until(lambda: house.mind.asked)
             house.says("@Mira hello", by=ANN)
-            await until(lambda: len(house.seats.in_hand) == 2)
+            await until(lambda: len(house.turn_queues.in_hand) == 2)
             house.says("@Mira hello", by=BEN)
             await until(house.answers)
             held.set()

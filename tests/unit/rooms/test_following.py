@@ -42,12 +42,12 @@ async def test_an_answer_that_had_to_move_to_another_message_is_heard_there() ->
     async with company(Play("One.")) as house:
         await asked(house, "@Mira hello")
         old = next(one for one in house.stage.posted.values() if one.turn is not None)
-        said = (await house.hearing.since(ROOM, old.id - 1))[0]
+        said = (await house.message_log.since(ROOM, old.id - 1))[0]
         del house.stage.posted[old.id]
-        house.hearing.unsay(ROOM.id, [old.id])
+        house.message_log.unsay(ROOM.id, [old.id])
         moved = house.stage.say(ROOM, said.speaker, "Two.")
-        house.hearing.reword(replace(moved, settled=said.order, turn=said.turn))
-        heard = await house.hearing.since(ROOM, 0)
+        house.message_log.reword(replace(moved, settled=said.order, turn=said.turn))
+        heard = await house.message_log.since(ROOM, 0)
         assert [one.text for one in heard] == ["@Mira hello", "Two."]
 
 
@@ -136,7 +136,7 @@ async def test_a_preview_that_is_added_to_a_message_is_no_edit() -> None:
         house.changes.edited(said)
         await house.quiet()
         assert house.memory.sessions[SEAT].cut == 0
-        assert all(one.edited_at is None for one in await house.hearing.since(ROOM, 0))
+        assert all(one.edited_at is None for one in await house.message_log.since(ROOM, 0))
 
 
 async def test_a_preview_is_told_with_its_message_and_costs_no_thread_anything() -> None:
@@ -144,7 +144,7 @@ async def test_a_preview_is_told_with_its_message_and_costs_no_thread_anything()
         await asked(house, "@Mira hello")
         said = await asked(house, "see https://example.org")
         preview = Excerpt("preview of a link", "@Kai and a storm")
-        house.hearing.enrich(replace(said, excerpts=(preview,)))
+        house.message_log.enrich(replace(said, excerpts=(preview,)))
         assert house.memory.sessions[SEAT].cut == 0
         await asked(house, "@Mira and now?")
         words = house.mind.asked[-1][1]
@@ -196,7 +196,7 @@ async def test_a_greeting_that_a_thread_did_not_say_is_known_as_its_own() -> Non
         await house.casting.dismiss(ROOM, "mira")
         await house.casting.summon(ROOM, MIRA)
         summons = house.stage.say(ROOM, ANN, "(a summons)")
-        await house.director.greet(ROOM, MIRA, summons.message_id, ANN.id)
+        await house.dispatcher.greet(ROOM, MIRA, summons.message_id, ANN.id)
         await house.quiet()
         del house.stage.posted[summons.message_id]
         await asked(house, "@Mira and now?")
@@ -208,7 +208,7 @@ async def test_a_crash_at_any_point_of_telling_it_what_it_said_tells_that_once()
     async def prepare(house: Company) -> None:
         await asked(house, "@Mira hello")
         summons = house.stage.say(ROOM, ANN, "(a summons)")
-        await house.director.greet(ROOM, MIRA, summons.message_id, ANN.id)
+        await house.dispatcher.greet(ROOM, MIRA, summons.message_id, ANN.id)
         await house.quiet()
         del house.stage.posted[summons.message_id]
 
@@ -229,9 +229,9 @@ async def test_a_half_answer_of_a_dead_process_is_no_part_of_its_own_question() 
     second = reborn(house, Play("All of it."))
     async with second.tasks:
         await second.casting.summon(ROOM, MIRA)
-        second.director.hear(ROOM, aside)
+        second.dispatcher.hear(ROOM, aside)
         await second.quiet()
-        await second.taking_up.resume()
+        await second.crash_recovery.resume()
         await second.quiet()
         assert second.answers() == ["All of it."]
         check_thread(second)

@@ -11,8 +11,8 @@ from bot.domain.turn import Line, TurnState
 from bot.domain.utterance import Speaker
 from bot.errors import TurnFailedError, TurnFailure
 from bot.messages import failures
-from bot.rooms.prompt_writer import PLAIN
-from bot.rooms.turn_results import Ending
+from bot.rooms.runs.prompt_writer import PLAIN
+from bot.rooms.runs.turn_results import Ending
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import BEN, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, crashes

@@ -13,24 +13,24 @@ from bot.errors import DiscordDownError, NotPermittedError
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.obstacles import unreadable
-from tests.unit.rooms.test_catching_up import catching_up
+from tests.unit.rooms.test_backfill import backfill
 
 SEAT = Seat(ROOM.id, MIRA.key)
 
 
 def lose_touch(house: Company) -> None:
     """From now on something may be missing."""
-    house.catching_up.lost_touch()
+    house.backfill.lost_touch()
 
 
 def regain_it(house: Company) -> None:
-    house.catching_up.resumed()
+    house.backfill.resumed()
 
 
 async def command(house: Company, text: str) -> Utterance:
     """Ann speaks to Mira by a command, which waits for no gap."""
     said = house.stage.say(ROOM, ANN, text)
-    await house.director.say(ROOM, said, MIRA)
+    await house.dispatcher.say(ROOM, said, MIRA)
     return said
 
 
@@ -46,7 +46,7 @@ async def test_what_is_added_after_a_gap_tells_nothing_again() -> None:
         await house.quiet()
         lose_touch(house)
         await command(house, "the first")
-        await until(lambda: not house.seats.in_hand)
+        await until(lambda: not house.turn_queues.in_hand)
         await command(house, "the second")
         await until(lambda: len(house.mind.asked) == 3)
         regain_it(house)
@@ -96,8 +96,8 @@ async def test_an_answer_that_was_asked_ahead_can_be_regenerated() -> None:
         turn = await house.ledger.turn(f"{SEAT}:{first.message_id}")
         assert turn is not None
         again = turn.again(datetime.now(UTC))
-        assert await house.seats.reopen(again)
-        house.seats.play([again])
+        assert await house.turn_queues.reopen(again)
+        house.turn_queues.play([again])
         await house.quiet()
         assert house.answers() == ["Zero.", "New."]
         (thread,) = house.mind.threads.values()
@@ -122,7 +122,7 @@ async def test_a_mailbox_that_is_worked_on_waits_for_a_gap_as_well() -> None:
         gate.set()
         await house.quiet()
         assert house.answers() == ["Before."]
-        house.director.hear(ROOM, missed, read=True)
+        house.dispatcher.hear(ROOM, missed, read=True)
         regain_it(house)
         await house.quiet()
         assert house.answers() == ["Before.", "Both."]
@@ -135,9 +135,9 @@ async def test_a_room_that_cannot_be_read_for_long_is_answered_once() -> None:
         seen = house.says("@Mira zero")
         await house.quiet()
         await casts.mark(ROOM.id, seen.message_id)
-        house.hearing.forget(ROOM.id)
+        house.message_log.forget(ROOM.id)
         house.stage.say(ROOM, BEN, "@Mira in the gap")
-        catching = await catching_up(house, patience=0)
+        catching = await backfill(house, patience=0)
         with unreadable(house, DiscordDownError(502, "down")):
             await catching.read()
         house.says("@Mira now")
@@ -153,7 +153,7 @@ async def test_a_gap_that_may_not_be_read_for_a_moment_hides_nothing() -> None:
         casts = house.casts
         await casts.mark(ROOM.id, 1)
         house.stage.say(ROOM, ANN, "@Mira in the gap")
-        catching = await catching_up(house)
+        catching = await backfill(house)
         house.stage.fails_with = NotPermittedError("Read Message History")
         await catching.read()
         assert house.mind.asked == []
@@ -165,7 +165,7 @@ async def test_a_gap_that_may_not_be_read_for_a_moment_hides_nothing() -> None:
 
 async def test_where_history_may_never_be_read_what_is_heard_is_answered() -> None:
     async with company(Play("Yes."), Play("Still.")) as house:
-        catching = await catching_up(house, patience=0)
+        catching = await backfill(house, patience=0)
         house.stage.say(ROOM, ANN, "before it came")
         with unreadable(house, NotPermittedError("Read Message History")):
             await catching.read()
@@ -182,7 +182,7 @@ async def test_an_unfinished_turn_waits_for_the_right_to_read_what_it_was_asked(
         said = house.stage.say(ROOM, ANN, "@Mira one")
         await left_for_mira(house, said.message_id)
         with unreadable(house, NotPermittedError("Read Message History")) as tries:
-            await house.taking_up.resume()
+            await house.crash_recovery.resume()
             await until(lambda: tries)
         await house.quiet()
         assert house.answers() == ["Not lost."]
@@ -207,7 +207,7 @@ async def test_a_call_of_two_messages_is_told_whole_after_a_restart() -> None:
         for one in chunks:
             house.stage.posted[one].settled = chunks[-1]
         await left_for_mira(house, chunks[0])
-        await house.taking_up.resume()
+        await house.crash_recovery.resume()
         await house.quiet()
         assert "part two" in told(house)[0]
 
@@ -218,7 +218,7 @@ async def test_words_that_began_before_a_question_and_ended_behind_it_are_told_o
         one = house.stage.say(ROOM, ANN, "@Mira one")
         house.stage.posted[tale].settled = one.message_id + 1
         await left_for_mira(house, one.message_id)
-        await house.taking_up.resume()
+        await house.crash_recovery.resume()
         await house.quiet()
         house.says("@Mira two")
         await house.quiet()
@@ -236,16 +236,16 @@ async def test_words_that_began_before_a_mark_and_ended_behind_it_are_heard() ->
         house.stage.posted[tale].settled = later.message_id + 1
         house.stage.say(ROOM, ANN, "something")
         await house.ledger.keep_session(SEAT, Session("", "x"))
-        await (await catching_up(house)).read()
+        await (await backfill(house)).read()
         await house.quiet()
-        heard = [one.text for one in await house.hearing.since(ROOM, seen.message_id)]
+        heard = [one.text for one in await house.message_log.since(ROOM, seen.message_id)]
         assert heard == ["not seen", "the long tale", "something"]
 
 
 async def test_two_looks_at_once_take_up_once() -> None:
     async with company() as house:
         unfinished, played = house.memory.unfinished, list[str]()
-        perform = house.seats._turn_runner.run
+        perform = house.turn_queues._turn_runner.run
         said = house.stage.say(ROOM, ANN, "@Mira one")
         kept = Turn(ROOM, MIRA.key, said.message_id, ANN.id, Reason.NAMED, said.at)
         assert await house.ledger.accept(kept)
@@ -261,7 +261,7 @@ async def test_two_looks_at_once_take_up_once() -> None:
             await perform(turn, *args, **more)  # type: ignore[arg-type]
 
         house.memory.unfinished = slowly  # type: ignore[method-assign]
-        house.seats._turn_runner.run = counted  # type: ignore[method-assign]
-        await asyncio.gather(house.taking_up.resume(), house.taking_up.resume())
+        house.turn_queues._turn_runner.run = counted  # type: ignore[method-assign]
+        await asyncio.gather(house.crash_recovery.resume(), house.crash_recovery.resume())
         await house.quiet()
         assert played == [kept.id]

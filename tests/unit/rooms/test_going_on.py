@@ -16,7 +16,7 @@ from bot.domain.turn import Turn, TurnState
 from bot.errors import TurnFailure
 from bot.messages.rendering import render
 from bot.messages.why import of_turn
-from bot.rooms.prompt_writer import GO_ON
+from bot.rooms.runs.prompt_writer import GO_ON
 from tests.fakes.mind import Play
 from tests.refused import refused
 from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until
@@ -123,7 +123,7 @@ async def test_a_whole_reply_goes_on_with_a_paragraph() -> None:
 async def test_a_greeting_can_go_on() -> None:
     async with company(Play("Sit down."), Play("Yes.")) as house:
         inn = Replying(house)
-        await house.director.greet(ROOM, MIRA, 77, 1)
+        await house.dispatcher.greet(ROOM, MIRA, 77, 1)
         await house.quiet()
         greeting = house.answers()[0]
         await went_on(inn, await inn.now())
@@ -329,8 +329,8 @@ async def test_a_crash_at_any_point_of_going_on_leaves_it_as_it_was_or_whole() -
     async def go_on(house: Company) -> None:
         turn = min(house.memory.turns.values(), key=lambda one: one.trigger)
         more = replace(turn, chunks=house.memory._shown(turn.id)).more(now())
-        if await house.seats.reopen(more):
-            house.seats.play([more])
+        if await house.turn_queues.reopen(more):
+            house.turn_queues.play([more])
 
     seen = set()
     async for house in crashes(two, go_on, *(Play(f"{number}.") for number in range(9))):

@@ -12,7 +12,7 @@ from bot.domain.utterance import Utterance, snowflake_at
 from bot.errors import StoreUnavailableError
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, KAI, MIRA, ROOM, Company, company
-from tests.unit.rooms.test_catching_up import catching_up
+from tests.unit.rooms.test_backfill import backfill
 
 # Discord's clock is behind a host's that is fast, and ahead of one that is slow.
 FAST, SLOW = timedelta(minutes=-20), timedelta(minutes=20)
@@ -35,7 +35,7 @@ async def test_what_was_missed_is_answered_by_its_age(
 ) -> None:
     async with company(Play("Here.")) as house:
         house.stage.set_clock(ahead)
-        catching = await catching_up(house)
+        catching = await backfill(house)
         aged(house, "@Mira are you there?", timedelta(minutes=minutes))
         await catching.read()
         await house.quiet()
@@ -52,7 +52,7 @@ async def test_what_was_left_unfinished_is_taken_up_by_its_age(
         said = aged(house, "@Mira are you there?", timedelta(minutes=minutes))
         turn = Turn(ROOM, MIRA.key, said.message_id, ANN.id, Reason.NAMED, said.at)
         assert await house.ledger.accept(turn)
-        await house.taking_up.resume()
+        await house.crash_recovery.resume()
         await house.quiet()
         assert house.answers() == answers
 
@@ -74,7 +74,7 @@ async def test_what_waits_for_the_store_is_taken_by_its_age(
 
         house.memory.accept = away_once  # type: ignore[method-assign]
         said = aged(house, "@Mira are you there?", timedelta(minutes=minutes))
-        house.director.hear(ROOM, said)
+        house.dispatcher.hear(ROOM, said)
         await house.quiet()
         assert house.answers() == answers
 
@@ -105,7 +105,7 @@ async def test_characters_answer_one_another_within_the_budget_of_time(ahead: ti
 async def test_what_was_edited_unseen_is_told_anew(ahead: timedelta) -> None:
     async with company(Play("One."), Play("Two.")) as house:
         house.stage.set_clock(ahead)
-        house.unseen.begin()
+        house.drift.begin()
         said = house.says("@Mira the well is dry")
         await house.quiet()
         session = await house.ledger.session(Seat(ROOM.id, MIRA.key))
@@ -114,8 +114,8 @@ async def test_what_was_edited_unseen_is_told_anew(ahead: timedelta) -> None:
         posted.text = "@Mira the well is full"
         # The next process, which was told of no edit.
         posted.edited_at = datetime.now(UTC) + ahead
-        house.hearing.forget_all()
-        house.unseen.begin()
+        house.message_log.forget_all()
+        house.drift.begin()
         house.says("@Mira and now?")
         await house.quiet()
         thread = house.mind.threads[house.mind.asked[-1][0]]

@@ -13,7 +13,7 @@ from bot.domain.room import Room
 from bot.domain.turn import Reason, TurnState
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.errors import DiscordDownError, TransportClosedError
-from bot.rooms.attempt import ADDITIONS_LIMIT
+from bot.rooms.runs.attempt import ADDITIONS_LIMIT
 from tests.fakes.mind import Play, ScriptedLease
 from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, crashes
@@ -71,7 +71,7 @@ async def test_who_goes_on_while_the_answer_waits_for_its_turn_is_answered_with_
         await until(lambda: house.mind.asked)
         house.says("@Mira listen")
         house.says("I lost my hat")
-        await until(lambda: len(house.seats.in_hand) == 3)
+        await until(lambda: len(house.turn_queues.in_hand) == 3)
         held.set()
         await house.quiet()
         assert house.answers() == ["To Ben.", "To Ann."]
@@ -83,8 +83,8 @@ async def test_who_goes_on_without_a_name_after_the_first_words_talks_to_the_roo
         house.says("@Mira one")
         await until(house.answers)
         said = house.says("anyway")
-        await until(lambda: house.hearing.latest(ROOM.id) >= said.message_id)
-        assert len(house.seats.in_hand) == 1
+        await until(lambda: house.message_log.latest(ROOM.id) >= said.message_id)
+        assert len(house.turn_queues.in_hand) == 1
         house.scene().stop()
         await house.quiet()
 
@@ -110,16 +110,16 @@ async def test_an_addition_that_is_read_while_the_process_dies_is_asked_once(
     async with company(*plays) as house:
         house.says("@Mira one")
         await until(lambda: house.mind.asked)
-        since = house.hearing.since
+        since = house.message_log.since
 
         async def slowly(room: Room, order: int) -> list[Utterance]:
-            monkeypatch.setattr(house.hearing, "since", since)
+            monkeypatch.setattr(house.message_log, "since", since)
             found = await since(room, order)
             is_reading.set()
             await goes_on.wait()
             return found
 
-        monkeypatch.setattr(house.hearing, "since", slowly)
+        monkeypatch.setattr(house.message_log, "since", slowly)
         house.says("@Mira two")
         await is_reading.wait()
         house.mind.kill(MIRA.key)
@@ -140,7 +140,7 @@ async def test_what_another_one_asks_is_the_next_turn() -> None:
         house.says("@Mira one")
         await until(lambda: house.mind.asked)
         house.says("@Mira two", by=BEN)
-        await until(lambda: len(house.seats.in_hand) == 2)
+        await until(lambda: len(house.turn_queues.in_hand) == 2)
         held.set()
         await house.quiet()
         assert house.answers() == ["To Ann.", "To Ben."]
@@ -153,7 +153,7 @@ async def test_what_comes_after_the_first_words_is_the_next_turn() -> None:
         house.says("@Mira one")
         await until(house.answers)
         house.says("@Mira two")
-        await until(lambda: len(house.seats.in_hand) == 2)
+        await until(lambda: len(house.turn_queues.in_hand) == 2)
         house.scene().stop()
         await house.quiet()
         assert house.mind.steered == []
@@ -166,7 +166,7 @@ async def test_what_the_character_did_meanwhile_is_not_told_to_it() -> None:
         house.says("@Mira one")
         await until(lambda: house.mind.asked)
         poll = house.stage.say(ROOM, Speaker(0, "Mira", SpeakerKind.CHARACTER, "mira"), "[poll]")
-        house.hearing.hear(replace(poll, turn=house.scene().turn.id))
+        house.message_log.hear(replace(poll, turn=house.scene().turn.id))
         house.says("@Mira two")
         await until(lambda: house.mind.steered)
         await house.quiet()
@@ -178,7 +178,7 @@ async def test_a_room_that_cannot_be_read_just_then_keeps_nobody_waiting() -> No
     async with company(Play("To one.", gate=held), Play("To two.")) as house:
         house.says("@Mira one")
         await until(lambda: house.mind.asked)
-        house.hearing.forget(ROOM.id)
+        house.message_log.forget(ROOM.id)
         history = house.stage.history
 
         async def down(*_: object, **__: object) -> list[Utterance]:
@@ -197,7 +197,7 @@ async def test_a_line_that_could_not_be_added_by_itself_is_answered_with_the_nex
     async with company(Play("Unheard.", gate=held), thrice, Play("Again.")) as house:
         house.says("@Mira one")
         await until(lambda: house.mind.asked)
-        house.hearing.forget(ROOM.id)
+        house.message_log.forget(ROOM.id)
         history, tried = house.stage.history, asyncio.Event()
 
         async def down(*_: object, **__: object) -> list[Utterance]:
@@ -341,7 +341,7 @@ async def test_a_question_of_which_nobody_knows_whether_it_was_added_is_answered
         house.says("@Mira one")
         await until(lambda: house.mind.asked)
         house.says("@Mira two")
-        await until(lambda: len(house.seats.in_hand) == 2)
+        await until(lambda: len(house.turn_queues.in_hand) == 2)
         held.set()
         await until(house.answers)
         lost.set()

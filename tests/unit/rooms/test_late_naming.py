@@ -45,7 +45,7 @@ def edit(
     posted.text, posted.edited_at = text, at
     now = replace(said, text=text, edited_at=at, mentions_bot=mentions_bot)
     house.changes.edited(now)
-    house.director.amend(ROOM, now)
+    house.dispatcher.amend(ROOM, now)
 
 
 async def test_a_name_put_in_within_a_minute_is_answered_once() -> None:
@@ -119,13 +119,13 @@ async def test_what_others_are_asked_meanwhile_does_not_hide_it() -> None:
 
 async def test_an_edit_before_the_message_is_decided_on_is_answered_once() -> None:
     async with company(Play("Noon.")) as house:
-        house.catching_up.lost_touch()
+        house.backfill.lost_touch()
         said = house.says("what time…")
         edit(house, said, "@Mira what time…")
-        house.catching_up.resumed()
+        house.backfill.resumed()
         await house.quiet()
         assert house.answers() == ["Noon."]
-        assert (await house.hearing.since(ROOM, 0))[0].text == "@Mira what time…"
+        assert (await house.message_log.since(ROOM, 0))[0].text == "@Mira what time…"
 
 
 async def test_an_edit_of_what_nobody_remembers_is_left_alone() -> None:
@@ -176,7 +176,7 @@ async def test_a_store_that_fails_between_two_who_were_put_in_loses_neither() ->
         edit(house, said, "@Mira @Kai what time…")
         await house.quiet()
         assert sorted(house.answers()) == ["Beep.", "Noon."]
-        assert house.seats.in_hand == frozenset()
+        assert house.turn_queues.in_hand == frozenset()
 
 
 async def test_a_late_edit_does_not_keep_what_was_said_since_from_a_question() -> None:

@@ -15,7 +15,7 @@ import pytest
 from bot.domain.room import Seat
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.errors import StoreError
-from bot.rooms.patience import PatientLedger
+from bot.rooms.record.write_behind import WriteBehindLedger
 from bot.tasks import Tasks
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.mind import Play
@@ -62,7 +62,7 @@ async def test_the_end_of_a_turn_ends_those_answered_with_it_though_their_record
     ledger.loses_record = True
     async with answered_together(ledger) as house:
         assert {turn.state for turn in ledger.turns.values()} == {TurnState.DONE}
-        await house.taking_up.resume()
+        await house.crash_recovery.resume()
         await house.quiet()
         assert house.answers() == ["To all three."]
 
@@ -91,7 +91,7 @@ async def test_a_turn_whose_end_the_store_lost_is_written_again_and_not_answered
         await house.quiet()
         assert house.answers() == ["To all."]
         ledger.restore(held)
-        await house.taking_up.resume()
+        await house.crash_recovery.resume()
         await house.quiet()
         assert house.answers() == ["To all."]
         assert {turn.state for turn in ledger.turns.values()} == {TurnState.DONE}
@@ -104,8 +104,8 @@ async def test_a_reply_that_is_changed_is_no_turn_whose_end_was_lost(text: str) 
     async with answered_together(ledger) as house:
         said = next(turn for turn in ledger.turns.values() if turn.text)
         changed = said.edited(text, said.accepted_at)
-        assert await house.seats.reopen(changed)
-        house.seats.play([changed])
+        assert await house.turn_queues.reopen(changed)
+        house.turn_queues.play([changed])
         await house.quiet()
         assert house.answers() == ([text] if text else [])
         assert ANN.id == said.asker
@@ -121,7 +121,7 @@ async def test_what_was_answered_is_not_answered_again_though_the_store_lost_all
         await house.quiet()
         ledger.restore(held)
         house.decisions._decisions.clear()
-        house.director.hear(ROOM, said, read=True)
+        house.dispatcher.hear(ROOM, said, read=True)
         await house.quiet()
         assert house.answers() == ["One."]
         assert {turn.state for turn in ledger.turns.values()} == {TurnState.DONE}
@@ -141,7 +141,7 @@ async def test_an_answer_that_went_out_before_a_power_cut_is_changed_and_not_sai
     second = reborn(house)
     await second.casting.summon(ROOM, MIRA)
     async with second.tasks:
-        second.director.hear(ROOM, said, read=True)
+        second.dispatcher.hear(ROOM, said, read=True)
         await second.quiet()
         assert second.answers() == ["One, otherwise."]
         assert {turn.state for turn in ledger.turns.values()} == {TurnState.DONE}
@@ -159,7 +159,7 @@ async def test_what_a_store_that_was_started_anew_has_lost_is_written_again() ->
         house.says("@Mira two")
         await until(lambda: len(house.mind.asked) == 2)
         house.says("@Mira three", by=BEN)
-        await until(lambda: len(house.seats.in_hand) == 2)
+        await until(lambda: len(house.turn_queues.in_hand) == 2)
         known = deepcopy(ledger.turns)
         ledger.restore(held)
         await house.ledger.heal()
@@ -202,8 +202,8 @@ async def test_a_changed_reply_whose_reopening_was_lost_is_unfinished_again() ->
         held = ledger.snapshot()
         (said,) = ledger.turns.values()
         again = replace(said, chunks=tuple(house.stage.posted)[1:]).again(said.accepted_at)
-        assert await house.seats.reopen(again)
-        house.seats.play([again])
+        assert await house.turn_queues.reopen(again)
+        house.turn_queues.play([again])
         await until(lambda: len(house.mind.asked) == 2)
         ledger.restore(held)
         ledger.starts += 1
@@ -261,7 +261,7 @@ async def test_a_change_that_ends_while_what_was_lost_is_written_is_not_opened_a
     ledger, other, said = HeldLedger(), turn_in(1, 1), turn_in(2, 2)
     done = replace(said, state=TurnState.DONE, text="One.", chunks=(3,), order=3)
     async with Tasks("test") as tasks:
-        patient = PatientLedger(ledger, tasks)
+        patient = WriteBehindLedger(ledger, tasks)
         await patient.heal()
         await patient.accept(other)
         await patient.accept(said)
@@ -282,7 +282,7 @@ async def test_a_reply_that_is_opened_while_what_was_lost_is_written_stays_open(
     ledger, other, said = HeldLedger(), turn_in(1, 1), turn_in(2, 2)
     done = replace(said, state=TurnState.DONE, text="One.", chunks=(3,), order=3)
     async with Tasks("test") as tasks:
-        patient = PatientLedger(ledger, tasks)
+        patient = WriteBehindLedger(ledger, tasks)
         await patient.heal()
         for turn in (replace(other, state=TurnState.DONE), done):
             await patient.accept(turn)

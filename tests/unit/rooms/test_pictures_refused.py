@@ -9,7 +9,7 @@ from bot.domain.room import Seat
 from bot.domain.turn import Line
 from bot.domain.utterance import Attachment, Image
 from bot.errors import TurnFailedError, TurnFailure
-from bot.rooms.prompt_writer import BLIND
+from bot.rooms.runs.prompt_writer import BLIND
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import MIRA, ROOM, Company, company
 

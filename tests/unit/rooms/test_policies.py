@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.policy import Mode, Policy
 from bot.domain.room import Place, Room
 from bot.domain.utterance import snowflake_at
-from bot.rooms.policies import Policies
+from bot.rooms.state.policies import Policies
 from tests.fakes.policies import MemoryPolicies
 
 INN = Room(7, Place.CHANNEL, 99)

@@ -15,7 +15,7 @@ from bot.domain.turn import Turn
 from bot.errors import NotPermittedError
 from bot.messages.rendering import render
 from bot.messages.why import of_turn
-from bot.rooms.replies import Replies
+from bot.rooms.controls.replies import Replies
 from tests.fakes.mind import Play
 from tests.refused import refused
 from tests.unit.rooms.company import ANN, MIRA, ROOM, Company, company, until
@@ -28,8 +28,8 @@ class Replying:
         self.house = house
         self.replies = Replies(
             ledger=house.ledger,
-            seats=house.seats,
-            scenes=house.scenes,
+            turn_queues=house.turn_queues,
+            running_turns=house.running_turns,
             casting=house.casting,
             spending=house.spending,
             policies=house.policies,
@@ -156,7 +156,7 @@ async def test_who_is_quick_waits_for_the_end_and_is_not_refused(inn: Replying) 
 
 
 async def test_a_greeting_is_not_said_anew(inn: Replying) -> None:
-    await inn.house.director.greet(ROOM, MIRA, 77, ANN.id)
+    await inn.house.dispatcher.greet(ROOM, MIRA, 77, ANN.id)
     await inn.house.quiet()
     with refused("A greeting"):
         await inn.replies.regenerate(await inn.now(), by=1)

@@ -33,8 +33,8 @@ async def ends_well(house: Company, *answers: str) -> None:
 async def test_a_crash_at_any_point_of_a_retake_gives_one_answer_in_place() -> None:
     async def retake(house: Company) -> None:
         again = first(house).again(now())
-        if await house.seats.reopen(again):
-            house.seats.play([again])
+        if await house.turn_queues.reopen(again):
+            house.turn_queues.play([again])
 
     seen = set()
     script = [Play(f"{number}.") for number in range(9)]
@@ -52,8 +52,8 @@ async def test_a_crash_at_any_point_of_a_retake_gives_one_answer_in_place() -> N
 async def test_a_crash_at_any_point_of_another_wording_shows_one_of_both() -> None:
     async def reword(house: Company) -> None:
         other = first(house).edited("Another.", now())
-        if await house.seats.reopen(other):
-            house.seats.play([other])
+        if await house.turn_queues.reopen(other):
+            house.turn_queues.play([other])
 
     seen = set()
     async for house in crashes(two_answers, reword, *map(Play, ("One.", "Two.", "Three."))):
@@ -65,8 +65,8 @@ async def test_a_crash_at_any_point_of_another_wording_shows_one_of_both() -> No
 async def test_a_crash_at_any_point_of_taking_back_leaves_nothing_half_gone() -> None:
     async def take_back(house: Company) -> None:
         gone = first(house).taken_back(now())
-        if await house.seats.reopen(gone):
-            house.seats.play([gone])
+        if await house.turn_queues.reopen(gone):
+            house.turn_queues.play([gone])
 
     seen = set()
     async for house in crashes(two_answers, take_back, *map(Play, ("One.", "Two.", "Three."))):
@@ -86,7 +86,7 @@ async def test_a_crash_at_any_point_of_a_merged_turn_answers_each_question_once(
         await until(lambda: len(house.mind.asked) == 2)
         house.says("@Mira second", by=BEN)
         house.says("@Mira third", by=BEN)
-        await until(lambda: len(house.seats.in_hand) == 3)
+        await until(lambda: len(house.turn_queues.in_hand) == 3)
         held.set()
 
     script = [Play(f"{number}.") for number in range(9)]

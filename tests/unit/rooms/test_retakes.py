@@ -17,7 +17,7 @@ from bot.errors import (
     PlaceGoneError,
     TurnFailure,
 )
-from bot.rooms.turn_results import Ending
+from bot.rooms.runs.turn_results import Ending
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread
@@ -39,8 +39,8 @@ async def turn_to(house: Company, trigger: int, character: str = "mira") -> Turn
 
 
 async def play(house: Company, turn: Turn) -> Turn:
-    assert await house.seats.reopen(turn)
-    house.seats.play([turn])
+    assert await house.turn_queues.reopen(turn)
+    house.turn_queues.play([turn])
     await house.quiet()
     return await turn_to(house, turn.trigger, turn.character)
 
@@ -78,13 +78,13 @@ async def test_what_is_asked_during_a_retake_that_had_to_wait_waits_as_well() ->
         house.says("@Mira two")
         await until(lambda: len(house.mind.asked) == 2)
         again = turn.again(now())
-        assert await house.seats.reopen(again)
-        house.seats.play([again])
-        await until(lambda: again.id in house.seats.in_hand)
+        assert await house.turn_queues.reopen(again)
+        house.turn_queues.play([again])
+        await until(lambda: again.id in house.turn_queues.in_hand)
         first.set()
         await until(lambda: len(house.mind.asked) == 3)
         house.says("@Mira three")
-        await until(lambda: len(house.seats.in_hand) == 2)
+        await until(lambda: len(house.turn_queues.in_hand) == 2)
         for _ in range(100):  # all that it would do if it did not wait is done by then
             await asyncio.sleep(0)
         assert house.mind.leases == 1
@@ -123,8 +123,8 @@ async def test_a_failed_retake_puts_the_answer_back_and_says_so() -> None:
         Play("One."), Play("Half", fails=TurnFailure.OVERLOADED, gate=held), Play("Three.")
     ) as house:
         turn = await answered(house, "@Mira a word?")
-        assert await house.seats.reopen(turn.again(now()))
-        house.seats.play([turn.again(now())])
+        assert await house.turn_queues.reopen(turn.again(now()))
+        house.turn_queues.play([turn.again(now())])
         held.set()
         await until(lambda: house.answers() == ["Half"])
         await house.quiet()
@@ -141,8 +141,8 @@ async def test_who_declines_to_think_again_keeps_its_answer() -> None:
     held = asyncio.Event()
     async with company(Play("One."), Play("No.", gate=held), Play("Three.")) as house:
         turn = await answered(house, "@Mira a word?")
-        assert await house.seats.reopen(turn.again(now()))
-        house.seats.play([turn.again(now())])
+        assert await house.turn_queues.reopen(turn.again(now()))
+        house.turn_queues.play([turn.again(now())])
         await until(lambda: len(house.mind.asked) == 2)
         house.scene().skip("no more to say")
         held.set()
@@ -168,14 +168,14 @@ async def test_a_retake_that_discord_does_not_take_is_delivered_later() -> None:
     held = asyncio.Event()
     async with company(Play("One."), Play("Two.", gate=held)) as house:
         turn = await answered(house, "@Mira a word?")
-        assert await house.seats.reopen(turn.again(now()))
-        house.seats.play([turn.again(now())])
+        assert await house.turn_queues.reopen(turn.again(now()))
+        house.turn_queues.play([turn.again(now())])
         await until(lambda: len(house.mind.asked) == 2)
         house.stage.fails_with = DiscordDownError(502, "down")
         held.set()
         await house.quiet()
         house.stage.fails_with = None
-        await house.taking_up.resume()
+        await house.crash_recovery.resume()
         await house.quiet()
         assert house.answers() == ["Two."]
         check_thread(house)
@@ -193,7 +193,7 @@ async def test_a_wish_that_discord_refuses_leaves_the_answer_as_it_was(
             house.stage.fails_with = refusal
             await play(house, wish)
             house.stage.fails_with = None
-            await house.taking_up.resume()
+            await house.crash_recovery.resume()
             await house.quiet()
             refused = await turn_to(house, turn.trigger)
             assert (refused.state, refused.chunks) == (TurnState.DONE, turn.chunks)
@@ -260,7 +260,7 @@ async def test_an_answer_that_is_taken_back_was_never_said() -> None:
         assert house.answers() == ["Two."]
         await answered(house, "@Mira and now?")
         check_thread(house)
-        assert not await house.seats.reopen(turn.again(now()))
+        assert not await house.turn_queues.reopen(turn.again(now()))
 
 
 async def test_the_words_of_one_who_was_sent_away_can_still_be_changed() -> None:
@@ -277,7 +277,7 @@ async def test_a_wish_too_old_to_be_thought_leaves_the_answer_as_it_was() -> Non
         assert await house.ledger.reopen(turn.again(now() - timedelta(hours=1)))
         (shown,) = (one for one in house.stage.posted.values() if one.turn is not None)
         shown.text = "Half of ano"
-        await house.taking_up.resume()
+        await house.crash_recovery.resume()
         await house.quiet()
         assert house.answers() == ["One."]
         assert (await turn_to(house, turn.trigger)).state is TurnState.DONE
@@ -290,8 +290,8 @@ async def test_a_retake_waits_for_what_its_seat_says_and_is_asked_alone() -> Non
         turn = await answered(house, "@Mira a word?")
         house.says("@Mira another?")
         await until(lambda: len(house.mind.asked) == 2)
-        assert await house.seats.reopen(turn.again(now()))
-        house.seats.play([turn.again(now())])
+        assert await house.turn_queues.reopen(turn.again(now()))
+        house.turn_queues.play([turn.again(now())])
         held.set()
         await house.quiet()
         assert house.answers() == ["Three.", "Two."]

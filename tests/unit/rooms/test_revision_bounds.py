@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.rooms.revisions import TOMBSTONES_KEPT, WORDINGS_KEPT, Revisions
+from bot.rooms.log.revisions import TOMBSTONES_KEPT, WORDINGS_KEPT, Revisions
 from tests.unit.domain.talk import said
 
 

@@ -144,7 +144,7 @@ async def test_a_question_deleted_while_it_is_decided_on_is_not_answered() -> No
         await house.quiet()
         assert house.mind.asked == []
         assert await ledger.unfinished() == []
-        assert await house.hearing.since(ROOM, 0) == []
+        assert await house.message_log.since(ROOM, 0) == []
 
 
 async def test_a_question_edited_while_it_is_decided_on_is_asked_as_it_reads_now() -> None:
@@ -165,7 +165,7 @@ async def test_a_deletion_that_comes_before_its_message_holds() -> None:
     async with company(Play("One."), Play("Two.")) as house:
         said = house.stage.say(ROOM, ANN, "@Mira the password is plum")
         delete(house, said)
-        house.director.hear(ROOM, said, read=True)
+        house.dispatcher.hear(ROOM, said, read=True)
         await house.quiet()
         assert house.mind.asked == []
 
@@ -328,12 +328,12 @@ async def test_an_answer_that_was_put_another_way_is_quoted_so() -> None:
     async with company(Play("The password is plum."), Play("Two.")) as house:
         house.says("@Mira hello")
         await house.quiet()
-        _, answer = await house.hearing.since(ROOM, 0)
+        _, answer = await house.message_log.since(ROOM, 0)
         house.says("an aside", by=BEN)
         house.says("what a word", by=BEN, reply_to=answer.message_id)
         await house.quiet()
-        house.hearing.reword(replace(answer, text="Never mind."))
-        heard = await house.hearing.since(ROOM, 0)
+        house.message_log.reword(replace(answer, text="Never mind."))
+        heard = await house.message_log.since(ROOM, 0)
         (quoting,) = (one for one in heard if one.text == "what a word")
         assert quoting.reply_to_text == "Never mind."
 
@@ -346,7 +346,7 @@ async def test_a_reply_to_words_whose_record_is_lost_is_for_who_said_them() -> N
             house.changes.deleted(ROOM.id, [said.message_id])
             await house.quiet()
             again = house.stage.say(ROOM, ANN, "and then?", reply_to=5)
-            house.director.hear(ROOM, replace(again, reply_to_own=name))
+            house.dispatcher.hear(ROOM, replace(again, reply_to_own=name))
             await house.quiet()
             assert len(house.answers()) == answers
 
@@ -360,7 +360,7 @@ async def test_a_thread_forgets_what_it_was_started_from_once_that_changes(how: 
         said = house.says("the password is plum")
         thread = Room(said.message_id, Place.THREAD, ROOM.guild_id, ROOM.id)
         seat, note = Seat(thread.id, MIRA.key), thread.id + 1
-        house.hearing.hear(replace(said, room_id=thread.id, message_id=note))
+        house.message_log.hear(replace(said, room_id=thread.id, message_id=note))
         await house.ledger.keep_session(seat, Session("t", "x", cursor=note))
         if how == "edited":
             edit(house, said, "never mind")
@@ -368,7 +368,7 @@ async def test_a_thread_forgets_what_it_was_started_from_once_that_changes(how: 
             delete(house, said)
         await house.changes.settled(thread.id)
         assert 0 < house.memory.sessions[seat].cut <= note
-        assert await house.hearing.since(thread, 0) == []
+        assert await house.message_log.since(thread, 0) == []
 
 
 async def test_a_thread_forgets_the_answer_it_was_started_from_once_that_is_edited() -> None:
@@ -379,7 +379,7 @@ async def test_a_thread_forgets_the_answer_it_was_started_from_once_that_is_edit
         seat = Seat(turn.chunks[0], MIRA.key)
         await house.ledger.keep_session(seat, Session("t", "x", cursor=turn.chunks[0] + 1))
         reworded = turn.edited("Never mind.", datetime.now(UTC))
-        assert await house.seats.reopen(reworded)
-        house.seats.play([reworded])
+        assert await house.turn_queues.reopen(reworded)
+        house.turn_queues.play([reworded])
         await house.quiet()
         assert 0 < house.memory.sessions[seat].cut <= turn.chunks[0] + 1

@@ -29,7 +29,7 @@ async def let(house: Company, policy: Policy) -> None:
 
 def say_in(house: Company, room: Room, text: str) -> Utterance:
     said = house.stage.say(room, ANN, text)
-    house.director.hear(room, said)
+    house.dispatcher.hear(room, said)
     return said
 
 
@@ -38,7 +38,7 @@ async def test_every_message_is_answered_once_though_the_event_comes_twice() -> 
         await let(house, replace(EVERY, chance=0))
         for _ in range(5):
             said = house.says("what a day")
-            house.director.hear(ROOM, said)
+            house.dispatcher.hear(ROOM, said)
         await house.quiet()
         # All five before anyone began to speak, so in one answer.
         (asked,) = [words for _, words in house.mind.asked]
@@ -70,7 +70,7 @@ async def test_after_a_restart_a_message_is_answered_as_it_was_decided_before() 
         # Luck would fall otherwise in another cast.
         await house.casting.dismiss(ROOM, first.turn.character)
         house.decided.clear()
-        house.director.hear(ROOM, said, read=True)
+        house.dispatcher.hear(ROOM, said, read=True)
         await house.quiet()
         assert house.answers() == ["Once."]
 
@@ -87,7 +87,7 @@ async def test_a_paused_room_is_silent_and_says_so_once_to_who_calls() -> None:
         assert [text for _, text, _ in house.stage.told] == [render(ROOM_PAUSED)]
         assert house.answers() == []
         with refused("paused"):
-            await house.director.admit(ROOM, ANN.id)
+            await house.dispatcher.admit(ROOM, ANN.id)
 
 
 async def test_what_waited_when_the_room_was_paused_is_not_said() -> None:
@@ -117,7 +117,7 @@ async def test_a_pause_that_comes_while_a_turn_is_about_to_begin_stops_it() -> N
         house.says("@Mira hello")
         await about_to.wait()
         await let(house, Policy(paused=True))
-        assert house.scenes.stop(lambda turn: house.policies.of(turn.room).paused) == 0
+        assert house.running_turns.stop(lambda turn: house.policies.of(turn.room).paused) == 0
         go_on.set()
         await house.quiet()
         assert house.answers() == []
@@ -158,7 +158,7 @@ async def test_a_thread_that_a_character_opened_belongs_to_it() -> None:
         say_in(house, thread, "whose is it?")
         await house.quiet()
         assert house.outcomes == []
-        await house.circumstances.bind(thread.id, "kai")
+        await house.decision_inputs.bind(thread.id, "kai")
         say_in(house, thread, "and now?")
         await house.quiet()
         assert [one.turn.character for one in house.outcomes] == ["kai"]
@@ -231,6 +231,6 @@ async def test_why_of_what_is_not_known_any_more_is_nothing() -> None:
 async def test_why_tells_that_a_command_asked() -> None:
     async with company(Play("Yes?"), cast=BOTH) as house:
         said = house.stage.say(ROOM, ANN, "hello")
-        await house.director.say(ROOM, said, MIRA)
+        await house.dispatcher.say(ROOM, said, MIRA)
         await house.quiet()
         assert await why(house) == "Mira: spoken to with /say."

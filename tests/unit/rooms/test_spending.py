@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from bot.domain.character import Character
-from bot.domain.deciding import Facts
-from bot.domain.decision import Silence
+from bot.domain.deciding import DecisionInputs
+from bot.domain.decision import SkipReason
 from bot.domain.policy import Mode, Policy
 from bot.domain.room import Place, Room
 from bot.domain.spending import Allowance, SpendingLimits, comes_back, day_of, hour_of
 from bot.errors import StoreError, TurnFailure
-from bot.rooms.access import Access
-from bot.rooms.casting import Casting
-from bot.rooms.spending import Spending
+from bot.rooms.decisions.spending import Spending
+from bot.rooms.state.access import Access
+from bot.rooms.state.casting import Casting
 from bot.tasks import Tasks
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.mind import Play
@@ -52,8 +52,8 @@ def notices(house: Company) -> list[str]:
 
 def test_a_window_ends_where_the_next_one_begins() -> None:
     assert hour_of(LATE) == datetime(2026, 11, 30, 23, tzinfo=UTC)
-    assert comes_back(Silence.PERSON_SPENT, LATE) == datetime(2026, 12, 1, tzinfo=UTC)
-    assert comes_back(Silence.DAY_SPENT, LATE) == datetime(2026, 12, 1, tzinfo=UTC)
+    assert comes_back(SkipReason.PERSON_SPENT, LATE) == datetime(2026, 12, 1, tzinfo=UTC)
+    assert comes_back(SkipReason.DAY_SPENT, LATE) == datetime(2026, 12, 1, tzinfo=UTC)
     assert day_of(LATE + timedelta(minutes=1)) == datetime(2026, 12, 1, tzinfo=UTC)
 
 
@@ -62,13 +62,13 @@ def test_a_window_ends_where_the_next_one_begins() -> None:
     [
         (Allowance(), 10_000, None),
         (Allowance(turns=2), 1, None),
-        (Allowance(turns=2), 2, Silence.PERSON_SPENT),
-        (Allowance(turns=0), 0, Silence.PERSON_SPENT),
-        (Allowance(turns=5, day_is_spent=True), 0, Silence.DAY_SPENT),
+        (Allowance(turns=2), 2, SkipReason.PERSON_SPENT),
+        (Allowance(turns=0), 0, SkipReason.PERSON_SPENT),
+        (Allowance(turns=5, day_is_spent=True), 0, SkipReason.DAY_SPENT),
     ],
 )
 def test_an_allowance_refuses_once_it_is_used_up(
-    allowance: Allowance, taken: int, refusal: Silence | None
+    allowance: Allowance, taken: int, refusal: SkipReason | None
 ) -> None:
     assert allowance.refusal(taken) is refusal
 
@@ -82,7 +82,7 @@ async def test_who_has_had_enough_is_told_once_and_others_are_answered() -> None
         assert len(notices(house)) == 1
         assert "Ask again <t:" in notices(house)[0]
         decision = (await house.decisions.decisions(ROOM.id))[0]
-        assert [verdict.silence for verdict in decision.verdicts] == [Silence.PERSON_SPENT]
+        assert [verdict.silence for verdict in decision.verdicts] == [SkipReason.PERSON_SPENT]
         house.says("@Mira and I?", by=BEN)
         await house.quiet()
         assert len(house.answers()) == 3
@@ -134,7 +134,7 @@ async def test_each_room_is_told_once_that_the_day_is_spent() -> None:
         house.says("@Mira one")
         await house.quiet()
         for room in (ROOM, cellar, ROOM, cellar):
-            house.director.hear(room, house.stage.say(room, BEN, "@Mira two"))
+            house.dispatcher.hear(room, house.stage.say(room, BEN, "@Mira two"))
             await house.quiet()
         assert [room_id for room_id, _, _ in house.stage.told] == [ROOM.id, cellar.id]
 
@@ -172,10 +172,10 @@ async def test_what_was_spent_outlives_a_restart() -> None:
 
 async def test_a_command_is_counted_and_refused_as_a_message_is() -> None:
     async with bounded(turns=1) as house:
-        await house.director.admit(ROOM, ANN.id)
+        await house.dispatcher.admit(ROOM, ANN.id)
         with refused("Ask again <t:"):
-            await house.director.admit(ROOM, ANN.id)
-        await house.director.admit(ROOM, BEN.id)
+            await house.dispatcher.admit(ROOM, ANN.id)
+        await house.dispatcher.admit(ROOM, BEN.id)
         house.says("@Mira one")
         await house.quiet()
         assert house.answers() == []
@@ -187,7 +187,7 @@ async def test_a_flood_in_many_rooms_cannot_slip_through_together() -> None:
         for room in rooms:
             await house.casting.summon(room, MIRA)
         for room in rooms:
-            house.director.hear(room, house.stage.say(room, ANN, "@Mira hi"))
+            house.dispatcher.hear(room, house.stage.say(room, ANN, "@Mira hi"))
         await house.quiet()
         assert sum(len(house.stage.texts(room.id)) for room in rooms) == 3
 
@@ -218,10 +218,10 @@ async def test_nobody_is_in_a_room_that_the_host_refuses() -> None:
 
 async def test_a_message_that_is_edited_while_it_is_decided_on_counts_once() -> None:
     async with bounded(Play("Noon."), turns=9) as house:
-        of_person = house.circumstances.of_person
+        of_person = house.decision_inputs.of_person
         edits = ["@Mira what time is it?"]
 
-        async def edited_meanwhile(*args: Any) -> Facts:
+        async def edited_meanwhile(*args: Any) -> DecisionInputs:
             facts = await of_person(*args)
             if edits:
                 house.changes.edited(
@@ -230,7 +230,7 @@ async def test_a_message_that_is_edited_while_it_is_decided_on_counts_once() -> 
             return facts
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(house.circumstances, "of_person", edited_meanwhile)
+            patch.setattr(house.decision_inputs, "of_person", edited_meanwhile)
             said = house.says("@Mira what time")
             await house.quiet()
         assert house.answers() == ["Noon."]
@@ -285,8 +285,8 @@ async def test_a_turn_is_counted_once_though_the_bot_dies_before_its_decision_is
     second = Company(Play("Hello."), ledger=fuse, spent=spent, limits=limits)
     async with second.tasks:
         await second.casting.summon(ROOM, MIRA)
-        await second.taking_up.resume()
-        second.director.hear(ROOM, said, read=True)
+        await second.crash_recovery.resume()
+        second.dispatcher.hear(ROOM, said, read=True)
         await second.quiet()
         assert second.answers() == ["Hello."]
         assert (await second.spending.allowance(ANN.id)).turns == 4

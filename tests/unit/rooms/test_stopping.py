@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.domain.room import Seat
-from bot.rooms.turn_results import Ending
+from bot.rooms.runs.turn_results import Ending
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ROOM, Company, company, until
 from tests.unit.rooms.crashing import check_thread, crashes
@@ -27,7 +27,7 @@ async def test_a_stopped_speech_keeps_what_was_shown_with_a_mark() -> None:
         house.mind.silence = 5
         house.says("@Mira a story")
         await until(lambda: house.answers() == ["Once upon a time"])
-        assert house.scenes.stop(lambda turn: turn.room.id == ROOM.id) == 1
+        assert house.running_turns.stop(lambda turn: turn.room.id == ROOM.id) == 1
         await house.quiet()
         assert house.answers() == ["Once upon a time *(stopped)*"]
         assert house.outcomes[-1].ending is Ending.ANSWERED
@@ -90,8 +90,8 @@ async def test_a_stopped_retake_is_another_take_with_a_mark() -> None:
         (turn,) = house.memory.turns.values()
         turn = await house.memory.turn(turn.id) or turn
         again = turn.again(turn.accepted_at)
-        assert await house.seats.reopen(again)
-        house.seats.play([again])
+        assert await house.turn_queues.reopen(again)
+        house.turn_queues.play([again])
         await until(lambda: house.answers() == ["Half of"])
         house.scene().stop()
         await house.quiet()

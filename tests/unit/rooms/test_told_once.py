@@ -13,7 +13,7 @@ from bot.errors import StoreUnavailableError
 from tests.fakes.mind import Play, ScriptedLease
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.obstacles import slow_words
-from tests.unit.rooms.test_catching_up import catching_up
+from tests.unit.rooms.test_backfill import backfill
 
 
 def questions(house: Company) -> list[str]:
@@ -32,21 +32,21 @@ async def left_unfinished(house: Company, text: str, *, accepted: bool = True) -
 async def test_a_call_whose_last_word_came_late_is_told_once_though_there_is_a_gap() -> None:
     script = (Play("@Mira your turn."), Play("Mine."), Play("Nothing new."))
     async with company(*script, cast=(MIRA, KAI)) as house:
-        accept = house.seats.accept
+        accept = house.turn_queues.accept
 
         async def out_of_touch(turn: Turn) -> bool:
-            house.catching_up.lost_touch()
+            house.backfill.lost_touch()
             return await accept(turn)
 
         with slow_words("@Mira") as ended:
             house.says("@Kai begin")
             await until(house.answers)
             house.says("meanwhile")
-            house.seats.accept = out_of_touch  # type: ignore[method-assign]
+            house.turn_queues.accept = out_of_touch  # type: ignore[method-assign]
             ended.set()
             await until(lambda: "Mine." in house.answers())
-        house.seats.accept = accept  # type: ignore[method-assign]
-        house.catching_up.resumed()
+        house.turn_queues.accept = accept  # type: ignore[method-assign]
+        house.backfill.resumed()
         await house.quiet()
         house.says("@Mira and now?")
         await house.quiet()
@@ -62,10 +62,10 @@ async def test_what_is_taken_up_while_a_gap_is_read_tells_nothing_of_the_gap() -
         house.stage.say(ROOM, BEN, "long decided")
         first = house.stage.say(ROOM, BEN, "decided on")
         await casts.mark(ROOM.id, first.message_id)
-        catching = await catching_up(house)
+        catching = await backfill(house)
         await left_unfinished(house, "@Mira the second", accepted=False)
         await left_unfinished(house, "@Mira the third")
-        await house.taking_up.resume()
+        await house.crash_recovery.resume()
         await house.quiet()
         assert house.answers() == ["The third."]
         assert "decided on" in str(house.mind.threads["thread-1"].lines)
@@ -82,7 +82,7 @@ async def test_what_is_taken_up_while_a_gap_is_read_tells_nothing_of_the_gap() -
 
 async def test_what_was_left_unfinished_is_in_hand_before_a_gap_is_decided_on() -> None:
     async with company(Play("To both."), Play("Once more.")) as house:
-        catching, unfinished = await catching_up(house), house.memory.unfinished
+        catching, unfinished = await backfill(house), house.memory.unfinished
         await left_unfinished(house, "@Mira one")
         await left_unfinished(house, "@Mira two", accepted=False)
 
@@ -101,10 +101,10 @@ async def test_what_was_left_unfinished_is_in_hand_before_a_gap_is_decided_on() 
 
 async def test_what_was_asked_ahead_of_others_is_followed_when_it_is_edited() -> None:
     async with company(Play("The third."), Play("All of it.")) as house:
-        catching = await catching_up(house)
+        catching = await backfill(house)
         house.stage.say(ROOM, BEN, "@Mira the second")
         third = await left_unfinished(house, "@Mira the third")
-        await house.taking_up.resume()
+        await house.crash_recovery.resume()
         await house.quiet()
         session = await house.ledger.session(Seat(ROOM.id, MIRA.key))
         assert session is not None
@@ -125,17 +125,17 @@ async def test_a_message_that_comes_while_words_are_added_is_told_later(
     async with company(Play("One.", gate=gate), Play("Both."), Play("And that.")) as house:
         house.says("@Mira one")
         await until(lambda: house.mind.asked)
-        since, more = house.hearing.since, list[str]()
+        since, more = house.message_log.since, list[str]()
 
         async def slowly(room: Room, cursor: int) -> object:
-            said, latest = await since(room, cursor), house.hearing.latest(ROOM.id)
+            said, latest = await since(room, cursor), house.message_log.latest(ROOM.id)
             if not more:
                 more.append("three")
                 house.says("@Mira three", by=BEN)
-                await until(lambda: house.hearing.latest(ROOM.id) > latest)
+                await until(lambda: house.message_log.latest(ROOM.id) > latest)
             return said
 
-        monkeypatch.setattr(house.hearing, "since", slowly)
+        monkeypatch.setattr(house.message_log, "since", slowly)
         house.says("@Mira two")
         await until(lambda: house.mind.steered)
         gate.set()
@@ -159,7 +159,7 @@ async def test_a_call_that_comes_while_words_are_added_is_answered_too(
             took = await steer(lease, *about)
             if not ended.is_set():
                 ended.set()
-                await until(lambda: len(house.seats.in_hand) == 4)
+                await until(lambda: len(house.turn_queues.in_hand) == 4)
             return took
 
         monkeypatch.setattr(ScriptedLease, "steer", steering)
@@ -187,7 +187,7 @@ async def test_a_call_that_is_made_while_another_question_is_made_is_told_once(
         async def meanwhile(room: Room, **bounds: int) -> object:
             if not ended.is_set() and house.answers():
                 ended.set()
-                await until(lambda: len(house.seats.in_hand) == 3)
+                await until(lambda: len(house.turn_queues.in_hand) == 3)
             return await history(room, **bounds)
 
         monkeypatch.setattr(house.stage, "history", meanwhile)
@@ -225,10 +225,10 @@ async def test_a_message_that_discord_shows_before_it_is_heard_is_told_later(
         await house.quiet()
         both = house.stage.say(ROOM, ANN, "@Kai @Mira first")
         late = house.stage.say(ROOM, BEN, "@Mira late")
-        house.director.hear(ROOM, both)
+        house.dispatcher.hear(ROOM, both)
         # As where the log does not go back far enough.
-        monkeypatch.setattr(house.hearing, "since", house.hearing._read)
+        monkeypatch.setattr(house.message_log, "since", house.message_log._read)
         await until(lambda: len(house.mind.asked) == 3)
-        house.director.hear(ROOM, late)
+        house.dispatcher.hear(ROOM, late)
         await house.quiet()
         assert [one.count("@Mira late") for one in questions(house)] == [0, 0, 0, 1]

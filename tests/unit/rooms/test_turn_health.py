@@ -10,8 +10,8 @@ from bot.domain.room import Place, Room
 from bot.domain.turn import Reason, Turn
 from bot.errors import CodexLoginError, TurnFailedError, TurnFailure
 from bot.messages import failures
-from bot.rooms.turn_health import FAILED_IN_A_ROW, TurnHealth
-from bot.rooms.turn_results import Ending, Outcome
+from bot.rooms.runs.turn_results import Ending, Outcome
+from bot.rooms.turns.turn_health import FAILED_IN_A_ROW, TurnHealth
 
 AT = datetime(2026, 11, 30, 3, 13, tzinfo=UTC)
 TURN = Turn(Room(5, Place.CHANNEL, 7), "mira", 9, 1, Reason.NAMED, AT)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-from bot.rooms.turn_slots import SlotLimits, TurnSlots
+from bot.rooms.turns.turn_slots import SlotLimits, TurnSlots
 from bot.tasks import Tasks
 
 ANN, BEN, CARA, INN, PORT = 1, 2, 3, 10, 11

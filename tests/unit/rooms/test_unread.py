@@ -12,8 +12,8 @@ from bot.domain.room import Place, Room
 from bot.domain.utterance import Speaker, SpeakerKind, Utterance
 from bot.messages import failures
 from bot.messages.rendering import render
-from bot.rooms.casting import Casting
-from bot.rooms.unread import UnreadMessages
+from bot.rooms.dispatch.unread import UnreadMessages
+from bot.rooms.state.casting import Casting
 from bot.tasks import Tasks
 from tests.fakes.casts import MemoryCasts
 from tests.fakes.stage import MemoryStage

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.room import Room
 from bot.domain.utterance import Speaker, Utterance
 from bot.errors import NotPermittedError, TurnFailure
-from bot.rooms.waiting_marks import AT_ONCE, EYES
+from bot.rooms.turns.waiting_marks import AT_ONCE, EYES
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import BEN, MIRA, ROOM, Company, company, until
 from tests.unit.rooms.crashing import reborn
@@ -95,7 +95,7 @@ async def test_a_mark_that_a_dead_process_left_goes_with_the_answer() -> None:
         house = reborn(first, Play("One."), Play("Two."))
         async with house.tasks:
             await house.casting.summon(ROOM, MIRA)
-            await house.taking_up.resume()
+            await house.crash_recovery.resume()
             await house.quiet()
             assert marked(house, waits) == []
 
@@ -117,7 +117,7 @@ async def crowd_waits(house: Company, gate: asyncio.Event) -> None:
     with seen(house) as reactions:
         crowd = [Speaker(100 + number, f"P{number}") for number in range(3 * AT_ONCE)]
         waiting = [house.says("@Mira and me?", by=person) for person in crowd]
-        await until(lambda: len(house.seats.in_hand) > len(waiting))
+        await until(lambda: len(house.turn_queues.in_hand) > len(waiting))
         await until(lambda: len(reactions) >= AT_ONCE)
         gate.set()
         await house.quiet()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.decision import Silence, Verdict
+from bot.domain.decision import SkipReason, Verdict
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.messages.rendering import render
 from bot.messages.why import came_to, in_words, of_turn
@@ -16,8 +16,8 @@ from tests.unit.rooms.company import ROOM
 
 
 def test_there_are_words_for_every_reason_and_silence() -> None:
-    for reason, silence in product((*Reason, None), (*Silence, None)):
-        if reason is None and silence in (None, Silence.ROLLED, Silence.OUTROLLED):
+    for reason, silence in product((*Reason, None), (*SkipReason, None)):
+        if reason is None and silence in (None, SkipReason.ROLLED, SkipReason.LOST_DRAW):
             continue  # cannot be
         told = render(in_words(Verdict("mira", "Mira", reason, silence, "12 %, rolled 43")))
         assert told
@@ -30,15 +30,18 @@ def test_there_are_words_for_every_reason_and_silence() -> None:
         ((Reason.NAMED, None, ""), "named in the text"),
         ((Reason.NAMED, None, "Kai"), "named by Kai"),
         ((Reason.KEYWORD, None, "engine"), "the keyword “engine”"),
-        ((Reason.KEYWORD, Silence.QUIET, "tea"), "the keyword “tea”, but these are quiet hours"),
-        ((Reason.CHANCE, Silence.ROLLED, "12 %, rolled 43"), "chance 12 %, rolled 43"),
+        ((Reason.KEYWORD, SkipReason.QUIET, "tea"), "the keyword “tea”, but these are quiet hours"),
+        ((Reason.CHANCE, SkipReason.ROLLED, "12 %, rolled 43"), "chance 12 %, rolled 43"),
         (
-            (Reason.CHANCE, Silence.OUTROLLED, "12 %, rolled 7"),
+            (Reason.CHANCE, SkipReason.LOST_DRAW, "12 %, rolled 7"),
             "chance 12 %, rolled 7, but another one rolled less",
         ),
-        ((Reason.CHANCE, Silence.COOLDOWN, ""), "it had spoken unasked just before (cool-down)"),
-        ((Reason.REPLY, Silence.PAUSED, ""), "its message was replied to, but the room is paused"),
-        ((None, Silence.NOT_ASKED, ""), "not spoken to"),
+        ((Reason.CHANCE, SkipReason.COOLDOWN, ""), "it had spoken unasked just before (cool-down)"),
+        (
+            (Reason.REPLY, SkipReason.PAUSED, ""),
+            "its message was replied to, but the room is paused",
+        ),
+        ((None, SkipReason.NOT_ASKED, ""), "not spoken to"),
     ],
 )
 def test_a_verdict_in_words(verdict: tuple[Any, Any, str], words: str) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.room import Place, Room, Seat
 from bot.domain.takes import Take
-from bot.domain.turn import Reason, Session, Told, Turn, TurnState
+from bot.domain.turn import Reason, SeenRange, Session, Turn, TurnState
 from bot.store import records
 
 ids = st.integers(min_value=1, max_value=2**63 - 1)
@@ -50,7 +50,7 @@ turns = st.builds(
 )
 SEAT = Seat(7, "mira: the elder")
 told = st.builds(
-    Told,
+    SeenRange,
     codex_turn_id=words,
     turn=st.sampled_from(["", "?", "8:mira:5"]) | ids.map(lambda trigger: f"{SEAT}:{trigger}"),
     since=ids,
@@ -65,7 +65,7 @@ sessions = st.builds(
     fingerprint=words,
     cursor=ids,
     told=st.lists(told, max_size=4).map(tuple),
-    mending=st.booleans(),
+    rebuilding=st.booleans(),
 )
 
 

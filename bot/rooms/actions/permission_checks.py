@@ -1,0 +1,39 @@
+"""Whether an action may be taken: by the room's policy, the bot's permissions, the askers'.
+
+Owns the order of the checks and the line that a model reads when one fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from bot.domain.actions import RoomAction
+from bot.domain.policy import Policy
+from bot.domain.room import Room
+from bot.errors import NotPermittedError, RefusedError
+from bot.rooms.ports.action_port import ActionPort
+
+
+class PermissionChecks:
+    """Checks each action before it is taken. Checks that cost a request to Discord come last."""
+
+    def __init__(self, *, policy: Callable[[Room], Policy], port: ActionPort) -> None:
+        self._policy = policy
+        self._port = port
+
+    async def require(self, action: RoomAction, room: Room, askers: Collection[int]) -> None:
+        """Return where the action is allowed, otherwise raise with the reason in one line.
+
+        Raises `RefusedError`, `NotPermittedError`. Each of several `askers` needs the permission,
+        since nobody can tell who of them wished for the action.
+        """
+        if action.name in self._policy(room).denied:
+            raise RefusedError(f"This room does not allow `{action.name}`.")
+        power = action.power
+        if power is None:
+            return
+        if not await self._port.allows(room, power):
+            raise NotPermittedError(power.value)
+        for asker in askers:
+            if not await self._port.allows(room, power, user_id=asker):
+                raise RefusedError(f"Who asked you lacks the permission {power.value} here.")

@@ -1,0 +1,1 @@
+"""What people do with a reply (`replies`) and with a character (`dismissal`)."""
