@@ -14,7 +14,7 @@ def copied(error: E) -> E:
     """Copy the type, text and data of `error`, but not its traceback, cause or context."""
     # Not `copy.copy`, which calls the type with the text: our errors are constructed from data.
     kind = type(error)
-    copied = kind.__new__(kind, *error.args)
-    copied.args = error.args
-    copied.__dict__.update(error.__dict__)
-    return copied
+    made = kind.__new__(kind, *error.args)
+    made.args = error.args
+    made.__dict__.update(error.__dict__)
+    return made

@@ -12,6 +12,7 @@ from collections.abc import Coroutine
 from typing import Any, Final, Protocol
 from weakref import WeakValueDictionary
 
+from bot.copied_errors import copied
 from bot.discord_io.bot_api import BotApi
 from bot.discord_io.discord_errors import WebhooksFullError
 from bot.discord_io.recent import Recent
@@ -145,7 +146,7 @@ class Webhooks:
                 *(channel_id, REFUSAL_KEPT, error),
             )
             now = asyncio.get_running_loop().time()
-            self._refused[channel_id] = (now + REFUSAL_KEPT, _copied(error))
+            self._refused[channel_id] = (now + REFUSAL_KEPT, copied(error))
             raise
         await self._store(self._memory.set(channel_id, hook))
         return hook
@@ -153,7 +154,7 @@ class Webhooks:
     def _raise_refusal(self, channel_id: int) -> None:
         until, error = self._refused.get(channel_id, (0.0, None))
         if error is not None and asyncio.get_running_loop().time() < until:
-            raise _copied(error)
+            raise copied(error)
         self._refused.pop(channel_id, None)
 
     async def _stored(self, channel_id: int) -> Hook | None:
@@ -170,10 +171,3 @@ class Webhooks:
             await write
         except StoreError as error:
             log.warning("cannot store or delete a webhook: %s", error)
-
-
-def _copied(error: DeliveryError) -> DeliveryError:
-    """Copy an error without its traceback, which grows each time an exception is raised."""
-    if isinstance(error, NotPermittedError):
-        return NotPermittedError(error.permission, str(error))
-    return type(error)(str(error))

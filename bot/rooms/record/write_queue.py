@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from random import random
 from typing import Final
 
+from bot.copied_errors import copied
 from bot.errors import StoreError, StoreRefusingError, StoreUnavailableError
 from bot.tasks import Tasks
 
@@ -65,7 +66,7 @@ class WriteQueue:
     def check(self, room_id: int | None = None, *, messages: Collection[int] = ()) -> None:
         """Raise `StoreError` if what is read of that room or these messages would be too old."""
         if self._lanes and self._trouble is not None:
-            raise _afresh(self._trouble)
+            raise copied(self._trouble)
         for waiting_id, lane in self._lanes.items():
             told = any(not known.isdisjoint(messages) for _, known in lane.writes)
             if waiting_id == room_id or told:
@@ -156,10 +157,3 @@ class WriteQueue:
 def _wait(tries: int) -> float:
     """Seconds until the next try, a tenth of it by chance."""
     return min(AGAIN_AFTER * 2.0 ** min(tries - 1, 10), AGAIN_WITHIN) * (0.9 + random() / 10)  # noqa: S311 no secret
-
-
-def _afresh(error: StoreError) -> StoreError:
-    """A copy of the error: each raise of the same object would add to its traceback."""
-    if isinstance(error, StoreRefusingError):
-        return StoreRefusingError(error.refusal, str(error))
-    return StoreUnavailableError(str(error))
