@@ -81,13 +81,17 @@ def test_the_domain_stands_on_the_standard_library_alone() -> None:
     assert not foreign
 
 
-def test_every_part_of_the_bot_has_its_floor() -> None:
+@pytest.mark.parametrize(
+    ("contract", "package"), [("floors", "bot"), ("runtime", "bot.runtime"), ("rooms", "bot.rooms")]
+)
+def test_every_part_of_the_bot_has_its_floor(contract: str, package: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    (floors,) = [c for c in project["tool"]["importlinter"]["contracts"] if c["id"] == "floors"]
-    named = set(re.findall(r"[\w.]+", " ".join(floors["layers"])))
+    (floors,) = [c for c in project["tool"]["importlinter"]["contracts"] if c["id"] == contract]
+    inside = f"{package}." if "containers" in floors else ""
+    named = {f"{inside}{name}" for name in re.findall(r"[\w.]+", " ".join(floors["layers"]))}
     parts = {
-        f"bot.{path.stem}"
-        for path in (ROOT / "bot").iterdir()
+        f"{package}.{path.stem}"
+        for path in (ROOT / package.replace(".", "/")).iterdir()
         if path.stem not in ("__init__", "__pycache__", "py") and not path.name.startswith(".")
     }
     assert parts <= named, "give it a floor in pyproject.toml, [tool.importlinter]"
