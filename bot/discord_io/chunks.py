@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -56,10 +56,11 @@ def with_found(known: list[Chunk], kept: int, found: list[Chunk]) -> list[Chunk]
     """Insert the `found` chunks after the first `kept` of the `known` chunks.
 
     The chunks that they replace come last if they exist in the channel, so that they are removed.
+    Until then they are to be recorded there, or nobody would remove them after another crash.
     """
     if not found:
         return known
-    replaced = [chunk for chunk in known[kept:] if chunk.look is not None]
+    replaced = [replace(chunk, recorded=False) for chunk in known[kept:] if chunk.look is not None]
     return [*known[:kept], *found, *replaced]
 
 

@@ -264,6 +264,29 @@ async def test_a_beginning_that_was_said_anew_on_no_record_takes_the_place_of_th
     assert "".join(theatre.texts(lobby)).count("The road goes") == LONG.count("The road goes")
 
 
+async def test_what_was_said_anew_is_removed_though_a_second_process_dies_before(theatre: Theatre):
+    world, lobby = theatre.server.world, theatre.inn.lobby
+    world.permit(lobby, theatre.inn.application.user.id, allow=Permission.MANAGE_MESSAGES)
+    turn = theatre.asked(lobby)
+    (old,) = await theatre.say(turn, "1. The road")
+    world.webhooks.clear()
+    await theatre.stage.webhooks_changed(lobby.id)
+    (anew,) = await theatre.say(turn, "1. The road goes")
+    # The first process died after it had sent the text anew, and recorded the old message alone.
+    theatre.die_unwritten()
+    await theatre.record.chunk(turn, 0, old)
+    rerun = replace(turn, state=TurnState.RUNNING, chunks=(old,))
+    async with theatre.stage.deliver(rerun, MIRA) as delivery:
+        delivery.show("1. The road goes ever")
+        await theatre.server.wait_for(lambda _: theatre.texts(lobby)[-1].endswith("ever"))
+    theatre.stage._lanes = Lanes()
+    recorded = tuple(one for _, one in sorted(theatre.record.chunks[turn.id].items()))
+    text = "1. The road goes ever on."
+    left = replace(turn, state=TurnState.RECORDED, text=text, chunks=recorded)
+    assert await theatre.say(left, text) == (anew,)
+    assert [one.id for one in theatre.said(lobby.id)] == [anew]
+
+
 async def test_an_answer_that_a_person_deleted_meanwhile_is_not_said_again(theatre: Theatre):
     world, lobby = theatre.server.world, theatre.inn.lobby
     turn = theatre.asked(lobby)
