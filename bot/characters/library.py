@@ -1,6 +1,6 @@
 """All characters on disk, reloaded when their files change.
 
-Implements `bot.rooms.ports.Characters`. A broken file is a fault of its folder only, and the
+Implements `bot.rooms.ports.casts.Characters`. A broken file is a fault of its folder only, and the
 character keeps its last good version. Owns no format.
 """
 

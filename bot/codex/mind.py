@@ -1,4 +1,4 @@
-"""The mind on Codex: implements `bot.rooms.ports.Mind`.
+"""The mind on Codex: implements `bot.rooms.ports.mind.Mind`.
 
 Owns the settings that a Codex thread is started with, and their fingerprint. The pool owns the
 processes, the instance the protocol and the turns; the caller decides what follows from a lost
@@ -137,7 +137,7 @@ class CodexMind:
 
 
 class CodexLease:
-    """A character's app-server, leased for one turn. Implements `bot.rooms.ports.LeasedMind`."""
+    """A character's app-server, leased for one turn: a `bot.rooms.ports.mind.LeasedMind`."""
 
     def __init__(self, instance: Instance, settings: ThreadSettings) -> None:
         self._instance = instance

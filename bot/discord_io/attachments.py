@@ -108,7 +108,7 @@ _Content = Image | _Text | _Unopened
 
 
 class Attachments:
-    """Implements `bot.rooms.ports.Files`. Used as an async context manager.
+    """Implements `bot.rooms.ports.files.Files`. Used as an async context manager.
 
     `api_base` is `DISCORD_API_BASE`: an API other than Discord's may serve files from its own host.
     `patience` is the timeout in seconds for each step (download, decoding) of each file.

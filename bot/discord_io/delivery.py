@@ -4,7 +4,7 @@ Owns the order of the writes and the record of each chunk. Nothing is sent twice
 recorded, or that the channel already shows, is edited or kept. While the answer streams, its newest
 message has a Stop button, from the first edit on: the first send has no buttons, so that a short
 answer needs a single write. `layout` cuts the text into messages. Implements
-`bot.rooms.ports.Delivery`.
+`bot.rooms.ports.stage.Delivery`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The cast and the committed offset of each room, in Redis.
 
-Implements `bot.rooms.ports.Casts`. Owns no rule of addressing or inheritance. When the last
+Implements `bot.rooms.ports.casts.Casts`. Owns no rule of addressing or inheritance. When the last
 character leaves a room, its records are deleted, except the sessions, which are the ledger's.
 """
 

@@ -1,8 +1,8 @@
 """The ledger of turns, of the authors of messages, and of sessions, in Redis.
 
-Implements `bot.rooms.ports.Ledger`. Writing a turn delays its first words, so each method is a
-single round trip. Each method is idempotent, because redis-py repeats a command whose answer was
-lost. Owns no decision about turns.
+Implements `bot.rooms.ports.ledger.Ledger`. Writing a turn delays its first words, so each method
+is a single round trip. Each method is idempotent, because redis-py repeats a command whose answer
+was lost. Owns no decision about turns.
 """
 
 from __future__ import annotations
