@@ -17,7 +17,9 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from tenacity import (
     AsyncRetrying,
@@ -40,6 +42,9 @@ log = logging.getLogger(__name__)
 # turns stay unlooked for (a minute), and than a restarted Redis takes to load its data.
 ENDED_SECONDS = 600.0
 ENDED_LIMIT = 2_000
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 async def in_silence(_: int, __: BaseException | None) -> None:
@@ -91,6 +96,8 @@ class WriteBehindLedger:
         self._ended: OrderedDict[str, tuple[float, Turn]] = OrderedDict()
         # Turns that are on record and have not ended, as they were written last.
         self._open: dict[str, Turn] = {}
+        # The newest session of each seat, as this process wrote it.
+        self._sessions: OrderedDict[Seat, tuple[float, Session]] = OrderedDict()
         # Which process the store was when it was asked last.
         self._run: str | None = None
 
@@ -214,9 +221,20 @@ class WriteBehindLedger:
         return await self._ledger.speaker_of(message_id)
 
     async def session(self, seat: Seat) -> Session | None:
-        """As the store has it."""
+        """Return the seat's newest session; write it again if the store has lost it.
+
+        Only this process writes sessions: an older one would tell a Codex thread again what it has
+        seen, and have it answered twice.
+        """
         self._waiting.check(seat.room_id)
-        return await self._ledger.session(seat)
+        stored = await self._ledger.session(seat)
+        _, newest = self._sessions.get(seat, (0.0, None))
+        if newest is None or (stored is not None and replace(stored, cut=newest.cut) == newest):
+            return stored
+        log.warning("the store has lost the newest session of %s: writing it again", seat)
+        await self.keep_session(seat, newest)
+        cuts = [session.cut for session in (stored, newest) if session is not None and session.cut]
+        return replace(newest, cut=min(cuts, default=0))
 
     async def run(self, turn: Turn) -> None:
         """Written now, or when the store is back."""
@@ -228,6 +246,7 @@ class WriteBehindLedger:
     ) -> None:
         """Written now, or when the store is back."""
         self._remember(joined)
+        self._note(turn.seat, session)
         self._open[turn.id] = turn
         await self._waiting.write(
             turn.room.id,
@@ -248,14 +267,17 @@ class WriteBehindLedger:
     ) -> None:
         """Written now, or when the store is back."""
         self._remember((turn, *joined))
+        self._note(turn.seat, session)
         await self._end(turn, session, joined)
 
     async def keep_session(self, seat: Seat, session: Session) -> None:
         """Written now, or when the store is back."""
+        self._note(seat, session)
         await self._waiting.write(seat.room_id, lambda: self._ledger.keep_session(seat, session))
 
     async def mend(self, seat: Seat, session: Session) -> None:
         """Written now, or when the store is back."""
+        self._sessions.pop(seat, None)
         await self._waiting.write(seat.room_id, lambda: self._ledger.mend(seat, session))
 
     async def cut(
@@ -273,6 +295,7 @@ class WriteBehindLedger:
 
     async def drop_session(self, seat: Seat) -> None:
         """Written now, or when the store is back."""
+        self._sessions.pop(seat, None)
         await self._waiting.write(seat.room_id, lambda: self._ledger.drop_session(seat))
 
     async def _end(
@@ -293,14 +316,27 @@ class WriteBehindLedger:
             await self._ledger.reopen(turn)
         await (self._ledger.run if turn.to_think else self._ledger.record)(turn)
 
+    def _note(self, seat: Seat, session: Session | None) -> None:
+        """Remember the seat's newest session for `ENDED_SECONDS`."""
+        if session is not None:
+            self._sessions[seat] = (time.monotonic(), session)
+            self._sessions.move_to_end(seat)
+        _forget_old(self._sessions)
+
     def _remember(self, ended: Sequence[Turn]) -> None:
         now = time.monotonic()
         for turn in ended:
             self._open.pop(turn.id, None)
             self._ended[turn.id] = (now, turn)
             self._ended.move_to_end(turn.id)
-        while self._ended:
-            oldest, (at, _) = next(iter(self._ended.items()))
-            if len(self._ended) <= ENDED_LIMIT and now - at < ENDED_SECONDS:
-                return
-            del self._ended[oldest]
+        _forget_old(self._ended)
+
+
+def _forget_old(remembered: OrderedDict[K, tuple[float, V]]) -> None:
+    """Drop what is older than `ENDED_SECONDS` or exceeds `ENDED_LIMIT`, oldest first."""
+    now = time.monotonic()
+    while remembered:
+        oldest, (at, _) = next(iter(remembered.items()))
+        if len(remembered) <= ENDED_LIMIT and now - at < ENDED_SECONDS:
+            return
+        del remembered[oldest]

@@ -191,6 +191,25 @@ async def test_what_is_lost_before_the_first_periodic_look_is_written_again() ->
     assert ledger.turns == known != {}
 
 
+async def test_a_session_that_the_store_lost_is_known_before_the_next_question() -> None:
+    ledger = ForgetfulLedger()
+    house = Company(Play("One."), Play("Two."), ledger=ledger)
+    await house.casting.summon(ROOM, MIRA)
+    async with house.tasks:
+        held = ledger.snapshot()
+        house.says("@Mira one")
+        await house.quiet()
+        kept = ledger.sessions[Seat(ROOM.id, MIRA.key)]
+        # Nobody has looked yet which process the store is.
+        ledger.restore(held)
+        house.says("@Mira two")
+        await house.quiet()
+    (first, _), (second, words) = house.mind.asked
+    assert first == second == kept.thread_id
+    assert "@Mira two" in words
+    assert "@Mira one" not in words
+
+
 async def test_a_changed_reply_whose_reopening_was_lost_is_unfinished_again() -> None:
     ledger, gate = ForgetfulLedger(), asyncio.Event()
     house = Company(Play("One."), Play("Two.", gate=gate), ledger=ledger)
