@@ -30,7 +30,7 @@ TroupeError
 │   ├── WrongKindError         the kind of channel does not allow the request
 │   ├── WordsRefusedError      Discord rejects the message's content  (refusal)
 │   └── DiscordDownError       Discord failed after all retries       (status)
-└── RefusedError               a person's request was refused     (refusal)
+└── RefusedError               a request or action was refused    (refusal)
 """
 
 from __future__ import annotations
@@ -306,11 +306,11 @@ class DiscordDownError(DeliveryError):
 
 
 class RefusedError(TroupeError):
-    """A person's request was refused. `refusal` says why; `bot.messages` puts it into words.
+    """A person's request, or a character's action, was refused.
 
-    A refusal that is text already is shown as it is: some actions of characters still give one.
+    `refusal` says why; `bot.messages` puts it into words.
     """
 
-    def __init__(self, refusal: Message | str) -> None:
+    def __init__(self, refusal: Message) -> None:
         super().__init__(str(refusal))
         self.refusal = refusal

@@ -1,6 +1,7 @@
 """Why a person, or a character, is refused something: the reasons that `RefusedError` carries.
 
-Data only. The English texts are in `bot.messages.english.refusals`, under the same ids.
+Data only. The English texts are in `bot.messages.english.refusals`, under the same ids. What a
+character's own actions are refused for is in `bot.action_refusals`.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import anyio
 from mcp.server.mcpserver import Context, MCPServer
 
 from bot import log
+from bot.action_refusals import OnlyInsideTheBot
 from bot.domain.actions import Action, ActionResult
 from bot.domain.room import Seat
 from bot.errors import RefusedError
@@ -35,7 +36,7 @@ class NoRoom:
 
     async def perform(self, action: Action) -> ActionResult:
         """Refuse every action."""
-        raise RefusedError(f"{action.label} works only inside the bot: there is no room here.")
+        raise RefusedError(OnlyInsideTheBot(action.label))
 
     async def guidelines(self) -> Guidelines:
         """Return the rules that were given at start."""

@@ -15,6 +15,7 @@ import aiohttp
 import discord
 from discord.ext import commands
 
+from bot.action_refusals import REPLY_TARGET_SETTLED, WHISPER_NEEDS_SAY
 from bot.discord_io.bot_api import BotApi, GuildPlace
 from bot.discord_io.discord_errors import fault_of
 from bot.discord_io.message_prefix import name_line
@@ -135,7 +136,7 @@ class DiscordActions:
     def _reply_to(self, context: ActionContext) -> ActionResult:
         said = context.quoted
         if said is None or not self._stage.answer(context.turn, said):
-            raise RefusedError("You have begun to speak: what you answer is settled.")
+            raise RefusedError(REPLY_TARGET_SETTLED)
         return ActionResult(author=said.speaker.name)
 
     async def _post(self, context: ActionContext, part: Part) -> ActionResult:
@@ -148,9 +149,7 @@ class DiscordActions:
         turn, character = context.turn, context.character
         command = self._commands.get(turn.trigger)
         if command is None or command.is_expired() or command.user.id != turn.asker:
-            raise RefusedError(
-                "You can whisper only to who spoke to you by /say within 15 minutes."
-            )
+            raise RefusedError(WHISPER_NEEDS_SAY)
         await _sent(
             command.followup.send(
                 name_line(character.name) + text,

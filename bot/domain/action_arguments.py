@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from bot import action_refusals
 from bot.errors import RefusedError
 
 # Discord's own limits, from its documentation (“Poll Resource”, “Channel Resource”).
@@ -42,14 +43,14 @@ def poll(question: str, answers: list[str], hours: int, *, several: bool) -> Pol
     """Return a poll that Discord accepts. Raises `RefusedError` with the rule that is broken."""
     question = one_line(question)
     if not 1 <= len(question) <= QUESTION_LIMIT:
-        raise RefusedError(f"A question has 1 to {QUESTION_LIMIT} characters.")
+        raise RefusedError(action_refusals.QuestionLength(QUESTION_LIMIT))
     answers = [one_line(answer) for answer in answers]
     if not 2 <= len(answers) <= ANSWERS_LIMIT or len(set(answers)) < len(answers):
-        raise RefusedError(f"A poll has 2 to {ANSWERS_LIMIT} different answers.")
+        raise RefusedError(action_refusals.AnswerCount(ANSWERS_LIMIT))
     if not all(1 <= len(answer) <= ANSWER_LIMIT for answer in answers):
-        raise RefusedError(f"An answer has 1 to {ANSWER_LIMIT} characters.")
+        raise RefusedError(action_refusals.AnswerLength(ANSWER_LIMIT))
     if not 1 <= hours <= HOURS_LIMIT:
-        raise RefusedError(f"A poll is open for 1 to {HOURS_LIMIT} hours.")
+        raise RefusedError(action_refusals.PollHours(HOURS_LIMIT))
     return Poll(question, tuple(answers), hours, several)
 
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar, Final, Self, TypeAlias, get_args
 
+from bot import action_refusals
 from bot.domain.action_arguments import Poll, one_line
 from bot.domain.character import Character
 from bot.domain.enclosing import Enclosure
 from bot.domain.room import Place, Room
 from bot.errors import RefusedError
+from bot.message_data import Message
 
 # In one turn. A model that runs wild must not fill a room.
 ACTIONS_LIMIT = 10
@@ -63,7 +65,7 @@ class BaseAction:
 
     name: ClassVar[str]
     """The tool's name, as models and admins know it."""
-    label: ClassVar[str]
+    label: ClassVar[Message]
     """The action at the beginning of a sentence, for a refusal."""
     idempotent: ClassVar[bool] = False
     """Whether doing it twice is the same as doing it once."""
@@ -82,8 +84,8 @@ class BaseRoomAction(BaseAction):
     character what Discord denies to them. None: Discord guards nothing that the action changes."""
     is_answer: ClassVar[bool] = True
     """Whether the turn counts as answered by the action, even without words."""
-    repeat_refusal: ClassVar[str] = ""
-    """The refusal when an action that is not idempotent is repeated in one turn. Empty: the
+    repeat_refusal: ClassVar[Message | None] = None
+    """The refusal when an action that is not idempotent is repeated in one turn. None: the
     repeated call succeeds without a second effect."""
 
     @property
@@ -119,7 +121,7 @@ class Skip(BaseAction):
     """Say nothing in this turn. Changes nothing on Discord, so no room can deny it."""
 
     name = "skip"
-    label = "Skipping"
+    label = action_refusals.SKIPPING
     idempotent = True
 
     reason: str
@@ -131,7 +133,7 @@ class React(BaseRoomAction):
     """Put an emoji under the message that the turn answers."""
 
     name = "react"
-    label = "Reacting"
+    label = action_refusals.REACTING
     idempotent = True
     power = Power.REACT
 
@@ -148,7 +150,7 @@ class ReplyTo(BaseRoomAction):
     """Answer an earlier message: the reply line above the turn's words links to it."""
 
     name = "reply_to"
-    label = "Replying"
+    label = action_refusals.REPLYING
     idempotent = True
     is_answer = False
 
@@ -165,7 +167,7 @@ class StartPoll(BaseRoomAction):
     """Put a question to the vote. One poll for each question in a turn."""
 
     name = "poll"
-    label = "A poll"
+    label = action_refusals.A_POLL
     power = Power.POLL
 
     poll: Poll
@@ -186,9 +188,9 @@ class OpenThread(BaseRoomAction):
     """Open a Discord thread at the message that the turn answers; the character owns it."""
 
     name = "open_thread"
-    label = "Opening a thread"
+    label = action_refusals.OPENING_A_THREAD
     power = Power.THREAD
-    repeat_refusal = "You have opened a thread in this turn already."
+    repeat_refusal = action_refusals.THREAD_OPENED_ALREADY
 
     title: str
 
@@ -200,7 +202,7 @@ class OpenThread(BaseRoomAction):
     def prepared(self, room: Room, character: Character) -> Self:  # noqa: ARG002 of the base class
         """Return the action; raise `RefusedError` outside a channel."""
         if room.place is not Place.CHANNEL:
-            raise RefusedError("A thread can be opened in a channel only, not here.")
+            raise RefusedError(action_refusals.THREAD_NEEDS_CHANNEL)
         return self
 
 
@@ -209,7 +211,7 @@ class Pin(BaseRoomAction):
     """Pin the quoted message; without a quote, the message that the turn answers."""
 
     name = "pin"
-    label = "Pinning"
+    label = action_refusals.PINNING
     idempotent = True
     power = Power.PIN
 
@@ -226,7 +228,7 @@ class SendFile(BaseRoomAction):
     """Send a text as a file."""
 
     name = "send_file"
-    label = "Sending a file"
+    label = action_refusals.SENDING_A_FILE
     power = Power.FILE
 
     file: Enclosure
@@ -247,7 +249,7 @@ class Whisper(BaseRoomAction):
     """Tell the asker something that nobody else can read. Not part of the room's talk."""
 
     name = "whisper"
-    label = "Whispering"
+    label = action_refusals.WHISPERING
 
     text: str
 
@@ -259,9 +261,9 @@ class Whisper(BaseRoomAction):
     def prepared(self, room: Room, character: Character) -> Self:  # noqa: ARG002 of the base class
         """Return the action; raise `RefusedError` for a text that is empty or too long."""
         if not self.text.strip():
-            raise RefusedError("There is nothing to whisper.")
+            raise RefusedError(action_refusals.WHISPER_EMPTY)
         if len(self.text) > WHISPER_LIMIT:
-            raise RefusedError(f"A whisper has {WHISPER_LIMIT} characters at most.")
+            raise RefusedError(action_refusals.WhisperTooLong(WHISPER_LIMIT))
         return self
 
 
@@ -270,7 +272,7 @@ class SetStatus(BaseRoomAction):
     """Set what `/cast` shows that the character is doing; an empty text removes it."""
 
     name = "set_status"
-    label = "A status"
+    label = action_refusals.A_STATUS
     idempotent = True
 
     text: str
@@ -279,7 +281,7 @@ class SetStatus(BaseRoomAction):
         """Return the status on one line; raise `RefusedError` when it is too long."""
         text = one_line(self.text)
         if len(text) > STATUS_LIMIT:
-            raise RefusedError(f"A status has {STATUS_LIMIT} characters at most.")
+            raise RefusedError(action_refusals.StatusTooLong(STATUS_LIMIT))
         return replace(self, text=text)
 
 
@@ -288,7 +290,7 @@ class SetMood(BaseRoomAction):
     """Change the character's face from the next message on; an empty mood is its usual face."""
 
     name = "set_mood"
-    label = "A mood"
+    label = action_refusals.A_MOOD
     idempotent = True
 
     mood: str
@@ -297,8 +299,10 @@ class SetMood(BaseRoomAction):
         """Return the mood as the character's file spells it; raise `RefusedError` if unknown."""
         mood = character.mood(self.mood)
         if self.mood.strip() and mood is None:
-            known = ", ".join(mood.name for mood in character.moods)
-            raise RefusedError(f"Your moods are: {known}." if known else "You have no moods.")
+            known = tuple(mood.name for mood in character.moods)
+            raise RefusedError(
+                action_refusals.UnknownMood(known) if known else action_refusals.NO_MOODS
+            )
         return replace(self, mood=mood.name if mood else "")
 
 

@@ -41,10 +41,8 @@ def render(message: Message, locale: Locale = Locale.ENGLISH) -> str:
     return _Renderer(LANGUAGES[locale], escapes=True).text(message)
 
 
-def for_model(message: Message | str) -> str:
+def for_model(message: Message) -> str:
     """The message for a model, which is told in English: with values as they are."""
-    if isinstance(message, str):
-        return message
     return _Renderer(english.LANGUAGE, escapes=False).text(message)
 
 

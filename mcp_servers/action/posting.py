@@ -8,6 +8,7 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.tools import Tool
 from pydantic import Field
 
+from bot.action_refusals import FILE_EMPTY, THREAD_NEEDS_NAME, FileTooLong
 from bot.domain import action_arguments as arguments
 from bot.domain.action_arguments import FILE_LIMIT, THREAD_NAME_LIMIT
 from bot.domain.actions import OpenThread, Pin, SendFile, StartPoll, Whisper
@@ -84,7 +85,7 @@ class PostingTools:
         with plainly(turn.seat):
             name = arguments.one_line(name)[:THREAD_NAME_LIMIT].strip()
             if not name:
-                raise RefusedError("A thread needs a name.")
+                raise RefusedError(THREAD_NEEDS_NAME)
             await turn.perform(OpenThread(name))
         return f"The thread “{name}” is open. You hear what is said there; now answer here."
 
@@ -100,9 +101,9 @@ class PostingTools:
         turn = self._rooms.running_turn(call)
         with plainly(turn.seat):
             if not text.strip():
-                raise RefusedError("The file would be empty.")
+                raise RefusedError(FILE_EMPTY)
             if len(text) > FILE_LIMIT:
-                raise RefusedError(f"A file has {FILE_LIMIT:,} characters at most.")
+                raise RefusedError(FileTooLong(FILE_LIMIT))
             file = Enclosure(arguments.file_name(name), text)
             await turn.perform(SendFile(file))
         return f"{file.name} is in the room."

@@ -24,13 +24,14 @@ from bot.domain.enclosing import Enclosure
 from bot.domain.room import Place, Room
 from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import Speaker, SpeakerKind
-from bot.errors import DeliveryError, PlaceGoneError, RefusedError
+from bot.errors import DeliveryError, PlaceGoneError
 from bot.rooms.ports.action_port import ActionContext, ActionPort
 from bot.rooms.ports.stage import Stage
 from sandbox.discord.world.permissions import Permission
 from tests.fakes.actions import MemoryActions
 from tests.fakes.stage import MemoryStage
 from tests.fixtures_stage import MIRA, stage_inn, theatre  # noqa: F401 fixtures
+from tests.refused import refused
 
 # isort: split
 from bot.discord_io.actions import DiscordActions
@@ -166,7 +167,7 @@ async def test_a_poll_and_a_file_are_said_by_the_character(scene: Scene) -> None
 
 
 async def test_nobody_is_whispered_to_who_gave_no_command(scene: Scene) -> None:
-    with pytest.raises(RefusedError):
+    with refused("whisper only"):
         await scene.at(scene.says("Mira?"), Whisper("Psst."))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from bot.action_refusals import REPLY_TARGET_SETTLED, WHISPER_NEEDS_SAY
 from bot.domain.action_arguments import Poll
 from bot.domain.actions import (
     ActionResult,
@@ -75,7 +76,7 @@ class MemoryActions:
                 return self._put(context, action)
             case Whisper(text):
                 if turn.trigger not in self.whispers_to:
-                    raise RefusedError("Nobody can be whispered to now.")
+                    raise RefusedError(WHISPER_NEEDS_SAY)
                 self.whispered.append((turn.asker, text))
             case SetStatus(text):
                 self.statuses.append((character.key, text))
@@ -87,7 +88,7 @@ class MemoryActions:
 
     def _reply_to(self, context: ActionContext) -> ActionResult:
         if context.turn.id in self.begun or context.quoted is None:
-            raise RefusedError("You have begun to speak: what you answer is settled.")
+            raise RefusedError(REPLY_TARGET_SETTLED)
         self.answered[context.turn.id] = context.quoted.message_id
         return ActionResult(author=context.quoted.speaker.name)
 

@@ -1,12 +1,13 @@
 """Whether an action may be taken: by the room's policy, the bot's permissions, the askers'.
 
-Owns the order of the checks and the line that a model reads when one fails.
+Owns the order of the checks and the reason for the refusal when one fails.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from bot.action_refusals import ActionDenied, AskerLacks
 from bot.domain.actions import RoomAction
 from bot.domain.policy import Policy
 from bot.domain.room import Room
@@ -28,7 +29,7 @@ class PermissionChecks:
         since nobody can tell who of them wished for the action.
         """
         if action.name in self._policy(room).denied:
-            raise RefusedError(f"This room does not allow `{action.name}`.")
+            raise RefusedError(ActionDenied(action.name))
         power = action.power
         if power is None:
             return
@@ -36,4 +37,4 @@ class PermissionChecks:
             raise NotPermittedError(power.value)
         for asker in askers:
             if not await self._port.allows(room, power, user_id=asker):
-                raise RefusedError(f"Who asked you lacks the permission {power.value} here.")
+                raise RefusedError(AskerLacks(power.value))

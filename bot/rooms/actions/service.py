@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from bot.action_refusals import NO_MESSAGE_ANSWERED, QuoteNotFound
 from bot.domain.actions import Action, ActionResult, RoomAction, SetMood, SetStatus, Skip
 from bot.domain.policy import Policy
 from bot.domain.quoting import quoted
@@ -86,15 +87,13 @@ class Actions:
             return None
         if target.quote is None:
             if running.turn.reason is Reason.CONTINUE:
-                raise RefusedError("You go on by yourself here: there is no message to do that to.")
+                raise RefusedError(NO_MESSAGE_ANSWERED)
             return None
         room = running.turn.room
         since = self._policy(room).since
         said = quoted(target.quote, await self._stage.history(room, after=since, limit=LOOK_BACK))
         if said is None:
-            raise RefusedError(
-                f"No message among the last {LOOK_BACK} has these words. Copy some of them exactly."
-            )
+            raise RefusedError(QuoteNotFound(LOOK_BACK))
         return said
 
     async def _keep(self, seat: Seat, action: RoomAction) -> None:
@@ -138,7 +137,7 @@ def _once(running: RunningTurn, action: RoomAction) -> Iterator[bool]:
     if action.idempotent:
         yield False
     elif key in running.done:
-        if action.repeat_refusal:
+        if action.repeat_refusal is not None:
             raise RefusedError(action.repeat_refusal)
         yield True
     else:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from bot.action_refusals import TURN_OVER, TooManyActions
 from bot.domain.actions import ACTIONS_LIMIT
 from bot.domain.character import Character
 from bot.domain.room import Seat
@@ -84,7 +85,7 @@ class RunningTurn:
     def take(self) -> None:
         """Count an action. Raises `RefusedError` once `ACTIONS_LIMIT` actions were taken."""
         if self._taken >= ACTIONS_LIMIT:
-            raise RefusedError(f"That is enough for one turn: {ACTIONS_LIMIT} actions.")
+            raise RefusedError(TooManyActions(ACTIONS_LIMIT))
         self._taken += 1
 
     def stop(self) -> None:
@@ -140,4 +141,4 @@ class RunningTurns:
 
 
 def _over() -> RefusedError:
-    return RefusedError("This turn is over: nothing can be done in the room any more.")
+    return RefusedError(TURN_OVER)

@@ -13,13 +13,13 @@ from bot.domain.character import Character, Mood
 from bot.domain.enclosing import Enclosure
 from bot.domain.room import Room, Seat
 from bot.domain.turn import Reason, Turn, TurnState
-from bot.errors import RefusedError
 from bot.rooms.ports.action_port import ActionContext
 from bot.rooms.state.persona_states import PersonaStates
 from sandbox.discord.world.permissions import Permission
 from tests.fakes.persona_states import MemoryPersonaStates
 from tests.fixtures_discord import Inn
 from tests.fixtures_stage import MIRA, QUILL, Theatre, stage_inn, theatre, theatre_in  # noqa: F401
+from tests.refused import refused
 
 # isort: split
 from bot.discord_io.actions import DiscordActions
@@ -175,13 +175,13 @@ async def test_the_message_that_was_chosen_is_named_above_the_words(
     (said, *_) = await theatre.stage.history(turn.room)
     assert said.message_id == earlier.id
     choice, context = ReplyTo("soup"), ActionContext(turn, QUILL, quoted=said)
-    with pytest.raises(RefusedError, match="begun to speak"):  # nothing is being said yet
+    with refused("begun to speak"):  # nothing is being said yet
         await port.perform(choice, context)
     async with theatre.stage.deliver(turn, QUILL) as delivery:
         assert (await port.perform(choice, context)).author == "Bob"
         delivery.show("Careful with it")
         await theatre.shown(turn)
-        with pytest.raises(RefusedError, match="begun to speak"):  # the line stands
+        with refused("begun to speak"):  # the line stands
             await port.perform(choice, context)
         await delivery.finish("Careful with it, then.")
     link = f"https://discord.com/channels/{theatre.inn.guild.id}/{lobby.id}/{earlier.id}"

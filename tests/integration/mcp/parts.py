@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
+from bot.action_refusals import TURN_OVER
 from bot.domain.actions import Action, ActionResult, React, ReplyTo, Skip
 from bot.domain.room import Seat
 from bot.errors import NotPermittedError, RefusedError
@@ -78,7 +79,7 @@ class House:
         process = self.bearers.process(bearer)
         self.turns_named.append(turn_id)
         if self.turns_are_over:
-            raise RefusedError("This turn is over.")
+            raise RefusedError(TURN_OVER)
         return self.running_turns.get((process or "", thread_id))
 
     def start(self, process: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from bot.action_refusals import NO_MESSAGE_ANSWERED, TURN_OVER
 from bot.domain.action_arguments import Poll
 from bot.domain.actions import (
     OpenThread,
@@ -24,6 +25,7 @@ from bot.domain.actions import (
 )
 from bot.domain.enclosing import Enclosure
 from bot.errors import RefusedError
+from bot.messages.rendering import for_model
 from mcp_servers.http import BODY_LIMIT
 from mcp_servers.ports import Guidelines
 from tests.integration.mcp.parts import House
@@ -243,16 +245,16 @@ async def test_only_post_is_served_so_no_stream_stays_open(house, method):
 
 async def test_an_error_meant_for_people_is_told_as_it_is(house, mira, monkeypatch):
     async def refuse(action):
-        raise RefusedError("Somebody waits for this answer.")
+        raise RefusedError(NO_MESSAGE_ANSWERED)
 
     monkeypatch.setattr(mira.scene, "perform", refuse)
     result = await mira.call_tool("skip", meta={"threadId": "thread-1"})
     assert result.is_error
-    assert result.content[0].text.endswith("Somebody waits for this answer.")
+    assert result.content[0].text.endswith(for_model(NO_MESSAGE_ANSWERED))
 
 
 async def test_a_turn_that_is_over_is_told_as_such(house, mira):
     house.turns_are_over = True
     result = await mira.call_tool("skip", meta={"threadId": "thread-1"})
     assert result.is_error
-    assert result.content[0].text.endswith("This turn is over.")
+    assert result.content[0].text.endswith(for_model(TURN_OVER))

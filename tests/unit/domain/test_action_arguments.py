@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.action_arguments import FILE_NAME_LIMIT, file_name, one_line, poll
-from bot.errors import RefusedError
+from tests.refused import refused
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_poll_is_tidied() -> None:
 def test_a_poll_that_discord_would_refuse_is_refused_with_its_reason(
     question: str, answers: list[str], hours: int, says: str
 ) -> None:
-    with pytest.raises(RefusedError, match=says):
+    with refused(says):
         poll(question, answers, hours, several=False)
 
 

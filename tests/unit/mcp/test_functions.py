@@ -11,9 +11,11 @@ import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
 
+from bot.action_refusals import TURN_OVER
 from bot.domain.actions import Action, ActionResult, React, Skip
 from bot.domain.tool_calls import ToolAnswer, ToolCall
 from bot.errors import NotPermittedError, RefusedError
+from bot.messages.rendering import for_model
 from mcp_servers import action, guidelines
 from mcp_servers.bearers import Bearers
 from mcp_servers.callers import ID_LIMIT
@@ -69,7 +71,7 @@ class Mira:
     def find(self, bearer: str, thread_id: str, turn_id: str | None) -> Scene | None:
         self.asked.append((bearer, thread_id, turn_id))
         if turn_id == "over":
-            raise RefusedError("This turn is over.")
+            raise RefusedError(TURN_OVER)
         return self.scene if (bearer, thread_id) == (BEARER, "thread-1") else None
 
     async def call(self, name: str, arguments: object, **more: str) -> ToolAnswer:
@@ -119,7 +121,8 @@ async def test_without_the_bearer_of_a_living_process_nothing_is_done(mira: Mira
 
 async def test_a_turn_that_is_over_is_refused(mira: Mira) -> None:
     refused = await mira.call("skip", {}, turn_id="over")
-    assert refused == ToolAnswer("Error executing tool skip: This turn is over.", success=False)
+    told = f"Error executing tool skip: {for_model(TURN_OVER)}"
+    assert refused == ToolAnswer(told, success=False)
 
 
 REFUSED = [

@@ -13,6 +13,7 @@ from typing import Any, Union, get_args, get_origin
 
 import pytest
 
+import bot.action_refusals
 import bot.refusals
 from bot.domain.spending import SpendingLimits
 from bot.message_data import Filled, Fixed, Markup, Message
@@ -37,7 +38,7 @@ TOPICS = (casts, commands, diagnosis, failures, help_pages, hints, pool, replies
 SOURCES = [
     path for folder in ("bot", "cogs", "mcp_servers") for path in (ROOT / folder).rglob("*.py")
 ]
-DEFINITIONS = [ROOT / "bot/refusals.py", *(Path(topic.__file__ or "") for topic in TOPICS)]
+MODULES = (bot.refusals, bot.action_refusals, *TOPICS)
 
 
 def kinds(base: type[Filled] = Filled) -> Iterator[type[Filled]]:
@@ -136,7 +137,7 @@ def test_the_longest_message_fits_where_discord_shows_it(
 
 @pytest.mark.parametrize("locale", Locale)
 def test_fixed_messages_fit_where_discord_shows_them(locale: Locale) -> None:
-    for module in (bot.refusals, *TOPICS):
+    for module in MODULES:
         for message in vars(module).values():
             if isinstance(message, Fixed):
                 assert len(render(message, locale)) <= message.limit
@@ -151,7 +152,7 @@ def test_each_message_is_used() -> None:
             elif isinstance(node, ast.Attribute):
                 used.add(node.attr)
     names = {kind.__name__ for kind in FILLED}
-    for module in (bot.refusals, *TOPICS):
+    for module in MODULES:
         names |= {name for name, value in vars(module).items() if isinstance(value, Fixed)}
     assert not sorted(names - used)
 

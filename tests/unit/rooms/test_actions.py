@@ -31,7 +31,7 @@ from bot.domain.policy import Policy
 from bot.domain.room import Place, Room, Seat
 from bot.domain.turn import Reason, Turn
 from bot.domain.utterance import Speaker
-from bot.errors import DiscordDownError, NotPermittedError, RefusedError
+from bot.errors import DiscordDownError, NotPermittedError
 from bot.rooms.actions.service import Actions
 from bot.rooms.log.message_log import MessageLog
 from bot.rooms.runs.running_turns import RunningTurn
@@ -39,6 +39,7 @@ from bot.rooms.state.persona_states import PersonaState, PersonaStates
 from tests.fakes.actions import MemoryActions
 from tests.fakes.persona_states import MemoryPersonaStates
 from tests.fakes.stage import MemoryStage
+from tests.refused import refused
 
 ANN = Speaker(1, "Ann")
 ROOM = Room(7, Place.CHANNEL, 99)
@@ -96,7 +97,7 @@ def house() -> House:
 
 async def test_what_the_room_denies_is_refused_before_discord_is_asked(house: House) -> None:
     house.policy = Policy(denied=frozenset({"poll"}))
-    with pytest.raises(RefusedError, match="This room does not allow `poll`"):
+    with refused("This room does not allow `poll`"):
         await house.take(StartPoll(LUNCH))
     assert house.port.polls == []
     assert house.port.asked == []
@@ -112,7 +113,7 @@ async def test_what_the_bot_may_not_do_there_is_refused(house: House) -> None:
 
 async def test_nobody_gets_through_a_character_what_discord_denies_to_them(house: House) -> None:
     house.port.lacking.add((ANN.id, Power.PIN))
-    with pytest.raises(RefusedError, match="Who asked you lacks the permission Pin Messages"):
+    with refused("Who asked you lacks the permission Pin Messages"):
         await house.take(Pin())
     assert house.port.pinned == []
 
@@ -120,7 +121,7 @@ async def test_nobody_gets_through_a_character_what_discord_denies_to_them(house
 async def test_who_asks_together_with_another_gets_no_power_of_theirs(house: House) -> None:
     house.port.lacking.add((2, Power.PIN))
     house.scene.askers = frozenset({ANN.id, 2})
-    with pytest.raises(RefusedError, match="Who asked you lacks the permission Pin Messages"):
+    with refused("Who asked you lacks the permission Pin Messages"):
         await house.take(Pin())
     assert house.port.pinned == []
 
@@ -128,10 +129,10 @@ async def test_who_asks_together_with_another_gets_no_power_of_theirs(house: Hou
 async def test_a_turn_has_a_bounded_number_of_actions(house: House) -> None:
     for number in range(ACTIONS_LIMIT):
         await house.take(SetStatus(str(number)))
-    with pytest.raises(RefusedError, match="enough for one turn"):
+    with refused("enough for one turn"):
         await house.take(React("🔥"))
     house.scene.begin()
-    with pytest.raises(RefusedError, match="enough for one turn"):
+    with refused("enough for one turn"):
         await house.take(React("🔥"))
 
 
@@ -142,7 +143,7 @@ async def test_a_call_of_another_turn_of_the_mind_is_refused(house: House) -> No
     house.scene.codex_turn_id = "two"
     await house.scene.check("two")
     await house.scene.check(None)
-    with pytest.raises(RefusedError, match="This turn is over"):
+    with refused("This turn is over"):
         await house.scene.check("one")
 
 
@@ -154,7 +155,7 @@ async def test_a_call_that_comes_before_the_news_of_its_turn_waits_for_it(house:
     await asyncio.sleep(0)
     house.scene.codex_turn_id = "two"
     await fresh
-    with pytest.raises(RefusedError, match="This turn is over"):
+    with refused("This turn is over"):
         await late
 
 
@@ -174,19 +175,19 @@ async def test_an_earlier_message_is_named_by_its_words(house: House) -> None:
 
 
 async def test_words_that_nobody_said_name_nothing(house: House) -> None:
-    with pytest.raises(RefusedError, match="Copy some of them exactly"):
+    with refused("Copy some of them exactly"):
         await house.take(ReplyTo("stew"))
 
 
 async def test_what_the_room_has_forgotten_cannot_be_named(house: House) -> None:
     house.policy = Policy(since=house.first)
-    with pytest.raises(RefusedError, match="No message"):
+    with refused("No message"):
         await house.take(Pin("soup"))
 
 
 async def test_once_it_speaks_what_it_answers_is_settled(house: House) -> None:
     house.port.begun.add(house.scene.turn.id)
-    with pytest.raises(RefusedError, match="begun to speak"):
+    with refused("begun to speak"):
         await house.take(ReplyTo("soup"))
 
 
@@ -202,7 +203,7 @@ async def test_a_thread_that_a_character_opens_belongs_to_it(house: House) -> No
     await house.take(OpenThread("The cellar"))
     assert house.bound == [(house.scene.turn.trigger, "mira")]
     assert house.port.threads[house.scene.turn.trigger].name == "The cellar"
-    with pytest.raises(RefusedError, match="already"):
+    with refused("already"):
         await house.take(OpenThread("Another"))
 
 
@@ -210,13 +211,13 @@ async def test_a_thread_that_a_character_opens_belongs_to_it(house: House) -> No
     "room", [Room(8, Place.THREAD, 99, ROOM.id), Room(9, Place.DIRECT)], ids=["thread", "dm"]
 )
 async def test_a_thread_is_opened_in_channels_only(house: House, room: Room) -> None:
-    with pytest.raises(RefusedError, match="in a channel only"):
+    with refused("in a channel only"):
         await house.actions.perform(house.asks("Mira?", room), OpenThread("The cellar"))
 
 
 async def test_who_goes_on_by_itself_answers_no_message(house: House) -> None:
     house.scene.turn = replace(house.scene.turn, reason=Reason.CONTINUE)
-    with pytest.raises(RefusedError, match="there is no message"):
+    with refused("there is no message"):
         await house.take(React("🔥"))
 
 
@@ -256,7 +257,7 @@ async def test_what_failed_may_be_tried_again(house: House) -> None:
 
 async def test_a_whisper_reaches_the_asker_alone_and_is_no_talk(house: House) -> None:
     latest = house.message_log.latest(ROOM.id)
-    with pytest.raises(RefusedError):
+    with refused():
         await house.take(Whisper("Psst."))
     house.port.whispers_to.add(house.scene.turn.trigger)
     await house.take(Whisper("Psst."))
@@ -267,7 +268,7 @@ async def test_a_whisper_reaches_the_asker_alone_and_is_no_talk(house: House) ->
 @pytest.mark.parametrize("text", ["", "  ", "x" * 1_801])
 async def test_a_whisper_has_a_size(house: House, text: str) -> None:
     house.port.whispers_to.add(house.scene.turn.trigger)
-    with pytest.raises(RefusedError):
+    with refused():
         await house.take(Whisper(text))
 
 
@@ -279,7 +280,7 @@ async def test_a_status_is_one_line_and_belongs_to_the_seat(house: House) -> Non
     assert house.persona_states.of(Seat(7, "mira")).status == "stirs the soup"
     assert house.persona_states.of(Seat(8, "mira")).status == ""
     assert house.port.statuses == [("mira", "stirs the soup")]
-    with pytest.raises(RefusedError, match="80 characters"):
+    with refused("80 characters"):
         await house.take(SetStatus("x" * 81))
 
 
@@ -298,10 +299,10 @@ async def test_a_mood_is_a_face_that_is_worn_until_it_is_changed(house: House) -
 async def test_a_mood_that_it_does_not_have_is_refused_with_those_that_it_has(
     house: House,
 ) -> None:
-    with pytest.raises(RefusedError, match="Your moods are: laughing"):
+    with refused("Your moods are: laughing"):
         await house.take(SetMood("grim"))
     house.scene.character = replace(MIRA, moods=())
-    with pytest.raises(RefusedError, match="You have no moods"):
+    with refused("You have no moods"):
         await house.take(SetMood("grim"))
 
 
