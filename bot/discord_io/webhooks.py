@@ -17,7 +17,7 @@ from bot.discord_io.bot_api import BotApi
 from bot.discord_io.discord_errors import WebhooksFullError
 from bot.discord_io.recent import Recent
 from bot.discord_io.webhook_api import Hook, WebhookApi
-from bot.errors import DeliveryError, NotPermittedError, RoomGoneError, StoreError
+from bot.errors import DeliveryError, NotPermittedError, RoomGoneError, StoreError, WrongKindError
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Webhooks:
     async def of(self, channel_id: int) -> Hook:
         """Return the channel's webhook, created if needed.
 
-        Raises `NotPermittedError`, `WebhooksFullError`, `PlaceGoneError`, `DiscordDownError`.
+        Raises `NotPermittedError`, `WebhooksFullError`, `PlaceGoneError`, `DiscordDownError`; `WrongKindError` after `give_up`.
         """
         known = self._known.get(channel_id)
         if known is not None:
@@ -127,6 +127,18 @@ class Webhooks:
             self._api.forget(known)
         await self._store(self._memory.drop(channel_id))
 
+    async def give_up(self, channel_id: int, gone: Hook, reason: str) -> None:
+        """Have no webhook in the channel for `REFUSAL_KEPT` seconds: each one is deleted at once.
+
+        `of` raises `WrongKindError` meanwhile.
+        """
+        await self._drop(channel_id, gone)
+        self._keep_refusal(channel_id, WrongKindError(reason))
+
+    def _keep_refusal(self, channel_id: int, error: DeliveryError) -> None:
+        until = asyncio.get_running_loop().time() + REFUSAL_KEPT
+        self._refused[channel_id] = (until, error)
+
     async def _drop(self, channel_id: int, gone: Hook) -> None:
         """Forget `gone`, unless the channel has another webhook by now."""
         if self._known.get(channel_id) == gone:
@@ -145,8 +157,7 @@ class Webhooks:
                 "cannot get a webhook in channel %d, retrying after %.0f s at the earliest: %s",
                 *(channel_id, REFUSAL_KEPT, error),
             )
-            now = asyncio.get_running_loop().time()
-            self._refused[channel_id] = (now + REFUSAL_KEPT, copied(error))
+            self._keep_refusal(channel_id, copied(error))
             raise
         await self._store(self._memory.set(channel_id, hook))
         return hook

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from bot.discord_io.webhook_api import Hook
 from sandbox.discord.world.model import Channel
 from tests.fixtures_stage import MIRA, Theatre
 
@@ -72,3 +75,27 @@ async def test_a_deleted_webhook_that_the_store_remembers_again_is_made_anew(the
         await delivery.finish("Two.")
     assert theatre.texts(lobby) == ["One.", "Two."]
     assert list(world.webhooks) == [theatre.memory.kept[lobby.id].id]
+
+
+@pytest.mark.parametrize("deletions", [2, 10])
+async def test_webhooks_that_are_deleted_as_soon_as_they_are_made_cost_no_answer(
+    theatre: Theatre, deletions: int
+):
+    world, lobby = theatre.server.world, theatre.inn.lobby
+    await theatre.say(theatre.asked(lobby), "One.")
+    left, made = deletions, theatre.bot.make_webhook
+
+    async def made_and_deleted(*args: Any) -> Hook:
+        nonlocal left
+        hook = await made(*args)
+        if left > 0:
+            left -= 1
+            world.webhooks.clear()
+        return hook
+
+    world.webhooks.clear()
+    left -= 1
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(theatre.bot, "make_webhook", made_and_deleted)
+        await theatre.say(theatre.asked(lobby), "Two.")
+    assert theatre.texts(lobby)[-1].endswith("Two.")
