@@ -79,7 +79,8 @@ class Webhooks:
     async def of(self, channel_id: int) -> Hook:
         """Return the channel's webhook, created if needed.
 
-        Raises `NotPermittedError`, `WebhooksFullError`, `PlaceGoneError`, `DiscordDownError`; `WrongKindError` after `give_up`.
+        Raises `NotPermittedError`, `WebhooksFullError`, `PlaceGoneError`, `DiscordDownError`, and
+        `WrongKindError` after `give_up`.
         """
         known = self._known.get(channel_id)
         if known is not None:
