@@ -29,7 +29,7 @@ class Casts(Protocol):
         ...
 
     async def inherit(self, room_id: int) -> None:
-        """Delete the room's own cast, so that it inherits. Its committed offset stays."""
+        """Delete the room's own cast: it inherits again. Its committed offset stays."""
         ...
 
     async def rooms(self) -> list[Room]:

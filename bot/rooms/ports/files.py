@@ -14,7 +14,7 @@ class Files(Protocol):
     async def open(
         self, utterances: Sequence[Utterance]
     ) -> tuple[list[Utterance], tuple[Image, ...]]:
-        """Return the utterances with the contents of their text files, and the images, oldest first.
+        """Return the utterances with their text files' contents, and the images, oldest first.
 
         Only the newest files are opened, up to a limit; each file's note tells the result. Never
         raises: a file that cannot be downloaded keeps only its name.

@@ -72,11 +72,11 @@ class Ledger(Protocol):
         ...
 
     async def claimed_in(self, message_id: int) -> Turn | None:
-        """Return the turn that sent this message apart from its answer: a poll or a file."""
+        """Return the turn that sent this poll or file, which is no part of the turn's answer."""
         ...
 
     async def speaker_of(self, message_id: int) -> str | None:
-        """Return the key of the character that owns this message, by the record; None if unknown."""
+        """Return the key of the character that owns this message; None if none is recorded."""
         ...
 
     async def session(self, seat: Seat) -> Session | None:

@@ -52,7 +52,7 @@ class LeasedMind(Protocol):
     async def revert(self, thread_id: str, codex_turn_id: str) -> None:
         """Roll the Codex thread back to before that turn. An unknown turn is no error.
 
-        Lines injected before the turn stay; lines injected after it are removed with it.
+        Lines injected before the turn stay; lines injected later are removed with the turn.
         """
         ...
 

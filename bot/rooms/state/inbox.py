@@ -49,7 +49,7 @@ class Inbox:
         self._closed = True
 
     def post(self, room: Room, heard: Heard) -> None:
-        """Append a message to the room's mailbox. Synchronous, so that the order is kept."""
+        """Append a message to the room's mailbox. Synchronous, to keep the order."""
         mailbox = self._mailboxes.setdefault(room.id, Mailbox())
         mailbox.waiting.append(heard)
         self._open(room, mailbox)
@@ -107,7 +107,7 @@ class Inbox:
                     if self._consider is not None:
                         await self._consider(room, heard, mailbox)
                 except Exception:
-                    log.exception("an utterance could not be considered")
+                    log.exception("cannot decide on a message")
                 heard.decided.set()
                 if heard.turn is None:
                     self._offsets.decided(room, heard.utterance.message_id)
