@@ -1,4 +1,4 @@
-"""English: who is in a room."""
+"""English: the characters in a room."""
 
 from __future__ import annotations
 

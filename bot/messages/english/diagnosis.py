@@ -1,4 +1,4 @@
-"""English: what would keep the bot from working in a channel, and the fixes."""
+"""English: faults that keep the bot from working in a channel, and their fixes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""English: what went wrong, and what to do about it."""
+"""English: failures and advice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""English: why a person, or a character, is refused something; and what to do instead."""
+"""English: why a request is refused, and what to do instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""English: what holds in a room, pausing it, and resetting it."""
+"""English: the settings of a room, pausing it, and resetting it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""English: a memory that is away, refuses writes, or is nearly full."""
+"""English: a store that is unavailable, refuses writes, or is nearly full."""
 
 from __future__ import annotations
 
