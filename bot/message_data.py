@@ -1,7 +1,7 @@
-"""Messages to people as data: an id and typed values, without a word of any language.
+"""Messages to people as data: an id and typed values, without text in any language.
 
-A `Fixed` message has no values; a `Filled` one is a small class whose fields are its values. What
-they read like is `bot.messages`' business: it renders a message by its id, in one language.
+A `Fixed` message has no values; a `Filled` message is a small class whose fields are its values.
+`bot.messages` renders a message by its id, in a given language.
 """
 
 from __future__ import annotations
@@ -11,60 +11,61 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final, dataclass_transform, get_type_hints
 
 MESSAGE_LIMIT: Final = 2_000
-"""Discord's limit for a message, in code points; a text elsewhere has a limit of its own."""
+"""Discord's limit for a message, in code points; other places have limits of their own."""
 
 
 class Markup(str):
-    """A value that is ours and holds Discord's markup already: rendered as it is."""
+    """A value of our own that contains Discord's markup: rendered unescaped."""
 
     __slots__ = ()
 
 
 class Message:
-    """The base of both kinds."""
+    """The base class of both kinds."""
 
     limit: int
-    """The most that Discord takes where this message is shown, in code points."""
+    """Discord's limit where this message is shown, in code points."""
 
     @property
     def key(self) -> str:
-        """The id of the text that says this message."""
+        """The id of the message's text in a catalogue."""
         raise NotImplementedError
 
     def values(self) -> dict[str, object]:
-        """What stands in the placeholders of the text, by name."""
+        """Return the values of the text's placeholders, by name."""
         return {}
 
     def __str__(self) -> str:
-        """For logs: the id and the values."""
+        """Return the id and the values, for logs."""
         return " ".join([self.key, *(f"{name}={value}" for name, value in self.values().items())])
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Fixed(Message):
-    """A message that always reads the same."""
+    """A message without values."""
 
     id: str
     limit: int = MESSAGE_LIMIT
 
     @property
     def key(self) -> str:
-        """Its id."""
+        """The message's id."""
         return self.id
 
 
 @dataclass_transform(frozen_default=True)
 class Filled(Message):
-    """The base of messages with values: a subclass is a frozen dataclass.
+    """The base class of messages with values: a subclass is a frozen dataclass.
 
-    `class CastFull(Filled, id="cast.full"): most: int` is said by the text `cast.full`. With
-    `by="reason"` the field `reason`, an enum, chooses among the texts `<id>.<value>`.
+    `class CastFull(Filled, id="cast.full"): most: int` has the text `cast.full`. With
+    `by="reason"` the field `reason`, an enum, selects one of the texts `<id>.<value>`.
     """
 
     id: ClassVar[str] = ""
     by: ClassVar[str] = ""
+    """The name of the field that selects the text; empty if there is a single text."""
     without: ClassVar[tuple[StrEnum, ...]] = ()
-    """Values of the field `by` that are never said."""
+    """Values of the field `by` that never occur, and have no text."""
 
     def __init_subclass__(
         cls,
@@ -80,21 +81,21 @@ class Filled(Message):
 
     @property
     def key(self) -> str:
-        """The id, with the value that chooses the text."""
+        """The id, with the value that selects the text."""
         return f"{self.id}.{getattr(self, self.by).value}" if self.by else self.id
 
     def values(self) -> dict[str, object]:
-        """The fields but the one that chooses the text."""
+        """Return the fields by name, except the field that selects the text."""
         return {name: getattr(self, name) for name in self.field_names() if name != self.by}
 
     @classmethod
     def field_names(cls) -> list[str]:
-        """The names of the fields, in order."""
-        return [field.name for field in fields(cls)]  # type: ignore[arg-type]  # made one above
+        """Return the names of the fields, in order."""
+        return [field.name for field in fields(cls)]  # type: ignore[arg-type]  # a dataclass, above
 
     @classmethod
     def text_ids(cls) -> list[str]:
-        """The ids of all texts that can say this message."""
+        """Return the ids of all texts that this message can have."""
         if not cls.by:
             return [cls.id]
         choices: type[StrEnum] = cls.field_types()[cls.by]
@@ -102,6 +103,6 @@ class Filled(Message):
 
     @classmethod
     def field_types(cls) -> dict[str, Any]:
-        """The types of the fields, by name."""
+        """Return the types of the fields, by name."""
         hints = get_type_hints(cls)
         return {name: hints[name] for name in cls.field_names()}

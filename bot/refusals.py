@@ -1,4 +1,4 @@
-"""Why a person, or a character, is refused something: the reasons that `RefusedError` carries.
+"""The reasons, as messages, why a request of a person or character is refused (`RefusedError`).
 
 Data only. The English texts are in `bot.messages.english.refusals`, under the same ids. What a
 character's own actions are refused for is in `bot.action_refusals`.
@@ -27,14 +27,14 @@ class NotDice(Filled, id="dice.not_dice"):
 
 
 class KeepsTooMany(Filled, id="dice.keeps_too_many"):
-    """More dice are kept than there are, or none."""
+    """More dice are kept than are rolled, or none."""
 
     dice: int
     picked: int
 
 
 class DropsTooMany(Filled, id="dice.drops_too_many"):
-    """As many dice are dropped as there are, or more."""
+    """At least as many dice are dropped as are rolled."""
 
     dice: int
     picked: int
@@ -71,30 +71,33 @@ LUCK_TAKES_ONE_DIE: Final = Fixed("dice.luck_takes_one_die")
 
 
 class UnknownZone(Filled, id="zone.unknown"):
-    """No time zone has that name, and none is like it."""
+    """No time zone has that name or a similar name."""
 
     name: str
 
 
 class ZoneIsAbbreviation(Filled, id="zone.is_abbreviation"):
-    """The name is an abbreviation like CEST; `places` are zones that use it."""
+    """The name is an abbreviation like CEST."""
 
     name: str
     places: tuple[str, ...]
+    """Time zones with that abbreviation."""
 
 
 class ZoneIsOffset(Filled, id="zone.is_offset"):
-    """The name is an offset like GMT+2; `places` are zones where it holds."""
+    """The name is an offset like GMT+2."""
 
     name: str
     places: tuple[str, ...]
+    """Time zones with that offset."""
 
 
 class ZoneMisspelt(Filled, id="zone.misspelt"):
-    """No time zone has that name; `zones` are like it."""
+    """No time zone has that name."""
 
     name: str
     zones: tuple[str, ...]
+    """Time zones with a similar name."""
 
 
 NOT_QUIET_HOURS: Final = Fixed("quiet.not_hours")
@@ -109,16 +112,18 @@ NO_CHARACTER_KNOWN: Final = Fixed("cast.no_character_known")
 
 
 class UnknownCharacter(Filled, id="cast.unknown_character"):
-    """No character has that name. `known` are some of those there are."""
+    """No character has that name."""
 
     known: tuple[str, ...]
+    """Names of some existing characters."""
 
 
 class AlreadyHere(Filled, id="cast.already_here"):
-    """The character is in the room; `call` is how it is called there."""
+    """The character to summon is already in the room."""
 
     name: str
     call: str
+    """What to write to address it, like `@Mira`."""
 
 
 class CastFull(Filled, id="cast.full"):
@@ -128,13 +133,13 @@ class CastFull(Filled, id="cast.full"):
 
 
 class NotHere(Filled, id="cast.not_here"):
-    """The character that is to leave is not in the room."""
+    """The character to dismiss is not in the room."""
 
     name: str
 
 
 class SummonFirst(Filled, id="cast.summon_first"):
-    """The character that is to speak is not in the room."""
+    """The character to speak to is not in the room."""
 
     name: str
 
@@ -191,13 +196,13 @@ class NoCharacterOfThisBot(Filled, id="reply.no_character"):
 
 
 class NothingToAdd(Filled, id="reply.nothing_to_add"):
-    """The character said nothing where a reply was to be continued."""
+    """The character said nothing when it was asked to continue a reply."""
 
     name: str
 
 
 class NothingElse(Filled, id="reply.nothing_else"):
-    """The character said nothing where a reply was to be regenerated."""
+    """The character said nothing when a reply was regenerated."""
 
     name: str
 
@@ -206,22 +211,24 @@ class NothingElse(Filled, id="reply.nothing_else"):
 
 
 class HourSpent(Filled, id="spending.hour"):
-    """The person had all answers of this hour; `until` is when more come."""
+    """The person has reached the limit of answers per hour."""
 
     until: datetime
+    """When the limit is reset."""
 
 
 class DaySpent(Filled, id="spending.day"):
-    """The bot used up its tokens of this day; `until` is when more come."""
+    """The bot has reached the limit of tokens per day."""
 
     until: datetime
+    """When the limit is reset."""
 
 
 TOO_FAST: Final = Fixed("pace.too_fast")
 
 
 class SlowMode(Filled, id="pace.slow_mode"):
-    """The channel is in slow mode for that person, for so many `seconds` more."""
+    """The channel's slow mode makes the person wait for `seconds` more seconds."""
 
     seconds: int
 
@@ -238,19 +245,21 @@ class GuidelinesTooLong(Filled, id="guidelines.too_long"):
     most: int
 
 
-# --- who may do what ----------------------------------------------------------------------------
+# --- permissions --------------------------------------------------------------------------------
 
 
 class PersonLacks(Filled, id="rights.person_lacks"):
-    """The person lacks `permission`, which is Discord's name for it."""
+    """The person lacks a permission."""
 
     permission: str
+    """Discord's name of the permission."""
 
 
 class NotAMember(Filled, id="rights.not_a_member"):
-    """The bot is not in the server; `invite` is the address that invites it."""
+    """The bot is not a member of the server."""
 
     invite: Markup
+    """The URL that invites the bot."""
 
 
 SERVERS_ONLY: Final = Fixed("rights.servers_only")
@@ -276,9 +285,10 @@ MESSAGE_ELSEWHERE: Final = Fixed("command.message_elsewhere")
 
 
 class MenuFails(Filled, id="command.menu_fails"):
-    """The greeting's menu does not work; `summon` is the command, as it is shown."""
+    """The greeting's menu does not work."""
 
     summon: Markup
+    """`/summon` as a clickable command."""
 
 
 POOL_DRAINED: Final = Fixed("pool.drained")

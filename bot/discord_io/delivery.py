@@ -43,12 +43,12 @@ BARE: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ChunkRecord:
-    """The record of the messages that an answer is shown in."""
+    """The record of an answer's messages."""
 
     on_chunk: Callable[[int, int], Awaitable[None]]
-    """Told which message (second) shows which chunk (from 0)."""
+    """Records a chunk (its index, from 0) with its message id."""
     recorded: Callable[[Sequence[int]], Awaitable[set[int]]]
-    """Those of the messages that are on record as somebody's."""
+    """Returns the message ids that are recorded as a character's."""
 
 
 class StreamedDelivery:

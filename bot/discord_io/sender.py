@@ -38,7 +38,7 @@ LOOK_ON: Final = 1_000
 RENEWALS: Final = 2
 
 Recorded = Callable[[Sequence[int]], Awaitable[Collection[int]]]
-"""Message ids → those that are recorded as a character's."""
+"""Returns the message ids that are recorded as a character's."""
 
 
 class MessageOrphanedError(MessageGoneError):
@@ -96,22 +96,22 @@ class Sender(Protocol):
         ...
 
     def may_edit(self, message: Shown) -> bool:
-        """Return whether this sender can edit the message, whatever its displayed name."""
+        """Return whether this sender can edit the message; its displayed name is irrelevant."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """How a character is shown by a webhook."""
+    """The name and avatar under which a webhook shows a character."""
 
     name: str
     """The name above its messages."""
     face: Callable[[], Awaitable[str | None]]
-    """The address of the face that it wears, asked for at each message anew; None: without."""
+    """Returns the URL of the current avatar, or None; called for each message."""
 
 
 class WebhookSender:
-    """Speaks through the parent channel's webhook, under the character's own name and face."""
+    """Sends through the parent channel's webhook, under the character's own name and avatar."""
 
     header = ""
 

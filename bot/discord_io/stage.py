@@ -1,4 +1,4 @@
-"""Discord as a stage: where turns' words and actions arrive. Implements `RoomStage` of the rooms.
+"""Discord as a stage: delivers answers and reads history. Implements `RoomStage` of the rooms.
 
 Owns the choice of the sender (webhook or bot) and the newest message ids per room. Other modules
 make the requests.
@@ -61,8 +61,8 @@ PACING: Final = Pacing()
 class DiscordStage:
     """A `RoomStage`.
 
-    `on_missing` is told, once for each channel, what the bot lacks to give characters their own
-    name and face there.
+    `on_missing` is called once per channel with the permission that the bot lacks to give
+    characters their own name and avatar there.
     """
 
     def __init__(
@@ -212,7 +212,7 @@ class DiscordStage:
             reply_to = None
 
     def now(self) -> datetime:
-        """Discord's time, as far as it is known."""
+        """Return Discord's time, as far as it is known."""
         return self._clock.now()
 
     def newest(self, room: Room) -> int | None:

@@ -1,4 +1,4 @@
-"""What the stage is made of: how characters are shown, and what the rooms know. Values only."""
+"""The dependencies of the stage: senders, the rooms' state, and the pace of edits. Values only."""
 
 from __future__ import annotations
 
@@ -13,46 +13,45 @@ from bot.discord_io.webhooks import Webhooks
 from bot.domain.character import Character
 from bot.domain.room import Room
 
-# Seconds for which the first send waits for a whole sentence: it is what a phone's notification
-# shows, and edits notify nobody.
+# Most seconds that the first send waits for a whole sentence: a phone's notification shows its
+# text, and edits notify nobody.
 HELD: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Senders:
-    """What characters speak through."""
+    """The parts that send a character's messages and show its avatar."""
 
     api: WebhookApi
-    """The requests that write by webhook."""
+    """The webhook requests."""
     webhooks: Webhooks
     """The webhook of each channel."""
     avatars: Avatars
-    """The characters' faces."""
+    """The characters' avatars."""
     typing: Typing
-    """Shows that somebody types."""
+    """Shows the typing indicator."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownRooms:
-    """What the stage asks of the rooms' state to show and to read back what characters said."""
+    """The rooms' state that the stage reads to send characters' messages and to read history."""
 
     find: Callable[[str], Character | None]
-    """The character of a key; None when there is none any more."""
+    """Returns the character of a key; None if its file is missing."""
     cast: Callable[[Room], Sequence[Character]] = lambda _: ()
-    """The characters of a room."""
+    """Returns the characters in a room."""
     worn: Callable[[Room, Character], Character] = lambda _, character: character
-    """A character with the face that it wears in a room."""
+    """Returns the character with the avatar of its mood in a room."""
     open_from: Callable[[Room, str], int | None] = lambda _, __: 0
-    """From which message on an answer of the character of that key may be on its way to a room;
-    None: none is.
-    """
+    """Returns the first message that the character of a key may still answer in a room; None if
+    there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pacing:
-    """How often an answer that is being written is sent."""
+    """How often a streamed answer is sent."""
 
     edit_interval: float = 1.0
     """Least seconds between two edits of a message."""
     held: float = HELD
-    """Most seconds that the first send waits for the end of a sentence."""
+    """Most seconds that the first send waits for a whole sentence."""

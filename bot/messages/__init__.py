@@ -1,5 +1,5 @@
-"""Everything that people read in Discord: messages as data, their texts, and how they are rendered.
+"""All messages to people in Discord: data, texts and rendering.
 
-A message has an id and typed values (`bot.message_data`); its text stands under that id in the
-catalogue of a language (`bot.messages.english`); `bot.messages.rendering.render` makes one of both.
+A message has an id and typed values (`bot.message_data`); the catalogue of a language has its text
+under that id (`bot.messages.english`); `bot.messages.rendering.render` puts the values in.
 """

@@ -1,4 +1,4 @@
-"""Messages of `/summon`, `/dismiss` and `/cast`, and what the menu of the greeting shows."""
+"""Messages of `/summon`, `/dismiss` and `/cast`, and of the greeting's menu."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.message_data import Filled, Fixed, Markup, Message
 
 
 class Joins(Filled, id="casts.joins"):
-    """The character has come; `how` is how to talk to it."""
+    """The character was summoned; `how` is how to talk to it."""
 
     name: str
     how: Message
@@ -18,31 +18,31 @@ JUST_WRITE: Final = Fixed("casts.just_write")
 
 
 class UseSay(Filled, id="casts.use_say"):
-    """Talking takes a command; `why` is the reason."""
+    """Talking requires `/say`; `why` is the reason."""
 
     why: Message
 
 
 class SayToTalk(Filled, id="casts.say_to_talk"):
-    """Talking takes a call, like `@Mira`."""
+    """Talking requires an address like `@Mira`."""
 
     call: str
 
 
 class Leaves(Filled, id="casts.leaves"):
-    """The character was sent away."""
+    """The character was dismissed."""
 
     name: str
 
 
 class Entry(Filled, id="casts.entry"):
-    """A character in `/cast`, by what is to be told of it."""
+    """A character in `/cast`: name, mood, status, state and addresses."""
 
     parts: tuple[Message, ...]
 
 
 class EntryWithFace(Filled, id="casts.entry_with_face"):
-    """The same behind an emoji that is the character's avatar."""
+    """A character in `/cast`, behind an emoji of its avatar."""
 
     face: Markup
     parts: tuple[Message, ...]
@@ -55,25 +55,25 @@ class Name(Filled, id="casts.name"):
 
 
 class Mood(Filled, id="casts.mood"):
-    """The mood whose avatar it shows."""
+    """The character's mood, which determines its avatar."""
 
     mood: str
 
 
 class Status(Filled, id="casts.status"):
-    """What it says that it is doing."""
+    """The status that the character has set."""
 
     status: str
 
 
 class AnswersTo(Filled, id="casts.answers_to"):
-    """How it is called."""
+    """The names by which people can address the character."""
 
     calls: tuple[str, ...]
 
 
 class Description(Filled, id="casts.description"):
-    """Who it is, below its entry."""
+    """An entry with the character's description below."""
 
     entry: Message
     description: str
@@ -97,3 +97,4 @@ class Waiting(Filled, id="casts.waiting"):
     """The character's turn waits for an app-server."""
 
     place: int
+    """The position in the queue, from 1."""

@@ -8,7 +8,7 @@ from bot.message_data import Filled, Fixed
 
 
 class OnCooldown(Filled, id="commands.on_cooldown"):
-    """The command was given too often; `seconds` is how long to wait."""
+    """The command was used too often; the person has to wait for `seconds`."""
 
     seconds: float
 
@@ -18,7 +18,7 @@ HAS_CHANGED: Final = Fixed("commands.has_changed")
 
 
 class AndMore(Filled, id="commands.and_more"):
-    """So many rows do not fit into a message."""
+    """How many rows do not fit into a message."""
 
     count: int
 
@@ -38,8 +38,10 @@ class FaultyFiles(Filled, id="files.faulty"):
 
 
 class ManyFaultyFiles(Filled, id="files.many_faulty"):
-    """The same with `more` faults left out; `doctor` is the command that lists them."""
+    """For the bot's owner: the first faults of character files, a row for each."""
 
     faults: tuple[str, ...]
     more: int
+    """How many faults are left out."""
     doctor: str
+    """The command line that lists all faults."""

@@ -1,4 +1,4 @@
-"""Messages of `/diagnose`: what would keep the bot from working in a channel, and the fixes."""
+"""Messages of `/diagnose`: faults that keep the bot from working in a channel, with fixes."""
 
 from __future__ import annotations
 
@@ -18,22 +18,24 @@ NO_WEBHOOKS: Final = Fixed("diagnosis.no_webhooks")
 
 
 class Wrong(Filled, id="diagnosis.wrong"):
-    """A row about something that is wrong."""
+    """A row about a fault."""
 
     what: Message
 
 
 class Warned(Filled, id="diagnosis.warned"):
-    """A row about something that may become wrong."""
+    """A row about a warning."""
 
     what: Message
 
 
 class Lacks(Filled, id="diagnosis.lacks"):
-    """The bot lacks `permission`, which is Discord's name for it."""
+    """The bot lacks a permission."""
 
     permission: str
+    """Discord's name of the permission."""
     needed: Message
+    """The purpose of the permission."""
 
 
 class Part(Filled, id="diagnosis.part"):
@@ -44,33 +46,34 @@ class Part(Filled, id="diagnosis.part"):
 
 
 class ModelFault(Filled, id="diagnosis.model_fault"):
-    """Something is wrong with a model; `doctor` is the command that says more."""
+    """A model has a fault."""
 
     model: str
     fault: str
     doctor: str
+    """The command line that tells more."""
 
 
 class FileFault(Filled, id="diagnosis.file_fault"):
-    """Something is wrong with a character's file."""
+    """A character's file has a fault."""
 
     fault: str
 
 
 class MoreFileFaults(Filled, id="diagnosis.more_file_faults"):
-    """So many faults of files are left out."""
+    """How many faults of files are left out."""
 
     count: int
 
 
 class Here(Filled, id="diagnosis.here"):
-    """Who is in the room."""
+    """The characters in the room."""
 
     names: tuple[str, ...]
 
 
 class HereAsInChannel(Filled, id="diagnosis.here_as_in_channel"):
-    """Who is in a thread that has its channel's cast."""
+    """The characters in a Discord thread that inherits its channel's cast."""
 
     names: tuple[str, ...]
 
@@ -83,14 +86,14 @@ class LastFailed(Filled, id="diagnosis.last_failed"):
 
 
 class Model(Filled, id="diagnosis.model"):
-    """What is known of a model, in short."""
+    """The known properties of a model, in short."""
 
     model: str
     facts: tuple[Message, ...]
 
 
 class Fact(Filled, id="diagnosis.fact"):
-    """One thing that is known of a model."""
+    """A known property of a model."""
 
     name: str
     value: str

@@ -1,6 +1,6 @@
-"""Errors → messages: what a room, a person and the person who runs the bot are told of a failure.
+"""Errors → messages for a room, a person, and the person who runs the bot.
 
-Short, says what to do, never in a character's voice. Details stay in the log: no message holds a
+Short, with advice, and never in a character's voice. Details stay in the log: no message contains a
 path, an id, a key or a traceback.
 """
 
@@ -38,11 +38,12 @@ from bot.refusals import NothingToAdd
 
 
 class TurnFailed(Filled, id="failed", by="reason"):
-    """The turn of the character ended without an answer; `doctor` is the command that checks."""
+    """The character's turn ended without an answer."""
 
     reason: TurnFailure
     name: str
     doctor: str
+    """The command line that checks the bot."""
 
 
 class TooManySpeak(Filled, id="failed_mind.busy"):
@@ -58,29 +59,30 @@ class NoNewAnswers(Filled, id="failed_mind.closed"):
 
 
 class MindDoesNotStart(Filled, id="failed_mind.does_not_start"):
-    """Codex is missing, or ends at its start."""
+    """Codex is missing, or exits at its start."""
 
     name: str
     doctor: str
 
 
 class AnswerRejected(Filled, id="rejected_answer", by="reason"):
-    """Discord refuses what the character was to say."""
+    """Discord refuses the character's answer."""
 
     reason: WordsRefusal
     name: str
 
 
 class MessageRejected(Filled, id="rejected_message", by="reason"):
-    """Discord refuses what a command was to post."""
+    """Discord refuses a command's message."""
 
     reason: WordsRefusal
 
 
 class BotLacks(Filled, id="error.bot_lacks"):
-    """The bot lacks `permission`, which is Discord's name for it."""
+    """The bot lacks a permission."""
 
     permission: str
+    """Discord's name of the permission."""
 
 
 THREAD_CLOSED: Final = Fixed("error.thread_closed")
@@ -93,13 +95,14 @@ BOTS_FAULT: Final = Fixed("error.bots_fault")
 UNFORESEEN: Final = Fixed("error.unforeseen")
 
 UNREAD: Final = Fixed("intent.unread")
-"""For a room whose messages come without their text."""
+"""For a room whose messages arrive without their text."""
 
 
 class MuteForLackOf(Filled, id="mute.lacks"):
-    """Why nothing can be said in a place: the bot lacks that permission there."""
+    """Characters cannot speak in a place because the bot lacks a permission there."""
 
     permission: str
+    """Discord's name of the permission."""
 
 
 MUTE_CLOSED: Final = Fixed("mute.thread_closed")
@@ -109,7 +112,7 @@ MUTE_GONE: Final = Fixed("mute.gone")
 
 
 class FailedForOwner(Filled, id="failed_owner", by="reason"):
-    """Why a turn failed, for who runs the bot: a part of a sentence that names nobody."""
+    """Why a turn failed, for the person who runs the bot: part of a sentence, without names."""
 
     reason: TurnFailure
 
@@ -117,7 +120,7 @@ class FailedForOwner(Filled, id="failed_owner", by="reason"):
 def of_room(  # noqa: PLR0911 a line for each kind of error
     error: BaseException, name: str, *, goes_on: bool = False
 ) -> Message | str:
-    """What a room is told when `name`'s answer failed; `goes_on`: it was to be continued."""
+    """Return the room's message for a failed answer of `name`; `goes_on`: a failed *Continue*."""
     match error:
         case TurnFailedError(reason=TurnFailure.EMPTY) if goes_on:
             return NothingToAdd(name)
@@ -152,9 +155,9 @@ _BY_KIND: Final[tuple[tuple[type[TroupeError], Message], ...]] = (
 
 
 def of_person(error: BaseException) -> Message | str | None:
-    """What a person is told when a command failed; None when there is no message for it.
+    """Return the message for a person whose command failed; None for an unexpected error.
 
-    A text is one that somebody else wrote: the fault in a character's file.
+    The fault of a character's file is returned as text.
     """
     match error:
         case RefusedError():
@@ -168,32 +171,32 @@ def of_person(error: BaseException) -> Message | str | None:
         case NotPermittedError():
             return BotLacks(error.permission)
         case _:
-            return next((told for kind, told in _BY_KIND if isinstance(error, kind)), None)
+            return next((message for kind, message in _BY_KIND if isinstance(error, kind)), None)
 
 
 def for_room(error: BaseException, name: str, *, goes_on: bool = False) -> str:
-    """`of_room`, rendered."""
+    """Render `of_room`."""
     return rendered(of_room(error, name, goes_on=goes_on))
 
 
 def for_person(error: BaseException) -> str | None:
-    """`of_person`, rendered."""
-    told = of_person(error)
-    return None if told is None else rendered(told)
+    """Render `of_person`."""
+    message = of_person(error)
+    return None if message is None else rendered(message)
 
 
 def of_stranger(error: BaseException) -> Message | str:
-    """As `of_person`, with a last resort for what nobody foresaw."""
+    """Return the message of `of_person`, or a general message for unexpected errors."""
     return of_person(error) or (BOTS_FAULT if isinstance(error, TroupeError) else UNFORESEEN)
 
 
 def for_stranger(error: BaseException) -> str:
-    """`of_stranger`, rendered."""
+    """Render `of_stranger`."""
     return rendered(of_stranger(error))
 
 
 def why_mute(error: BaseException) -> str:
-    """Why characters can say nothing in a place, for `/room why`: a part of a sentence."""
+    """Return why characters cannot speak in a place, for `/room why`: part of a sentence."""
     match error:
         case NotPermittedError():
             return render(MuteForLackOf(error.permission))
@@ -208,10 +211,10 @@ def why_mute(error: BaseException) -> str:
 
 
 def for_owner(reason: TurnFailure) -> str:
-    """Why a turn failed, for who runs the bot: a part of a sentence."""
+    """Return why a turn failed, for the person who runs the bot: part of a sentence."""
     return render(FailedForOwner(reason))
 
 
-def rendered(told: Message | str) -> str:
-    """A message as text; a text that somebody else wrote as it is."""
-    return told if isinstance(told, str) else render(told)
+def rendered(message: Message | str) -> str:
+    """Render a message; return a text unchanged."""
+    return message if isinstance(message, str) else render(message)

@@ -1,7 +1,7 @@
-"""Messages of `/help` and of the greeting: how to begin, and each command by topic.
+"""Messages of `/help` and of the greeting: first steps, and each command by topic.
 
-Who sees which of them is `cogs.help`'s. Commands are values: where they are shown, they are there
-to be clicked.
+`cogs.help` decides which pages and commands a person sees. Commands are values of the messages,
+so that they can be shown as clickable mentions.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.domain.character import Character
 from bot.domain.spending import SpendingLimits
 from bot.message_data import Filled, Fixed, Markup, Message
 
-# Characters that are listed; `/summon`'s own list goes on.
+# Most characters listed; `/summon` offers all of them.
 LISTED: Final = 12
 
 
@@ -32,7 +32,7 @@ class Topic(StrEnum):
 
 
 class Needs(StrEnum):
-    """What somebody has to be allowed to use a command."""
+    """The permission that a command requires."""
 
     NOTHING = "nothing"
     TALK = "talk"
@@ -44,25 +44,31 @@ class Needs(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A command (`room why`) or an entry of a message's menu, and what it is good for."""
+    """A command (`room why`) or an entry of a message's menu, with its purpose."""
 
     command: str
     topic: Topic
+    """The page that lists the command."""
     text: Message
+    """The purpose of the command."""
     needs: Needs = Needs.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The place that is asked in. `direct`: between a person and the bot; `refusal`: why this
-    person can have no character speak there, if so."""
+    """The place where a person asks for help."""
 
     direct: bool
+    """Whether these are direct messages."""
     reads_messages: bool
+    """Whether the Message Content Intent is on."""
     present: Sequence[Character]
+    """The characters in the place."""
     known: Sequence[Character]
+    """All characters."""
     limits: SpendingLimits
     refusal: Message | Markup | None = None
+    """Why the person cannot have a character speak in the place; None if they can."""
 
 
 ENTRIES: Final = (
@@ -99,7 +105,7 @@ class Title(Filled, id="help_title", by="topic", limit=100):
 
 
 class About(Filled, id="help_about", by="topic", limit=100):
-    """What a page is about, in the menu."""
+    """The summary of a page, in the menu."""
 
     topic: Topic
 
@@ -111,21 +117,22 @@ class Heading(Filled, id="help.heading"):
 
 
 class OtherCommand(Filled, id="help.other_command"):
-    """A command that is not among `ENTRIES`, in its own description."""
+    """A command that is not in `ENTRIES`, with its description from Discord."""
 
     description: str
 
 
 class NotHere(Filled, id="help.not_here"):
-    """Why this person can have no character speak in this place."""
+    """The person cannot have a character speak in the place."""
 
     reason: Message | Markup
 
 
 class NotShown(Filled, id="help.not_shown"):
-    """What is left out, for lack of Discord's permissions of these names."""
+    """Some commands are left out because the person lacks permissions."""
 
     permissions: tuple[str, ...]
+    """Discord's names of the permissions."""
 
 
 WORKS_ON_MESSAGES: Final = Fixed("help.works_on_messages")
@@ -149,38 +156,38 @@ GREETS_WITHOUT_CHARACTERS: Final = Fixed("greeting.no_characters")
 
 
 class HereAlready(Filled, id="help.here_already"):
-    """Who is in the room, and how others come."""
+    """Names of characters in the room, and how to summon others."""
 
     names: tuple[str, ...]
     summon: Markup
 
 
 class SummonToChannel(Filled, id="help.summon_to_channel"):
-    """How a character comes into a channel."""
+    """How to summon a character into a channel."""
 
     summon: Markup
 
 
 class SummonToTalk(Filled, id="help.summon_to_talk"):
-    """How a character comes into a direct talk."""
+    """How to summon a character into direct messages."""
 
     summon: Markup
 
 
 class NoCharacterYet(Filled, id="help.no_character_yet"):
-    """There is no character at all."""
+    """No character exists."""
 
     summon: Markup
 
 
 class JustWrite(Filled, id="help.just_write"):
-    """How to talk in a direct talk; `call` is an example."""
+    """How to talk in direct messages; `call` is an example."""
 
     call: str
 
 
 class TalkBySay(Filled, id="help.talk_by_say"):
-    """How to talk where the bot cannot read messages."""
+    """How to talk if the bot cannot read messages."""
 
     say: Markup
 
@@ -192,100 +199,100 @@ class TalkByName(Filled, id="help.talk_by_name"):
 
 
 class NobodyUnasked(Filled, id="help.nobody_unasked"):
-    """Who answers, and who is here."""
+    """Characters answer only when they are spoken to; `cast` lists them."""
 
     cast: Markup
 
 
 class AskWhy(Filled, id="help.ask_why"):
-    """How to learn why somebody spoke."""
+    """How to find out why a character spoke or kept silent."""
 
     why: Markup
 
 
 class Step(Filled, id="help.step"):
-    """One of the numbered rows of the first page."""
+    """A numbered row of the first page."""
 
     number: int
     step: Message
 
 
 class CannotRead(Filled, id="help.cannot_read"):
-    """Whom a message is for where the bot cannot read it."""
+    """How to address a character if the bot cannot read messages."""
 
     say: Markup
 
 
 class Known(Filled, id="help.known"):
-    """A character that there is."""
+    """A character without a description."""
 
     name: str
 
 
 class KnownWithDescription(Filled, id="help.known_with_description"):
-    """The same with who it is."""
+    """A character with its description."""
 
     name: str
     description: str
 
 
 class MoreKnown(Filled, id="help.more_known"):
-    """So many characters are not listed."""
+    """How many characters are not listed."""
 
     count: int
     summon: Markup
 
 
 class Costs(Filled, id="help.costs"):
-    """What it costs, and what bounds it."""
+    """Who pays, and the spending limits."""
 
     limits: Message
 
 
 class BothLimits(Filled, id="help.both_limits"):
-    """Answers of one person an hour, and tokens of everybody a day."""
+    """Answers per person and hour, and tokens per day for the whole bot."""
 
     answers: int
     tokens: int
 
 
 class AnswersLimit(Filled, id="help.answers_limit"):
-    """Answers of one person an hour."""
+    """Answers per person and hour."""
 
     answers: int
 
 
 class TokensLimit(Filled, id="help.tokens_limit"):
-    """Tokens of everybody a day."""
+    """Tokens per day for the whole bot."""
 
     tokens: int
 
 
 class GreetsReading(Filled, id="greeting.reading"):
-    """How to begin; `call` is an example."""
+    """How to start; `call` is an example."""
 
     call: str
 
 
 class GreetsUnread(Filled, id="greeting.unread"):
-    """How to begin where the bot cannot read messages."""
+    """How to start if the bot cannot read messages."""
 
     say: Markup
 
 
 class GreetingEnd(Filled, id="greeting.end"):
-    """What else there is."""
+    """Where to find more."""
 
     summon: Markup
     help: Markup
 
 
 Shown = Callable[[str], str]
-"""Shows a command (`room why`), so that it can be clicked."""
+"""Formats a command (`room why`) as a clickable mention."""
 
 
 def greeting(known: Sequence[Character], *, reads_messages: bool, command: Shown) -> list[Message]:
-    """What the bot says once in a server that has invited it. `command` shows a command."""
+    """Return the greeting for a new server; `command` formats a command."""
     if not known:
         begin: Message = GREETS_WITHOUT_CHARACTERS
     elif reads_messages:
@@ -296,7 +303,7 @@ def greeting(known: Sequence[Character], *, reads_messages: bool, command: Shown
 
 
 def lines(topic: Topic, here: Here, command: Shown) -> list[Message]:
-    """What a page says besides its commands. `command` shows a command."""
+    """Return a page's messages besides its commands; `command` formats a command."""
     match topic:
         case Topic.BEGIN:
             return _begin(here, command)

@@ -1,4 +1,4 @@
-"""Messages that help a person whom no character will answer, in the bot's own voice."""
+"""Help hints, in the bot's own voice, for a person whom no character will answer."""
 
 from __future__ import annotations
 
@@ -10,31 +10,34 @@ NOBODY_YET: Final = Fixed("hint.nobody_yet")
 
 
 class Absent(Filled, id="hint.absent"):
-    """The character that was called by its `@` is not in the room."""
+    """The character addressed by `@Name` is not in the room."""
 
     name: str
 
 
 class WhoShouldAnswer(Filled, id="hint.who_should_answer"):
-    """The bot was spoken to, and no character; `calls` are how those here are called."""
+    """The message addresses the bot, but no character."""
 
     calls: tuple[str, ...]
+    """What to write to address each character in the room, like `@Mira`."""
 
 
 class CallByMark(Filled, id="hint.call_by_mark"):
-    """For whoever may have tried to speak to the character; `call` is how it is called."""
+    """A person may have tried to speak to the character."""
 
     name: str
     call: str
+    """What to write to address it, like `@Mira`."""
 
 
 class EditedTooLate(Filled, id="hint.edited_too_late"):
-    """For whoever put these names into a message that is old, or was answered already."""
+    """An edit added these names to a message that is old, or has been answered."""
 
     names: tuple[str, ...]
 
 
 class SpeaksUnderBotsName(Filled, id="hint.speaks_under_bots_name"):
-    """Characters have no webhook for lack of `permission`, which is Discord's name for it."""
+    """Characters have no webhook because the bot lacks a permission."""
 
     permission: str
+    """Discord's name of the permission."""

@@ -1,10 +1,10 @@
-"""Numbers as people read them: durations and sizes, in units that all languages write alike."""
+"""Formats durations and sizes for people, in units that all languages write alike."""
 
 from __future__ import annotations
 
 
 def duration(seconds: float) -> str:
-    """`8 s`, `3 min`, `2 h 5 min`, `4 d`."""
+    """Format a duration: `8 s`, `3 min`, `2 h 5 min`, `4 d`."""
     whole = int(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -16,5 +16,5 @@ def duration(seconds: float) -> str:
 
 
 def megabytes(count: int | None) -> str:
-    """`79 MB`; a dash where it is not known."""
+    """Format a size in bytes: `79 MB`; a dash if it is unknown."""
     return "–" if count is None else f"{count / 1_000_000:.0f} MB"

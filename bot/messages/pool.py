@@ -1,4 +1,4 @@
-"""Messages of `/pool`: how many app-servers run, for whom, and what was done to them."""
+"""Messages of `/pool`: the running app-servers, and the results of commands on them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DRAINS: Final = Fixed("pool.drains")
 
 
 class AwakeHere(Filled, id="pool.awake_here"):
-    """A character that is awake for so many rooms of a server."""
+    """A character with an app-server, and the number of its rooms in a server."""
 
     name: str
     rooms: Message
@@ -33,37 +33,37 @@ class Sleeps(Filled, id="pool.sleeps"):
 
 
 class Turns(Filled, id="pool.turns"):
-    """So many turns; as the others below, a part of a sentence."""
+    """A number of turns; like the counts below, a part of a sentence."""
 
     count: int
 
 
 class CodexThreads(Filled, id="pool.threads"):
-    """So many Codex threads."""
+    """A number of Codex threads."""
 
     count: int
 
 
 class Tokens(Filled, id="pool.tokens"):
-    """So many tokens."""
+    """A number of tokens."""
 
     count: int
 
 
 class Rooms(Filled, id="pool.rooms"):
-    """So many rooms."""
+    """A number of rooms."""
 
     count: int
 
 
 class Characters(Filled, id="pool.characters"):
-    """So many characters."""
+    """A number of characters."""
 
     count: int
 
 
 class Running(Filled, id="pool.running"):
-    """How many app-servers run, and how many turns wait for one."""
+    """How many app-servers run, and how many turns wait for an app-server."""
 
     active: int
     most: int
@@ -72,7 +72,7 @@ class Running(Filled, id="pool.running"):
 
 
 class Used(Filled, id="pool.used"):
-    """What the app-servers that run have done and use."""
+    """The work and the memory of the running app-servers."""
 
     threads: Message
     turns: Message
@@ -81,7 +81,7 @@ class Used(Filled, id="pool.used"):
 
 
 class SinceStart(Filled, id="pool.since_start"):
-    """What happened since the bot was started."""
+    """Starts, evictions and failed starts since the bot was started."""
 
     starts: int
     evictions: int
@@ -89,20 +89,20 @@ class SinceStart(Filled, id="pool.since_start"):
 
 
 class Problem(Filled, id="pool.problem"):
-    """What is wrong with the pool."""
+    """A problem of the pool."""
 
     problem: str
 
 
 class AwakeInServer(Filled, id="pool.awake_in_server"):
-    """For a server's admins: what concerns their server."""
+    """For a server's admins: the characters with an app-server, and their rooms in the server."""
 
     characters: Message
     rooms: Message
 
 
 class Instance(Filled, id="pool.instance"):
-    """An app-server; `resting` is its state with how long it has been idle."""
+    """An app-server in `/pool instances`."""
 
     name: str
     state: Message
@@ -115,13 +115,13 @@ class Instance(Filled, id="pool.instance"):
 
 
 class State(Filled, id="pool.state"):
-    """What an app-server does."""
+    """The state of an app-server."""
 
     state: str
 
 
 class Resting(Filled, id="pool.resting"):
-    """The same with how long it has been idle, in seconds."""
+    """The state of an app-server that has been idle for `idle` seconds."""
 
     state: str
     idle: float

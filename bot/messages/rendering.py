@@ -1,14 +1,13 @@
-"""Renders a message in a language. The one place where values from outside are escaped.
+"""Renders a message in a language. The only place that escapes values from outside.
 
-Owns no sentence: those are the catalogue's. A placeholder is `{name}` or `{name:how}`:
+Owns no text: the catalogues do. A placeholder is `{name}` or `{name:format}`:
 
-- a text is shown as it was written, without meaning as Markdown; `code`: as code, to be copied;
-  `bold`
-- `Markup` and other messages are ours, and put in as they are
-- a tuple is a list, each part as above, with commas; `or`: with the language's “or” between;
-  `dots`: with “·” between; `rows`: in rows with bullets, but for the first; `bold+or`: both
-- `relative`, of a time: “in 5 minutes”, which each reader's Discord works out
-- `duration`, of seconds: `8 s`, `2 h 5 min`
+- a string is escaped, so that its Markdown has no effect; `code`: as code, to be copied; `bold`
+- `Markup` and other messages are our own, and are not escaped
+- a tuple is a list with commas, each item as above; `or`: joined by the language's “or”;
+  `dots`: joined by “·”; `rows`: in rows with bullets, except the first; `bold+or`: both
+- `relative`, for a time: “in 5 minutes”, computed by each reader's Discord client
+- `duration`, for seconds: `8 s`, `2 h 5 min`
 - a number takes Python's own formats, like `,`
 """
 
@@ -28,7 +27,7 @@ from bot.messages.texts import Language, Plural
 
 
 class Locale(Enum):
-    """The languages that there is a catalogue for."""
+    """The languages that have a catalogue."""
 
     ENGLISH = "en"
 
@@ -37,17 +36,17 @@ LANGUAGES: Final[Mapping[Locale, Language]] = {Locale.ENGLISH: english.LANGUAGE}
 
 
 def render(message: Message, locale: Locale = Locale.ENGLISH) -> str:
-    """The message for people in Discord, as Markdown."""
+    """Return the message as Markdown for people in Discord."""
     return _Renderer(LANGUAGES[locale], escapes=True).text(message)
 
 
 def for_model(message: Message) -> str:
-    """The message for a model, which is told in English: with values as they are."""
+    """Return the message in English for a model, with values unescaped."""
     return _Renderer(english.LANGUAGE, escapes=False).text(message)
 
 
 class _Renderer(string.Formatter):
-    """Puts values into the texts of one language."""
+    """Puts values into the texts of a language."""
 
     def __init__(self, language: Language, *, escapes: bool) -> None:
         self._language = language
@@ -60,7 +59,7 @@ class _Renderer(string.Formatter):
         return self.vformat(text, (), values)
 
     def check_unused_args(self, used_args: Any, args: Any, kwargs: Any) -> None:  # noqa: ANN401
-        """A language may leave a value out: the form for one thing needs no number."""
+        """Accept unused values: a text may omit a value, for example the number in a singular."""
 
     def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401 as the base has it
         match value:

@@ -1,4 +1,4 @@
-"""Messages about a character's reply: its menus, its buttons and its forms."""
+"""Messages of the menus, buttons and forms of a character's reply."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORM_FIELD: Final = Fixed("replies.form_field", limit=FORM_LIMIT)
 
 
 class FormPart(Filled, id="replies.form_part", limit=FORM_LIMIT):
-    """The label of one of several fields."""
+    """The label of a field in a form with several fields."""
 
     number: int
 

@@ -1,4 +1,4 @@
-"""Messages of `/room`: what holds in a room, pausing it, and resetting it."""
+"""Messages of `/room`: the settings of a room, pausing it, and resetting it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CHOICE_LIMIT: Final = 100
 
 
 class ModeOf(Filled, id="room_mode", by="mode", limit=CHOICE_LIMIT):
-    """What characters answer."""
+    """Which messages characters answer."""
 
     mode: Mode
 
@@ -30,7 +30,7 @@ class Chain(Filled, id="room.chain"):
 
 
 class ModeRow(Filled, id="room.row_mode"):
-    """A setting, as the others below."""
+    """The mode, as a row of the settings; the classes below are rows too."""
 
     mode: Message
 
@@ -42,13 +42,13 @@ class ChainRow(Filled, id="room.row_chain"):
 
 
 class CooldownRow(Filled, id="room.row_cooldown"):
-    """How long a character rests between turns that nobody asked for."""
+    """Least seconds between two unasked turns of a character."""
 
     seconds: int
 
 
 class QuietRow(Filled, id="room.row_quiet"):
-    """Hours in which only those answer who are spoken to."""
+    """Hours in which characters answer only when they are spoken to."""
 
     hours: str
 
@@ -66,13 +66,13 @@ class EditorsRow(Filled, id="room.row_editors"):
 
 
 class ChanceRow(Filled, id="room.row_chance"):
-    """How likely a character chimes in."""
+    """The chance that a character answers unasked."""
 
     percent: int
 
 
 class ChanceLaterRow(Filled, id="room.row_chance_later"):
-    """The same where the mode does not use it."""
+    """The chance that a character answers unasked, in a mode that does not use it."""
 
     percent: int
 
@@ -94,14 +94,14 @@ BUTTON_UNDO: Final = Fixed("reset.button_undo", limit=BUTTON_LIMIT)
 
 
 class ResetBy(Filled, id="reset.done_by"):
-    """For everybody in the room, with the name of whoever reset it."""
+    """The public notice of a reset, with the name of the person."""
 
     done: Message
     name: str
 
 
 class ResetUndoneBy(Filled, id="reset.undone_by"):
-    """For everybody in the room, with the name of whoever undid the reset."""
+    """The public notice that a reset was undone, with the name of the person."""
 
     undone: Message
     name: str

@@ -1,6 +1,6 @@
-"""Messages about a store that is away, refuses writes or is nearly full.
+"""Messages about a store that is unavailable, refuses writes or is nearly full.
 
-The person who runs the bot is told what to do, people in a room whether waiting helps.
+They tell the person who runs the bot what to do, and people in a room whether waiting helps.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bot.messages.rendering import render
 
 
 class Trouble(StrEnum):
-    """What is wrong with the store: why it refuses everybody's writes, or one of two others."""
+    """A fault of the store: a reason for refusing all writes, `AWAY` or `ONE`."""
 
     FULL = StoreRefusal.FULL.value
     READ_ONLY = StoreRefusal.READ_ONLY.value
@@ -24,18 +24,19 @@ class Trouble(StrEnum):
     BUSY = StoreRefusal.BUSY.value
     CLUSTER = StoreRefusal.CLUSTER.value
     AWAY = "away"
+    """The store cannot be reached."""
     ONE = "one"
-    """One command was refused, for what its key holds."""
+    """The store refused a single command because of the value at its key."""
 
 
 class StoreState(Filled, id="store_state", by="trouble"):
-    """What is wrong, as what the memory does: a part of a sentence."""
+    """The fault as part of a sentence about the bot's memory."""
 
     trouble: Trouble
 
 
 class StoreFix(Filled, id="store_fix", by="trouble"):
-    """What the person who runs the bot can do about it."""
+    """How the person who runs the bot can fix the fault."""
 
     trouble: Trouble
 
@@ -54,7 +55,7 @@ class Refusing(Filled, id="store.refusing"):
 
 
 class WaitsForRepair(Filled, id="store.waits_for_repair"):
-    """For whoever spoke to a character meanwhile: the message need not be repeated."""
+    """For a person who spoke to a character meanwhile: the message need not be repeated."""
 
     state: StoreState
 
@@ -83,7 +84,7 @@ class NearlyFullHost(Filled, id="store.nearly_full_host"):
 
 
 class NearlyFullForAdmin(Filled, id="store.nearly_full_for_admin"):
-    """The same for `/diagnose`."""
+    """Redis is nearly full, for `/diagnose`."""
 
     share: float
 
@@ -92,23 +93,23 @@ _MIB = 1024 * 1024
 
 
 def for_owner(error: StoreError) -> str:
-    """What is wrong and what to do, for the page, the log and `doctor`; names the server."""
+    """Return fault and fix for the status page, the log and `doctor`; names the server."""
     return f"{str(error).rstrip('.')}. {fix(error)}"
 
 
 def fix(error: StoreError) -> str:
-    """What the operator can do."""
+    """Return how the person who runs the bot can fix the fault."""
     return render(StoreFix(_trouble(error)))
 
 
 def of_admin(error: StoreError) -> Message:
-    """For `/diagnose`."""
+    """Return the message for `/diagnose`."""
     trouble = _trouble(error)
     return ForAdmin(StoreState(trouble), StoreFix(trouble))
 
 
 def of_person(error: StoreError) -> Message:
-    """The answer to a command that failed."""
+    """Return the answer to a command that failed."""
     match error:
         case StoreRefusingError():
             return Refusing(StoreState(_trouble(error)))
@@ -119,7 +120,7 @@ def of_person(error: StoreError) -> Message:
 
 
 def waits(error: BaseException | None) -> Message:
-    """The notice to a person whose message waits for the store: it need not be repeated."""
+    """Return the notice to a person whose message waits for the store."""
     match error:
         case StoreRefusingError():
             return WaitsForRepair(StoreState(_trouble(error)))
@@ -130,13 +131,13 @@ def waits(error: BaseException | None) -> Message:
 
 
 def nearly_full(used: int, limit: int, of_host: bool) -> str:
-    """For the page, the log and `doctor`: the server uses so many bytes of those that it may."""
+    """Return the warning for the status page, the log and `doctor`; `used` and `limit` in bytes."""
     kind = NearlyFullHost if of_host else NearlyFull
     return render(kind(used / _MIB, limit / _MIB, min(used / limit, 1)))
 
 
 def more_memory(of_host: bool) -> str:
-    """How a server that is nearly full gets more."""
+    """Return how to give more memory to a server that is nearly full."""
     return render(MORE_MEMORY_ON_HOST if of_host else MORE_MEMORY)
 
 

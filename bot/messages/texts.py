@@ -1,4 +1,4 @@
-"""What the catalogue of a language consists of."""
+"""The types of a language's catalogue."""
 
 from __future__ import annotations
 
@@ -8,29 +8,31 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Plural:
-    """A text with a number in it: one form for 1, another for all other numbers."""
+    """A text with a singular and a plural form."""
 
     by: str
-    """The placeholder that holds the number."""
+    """The name of the placeholder with the number."""
     one: str
+    """The form for 1."""
     other: str
+    """The form for all other numbers."""
 
 
 Texts = Mapping[str, str | Plural]
-"""Texts by the ids of their messages; `bot.messages.rendering` says what placeholders look like."""
+"""Texts by message id; `bot.messages.rendering` describes the placeholders."""
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language's catalogue."""
+    """The catalogue of a language."""
 
     texts: Texts
     or_word: str
-    """Between the last parts of a list of which one is to be chosen."""
+    """The word between the alternatives of a list."""
 
 
 def merged(*parts: Texts) -> Texts:
-    """The texts of all parts. Raises `ValueError` where two have the same id."""
+    """Return the texts of all parts. Raises `ValueError` if two texts have the same id."""
     whole: dict[str, str | Plural] = {}
     for part in parts:
         if twice := whole.keys() & part.keys():

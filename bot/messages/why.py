@@ -1,4 +1,4 @@
-"""Messages that say why a character spoke or kept silent, and what became of its turn."""
+"""Messages that explain why a character spoke or kept silent, and how its turn ended."""
 
 from __future__ import annotations
 
@@ -18,53 +18,53 @@ OF_A_BOT: Final = Fixed("why.of_a_bot")
 
 
 class Undecided(Filled, id="why.undecided"):
-    """No decision about a message is known; `kept` is how many of a room are."""
+    """No decision about a message is on record; `kept` is how many are kept per room."""
 
     kept: int
 
 
 class Heading(Filled, id="why.heading"):
-    """Above the verdicts on a message of `speaker`'s, with a link to it."""
+    """The heading of a decision on a message of `speaker`, with a link to the message."""
 
     speaker: str
     link: Markup
 
 
 class HeadingOfSomebody(Filled, id="why.heading_of_somebody"):
-    """The same where the speaker's name has no letters."""
+    """The heading of a decision, for a speaker whose name has no letters."""
 
     link: Markup
 
 
 class Because(Filled, id="why_reason", by="reason"):
-    """Why a character is to speak. `detail` is what the reason rests on."""
+    """Why a character should speak. `detail` is a keyword, a name or a chance."""
 
     reason: Reason
     detail: str
 
 
 class NamedBy(Filled, id="why.named_by"):
-    """Another character named it."""
+    """Another character named the character."""
 
     name: str
 
 
 class Silenced(Filled, id="why_silence", by="silence", without=(SkipReason.ROLLED,)):
-    """What kept a character silent."""
+    """Why a character kept silent."""
 
     silence: SkipReason
     minutes: int
 
 
 class But(Filled, id="why.but"):
-    """Something was for it, and something against it."""
+    """A reason to speak, and the reason that outweighed it."""
 
     reason: Message
     silence: Message
 
 
 class Line(Filled, id="why.line"):
-    """One character's part in a decision, with what came of it."""
+    """The verdict on a character, with the outcome of its turn."""
 
     name: str
     verdict: Message
@@ -86,7 +86,7 @@ class EditedBy(Filled, id="why_outcome.edited"):
 
 
 class EditedThenContinued(Filled, id="why_outcome.edited_then_continued"):
-    """A person edited the reply, and the character went on from there."""
+    """A person edited the reply, and the character continued it from there."""
 
     editor: str
 
@@ -100,7 +100,7 @@ _NOTES: Final[Mapping[str, Message]] = {
 
 
 class OneOfTakes(Filled, id="why_outcome.take"):
-    """Which of several takes is shown, after what else is to be said of them."""
+    """Which of several alternatives is shown, after the rest of the outcome."""
 
     before: Message
     number: int
@@ -120,17 +120,17 @@ class KeptSilent(Filled, id="why_outcome.kept_silent"):
 
 
 def line_of(verdict: Verdict, turn: Turn | None) -> Message:
-    """What a decision says of one character, and what came of it."""
+    """Explain the verdict on a character, and the outcome of its turn."""
     return Line(verdict.name, in_words(verdict), came_to(turn))
 
 
 def of_turn(turn: Turn, name: str) -> Message:
-    """Why a turn was taken, by the turn's own record."""
+    """Explain why a turn was taken, by the turn's own record."""
     return line_of(Verdict(turn.character, name, turn.reason, None, turn.detail), turn)
 
 
 def in_words(verdict: Verdict) -> Message:
-    """What a verdict says, without the name and the full stop."""
+    """Explain a verdict, without the name and the full stop."""
     silence = verdict.silence
     for_it = None if verdict.reason is None else _reason(verdict.reason, verdict.detail)
     if silence is None or silence is SkipReason.ROLLED:
@@ -145,7 +145,7 @@ def _reason(reason: Reason, detail: str) -> Message:
 
 
 def came_to(turn: Turn | None) -> Message:
-    """What became of it, where that is not plain to see."""
+    """Return the outcome of a turn, if the room does not show it already."""
     if turn is None:
         return NOTHING_TO_TELL
     if not turn.text:
@@ -155,7 +155,7 @@ def came_to(turn: Turn | None) -> Message:
 
 
 def _whose(turn: Turn) -> Message:
-    """Who wrote the words that are shown, where that is not the character at its first asking."""
+    """Return whether a person edited the reply, and whether it was continued."""
     if turn.editor:
         return (EditedThenContinued if turn.continued else EditedBy)(turn.editor)
     return CONTINUED if turn.continued else NOTHING_TO_TELL
@@ -170,8 +170,8 @@ def _without_words(turn: Turn) -> Message:
     if turn.state is not TurnState.DONE:
         return STILL_ANSWERING
     if turn.order:
-        return NOTHING_TO_TELL  # it was to be taken back, and stands
+        return NOTHING_TO_TELL  # the reply could not be deleted, and is still shown
     if turn.note.startswith("answered together"):
         return TOGETHER
-    said = " ".join(turn.note.split())  # a model's own words: no lines of its own
-    return KeptSilent(said) if said else NOTHING_TO_TELL
+    note = " ".join(turn.note.split())  # written by the model, perhaps with line breaks
+    return KeptSilent(note) if note else NOTHING_TO_TELL

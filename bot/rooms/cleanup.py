@@ -72,7 +72,7 @@ class Cleanup:
             try:
                 await self._look_up(room_id)
             except DiscordDownError as error:
-                log.warning("looking for deleted rooms again later: %s", error)
+                log.warning("cannot look up deleted rooms now: %s", error)
                 return
             self._last_looked_up = room_id
 
@@ -87,7 +87,7 @@ class Cleanup:
         try:
             said = await self._stage.history(_room_of(room_id), limit=1)
         except RoomGoneError:
-            log.info("room %d is deleted: forgetting it", room_id)
+            log.info("room %d is deleted: dropping its state", room_id)
             await self.gone([room_id])
         except DiscordDownError:
             raise

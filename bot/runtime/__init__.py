@@ -1,7 +1,7 @@
-"""The roof: parts of every layer, put together into a running bot. Nothing below imports it.
+"""The top layer: wires parts of every layer into a running bot. No other layer imports it.
 
-`app` is the bot from its first connection to its last; `bootstrap` makes what must be there first,
-`wiring` the real ports of the rooms, `commands` and `newcomers` the cogs. `adapters` join layers
-that must not know each other, `reports` tells pages and commands how the bot is, `standby` waits
-for what keeps it from starting, `doctor` checks everything that a start needs.
+`app` runs the bot from startup to shutdown; `bootstrap` opens Codex and the store before that,
+`wiring` makes the real ports of the rooms, `commands` and `newcomers` the cogs. `adapters` join
+layers that must not know each other, `reports` collects the bot's state for pages and commands,
+`standby` waits until a fault at startup is fixed, `doctor` checks everything that a start needs.
 """

@@ -1,4 +1,4 @@
-"""Small adapters between floors that must not know each other. No logic, only shapes."""
+"""Small adapters between layers that must not know each other. No logic, only conversions."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from bot.store.watch import StoreWatch
 from bot.web.views import InstanceView, PoolView, Probe
 from mcp_servers.ports import Guidelines
 
-# A server's id → its rules for its characters.
 Rules = Callable[[int], Awaitable[str]]
+"""A server's id → its rules for its characters."""
 
 
 class TurnForTools:
@@ -72,31 +72,31 @@ def turn_for_tools(
 
 
 class MessageRecord:
-    """Whose message is whose: what belongs to a turn is written patiently."""
+    """The record of message authors: chunks are written behind, the rest goes to Redis directly."""
 
     def __init__(self, *, writing: WriteBehindLedger, reading: RedisLedger) -> None:
         self._writing = writing
         self._reading = reading
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
-        """Chunk `index` of the turn is shown as this message."""
+        """Record that chunk `index` of the turn is this message."""
         await self._writing.chunk(turn, index, message_id)
 
     async def claim(self, turn: Turn, message_id: int) -> None:
-        """This message is the character's too, but no part of the turn's answer."""
+        """Record a message of the character that is no part of the turn's answer."""
         await self._reading.claim(turn, message_id)
 
     async def authors(self, message_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
-        """Message → (character's key, turn's id)."""
+        """Return message id → (character's key, turn's id), for recorded messages."""
         return await self._reading.authors(message_ids)
 
     async def orders(self, turn_ids: Collection[str]) -> Mapping[str, int]:
-        """Turn → its order, for those that were said; 0 for those that are being said."""
+        """Return turn id → position of its answer; 0 while the answer is still being written."""
         return await self._reading.orders(turn_ids)
 
 
 class Vitals:
-    """Whether each part of the bot is well, for `/healthz`, the status page and `/diagnose`."""
+    """The health of each part of the bot, for `/healthz`, the status page and `/diagnose`."""
 
     def __init__(
         self, *, client: TroupeClient, pool: Pool, store: StoreWatch, turns: TurnHealth
@@ -107,7 +107,7 @@ class Vitals:
         self.store = store
 
     def probes(self) -> dict[str, Probe]:
-        """By part: what is wrong with it, in a line; None when nothing is. They answer at once."""
+        """Return a probe per part: it returns the part's problem as a line, or None, at once."""
         return {
             "discord": self._discord,
             "redis": lambda: self.store.problem,
@@ -116,7 +116,7 @@ class Vitals:
         }
 
     def failed_turn(self) -> FailedTurn | None:
-        """Return the last turn that failed; None when one went well since."""
+        """Return the last failed turn; None if a later turn succeeded."""
         return self.turns.last
 
     def _discord(self) -> str | None:
@@ -134,12 +134,12 @@ class Vitals:
 
 
 def awake(pool: Pool, character: str) -> bool:
-    """Whether the character has an app-server."""
-    return any(one.character == character for one in pool.stats().instances)
+    """Return whether the character has an app-server."""
+    return any(instance.character == character for instance in pool.stats().instances)
 
 
 def pool_view(stats: PoolStats) -> PoolView:
-    """The pool as the pages show it."""
+    """Convert the pool's statistics for the web pages."""
     return PoolView(
         max_instances=stats.max,
         queued=stats.queued,
@@ -150,19 +150,19 @@ def pool_view(stats: PoolStats) -> PoolView:
         problem=stats.problem,
         instances=tuple(
             InstanceView(
-                character=one.character,
-                state=one.state.value,
-                pid=one.pid,
-                age=one.age,
-                idle=one.idle,
-                rooms=len(one.rooms),
-                threads=one.threads,
-                turns=one.turns,
-                tokens=one.tokens,
-                memory=one.memory,
-                healthy=one.healthy,
-                last_error=one.last_error,
+                character=instance.character,
+                state=instance.state.value,
+                pid=instance.pid,
+                age=instance.age,
+                idle=instance.idle,
+                rooms=len(instance.rooms),
+                threads=instance.threads,
+                turns=instance.turns,
+                tokens=instance.tokens,
+                memory=instance.memory,
+                healthy=instance.healthy,
+                last_error=instance.last_error,
             )
-            for one in stats.instances
+            for instance in stats.instances
         ),
     )

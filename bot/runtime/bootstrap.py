@@ -55,7 +55,7 @@ def codex_options(
 ) -> CodexOptions:
     """Return Codex's options from the settings.
 
-    `folder` is for Codex's home; None means the one under DATA_DIR. Raises `CodexMissingError`, and
+    `folder` holds Codex's home; None means `codex` under DATA_DIR. Raises `CodexMissingError`, and
     `SettingsError` for a CODEX_CA_FILE without a certificate.
     """
     own = (folder or settings.data_dir / "codex").resolve()
@@ -212,8 +212,11 @@ class Codex:
 
     options: CodexOptions
     installed: Installed
+    """The Codex program and its version."""
     environment: Mapping[str, str]
+    """The bot's environment; a child process gets an allow-list of it."""
     profiles: ProfilesFile
+    """The model profiles of MODEL_PROFILES."""
 
     def spec(self, mcp_url: str, bearer: str) -> LaunchSpec:
         """Return the launch spec of an app-server that reaches our MCP servers at `mcp_url`."""

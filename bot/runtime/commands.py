@@ -27,16 +27,16 @@ from cogs.speaking import Speaking
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotParts:
-    """The bot's own parts that commands tell of or change, beside the rooms."""
+    """The bot's parts, besides the rooms, that commands show or change."""
 
     pool: Pool
     """The app-servers."""
     report: Reporting
-    """What the bot says about itself."""
+    """Collects the bot's current state."""
     vitals: Vitals
-    """Whether each part is well."""
+    """The health of each part."""
     models: Callable[[], list[tuple[str, tuple[Row, ...]]]]
-    """What each model can take, for a table."""
+    """Returns each model with the rows of its table of properties."""
     guidelines: RedisGuidelines
     """The servers' rules for their characters."""
 

@@ -1,7 +1,7 @@
 """The real parts behind the ports of the rooms: Discord, Redis and Codex.
 
-Owns which part each port is; how the rooms are put together is `bot.rooms.wiring`'s, opening and
-closing them is `bot.runtime.app`'s.
+Owns the choice of the part behind each port; `bot.rooms.wiring` builds the rooms, and
+`bot.runtime.app` opens and closes the resources.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ from bot.store.spending import RedisSpending
 from bot.store.webhooks import RedisWebhooks
 from bot.tasks import Tasks
 
-# Discord shows typing for ten seconds and has no way to stop it: an answer that comes within the
-# patience shows none, so that none is left standing under it.
+# Discord shows typing for ten seconds and cannot be told to stop. So an answer that comes within
+# TYPING_PATIENCE seconds shows no typing, which would otherwise stay visible under the answer.
 TYPING_SECONDS = 8.0
 TYPING_PATIENCE = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """The world's sides, which the composition root opens and closes."""
+    """The resources that the composition root opens and closes."""
 
     client: TroupeClient
     """The connection to Discord."""
@@ -68,61 +68,61 @@ class Sides:
     mind: CodexMind
     """Codex, asked through that pool."""
     files: Attachments
-    """Opens what people attach."""
+    """Opens the files that people attach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """What the host gives and allows the rooms."""
+    """The task groups and limits that the host gives the rooms."""
 
     tasks: Tasks
-    """The bot's own tasks, cut off when it ends."""
+    """The bot's own tasks, cancelled when it shuts down."""
     turns: Tasks
-    """What rooms have in hand; let finish when the bot ends."""
+    """Turns and decisions of the rooms; may finish when the bot shuts down."""
     limits: Limits
-    """What members may use."""
+    """The host's limits on members."""
     answer_seconds: float
-    """For how long one answer may be thought."""
+    """Most seconds that the model may take for an answer."""
     on_outcome: Callable[[Outcome], None]
-    """Told what each turn came to; never blocks."""
+    """Called with the outcome of each turn; never blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscordParts:
-    """What stands on Discord for the rooms and the commands."""
+    """The parts over Discord that the rooms and the commands use."""
 
     stage: DiscordStage
-    """Where words arrive."""
+    """Delivers answers and reads history."""
     actions: DiscordActions
-    """Carries out the actions of models."""
+    """Performs the actions of models."""
     rights: Rights
-    """What people may do in a channel."""
+    """The permissions of people in channels."""
     slow_mode: SlowMode
-    """The slow mode of channels, which commands keep too."""
+    """The slow mode of channels, which applies to commands too."""
     avatars: Avatars
-    """The characters' faces."""
+    """The characters' avatars."""
 
     def hear_person(self, message: discord.Message) -> None:
-        """Note what Discord tells of a person with their message: roles, and when they spoke."""
+        """Record a person's roles, and the time of their message for slow mode."""
         self.slow_mode.heard(message)
         self.rights.saw(message.author)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """The rooms with everything real behind them."""
+    """The rooms on their real ports."""
 
     rooms: Rooms
     """The parts of the rooms."""
     discord: DiscordParts
-    """What stands on Discord for them."""
+    """The parts over Discord."""
     ledger: WriteBehindLedger
-    """The record of turns, written behind."""
+    """The write-behind ledger of turns."""
     library: Library
     """The characters that can be summoned."""
 
     async def keep_record(self) -> None:
-        """Write the offsets, once a store that was started anew has back what it lost.
+        """Write the offsets, after rewriting the records that a restarted store has lost.
 
         For a periodic task. Raises `StoreError`.
         """
@@ -131,7 +131,7 @@ class House:
 
 
 def assemble(sides: Sides, host: Host) -> House:
-    """Make the rooms on Discord, Redis and Codex; nothing is read or written yet."""
+    """Make the rooms on Discord, Redis and Codex, without reading or writing anything."""
     redis, policies = RedisLedger(sides.store), RedisPolicies(sides.store)
     ledger = WriteBehindLedger(redis, host.tasks)
     state = _state(sides, host, policies)

@@ -1,4 +1,4 @@
-"""The twin in memory of `bot.discord_io.actions.DiscordActions`, over `MemoryStage`'s rooms."""
+"""The in-memory twin of `bot.discord_io.actions.DiscordActions`, over `MemoryStage`'s rooms."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from tests.fakes.stage import MemoryStage
 
 
 class MemoryActions:
-    """Performs actions on lists that tests read."""
+    """An `ActionPort`. Records performed actions in lists that tests read."""
 
     def __init__(self, stage: MemoryStage) -> None:
         self._stage = stage
         self.lacking: set[tuple[int | None, Power]] = set()
-        """(user, power) that somebody lacks; user None is the bot."""
+        """(user, power) pairs that `allows` denies; user None is the bot."""
         self.asked: list[tuple[int | None, Power]] = []
         self.begun: set[str] = set()
         """Turns whose first words are shown."""
@@ -43,7 +43,7 @@ class MemoryActions:
         self.polls: list[Poll] = []
         self.files: list[Enclosure] = []
         self.whispers_to: set[int] = set()
-        """Triggers that a slash command made."""
+        """Triggers that were created by a slash command."""
         self.whispered: list[tuple[int, str]] = []
         self.statuses: list[tuple[str, str]] = []
         self.prepared: list[tuple[int, str]] = []

@@ -1,4 +1,4 @@
-"""The twin in memory of `bot.store.casts.RedisCasts`."""
+"""The in-memory twin of `bot.store.casts.RedisCasts`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.domain.room import Room, Seat
 
 
 class MemoryCasts:
-    """A `Casts`, with the high-water marks."""
+    """A `Casts`, with the committed offsets."""
 
     def __init__(self) -> None:
         self._rooms: dict[int, Room] = {}

@@ -1,4 +1,4 @@
-"""What `bot.discord_io` is told to remember, in memory: webhooks, faces, commands, messages."""
+"""In-memory twins of the stores of `bot.discord_io`: webhooks, avatars, commands, messages."""
 
 from __future__ import annotations
 
@@ -45,14 +45,15 @@ class MemorySync:
 
 
 class MemoryRecord:
-    """`chunks` is turn id → index → message id, as a test reads it; `changed` is called after."""
+    """A `MessageRecord`. Calls `changed` after each recorded chunk."""
 
     def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
         self._changed = changed
         self.chunks: dict[str, dict[int, int]] = {}
+        """Turn id → index → message id."""
         self._authors: dict[int, tuple[str, str]] = {}
-        # Turn → order, as the ledger has it of a turn that has ended.
         self.said_at: dict[str, int] = {}
+        """Turn id → position of the answer, for ended turns."""
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
         self.chunks.setdefault(turn.id, {})[index] = message_id
@@ -63,12 +64,12 @@ class MemoryRecord:
         self._authors[message_id] = (turn.character, f"{turn.id}:{message_id}")
 
     def forget(self) -> None:
-        """Lose everything, as a crash before the write does."""
+        """Drop all records, as a crash before the write would."""
         self.chunks.clear()
         self._authors.clear()
 
     async def authors(self, message_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-        return {one: self._authors[one] for one in message_ids if one in self._authors}
+        return {key: self._authors[key] for key in message_ids if key in self._authors}
 
     async def orders(self, turn_ids: Collection[str]) -> dict[str, int]:
-        return {one: self.said_at[one] for one in turn_ids if one in self.said_at}
+        return {key: self.said_at[key] for key in turn_ids if key in self.said_at}

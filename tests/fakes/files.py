@@ -1,4 +1,4 @@
-"""The twin in memory of `bot.discord_io.attachments.Attachments`: files by their address."""
+"""The in-memory twin of `bot.discord_io.attachments.Attachments`: files by their URL."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ LIMIT = 4
 
 
 class MemoryFiles:
-    """`Files`. `held` is what lies at an address: a picture or a text."""
+    """A `Files` over a dictionary."""
 
     def __init__(self) -> None:
         self.held: dict[str, Image | str] = {}
+        """URL → image or text."""
 
     async def open(
         self, utterances: Sequence[Utterance]
     ) -> tuple[list[Utterance], tuple[Image, ...]]:
-        newest_first = [file for one in reversed(utterances) for file in self._shown_by(one)]
+        newest_first = [file for said in reversed(utterances) for file in self._shown_by(said)]
         files = list(dict.fromkeys(newest_first))
         asked = self._shown_by(utterances[-1]) if utterances else []
         wanted = {kind: self._wanted(files, asked, kind) for kind in ("i", "t")}
@@ -41,16 +42,16 @@ class MemoryFiles:
 
         opened = [
             replace(
-                one,
-                reply_to_files=tuple(map(described, one.reply_to_files)),
-                attachments=tuple(map(described, one.attachments)),
+                said,
+                reply_to_files=tuple(map(described, said.reply_to_files)),
+                attachments=tuple(map(described, said.attachments)),
             )
-            for one in utterances
+            for said in utterances
         ]
         return opened, tuple(images)
 
-    def _shown_by(self, one: Utterance) -> list[Attachment]:
-        return [*one.reply_to_files, *one.attachments]
+    def _shown_by(self, said: Utterance) -> list[Attachment]:
+        return [*said.reply_to_files, *said.attachments]
 
     def _wanted(
         self, files: list[Attachment], asked: list[Attachment], kind: str

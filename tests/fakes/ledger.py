@@ -1,4 +1,4 @@
-"""The twin in memory of `bot.store.ledger.RedisLedger`."""
+"""The in-memory twin of `bot.store.ledger.RedisLedger`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ _ORDER = (TurnState.ACCEPTED, TurnState.RUNNING, TurnState.RECORDED, *_ENDED)
 
 
 class MemoryLedger:
-    """A `Ledger` that forgets nothing while it lives. `turns` is open for tests to read.
-
-    `starts`: how often its server was started, as a test will have it.
-    """
+    """A `Ledger` without expiry. Tests read `turns` and `sessions`."""
 
     def __init__(self) -> None:
         self.starts = 1
+        """How often the server was started; tests raise it."""
         self.turns: dict[str, Turn] = {}
         self.sessions: dict[Seat, Session] = {}
         self._chunks: dict[str, dict[int, int]] = {}
@@ -73,8 +71,8 @@ class MemoryLedger:
         return await self.turn(found[1]) if found else None
 
     async def turns_of(self, message_ids: Sequence[int]) -> dict[int, Turn]:
-        found = {one: await self.turn_of(one) for one in message_ids}
-        return {one: turn for one, turn in found.items() if turn is not None}
+        found = {key: await self.turn_of(key) for key in message_ids}
+        return {key: turn for key, turn in found.items() if turn is not None}
 
     async def claim(self, turn: Turn, message_id: int) -> None:
         self._authors[message_id] = (turn.character, f"{turn.id}:{message_id}")
@@ -89,12 +87,12 @@ class MemoryLedger:
         return found[0] if found else None
 
     async def orders(self, turn_ids: Collection[str]) -> dict[str, int]:
-        turns = {one: self.turns[one] for one in turn_ids if one in self.turns}
-        known = {one: turn for one, turn in turns.items() if turn.order or not turn.has_ended}
+        turns = {key: self.turns[key] for key in turn_ids if key in self.turns}
+        known = {key: turn for key, turn in turns.items() if turn.order or not turn.has_ended}
         return {turn_id: turn.order for turn_id, turn in known.items()}
 
     async def authors(self, message_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-        return {one: self._authors[one] for one in message_ids if one in self._authors}
+        return {key: self._authors[key] for key in message_ids if key in self._authors}
 
     async def session(self, seat: Seat) -> Session | None:
         return self.sessions.get(seat)
@@ -127,8 +125,8 @@ class MemoryLedger:
     async def _write(self, turn: Turn, session: Session | None, joined: Sequence[Turn]) -> None:
         if session is not None:
             self._keep(turn.seat, session)
-        for one in (turn, *joined):
-            self._put(one)
+        for ended in (turn, *joined):
+            self._put(ended)
 
     def _keep(self, seat: Seat, session: Session) -> None:
         held = self.sessions.get(seat)
@@ -140,7 +138,7 @@ class MemoryLedger:
             self.turns[turn.id] = turn
             if turn.state is TurnState.DONE:
                 chunks = self._chunks.get(turn.id, {})
-                for index in [one for one in chunks if one >= len(turn.chunks)]:
+                for index in [known for known in chunks if known >= len(turn.chunks)]:
                     del chunks[index]
                 for index, message_id in enumerate(turn.chunks):
                     self._chunks.setdefault(turn.id, {})[index] = message_id

@@ -1,8 +1,8 @@
-"""The twin in memory of `bot.codex.mind.CodexMind`: minds that speak by a script.
+"""The in-memory twin of `bot.codex.mind.CodexMind`: minds that speak by a script.
 
-Keeps the real one's rules: threads belong to a process until it dies, only what is on disk
-survives it, a turn interrupted or killed leaves its question in the thread, and leaving a
-turn early ends it. Held to the real one by `tests/contract/test_mind_contract.py`.
+Keeps the rules of the real part: a Codex thread belongs to a process until the process dies, only
+Codex threads on disk survive that, an interrupted or killed turn leaves its question in the Codex
+thread, and leaving a turn early ends it. `tests/contract/test_mind_contract.py` runs against both.
 """
 
 from __future__ import annotations
@@ -43,66 +43,72 @@ from bot.errors import (
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """What one turn does. Without a script a turn says `to WORDS`.
-
-    `cut` is shown first and taken back. `gate` is waited for before the first word. With
-    `hangs`, nothing follows the words of `text`; with `fails`, they are followed by that, and are
-    said to their end before it where it `settles`; where it `dies`, its process
-    does so after them. `spends` tokens count however it ends.
-    """
+    """The script of a turn. Without a script a turn says `to WORDS`."""
 
     text: str = ""
+    """The answer."""
     cut: str = ""
+    """Words shown first and then retracted."""
     gate: asyncio.Event | None = None
+    """Awaited before the first word."""
     hangs: bool = False
+    """Whether the turn stays silent after `text`."""
     fails: TurnFailure | None = None
+    """How the turn fails after `text`."""
     settles: bool = False
+    """Whether `text` is settled before the turn fails."""
     dies: bool = False
+    """Whether the process dies after `text`."""
     spends: int = 0
+    """Tokens used, however the turn ends."""
 
 
 @dataclass
 class FakeTurn:
-    """A turn in a thread: what it was asked, what it said (None: it never ended well).
-
-    `steered` are words that were added while it ran; `after` is what was injected after it.
-    """
+    """A turn in a Codex thread."""
 
     id: str
     words: str
+    """The question."""
     said: str | None = None
+    """The answer; None unless the turn succeeded."""
     steered: list[str] = field(default_factory=list)
+    """Words added to the question while the turn ran."""
     after: list[Line] = field(default_factory=list)
+    """Lines injected after the turn."""
     anew: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when words were steered in, so that the model is asked again."""
     spoken: bool = False
+    """Whether the first word was shown."""
     over: bool = False
 
 
 @dataclass
 class FakeThread:
-    """A thread. `kept`: on disk, so that another process can go on with it."""
+    """A Codex thread."""
 
     id: str
     seat: Seat
     history: tuple[Line, ...]
     kept: bool
+    """Whether it is on disk, so that another process can resume it."""
     turns: list[FakeTurn] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def lines(self) -> list[Line]:
-        """All that a model would be told, in order."""
-        told = list(self.history)
+        """The whole input of a model, in order."""
+        lines = list(self.history)
         for turn in self.turns:
-            told += [Line(words, own=False) for words in (turn.words, *turn.steered)]
+            lines += [Line(words, own=False) for words in (turn.words, *turn.steered)]
             if turn.said:
-                told.append(Line(turn.said, own=True))
-            told += turn.after
-        return told
+                lines.append(Line(turn.said, own=True))
+            lines += turn.after
+        return lines
 
 
 class FakeEvents:
-    """The events of a turn, and what it has used so far."""
+    """The events of a turn, and its token usage so far."""
 
     def __init__(self, events: AsyncGenerator[MindEvent, None]) -> None:
         self.usage = Usage()
@@ -132,36 +138,39 @@ class _Process:
 
 
 class ScriptedMind:
-    """A `Mind`. `asked` lists every turn's thread and words, `steered` what was added to one,
-    `seen` the pictures of every turn; `script` is played in order.
-
-    `silence` is how long a turn may hang, in seconds. `holds` is how many tokens the model takes
-    (None: any number), which it tells where `tells_window`; `refuses` is what a question with
-    pictures fails with.
-    """
+    """A `Mind`. Plays `script` in order, a play per turn."""
 
     def __init__(self, *script: Play, silence: float = 30.0) -> None:
         self.script = deque(script)
         self.silence = silence
+        """Seconds that a turn may hang."""
         self.threads: dict[str, FakeThread] = {}
         self.asked: list[tuple[str, str]] = []
+        """(Codex thread id, question) of every turn."""
         self.steered: list[tuple[str, str]] = []
+        """(Codex thread id, words) of every addition to a running turn."""
         self.seen: list[tuple[Image, ...]] = []
+        """The images of every turn."""
         self.leases = 0
         self.starts = 0
         self.places: tuple[int, ...] = ()
+        """Positions in the queue that a lease reports first."""
         self.refusal: PoolError | None = None
+        """Raised instead of a lease."""
         self.model = ModelProfile()
         self.holds: int | None = None
+        """The model's context window in tokens; None for no limit."""
         self.tells_window = True
+        """Whether the error of a full context tells the window."""
         self.refuses: TurnFailedError | None = None
+        """Raised for a question with images."""
         self._processes: dict[str, _Process] = {}
         self._numbers = count(1)
 
-    # --- what a test can do to it ------------------------------------------------------------
+    # --- faults that tests cause -------------------------------------------------------------
 
     def kill(self, character: str) -> None:
-        """The character's process dies now."""
+        """Kill the character's process."""
         process = self._processes.pop(character, None)
         if process is not None:
             process.dead.set()
@@ -170,7 +179,7 @@ class ScriptedMind:
                 del self.threads[thread.id]
 
     def lose(self, thread_id: str) -> None:
-        """The thread's process dies and its session file goes."""
+        """Kill the Codex thread's process and delete its session file."""
         self.kill(self.threads[thread_id].seat.character)
         self.threads.pop(thread_id, None)
 
@@ -182,18 +191,18 @@ class ScriptedMind:
         return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
     def profile(self, character: Character) -> ModelProfile:
-        """The same for all: what `model` was set to."""
+        """Return `model`, for all characters."""
         return self.model
 
     def learn_window(self, character: Character, tokens: int) -> None:
-        """For all, too."""
+        """Set the window for all characters."""
         self.model = replace(self.model, window=tokens)
 
     @asynccontextmanager
     async def lease(
         self, character: Character, *, on_wait: Callable[[int], None] | None = None
     ) -> AsyncIterator[ScriptedLease]:
-        """`places` are told first; `refusal` is raised instead of a lease."""
+        """Report `places`, then give a lease or raise `refusal`."""
         if on_wait is not None:
             for place in self.places:
                 on_wait(place)
@@ -210,11 +219,11 @@ class ScriptedMind:
 
     def next_play(self, words: str) -> Play:
         play = self.script.popleft() if self.script else Play()
-        # In round brackets: a transcript's header would be no speech.
+        # In round brackets, since a transcript's header would not count as speech.
         return play if play.text else replace(play, text=f"to {words.replace('[', '(')}")
 
     def refusal_of(self, thread: FakeThread, images: Sequence[Image]) -> TurnFailedError | None:
-        """What the model's endpoint refuses before it begins."""
+        """Return the error by which the model's endpoint refuses the turn; None if it does not."""
         if images and self.refuses is not None:
             return self.refuses
         if (
@@ -252,7 +261,7 @@ class ScriptedLease:
     async def revert(self, thread_id: str, codex_turn_id: str) -> None:
         thread = self._thread(thread_id)
         if not thread.kept:
-            # As the real one: asked to revert what is not on disk, Codex drops the thread.
+            # As in Codex: a rollback of a Codex thread that is not on disk drops it.
             del self._mind.threads[thread_id]
             raise SessionRecoveryError(thread_id)
         ids = [turn.id for turn in thread.turns]
@@ -340,7 +349,7 @@ class ScriptedLease:
         yield Finished(Usage(tokens, 0, len(play.text), tokens + len(play.text), held=held))
 
     async def _opened(self, play: Play, turn: FakeTurn) -> Play:
-        """The play whose gate was opened. What is steered in has the model asked anew."""
+        """Wait for the play's gate and return the play; steered words take the next play."""
         while play.gate is not None:
             await self._until(play.gate, turn.anew)
             if not turn.anew.is_set():
@@ -354,8 +363,8 @@ class ScriptedLease:
         self._process.check()
 
     async def _until(self, *events: asyncio.Event) -> None:
-        """Wait as a turn waits: until the process dies, or it was silent for too long."""
-        waits = [asyncio.ensure_future(e.wait()) for e in (*events, self._process.dead)]
+        """Wait for an event; raise if the process dies or the turn is silent for too long."""
+        waits = [asyncio.ensure_future(event.wait()) for event in (*events, self._process.dead)]
         try:
             done, _ = await asyncio.wait(
                 waits, timeout=self._mind.silence, return_when=asyncio.FIRST_COMPLETED

@@ -1,4 +1,4 @@
-"""The twin in memory of `bot.store.persona_states.RedisPersonaStates`."""
+"""The in-memory twin of `bot.store.persona_states.RedisPersonaStates`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The twins in memory of `bot.store.policies` and `bot.store.decisions`."""
+"""The in-memory twins of `bot.store.policies` and `bot.store.decisions`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class MemoryPolicies:
 
 
 class SamePolicy(Policies):
-    """`Policies` by which the same holds in every room."""
+    """`Policies` with the same policy in every room."""
 
     def __init__(self, policy: Policy) -> None:
         super().__init__(MemoryPolicies())

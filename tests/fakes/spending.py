@@ -1,4 +1,4 @@
-"""The twin in memory of `bot.store.spending`."""
+"""The in-memory twin of `bot.store.spending`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.errors import StoreError
 
 
 class MemorySpending:
-    """A `SpendingStore`. While it is `away`, nothing can be read or written."""
+    """A `SpendingStore`. While it is `away`, every call raises `StoreError`."""
 
     def __init__(self) -> None:
         self.away = False

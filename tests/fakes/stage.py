@@ -1,4 +1,4 @@
-"""The twin in memory of `bot.discord_io.stage.DiscordStage`: rooms that are lists."""
+"""The in-memory twin of `bot.discord_io.stage.DiscordStage`: rooms are lists of messages."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from bot.errors import DeliveryError, PlaceGoneError, RoomGoneError
 
 @dataclass(slots=True)
 class Posted:
-    """A message. `turn` is set when a character said it."""
+    """A message in a room."""
 
     id: int
     room_id: int
     speaker: Speaker
     text: str
     turn: str | None = None
+    """Id of the turn that posted the message, if a character wrote it."""
     reactions: list[str] = field(default_factory=list)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     settled: int | None = None
@@ -36,27 +37,31 @@ class Posted:
 
 
 class MemoryStage:
-    """A `Stage` in memory.
-
-    `posted`, `told` and `typing_in` are for tests to read; `fails_with` is raised by the next
-    writes while it is set, `mute` wherever somebody is to speak. `active` are its threads.
-    `on_chunk` is awaited like a ledger's. `labels` are the places (from 1) of the takes that turns
-    show, each with the number of takes. `prepared` are the keys of the characters that were made
-    ready, `forgotten` the places that were let go.
-    """
+    """A `RoomStage` in memory. `on_chunk` is awaited for each chunk, like a ledger's `chunk`."""
 
     def __init__(self, on_chunk: Callable[[Turn, int, int], Awaitable[None]] | None = None) -> None:
         self.posted: dict[int, Posted] = {}
+        """All messages by id."""
         self.told: list[tuple[int, str, int | None]] = []
+        """Notices of the bot: (room id, text, message replied to)."""
         self.typing_in: Counter[int] = Counter()
+        """Room id → running typing indicators."""
         self.typed_in: set[int] = set()
+        """Rooms in which a typing indicator was ever shown."""
         self.gone: set[int] = set()
+        """Rooms that were deleted."""
         self.labels: dict[str, tuple[int, int]] = {}
+        """Turn id → (number of the shown alternative, from 1; number of alternatives)."""
         self.active: list[Room] = []
+        """The active Discord threads."""
         self.prepared: list[str] = []
+        """Keys of the characters that were prepared."""
         self.forgotten: list[int] = []
+        """Rooms whose state was dropped."""
         self.fails_with: DeliveryError | None = None
+        """Raised by every request while it is set."""
         self.mute: DeliveryError | None = None
+        """Raised by `require_voice` while it is set."""
         self._on_chunk = on_chunk
         self._ahead = timedelta()
         self._ids = count(snowflake_at(self.now()), 1 << 22)
@@ -70,8 +75,8 @@ class MemoryStage:
         reply_to: int | None = None,
         attachments: tuple[Attachment, ...] = (),
     ) -> Utterance:
-        """Somebody says something."""
-        one = Posted(
+        """Post a message of a person or bot, and return it."""
+        posted = Posted(
             next(self._ids),
             room.id,
             speaker,
@@ -80,12 +85,12 @@ class MemoryStage:
             reply_to=reply_to,
             attachments=attachments,
         )
-        self.posted[one.id] = one
-        return self._heard([one])
+        self.posted[posted.id] = posted
+        return self._heard([posted])
 
     def texts(self, room_id: int) -> list[str]:
-        """What characters said there, message by message."""
-        return [one.text for one in self._in(room_id) if one.turn is not None]
+        """Return the texts of the characters' messages in the room, in order."""
+        return [posted.text for posted in self._in(room_id) if posted.turn is not None]
 
     @asynccontextmanager
     async def deliver(self, turn: Turn, character: Character) -> AsyncIterator[MemoryDelivery]:
@@ -120,7 +125,7 @@ class MemoryStage:
         self.prepared.append(character.key)
 
     async def unrecorded(self, room: Room, message_id: int) -> Turn | None:
-        return None  # no record of its ledger is ever lost
+        return None  # the in-memory ledger never loses a record
 
     async def places_gone(self, room_ids: Sequence[int]) -> None:
         self.forgotten += room_ids
@@ -133,12 +138,12 @@ class MemoryStage:
         return datetime.now(UTC) + self._ahead
 
     def set_clock(self, ahead: timedelta) -> None:
-        """Discord's clock, by which messages are dated, is so far ahead of the host's."""
+        """Set how far Discord's clock, which dates messages, is ahead of the host's."""
         self._ahead = ahead
         self._ids = count(snowflake_at(self.now()), 1 << 22)
 
     def newest(self, room: Room) -> int | None:
-        return max((one.id for one in self._in(room.id)), default=None)
+        return max((posted.id for posted in self._in(room.id)), default=None)
 
     def threads(self) -> list[Room]:
         return list(self.active)
@@ -160,52 +165,54 @@ class MemoryStage:
     ) -> list[Utterance]:
         self.check(room)
         shown = [
-            one
-            for one in self._in(room.id)
-            if one.id > after and (before is None or one.id < before)
+            posted
+            for posted in self._in(room.id)
+            if posted.id > after and (before is None or posted.id < before)
         ][-limit:]
         turns: dict[str, list[Posted]] = {}
-        for one in shown:
-            turns.setdefault(one.turn or str(one.id), []).append(one)
+        for posted in shown:
+            turns.setdefault(posted.turn or str(posted.id), []).append(posted)
         heard = [self._heard(chunks) for chunks in turns.values()]
-        return sorted(heard, key=lambda one: one.order)
+        return sorted(heard, key=lambda said: said.order)
 
     async def messages(self, room: Room, *, limit: int = 100) -> dict[int, datetime | None]:
         self.check(room)
-        return {one.id: one.edited_at for one in self._in(room.id)[-limit:]}
+        return {posted.id: posted.edited_at for posted in self._in(room.id)[-limit:]}
 
     def check(self, room: Room) -> None:
-        """Fail as Discord would."""
+        """Raise `fails_with` if set, or `RoomGoneError` for a deleted room."""
         if self.fails_with is not None:
             raise self.fails_with
         if room.id in self.gone:
             raise RoomGoneError(f"room {room.id} is gone")
 
     def put(self, turn: Turn, character: Character, text: str) -> int:
-        """A character's chunk is shown."""
+        """Post a chunk of a character's answer, and return its message id."""
         speaker = Speaker(1, character.name, SpeakerKind.CHARACTER, character.key)
-        one = Posted(next(self._ids), turn.room.id, speaker, text, turn.id, at=self.now())
-        one.settled = one.id
-        self.posted[one.id] = one
-        return one.id
+        posted = Posted(next(self._ids), turn.room.id, speaker, text, turn.id, at=self.now())
+        posted.settled = posted.id
+        self.posted[posted.id] = posted
+        return posted.id
 
     async def record(self, turn: Turn, index: int, message_id: int) -> None:
-        """Tell the ledger."""
+        """Report a chunk to `on_chunk`."""
         if self._on_chunk is not None:
             await self._on_chunk(turn, index, message_id)
 
     def _in(self, room_id: int) -> list[Posted]:
-        return [one for one in self.posted.values() if one.room_id == room_id]
+        return [posted for posted in self.posted.values() if posted.room_id == room_id]
 
     def _heard(self, chunks: list[Posted]) -> Utterance:
         first = chunks[0]
-        settled = [one.settled for one in chunks if one.settled is not None]
+        settled = [chunk.settled for chunk in chunks if chunk.settled is not None]
         answered = self.posted.get(first.reply_to) if first.reply_to is not None else None
         return Utterance(
             message_id=first.id,
             room_id=first.room_id,
             speaker=first.speaker,
-            text=without_editor(joined([one.text for one in chunks])) if first.turn else first.text,
+            text=without_editor(joined([chunk.text for chunk in chunks]))
+            if first.turn
+            else first.text,
             attachments=first.attachments,
             at=first.at,
             reply_to=first.reply_to,
@@ -218,20 +225,21 @@ class MemoryStage:
 
 
 class MemoryDelivery:
-    """A `Delivery`; `frames` keeps everything that it was asked to show."""
+    """A `Delivery` to the lists of a `MemoryStage`."""
 
     def __init__(self, stage: MemoryStage, turn: Turn, character: Character) -> None:
         self.frames: list[str] = []
+        """Every text passed to `show`."""
         self.askers = frozenset({turn.asker, *turn.along})
         self._stage = stage
         self._turn = turn
         self._character = character
-        # What an earlier process sent is found in the room, recorded or not; a fresh turn has none.
+        # Chunks of an earlier process are found in the room, recorded or not; a new turn has none.
         begun = turn.state is not TurnState.ACCEPTED or bool(turn.chunks)
-        shown = (one.id for one in stage.posted.values() if one.turn == turn.id)
+        shown = (posted.id for posted in stage.posted.values() if posted.turn == turn.id)
         self._chunks = sorted(shown) if begun else []
         found = enumerate(self._chunks)
-        self._unrecorded = [index for index, one in found if one not in turn.chunks]
+        self._unrecorded = [index for index, message_id in found if message_id not in turn.chunks]
 
     async def opened(self) -> None:
         if self._turn.room.id in self._stage.gone:
@@ -253,8 +261,8 @@ class MemoryDelivery:
             await self._stage.record(self._turn, index, self._chunks[index])
         for index, part in enumerate(parts):
             if index < len(self._chunks):
-                one = self._stage.posted[self._chunks[index]]
-                one.text, one.settled = part, max(self._chunks)
+                posted = self._stage.posted[self._chunks[index]]
+                posted.text, posted.settled = part, max(self._chunks)
             else:
                 self._chunks.append(self._stage.put(self._turn, self._character, part))
                 await self._stage.record(self._turn, index, self._chunks[index])
@@ -265,6 +273,6 @@ class MemoryDelivery:
 
     async def withdraw(self) -> None:
         self._stage.check(self._turn.room)
-        for one in self._chunks:
-            del self._stage.posted[one]
+        for message_id in self._chunks:
+            del self._stage.posted[message_id]
         self._chunks.clear()

@@ -1,4 +1,4 @@
-"""The English catalogue: each text under the id of its message, a module for each topic."""
+"""The English catalogue: message id → text, a module for each topic."""
 
 from __future__ import annotations
 

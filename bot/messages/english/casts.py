@@ -1,4 +1,4 @@
-"""English: who is in a room."""
+"""English: the characters in a room."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ TEXTS: Final[Texts] = {
     "casts.description": "{entry}\n-# {description}",
     "casts.file_gone": "**{name}** · its file is gone; `/dismiss` sends it away",
     "casts.inherited": (
-        "-# As in its channel. `/summon` and `/dismiss` here change this thread alone."
+        "-# As in its channel. `/summon` and `/dismiss` here change this thread only."
     ),
     "casts.summon_menu": "Summon a character into this channel",
     "casts.awake": "awake",
     "casts.asleep": "asleep",
     "casts.speaking": "speaking",
-    "casts.waiting": "waiting for a free mind (place {place})",
+    "casts.waiting": "waiting for a turn (number {place} in the queue)",
 }

@@ -16,17 +16,17 @@ TEXTS: Final[Texts] = {
     "guidelines.none": "This server has no rules for its characters.",
     "guidelines.form": "Rules for characters",
     "guidelines.field": "What every character here keeps to",
-    "guidelines.kept_to": "The characters keep to it from now on.",
-    "guidelines.gone": "The rules are gone.",
+    "guidelines.kept_to": "Characters follow these rules from now on.",
+    "guidelines.gone": "The rules have been removed.",
     "files.faulty": (
-        "A character’s file can’t be used as it is now. What worked before goes on working:\n"
+        "A character’s file has an error. Its last working version stays in use:\n"
         "- {faults:rows}\n"
-        "It’s read again as soon as it’s changed."
+        "The file is read again as soon as it changes."
     ),
     "files.many_faulty": (
-        "A character’s file can’t be used as it is now. What worked before goes on working:\n"
+        "Characters’ files have errors. Their last working versions stay in use:\n"
         "- {faults:rows}\n"
-        "- and {more} more, which {doctor:code} lists\n"
-        "It’s read again as soon as it’s changed."
+        "- and {more} more; {doctor:code} lists them all\n"
+        "A file is read again as soon as it changes."
     ),
 }

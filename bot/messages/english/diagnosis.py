@@ -1,4 +1,4 @@
-"""English: what would keep the bot from working in a channel, and the fixes."""
+"""English: faults that keep the bot from working in a channel, and their fixes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from bot.messages.texts import Texts
 
 TEXTS: Final[Texts] = {
     "diagnosis.not_connected": (
-        "**Connection**: I’m not fully connected to Discord. I try again by myself."
+        "**Connection**: I’m not fully connected to Discord. I keep trying by myself."
     ),
     "diagnosis.no_new_answers": (
-        "**Answers**: no new ones are begun. Fix: whoever runs me gives `/pool drain` again."
+        "**Answers**: no new ones are started. Fix: whoever runs me uses `/pool drain` again."
     ),
     "diagnosis.nothing_wrong": "✅ Nothing keeps the bot from working here.",
     "diagnosis.locked": "This thread is **locked**: nobody can speak here. Fix: unlock it.",
@@ -52,6 +52,6 @@ TEXTS: Final[Texts] = {
     "need.use_external_emojis": "to react with emojis of other servers",
     "need.create_public_threads": "to let characters open threads",
     "need.send_polls": "to let characters start polls",
-    "need.manage_messages": "to clear away what a deleted webhook began to say",
-    "need.pin_messages": "to let characters pin what those who may ask them to",
+    "need.manage_messages": "to delete unfinished answers of a deleted webhook",
+    "need.pin_messages": "to let characters pin messages for people who may do so themselves",
 }

@@ -1,4 +1,4 @@
-"""English: what went wrong, and what to do about it."""
+"""English: failures and advice."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from bot.messages.texts import Texts
 
 TEXTS: Final[Texts] = {
     "failed.usage_limit": (
-        "{name} can’t answer: the Codex account has used up its limit. It comes back by itself; "
-        "whoever runs this bot will find in its log when."
+        "{name} can’t answer: the Codex account has used up its limit. The limit resets by itself;"
+        " whoever runs this bot can see in its log when."
     ),
     "failed.rate_limit": (
         "{name} can’t answer right now: the model is being asked too often. Try again in a minute."
@@ -51,25 +51,25 @@ TEXTS: Final[Texts] = {
     "failed.interrupted": "{name} was stopped.",
     "failed.empty": "{name} had no answer. Try saying it another way.",
     "failed.other": (
-        "{name} couldn’t answer: something went wrong with the model. Try again; if it stays so, "
-        "whoever runs this bot will find the reason in its log."
+        "{name} couldn’t answer: something went wrong with the model. Try again; if it keeps "
+        "happening, whoever runs this bot will find the reason in its log."
     ),
     "failed_mind.busy": (
-        "{name} can’t answer yet: too many characters speak at once. Try again in a minute."
+        "{name} can’t answer yet: too many characters are speaking at once. Try again in a minute."
     ),
     "failed_mind.closed": (
-        "{name} can’t answer: the bot begins no new answers right now. Try again later."
+        "{name} can’t answer: the bot isn’t taking new messages right now. Try again later."
     ),
     "failed_mind.does_not_start": (
-        "{name} can’t wake up: the program that thinks for it doesn’t start. Whoever runs this "
-        "bot should run {doctor:code}."
+        "{name} can’t wake up: the program behind its model doesn’t start. Whoever runs this bot "
+        "should run {doctor:code}."
     ),
     "rejected_answer.link": (
-        "Discord blocked {name}’s answer: it takes a link in it for harmful. Try again without "
-        "that link."
+        "Discord blocked {name}’s answer because it considers a link in it harmful. Try again "
+        "without that link."
     ),
     "rejected_answer.automod": (
-        "This server’s AutoMod blocked {name}’s answer. A moderator finds the rule in Server "
+        "This server’s AutoMod blocked {name}’s answer. Moderators can find the rule in Server "
         "Settings → AutoMod."
     ),
     "rejected_answer.name": (
@@ -77,17 +77,17 @@ TEXTS: Final[Texts] = {
         "another one."
     ),
     "rejected_answer.text": (
-        "Discord doesn’t take the text of {name}’s answer. Try saying it another way."
+        "Discord rejected the text of {name}’s answer. Try saying it another way."
     ),
     "rejected_answer.rest": (
-        "Discord doesn’t take {name}’s answer, and it’s the bot’s fault. The reason is in its log."
+        "Discord rejected {name}’s answer, and it’s the bot’s fault. The reason is in its log."
     ),
     "rejected_message.link": (
-        "Discord blocked that message: it takes a link in it for harmful. Try again without that "
-        "link."
+        "Discord blocked that message because it considers a link in it harmful. Try again "
+        "without that link."
     ),
     "rejected_message.automod": (
-        "This server’s AutoMod blocked that message. A moderator finds the rule in Server "
+        "This server’s AutoMod blocked that message. Moderators can find the rule in Server "
         "Settings → AutoMod."
     ),
     "rejected_message.name": (
@@ -95,10 +95,10 @@ TEXTS: Final[Texts] = {
         "another one."
     ),
     "rejected_message.text": (
-        "Discord doesn’t take the text of that message. Try saying it another way."
+        "Discord rejected the text of that message. Try saying it another way."
     ),
     "rejected_message.rest": (
-        "Discord doesn’t take that message, and it’s the bot’s fault. The reason is in its log."
+        "Discord rejected that message, and it’s the bot’s fault. The reason is in its log."
     ),
     "error.bot_lacks": (
         "I’m missing the permission **{permission}** in this channel. An admin can give it to me "
@@ -110,8 +110,8 @@ TEXTS: Final[Texts] = {
         "Characters can’t speak in a channel of this kind. Try a text channel, a thread or a post."
     ),
     "error.place_gone": "That place or message is gone.",
-    "error.discord_down": "Discord doesn’t take messages right now. Try again in a moment.",
-    "error.pool_full": "Too many characters speak at once. Try again in a minute.",
+    "error.discord_down": "Discord isn’t accepting messages right now. Try again in a moment.",
+    "error.pool_full": "Too many characters are speaking at once. Try again in a minute.",
     "error.bots_fault": "That didn’t work, and it’s the bot’s fault. The reason is in its log.",
     "error.unforeseen": "Something went wrong on the bot’s side. The reason is in its log.",
     "intent.unread": (

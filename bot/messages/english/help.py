@@ -15,12 +15,12 @@ TEXTS: Final[Texts] = {
     "help_title.admins": "For admins",
     "help_title.privacy": "Privacy and costs",
     "help_about.begin": "Six lines for the first minute",
-    "help_about.talking": "Whom a message is for, and what can be asked",
-    "help_about.characters": "Who there is; bring them in, send them away",
+    "help_about.talking": "Who answers a message, and what you can ask for",
+    "help_about.characters": "The characters; bring them in, send them away",
     "help_about.rooms": "How talkative a room is, and why",
-    "help_about.replies": "Say it anew, go on, edit, delete",
+    "help_about.replies": "Regenerate, continue, edit, delete",
     "help_about.admins": "Checks, rules and the engine",
-    "help_about.privacy": "Where words go, what is kept, what is allowed",
+    "help_about.privacy": "Where messages go, what is kept, what is allowed",
     "help_entry.say": "speaks to a character by command.",
     "help_entry.help": "shows these pages, to you alone.",
     "help_entry.summon": "brings a character into this place.",
@@ -55,16 +55,16 @@ TEXTS: Final[Texts] = {
     "help.works_on_messages": "works on a message.",
     "help.menu": "Choose a topic",
     "help.for_whom": (
-        "A message is for whom it names (`@Mira`, “Mira, …”), and for whose message it replies "
-        "to. Mention me for the one spoken to last."
+        "A message is for the characters that it names (`@Mira`, “Mira, …”) or replies to. "
+        "Mention me to reach the one spoken to last."
     ),
     "help.menus": (
         "Press and hold a character’s message (right-click it on a computer), then *Apps*. "
-        "Whoever asked for the reply may change it, and who may manage messages."
+        "Whoever asked for the reply may change it, and so may those who manage messages."
     ),
     "help.stop": "While an answer comes, **Stop** under it ends it.",
     "help.several_named": "Several named in one message answer in that order.",
-    "help.own_thread": "In a thread that starts at a character’s message you need name nobody.",
+    "help.own_thread": "In a thread started from a character’s message you needn’t name anybody.",
     "help.sees_files": "Characters see pictures and text files that you attach.",
     "help.last_answers": "Whoever was spoken to last answers. A name in front calls somebody else.",
     "help.no_characters": "There is none yet. Whoever runs me adds one.",
@@ -79,7 +79,7 @@ TEXTS: Final[Texts] = {
         "has chosen, and nowhere else."
     ),
     "help.remembers_apart": (
-        "A character remembers each channel, thread and direct talk apart from the others."
+        "A character remembers each channel, thread and direct conversation separately."
     ),
     "help.deleted_is_gone": "What you edit or delete is edited or gone for characters, too.",
     "help.no_limit": "No limit is set.",
@@ -87,7 +87,7 @@ TEXTS: Final[Texts] = {
     "help.summon_to_channel": (
         "{summon} brings a character into this channel: choose one from its list."
     ),
-    "help.summon_to_talk": "{summon} brings a character into this talk: choose one from its list.",
+    "help.summon_to_talk": "{summon} brings a character in here: choose one from its list.",
     "help.no_character_yet": (
         "There is no character yet. Whoever runs me adds one, then {summon} brings it in."
     ),
@@ -123,7 +123,7 @@ TEXTS: Final[Texts] = {
     "greeting.reading": "**Choose one below**, then write {call:code} or reply to its messages.",
     "greeting.unread": "**Choose one below**, then talk to it with {say}.",
     "greeting.end": (
-        "{summon} brings characters into other channels; {help} tells the rest. They answer who "
-        "speaks to them, and are silent otherwise."
+        "{summon} brings characters into other channels; {help} tells the rest. They answer "
+        "whoever speaks to them, and are silent otherwise."
     ),
 }

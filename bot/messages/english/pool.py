@@ -7,13 +7,13 @@ from typing import Final
 from bot.messages.texts import Plural, Texts
 
 TEXTS: Final[Texts] = {
-    "pool.row_drained": "It is **drained**: no new answers are begun.",
-    "pool.nothing_runs": "No app-server runs right now.",
+    "pool.row_drained": "It is **drained**: no new answers are started.",
+    "pool.nothing_runs": "No app-server is running right now.",
     "pool.nobody_awake": "No character is awake for this server right now.",
     "pool.admits": "New turns are taken again.",
     "pool.drains": (
-        "The pool is **drained**: what is being said is finished, no new turns are taken. "
-        "`/pool drain` takes them again."
+        "The pool is **drained**: running answers are finished, no new turns are taken. "
+        "Use `/pool drain` again to take new turns."
     ),
     "pool.awake_here": "**{name}** · {rooms} here",
     "pool.has_new_server": "**{name}** has a new app-server.",

@@ -1,4 +1,4 @@
-"""English: why a person, or a character, is refused something; and what to do instead."""
+"""English: why a request is refused, and what to do instead."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEXTS: Final[Texts] = {
     "zone.unknown": "There is no time zone “{name}”. Write it like Europe/Paris or UTC.",
     "zone.is_abbreviation": ("There is no time zone “{name}”. Write a place in it: {places:or}."),
     "zone.is_offset": (
-        "There is no time zone “{name}”. An offset knows no summer time, so write a place, like "
+        "There is no time zone “{name}”. An offset has no summer time, so write a place, like "
         "{places:or}."
     ),
     "zone.misspelt": "There is no time zone “{name}”. Did you mean {zones:or}?",
@@ -31,7 +31,7 @@ TEXTS: Final[Texts] = {
     "access.server_not_admitted": (
         "This bot isn’t open to this server. Whoever runs it can add the server."
     ),
-    "cast.no_character_known": ("I don’t know a character of that name. I know: nobody yet."),
+    "cast.no_character_known": "I don’t know a character of that name. I don’t know any yet.",
     "cast.unknown_character": "I don’t know a character of that name. I know: {known:bold}.",
     "cast.already_here": "**{name}** is already here. Say {call:code}.",
     "cast.full": "This room is full: {most} characters. Send one away with `/dismiss`.",
@@ -53,7 +53,7 @@ TEXTS: Final[Texts] = {
     ),
     "reply.not_a_characters": "No character said that. Choose a message of a character.",
     "reply.being_written": "It is being written right now. Try again in a moment.",
-    "reply.greeting": "A greeting is always the same: there is no other one.",
+    "reply.greeting": "A greeting is always the same: there is no other version.",
     "reply.alternative_not_kept": "That alternative is not kept any more.",
     "reply.nothing_left": "There is nothing left to say. *Delete reply* takes it back.",
     "reply.edit_too_long": "That is too long: {most:,} characters fit.",
@@ -128,9 +128,9 @@ TEXTS: Final[Texts] = {
     "command.message_elsewhere": "That message is in another place. Ask me there.",
     "command.menu_fails": "This menu doesn’t work right now. Use {summon}.",
     "pool.drained": "The pool is drained. `/pool drain` takes new turns again.",
-    "pool.no_restart": "It doesn’t start again: {reason}",
+    "pool.no_restart": "The app-server doesn’t start again: {reason}",
     "pool.just_ending": "**{name}** has just ended, or is just starting.",
-    "pool.busy": "**{name}** is busy. `/pool restart` ends it all the same.",
+    "pool.busy": "**{name}** is busy. `/pool restart` ends its app-server anyway.",
     "pool.no_instance": "**{name}** has no app-server right now.",
     "action.turn_over": "This turn is over: nothing can be done in the room any more.",
     "action.no_message_answered": "You go on by yourself here: there is no message to do that to.",

@@ -1,4 +1,4 @@
-"""English: what holds in a room, pausing it, and resetting it."""
+"""English: the settings of a room, pausing it, and resetting it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from bot.messages.texts import Plural, Texts
 
 TEXTS: Final[Texts] = {
     "room_mode.mention": "mention only: whoever is spoken to answers, nobody else",
-    "room_mode.talkative": (
-        "talkative: also at keywords, to whoever goes on talking, and by chance"
-    ),
+    "room_mode.talkative": ("talkative: also on keywords, to whoever keeps talking, and by chance"),
     "room_mode.every": "every message of a person is answered",
     "room.edited_by_moderators": "those who may manage messages",
     "room.edited_by_askers": "also whoever asked for the reply",
@@ -29,9 +27,9 @@ TEXTS: Final[Texts] = {
     "room.row_none_denied": "**Denied actions** · none",
     "room.row_editors": "**Edit reply** · {editors}",
     "room.row_chance": "**Chance** · {percent} %",
-    "room.row_chance_later": "**Chance** · {percent} %, once the mode is *talkative*: only there",
+    "room.row_chance_later": "**Chance** · {percent} %, used only in the mode *talkative*",
     "room.row_paused": "⏸️ The room is **paused**. `/room resume` lets them speak.",
-    "room.row_inherited": "-# As in its channel. What you change here is for this thread alone.",
+    "room.row_inherited": "-# As in its channel. Changes made here apply to this thread only.",
     "room.is_paused": "This room is **paused**. `/room resume` lets them speak.",
     "room.resumed": "The room **goes on**. What was said meanwhile was heard.",
     "reset.asks": (

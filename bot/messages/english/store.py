@@ -1,4 +1,4 @@
-"""English: a memory that is away, refuses writes, or is nearly full."""
+"""English: a store that is unavailable, refuses writes, or is nearly full."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ TEXTS: Final[Texts] = {
     "store_fix.rights": (
         "Let the user of REDIS_URL read and write keys that begin with `troupe:`, and run scripts."
     ),
-    "store_fix.busy": "Give Redis `SCRIPT KILL`, or wait until that script ends.",
+    "store_fix.busy": "Send Redis `SCRIPT KILL`, or wait until that script ends.",
     "store_fix.cluster": (
         "Set REDIS_URL to a single Redis or Valkey (a primary with replicas is fine), or to none."
     ),
     "store_fix.away": "Start Redis, or correct REDIS_URL; the bot goes on by itself.",
-    "store_fix.one": "The log of the bot names it.",
+    "store_fix.one": "The bot’s log names the record.",
     "store.for_admin": (
-        "**Memory**: mine {state}, and nobody is answered until that’s mended. Fix: {fix}"
+        "**Memory**: mine {state}, and nobody is answered until that’s fixed. Fix: {fix}"
     ),
     "store.refusing": (
-        "The bot’s memory {state}, so that didn’t work. Whoever runs the bot has to mend it."
+        "The bot’s memory {state}, so that didn’t work. Whoever runs the bot has to fix it."
     ),
     "store.away": "The bot’s memory can’t be reached right now. Try again in a moment.",
     "store.refuses_one": (
@@ -47,8 +47,8 @@ TEXTS: Final[Texts] = {
         "in its log."
     ),
     "store.waits_for_repair": (
-        "The bot’s memory {state}, so nobody can answer yet. Whoever runs the bot has to mend it;"
-        " you’ll be answered if that’s done within a quarter of an hour."
+        "The bot’s memory {state}, so nobody can answer yet. Whoever runs the bot has to fix it;"
+        " you’ll be answered if that happens within a quarter of an hour."
     ),
     "store.waits": (
         "The bot’s memory can’t be reached right now. You’ll be answered when it’s back."

@@ -1,1 +1,1 @@
-"""What a model does besides talking: the steps of all actions, and the permission checks."""
+"""What a model does besides talking: the common steps of actions, and the permission checks."""

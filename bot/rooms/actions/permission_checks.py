@@ -1,4 +1,4 @@
-"""Whether an action may be taken: by the room's policy, the bot's permissions, the askers'.
+"""Permission checks of an action: the room's policy, the bot's permissions, then the askers'.
 
 Owns the order of the checks and the reason for the refusal when one fails.
 """
@@ -23,10 +23,10 @@ class PermissionChecks:
         self._port = port
 
     async def require(self, action: RoomAction, room: Room, askers: Collection[int]) -> None:
-        """Return where the action is allowed, otherwise raise with the reason in one line.
+        """Raise `RefusedError` or `NotPermittedError`, with a line of text, unless allowed.
 
-        Raises `RefusedError`, `NotPermittedError`. Each of several `askers` needs the permission,
-        since nobody can tell who of them wished for the action.
+        Each of several `askers` needs the permission, since the one who wanted the action is
+        unknown.
         """
         if action.name in self._policy(room).denied:
             raise RefusedError(ActionDenied(action.name))

@@ -25,11 +25,11 @@ from bot.rooms.ports.stage import Stage
 from bot.rooms.runs.running_turns import RunningTurn
 from bot.rooms.state.persona_states import PersonaStates
 
-# How far back a quoted message is searched for: one page of Discord's, one request.
+# Messages searched for a quote: a page of Discord's history, so a single request.
 LOOK_BACK: Final = 100
 
-# Give a Discord thread to a character: (room id, character's key).
 Bind = Callable[[int, str], Awaitable[None]]
+"""Binds a Discord thread to a character: (room id, character's key)."""
 
 
 class Actions:
@@ -78,7 +78,7 @@ class Actions:
         return result
 
     async def _quoted(self, running: RunningTurn, action: RoomAction) -> Utterance | None:
-        """Return the message that the action quotes; None where it quotes nothing.
+        """Return the message that the action quotes; None if it quotes nothing.
 
         Messages from before the room's reset cannot be quoted.
         """
@@ -97,7 +97,7 @@ class Actions:
         return said
 
     async def _keep(self, seat: Seat, action: RoomAction) -> None:
-        """Write what the action changes about the character itself."""
+        """Write the action's change to the character's persona state, if any."""
         match action:
             case SetStatus(text):
                 await self._persona_states.set_status(seat, text)
@@ -107,7 +107,7 @@ class Actions:
                 pass  # changes the room only
 
     def _log(self, action: RoomAction, context: ActionContext, result: ActionResult) -> None:
-        """Add a posted message to the message log: Discord's events bring none of our own."""
+        """Add a posted message to the message log: Discord's events omit our own messages."""
         message_id, file = result.message_id, action.posted_file
         if message_id is None:
             return
@@ -128,10 +128,10 @@ class Actions:
 
 @contextmanager
 def _once(running: RunningTurn, action: RoomAction) -> Iterator[bool]:
-    """Give whether the turn has taken this action already, perhaps in an attempt that died.
+    """Yield whether the turn has already taken this action, perhaps in an attempt that died.
 
-    An idempotent action is never repeated in this sense, and a failed one may be tried again.
-    Raises `RefusedError` for a repetition that the action refuses.
+    Always False for an idempotent action; a failed action may be tried again. Raises
+    `RefusedError` for a repetition that the action refuses.
     """
     key = (action.name, *action.identity)
     if action.idempotent:

@@ -1,8 +1,7 @@
-"""What people do with a reply: say it anew, choose, go on, edit, take back, stop. Who may is the
-cogs' to judge.
+"""What people do with a reply: regenerate, choose an alternative, continue, edit, delete, stop.
 
-A reply is changed by taking its turn up again: so it is serial with whatever else its seat does,
-and survives a crash at any point. Nothing about it is kept here.
+A reply is changed by reopening its turn: the change runs in the seat's turn queue, and survives a
+crash at any point. Keeps no state. The cogs check permissions.
 """
 
 from __future__ import annotations
@@ -29,23 +28,23 @@ from bot.rooms.state.casting import Casting
 from bot.rooms.state.policies import Policies
 from bot.rooms.turns.turn_queues import TurnQueues
 
-# Seconds between two looks whether it is finished.
+# Seconds between two checks whether the reply is finished.
 LOOK_AGAIN: Final = 0.1
 
 _LINK: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s<>()\[\]]{1,2000}")
 
 
 class _BusyError(RefusedError):
-    """It is not finished; that passes by itself."""
+    """The reply is still being written, which is transient."""
 
     def __init__(self) -> None:
         super().__init__(refusals.REPLY_BEING_WRITTEN)
 
 
 class Replies:
-    """The use-cases. Each raises `RefusedError` with what a person can do, and `StoreError`.
+    """The use-cases. Each raises `RefusedError` with advice for the person, and `StoreError`.
 
-    `patience` is for how long a wish waits for what is being written, in seconds.
+    `patience` is how many seconds a request waits for a reply that is still being written.
     """
 
     def __init__(
@@ -70,9 +69,9 @@ class Replies:
         self._patience = patience
 
     async def of(self, message_id: int, room: Room | None = None) -> Turn:
-        """The turn whose answer this message is part of.
+        """Return the turn of the answer that contains the message.
 
-        With its `room`, one whose record is lost is made anew from what is shown there.
+        If the record is lost and `room` is given, rebuild the record from the room's messages.
         """
         turn = await self._ledger.turn_of(message_id)
         if turn is not None:
@@ -87,18 +86,19 @@ class Replies:
         return turn
 
     async def _recorded_anew(self, room: Room, message_id: int) -> Turn | None:
-        """The turn of a message whose record is lost, once it is on record again.
+        """Rebuild and write the lost record of a message's turn; return the turn.
 
-        None when no character said it. Raises `RefusedError` when it can be on record no more.
+        None if no character wrote the message. Raises `RefusedError` if the record cannot be
+        rebuilt.
         """
         turn = await self._stage.unrecorded(room, message_id)
         if turn is None:
             return None
         if not await self._ledger.accept(turn):
-            # Its own record, which this process knew and has written again.
+            # The turn's own record, which this process still knew and has rewritten.
             if (again := await self._ledger.turn_of(message_id)) is not None:
                 return again
-            # What is on record already is another answer to that question.
+            # The recorded turn of this id is another answer to the same question.
             raise RefusedError(refusals.REPLY_RECORD_LOST)
         for index, chunk in enumerate(turn.chunks):
             await self._ledger.chunk(turn, index, chunk)
@@ -106,7 +106,7 @@ class Replies:
         return turn
 
     async def is_a_characters(self, message_id: int, room: Room | None = None) -> bool:
-        """Whether a character said this message, by the record, or by what its `room` shows."""
+        """Return whether a character wrote the message, by the record or the room's messages."""
         if await self._ledger.speaker_of(message_id) is not None:
             return True
         if await self._ledger.claimed_in(message_id) is not None:
@@ -114,23 +114,23 @@ class Replies:
         try:
             return room is not None and await self._recorded_anew(room, message_id) is not None
         except RefusedError:
-            return True  # `of` says what is the matter with it
+            return True  # a character's, but beyond repair: `of` raises the reason
 
     def is_anybody_in(self, room: Room) -> bool:
-        """Whether any character is in that room."""
+        """Return whether any character is in the room."""
         return self._casting.has(room)
 
     async def apart(self, message_id: int) -> Turn | None:
-        """The turn in which a character sent this poll or file; None for all other messages."""
+        """Return the turn in which a character sent this poll or file; None for other messages."""
         return await self._ledger.claimed_in(message_id)
 
     def name(self, turn: Turn) -> str:
-        """The name of the character whose turn it is, as far as it is known."""
+        """Return the name of the turn's character; its key if the file is gone."""
         character = self._casting.known(turn.character)
         return character.name if character is not None else turn.character
 
     async def settled(self, turn: Turn, *, patience: float) -> Turn:
-        """The turn as it is once it can be changed; waited for `patience` seconds at most."""
+        """Return the turn's current record once it can be changed; wait at most `patience` s."""
         async for attempt in self._patiently(patience):
             with attempt:
                 now = await self._now(turn)
@@ -138,9 +138,9 @@ class Replies:
         return now
 
     async def regenerate(self, turn: Turn, *, by: int) -> None:
-        """Have the same question answered anew; the old answer stays as an alternative.
+        """Have the same question answered again; the old answer stays as an alternative.
 
-        It counts as a turn of the person `by`.
+        Counts as a turn of the person `by`.
         """
         self._here(turn)
         if turn.thread_id is None:
@@ -159,13 +159,13 @@ class Replies:
         await self._change(turn, chosen)
 
     def asker_may_edit(self, room: Room) -> bool:
-        """Whether who asked for a reply may edit it there, without Manage Messages."""
+        """Return whether askers may edit replies to them in the room without Manage Messages."""
         return self._policies.of(room).askers_edit
 
     async def edit(self, turn: Turn, text: str, *, by: str, may_link: bool) -> None:
-        """Let the character have said `text` instead; the room shows that `by` (a name) wrote it.
+        """Replace the reply by `text`; the room shows the name `by` as the editor.
 
-        `may_link`: links that the reply did not have are let in.
+        `may_link` allows links that the reply did not have.
         """
         words = text.strip()
         if says_nothing(words):
@@ -177,24 +177,24 @@ class Replies:
             if not may_link and not _links_in(words) <= _links_in(said.text or ""):
                 raise RefusedError(refusals.LINKS_NOT_ALLOWED)
             now = self._time()
-            # Sent as it was opened: the words are whose they were.
+            # The form was sent unchanged: the author stays the same.
             return said.as_shown(now) if words == said.text else said.edited(words, now, by=by)
 
         await self._change(turn, edited)
 
     async def remove(self, turn: Turn) -> None:
-        """Take the whole reply back."""
+        """Delete the whole reply."""
         await self._change(turn, lambda said: said.taken_back(self._time()))
 
     async def discard(self, turn: Turn, message_id: int) -> None:
-        """Take back a poll or a file. Its room hears of it as of every deletion."""
+        """Delete a poll or a file; the room learns of it as of any deletion in Discord."""
         await self._stage.discard(turn.room, message_id)
 
     async def go_on(self, turn: Turn, *, by: int, only_cut: bool = False) -> None:
-        """Have the character go on exactly where the reply ends, whatever was said since.
+        """Have the character continue exactly where the reply ends, whatever was said since.
 
-        What it adds becomes part of the reply. It counts as a turn of the person `by`. With
-        `only_cut`, a reply that is whole by now is left as it is: the button was pressed twice.
+        The continuation becomes part of the reply, and counts as a turn of the person `by`. With
+        `only_cut`, raises `RefusedError` if the reply is complete: the button was pressed twice.
         """
         self._here(turn)
         self._remembered(turn, refusals.RESET_FORGOT_CONTINUE)
@@ -209,18 +209,18 @@ class Replies:
         await self._change(turn, more, spends_for=by)
 
     def stop(self, turn: Turn) -> None:
-        """End what is being said; what was shown of it stays."""
-        scene = self._running_turns.playing(turn.seat)
-        if scene is None or scene.turn.id != turn.id:
+        """Stop the turn while its answer is being written; the words shown so far stay."""
+        running = self._running_turns.playing(turn.seat)
+        if running is None or running.turn.id != turn.id:
             raise RefusedError(refusals.NOT_BEING_WRITTEN)
-        scene.stop()
+        running.stop()
 
     async def _change(
         self, turn: Turn, how: Callable[[Turn], Turn], *, spends_for: int | None = None
     ) -> None:
-        """Take the turn up again as `how` makes it of what it is now.
+        """Reopen the turn as `how` changes its current record.
 
-        Where the model is asked, that counts as a turn of the person `spends_for`.
+        If the model is asked, this counts as a turn of the person `spends_for`.
         """
         if self._casting.known(turn.character) is None:
             raise RefusedError(refusals.NoCharacterOfThisBot(turn.character))
@@ -239,7 +239,7 @@ class Replies:
                 self._turn_queues.play([changed])
 
     def _patiently(self, patience: float) -> AsyncRetrying:
-        """For who is quick: what looks finished in the room may take a moment to be so."""
+        """Return a retry policy for a reply that looks finished but is not recorded as such yet."""
         return AsyncRetrying(
             retry=retry_if_exception_type(_BusyError),
             wait=wait_fixed(LOOK_AGAIN),
@@ -254,19 +254,20 @@ class Replies:
         return now
 
     def _here(self, turn: Turn) -> None:
-        """Who is to speak must be there, and the room awake."""
+        """Raise `RefusedError` unless the character is in the room and the room is not paused."""
         if self._casting.present(turn.room, turn.character) is None:
             raise RefusedError(refusals.NotHereAnyMore(self.name(turn)))
         if self._policies.is_paused(turn.room):
             raise RefusedError(refusals.REPLY_ROOM_PAUSED)
 
     def _remembered(self, turn: Turn, forgotten: Message) -> None:
-        """What it answers must be known to the character: a reset made it forget."""
+        """Raise `RefusedError(forgotten)` if a reset made the character forget the question."""
         if turn.trigger <= self._policies.since(turn.room):
             raise RefusedError(forgotten)
 
 
 def _settled(turn: Turn) -> None:
+    """Raise `RefusedError` unless the reply can be changed."""
     if turn.state is TurnState.CLOSED:
         raise RefusedError(refusals.TAKEN_BACK if turn.order else refusals.NEVER_FINISHED)
     if turn.state is not TurnState.DONE:
@@ -274,7 +275,7 @@ def _settled(turn: Turn) -> None:
 
 
 def _stands_there(said: Turn, changed: Turn) -> bool:
-    """Whether the room shows already what is wanted; a change that failed left a note."""
+    """Return whether the room already shows the changed reply; a failed change left a note."""
     same = (changed.answer, changed.takes, changed.take) == (said.answer, said.takes, said.take)
     return same and not changed.to_think and not said.note
 

@@ -1,7 +1,6 @@
-"""Decides on a message: the pure rules over what is known of its room.
+"""Decides on a message: applies the pure rules of `bot.domain.deciding` to the room's state.
 
-Owns what a decision rests on; who is asked then is the director's, the rules are
-`bot.domain.deciding`'s.
+Owns no rule and no consequence: the dispatcher starts the turns.
 """
 
 from __future__ import annotations
@@ -23,27 +22,27 @@ from bot.rooms.state.policies import Policies
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """What decisions rest on, and where they are counted and kept."""
+    """Decides, and holds the parts that decisions read and are recorded in."""
 
     casting: Casting
     """Who is in each room."""
     policies: Policies
     """How talkative each room is."""
     decision_inputs: DecisionInputReader
-    """The decision inputs: who was addressed last, whom a place belongs to, what is left."""
+    """Reads who was addressed last, which character a place belongs to, and what limits allow."""
     budgets: Budgets
-    """What is left of the answers that characters may give one another."""
+    """How many more answers characters may give one another in each room."""
     spending: Spending
-    """What people have spent of the host's limits."""
+    """How much people have used of the host's spending limits."""
     why: Why
     """The record of decisions."""
 
     async def on_person(
         self, room: Room, utterance: Utterance, listening: str | None = None
     ) -> Decision:
-        """Decide on what a person said. Raises `StoreError`.
+        """Decide on a person's message. Raises `StoreError`.
 
-        `listening`: the character that this person asked and that has not begun to answer.
+        `listening` is a character that this person asked and that has not started to answer.
         """
         policy, cast = self.policies.of(room), self.casting.cast(room)
         inputs = await self.decision_inputs.of_person(room, utterance, cast, listening)
@@ -52,9 +51,9 @@ class Decider:
     async def on_character(
         self, room: Room, utterance: Utterance, waiting: Iterable[str], person: int
     ) -> Decision:
-        """Decide on what a character said; the characters `waiting` speak anyway.
+        """Decide on a character's message. Raises `StoreError`.
 
-        `person` is who started the talk. Raises `StoreError`.
+        The characters `waiting` already have a turn coming. `person` started the conversation.
         """
         cast = self.casting.cast(room)
         inputs = await self.decision_inputs.of_character(room, utterance, cast, waiting, person)

@@ -1,8 +1,9 @@
-"""Who speaks and when. Owns what follows from a message; the inbox owns the messages' order.
+"""Starts the turns that a message calls for. The inbox owns the order of the messages.
 
-    hear ─▶ inbox, a mailbox a room ─▶ decide ─▶ accepted turns ─▶ seats: one by one, as named
+    hear ─▶ inbox, a mailbox a room ─▶ decide ─▶ accepted turns ─▶ turn queues, in the order named
 
-What arrives while a seat speaks becomes one next turn of that seat (`bot.rooms.turns.turn_queues`).
+Messages that arrive while a seat speaks are coalesced into the seat's next turn
+(`bot.rooms.turns.turn_queues`).
 """
 
 from __future__ import annotations
@@ -39,14 +40,14 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# What could not be taken for so long is not answered any more: the talk has moved on.
+# A message that waited longer for the store is not answered: the conversation has moved on.
 TOO_OLD = timedelta(minutes=15)
 
 
 class Dispatcher:
-    """Decides on what rooms hear, by `bot.domain.deciding`, and has the right seats speak.
+    """Decides on messages and starts the turns of the characters that answer.
 
-    Serves the inbox, which hands it one message of a room at a time, in order.
+    Consumes the inbox, which hands it one message of a room at a time, in order.
     """
 
     def __init__(
@@ -78,9 +79,9 @@ class Dispatcher:
         inbox.serve(self._consider)
 
     def hear(self, room: Room, utterance: Utterance, *, read: bool = False) -> None:
-        """Take an utterance, before anything is awaited: events of Discord overtake each other.
+        """Post a message to the inbox. Synchronous, or Discord's events would overtake each other.
 
-        `read`: from the room's history, so that somebody may have heard it live.
+        `read`: the message comes from the backfill, so it may be redelivered.
         """
         if self._inbox.is_closed:
             return
@@ -92,29 +93,29 @@ class Dispatcher:
         self._inbox.post(room, Heard(utterance, again=read))
 
     def amend(self, room: Room, said: Utterance) -> None:
-        """Take what a message reads now that it was edited: it may call somebody only now."""
+        """Post an edited message to the inbox if its new wording may call a character."""
         if not self._inbox.is_closed and self._late_naming.concerns(room, said):
             self._inbox.post(room, Heard(said, edited=True))
 
     def release(self, room: Room) -> None:
-        """Decide on what came while a missed range of the room was read, oldest first."""
+        """Decide on the messages that waited for the room's missed range, oldest first."""
         self._inbox.release(room)
 
     async def admit(self, room: Room, person: int) -> None:
         """Count a turn that `person` is about to cause by a command.
 
-        Raises `RefusedError` where nobody may be spoken to now, or when that person has reached a
-        spending limit; `StoreError` where that is not known.
+        Raises `RefusedError` if the room is paused or the person has reached a spending limit,
+        `StoreError` if the counts cannot be read.
         """
         if self._policies.is_paused(room):
             raise RefusedError(ROOM_PAUSED)
         await self._spending.admit(person)
 
     async def say(self, room: Room, utterance: Utterance, character: Character) -> None:
-        """A person who was admitted speaks to `character` by a command; `utterance` is what the
-        room was shown.
+        """Start the turn for a command by which an admitted person speaks to `character`.
 
-        Returns when it is written down; raises `StoreError` when that cannot be.
+        `utterance` is the message shown in the room. Returns once the turn is on record; raises
+        `StoreError` if it cannot be.
         """
         verdict, at = Verdict(character.key, character.name, Reason.SAY), self._now()
         decision = Decision(room.id, utterance.message_id, utterance.speaker.name, at, (verdict,))
@@ -126,9 +127,9 @@ class Dispatcher:
             await self._why.record(decision)
 
     async def greet(self, room: Room, character: Character, message_id: int, asker: int) -> None:
-        """Have a character that was just summoned by `message_id` say its greeting.
+        """Have a character that message `message_id` has just summoned say its greeting.
 
-        Returns when it is written down; raises `StoreError` when that cannot be.
+        Returns once the turn is on record; raises `StoreError` if it cannot be.
         """
         turn = Turn(
             room=room,
@@ -147,7 +148,7 @@ class Dispatcher:
             self._turn_queues.play([turn])
 
     async def finish(self, timeout: float) -> None:
-        """Take nothing new, and wait `timeout` seconds at most for what is in hand."""
+        """Refuse new messages, and wait at most `timeout` seconds for the turns in hand."""
         self._inbox.close()
         await self._tasks.join(timeout)
 
@@ -172,20 +173,21 @@ class Dispatcher:
         try:
             decision = await self._decide_on_newest(room, heard)
             asker, at = utterance.speaker.id, self._now()
-            # Made once, so that the ledger knows a repeated try.
+            # Built once, so that the ledger recognises a retry of `accept` as the same turn.
             for turn in decision.turns(room, asker, at, heard.again) if decision else ():
                 if await self._patiently(room, utterance, self._turn_queues.accept, turn):
                     accepted.append(turn)
         except StoreError as error:
-            log.warning("an utterance could not be taken: %s", error)
+            log.warning("cannot accept the turns of a message: %s", error)
         finally:
-            # Heard and asked in one go: a question that is put meanwhile holds both or neither.
+            # Logged and queued without an await between: a prompt that is built meanwhile sees the
+            # message together with its turns, or neither.
             mailbox.deciding = None
             self._message_log.hear(utterance)
             self._turn_queues.play(accepted)
         if decision is not None:
             await self._decision_inputs.remember(room, decision, accepted)
-        if decision is not None and decision.at >= began:  # of an older one people were told
+        if decision is not None and decision.at >= began:  # an older decision has had its hint
             if (newest := self._message_log.current(utterance)) is not None:
                 await self._hints.after(room, newest, decision)
             await self._why.record(decision)
@@ -194,7 +196,7 @@ class Dispatcher:
         try:
             accepted = await self._late_naming.answer(room, said)
         except StoreError as error:
-            log.warning("an edit could not be taken: %s", error)
+            log.warning("cannot decide on an edited message: %s", error)
         else:
             mailbox.deciding = None
             self._turn_queues.play(accepted)
@@ -215,45 +217,51 @@ class Dispatcher:
         return None
 
     async def _answer_character(self, heard: Heard, turn: Turn, mailbox: Mailbox) -> None:
-        """One character answers another, within the budget. Its asker is still the person."""
+        """Have characters answer another character's message, within the budget.
+
+        The asker of their turns is still the person.
+        """
         room, accepted = turn.room, list[Turn]()
         try:
             decision = await self._decide_on_character(room, heard, turn)
             if decision.speaking:
-                # Written first: what is not counted for sure is not said.
+                # Written first: an answer that may not have been counted is not given.
                 await self._budgets.use(room.id, turns=len(decision.speaking))
                 for answer in decision.turns(room, turn.asker, self._now(), heard.again):
                     if await self._turn_queues.accept(answer):
                         accepted.append(answer)
         except StoreError as error:
-            log.warning("no character answers another one: %s", error)
+            log.warning("no character answers a character's message: %s", error)
         finally:
-            # As for a person's: nobody was told of it while it was decided on.
+            # As for a person's message: no prompt contained it while it was decided on.
             mailbox.deciding = None
             self._turn_queues.play(accepted)
-        for one in accepted:
-            self._decision_inputs.spoke_unasked(one.seat)
+        for answer in accepted:
+            self._decision_inputs.spoke_unasked(answer.seat)
 
     async def _decide_on_character(self, room: Room, heard: Heard, turn: Turn) -> Decision:
-        """What holds for a character's words. Kept first: a crash from here on changes nothing."""
+        """Decide on a character's message; a redelivered message keeps its recorded decision.
+
+        The decision is recorded before any turn starts: a later crash cannot change it.
+        """
         before = (
             await self._why.decided(room.id, heard.utterance.message_id) if heard.again else None
         )
         if before is not None:
             return before
-        # Whom the same message asked after this one: they hear it there.
-        in_hand, cast = self._turn_queues.in_hand, self._casting.cast(room)
-        after = {who.key for who in cast if f"{Seat(room.id, who.key)}:{turn.trigger}" in in_hand}
+        # Characters whose turn for the same trigger still waits: its prompt will have the message.
+        in_hand, keys = self._turn_queues.in_hand, (who.key for who in self._casting.cast(room))
+        after = {key for key in keys if f"{Seat(room.id, key)}:{turn.trigger}" in in_hand}
         decision = await self._decider.on_character(room, heard.utterance, after, turn.asker)
         self._spending.count_turns(turn.asker, decision.turn_ids, at=decision.at)
-        if any(one.reason is not None for one in decision.verdicts):
+        if any(verdict.reason is not None for verdict in decision.verdicts):
             await self._why.record(decision)
         return decision
 
     async def _decide(self, room: Room, utterance: Utterance, again: bool) -> Decision:
-        """What holds for a person's message; what was decided before holds again.
+        """Decide on a person's message; a redelivered message keeps its recorded decision.
 
-        `again`: it may have been decided on before.
+        `again`: the message may be redelivered.
         """
         again = again or self._offsets.passed(room.id, utterance.message_id)
         if again and not self._policies.is_paused(room):
@@ -271,9 +279,9 @@ class Dispatcher:
         *args: P.args,
         **more: P.kwargs,
     ) -> T:
-        """Take the step when the store is there: what was said waits for it, and is told so.
+        """Retry the step while the store is away; tell the person that the answer waits.
 
-        Raises `StoreError` when the talk has moved on meanwhile, or it was deleted.
+        Raises `StoreError` once the message is deleted or older than `TOO_OLD`.
         """
 
         async def tell(_: int, error: BaseException | None) -> None:
@@ -284,8 +292,8 @@ class Dispatcher:
             is_deleted = self._message_log.current(utterance) is None
             return is_deleted or self._now() - utterance.at > TOO_OLD
 
-        waiting = patiently("an utterance waits to be taken", stop=is_over, tell=tell)
-        return await waiting(step, *args, **more)
+        retrying = patiently("a message waits for its decision", stop=is_over, tell=tell)
+        return await retrying(step, *args, **more)
 
     async def _tell(self, room: Room, hint: Message, utterance: Utterance) -> None:
         if self._message_log.current(utterance) is not None:

@@ -1,4 +1,4 @@
-"""Messages of the bot itself in a room. Owns the throttling of repeated ones."""
+"""Messages of the bot itself in a room. Owns the throttling of repetitions."""
 
 from __future__ import annotations
 

@@ -24,16 +24,16 @@ KEPT = 10_000
 
 
 class Gateway(Protocol):
-    """The connection that messages come by."""
+    """The connection that delivers messages."""
 
     @property
     def reads_messages(self) -> bool:
-        """Whether the text of messages comes with them (the privileged intent)."""
+        """Whether messages come with their text (the privileged Message Content Intent is on)."""
         ...
 
 
 class UnreadMessages:
-    """Told of every message; the gateway says whether the intent is on."""
+    """Checks every message; the gateway says whether the intent is on."""
 
     def __init__(self, *, stage: Stage, casting: Casting, tasks: Tasks, gateway: Gateway) -> None:
         self._stage = stage
@@ -63,7 +63,7 @@ class UnreadMessages:
 
 
 def _is_unread(room: Room, utterance: Utterance) -> bool:
-    """Return whether Discord left the text out: not in DMs, nor in mentions of the bot."""
+    """Return whether Discord left the text out, which it never does in DMs or bot mentions."""
     return (
         utterance.speaker.kind is SpeakerKind.PERSON
         and room.place is not Place.DIRECT

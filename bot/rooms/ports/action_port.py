@@ -1,7 +1,7 @@
 """The port through which characters' actions reach Discord. No logic.
 
-`bot.discord_io.actions` is the real part, `tests/fakes/actions.py` its twin; one contract suite
-holds for both. `bot.rooms.actions.permission_checks` has allowed an action before it comes here.
+`bot.discord_io.actions` is the real part, `tests/fakes/actions.py` its twin; a contract suite runs
+against both. `bot.rooms.actions.permission_checks` has allowed an action before it comes here.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ class ActionContext:
 
 
 class ActionPort(Protocol):
-    """Both methods may raise `NotPermittedError`, `PlaceGoneError` or `DiscordDownError`."""
+    """Asks for permissions and performs actions in Discord.
+
+    Both methods may raise `NotPermittedError`, `PlaceGoneError` or `DiscordDownError`.
+    """
 
     async def allows(self, room: Room, power: Power, *, user_id: int | None = None) -> bool:
         """Return whether the person has the permission in exactly this room.

@@ -1,4 +1,4 @@
-"""What rooms need to know of the characters and of who is in which room. Protocols only."""
+"""The ports for characters, for the casts of rooms and for committed offsets. Protocols only."""
 
 from __future__ import annotations
 
@@ -10,62 +10,62 @@ from bot.domain.room import Room, Seat
 
 
 class Casts(Protocol):
-    """Who is in which room, and where each room was read up to."""
+    """The stored casts, last addressed characters, summoners and committed offsets of rooms."""
 
     async def cast(self, room_id: int) -> tuple[str, ...]:
-        """Keys of the characters in the room, in the order they came."""
+        """Return the keys of the characters in the room, in the order of their arrival."""
         ...
 
     async def add(self, room: Room, character: str) -> bool:
-        """Bring a character in; False when it was there."""
+        """Add a character to the room; return False if it was present."""
         ...
 
     async def remove(self, room_id: int, character: str) -> bool:
-        """Send it away; False when it was not there. Its session stays."""
+        """Remove a character from the room; return False if it was absent. Its session stays."""
         ...
 
     async def own(self, room: Room, characters: Sequence[str]) -> None:
-        """A thread's own cast is these, in this order; nobody is a cast of its own as well."""
+        """Give a Discord thread its own cast, in this order; the cast may be empty."""
         ...
 
     async def inherit(self, room_id: int) -> None:
-        """The room has no cast of its own any more. Its mark stays."""
+        """Delete the room's own cast: it inherits again. Its committed offset stays."""
         ...
 
     async def rooms(self) -> list[Room]:
-        """Every room with a cast of its own."""
+        """Return every room with its own cast."""
         ...
 
     async def addressed(self) -> dict[int, str]:
-        """Room id → the character addressed last there, for mentions of the bot."""
+        """Return room id → key of the character addressed last, for mentions of the bot."""
         ...
 
     async def set_last_addressed(self, room_id: int, character: str) -> None:
-        """Remember it."""
+        """Write the key of the character addressed last in the room."""
         ...
 
     async def summoners(self) -> dict[Seat, int]:
-        """Seat → the person who summoned that character into that room."""
+        """Return seat → id of the person who summoned the character into the room."""
         ...
 
     async def set_summoner(self, seat: Seat, person: int) -> None:
-        """Remember it."""
+        """Write the person who summoned the character into the room."""
         ...
 
     async def drop_summoners(self, seats: Sequence[Seat]) -> None:
-        """Forget who summoned these. Safe to repeat."""
+        """Delete the summoners of these seats. Idempotent."""
         ...
 
     async def mark(self, room_id: int, message_id: int) -> None:
-        """The room was read up to this message. An older one than before changes nothing."""
+        """Commit the room's offset: read up to this message. An older message changes nothing."""
         ...
 
     async def marks(self) -> dict[int, int]:
-        """Room id → the newest message that was taken in."""
+        """Return room id → committed offset: the newest message that was processed."""
         ...
 
     async def let_go(self, room_ids: Sequence[int]) -> None:
-        """Forget the marks of these rooms, and who was addressed last there."""
+        """Delete the committed offsets and the last addressed characters of these rooms."""
         ...
 
 
@@ -73,9 +73,9 @@ class Characters(Protocol):
     """The characters that can be summoned."""
 
     def get(self, key: str) -> Character | None:
-        """By key."""
+        """Return the character of that key; None if there is none."""
         ...
 
     def all(self) -> tuple[Character, ...]:
-        """Every character, by name."""
+        """Return every character, sorted by name."""
         ...

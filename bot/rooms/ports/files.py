@@ -1,4 +1,4 @@
-"""What opens the files that people attach. A protocol only."""
+"""The port that opens the files that people attach. A protocol only."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from bot.domain.utterance import Image, Utterance
 
 
 class Files(Protocol):
-    """What people attach, opened for a mind."""
+    """Opens attached files for a mind."""
 
     async def open(
         self, utterances: Sequence[Utterance]
     ) -> tuple[list[Utterance], tuple[Image, ...]]:
-        """The utterances with what their text files hold, and their pictures, oldest first.
+        """Return the utterances with their text files' contents, and the images, oldest first.
 
-        Each file's note says what came of it; a bounded number is opened, the newest ones. A file
-        never raises: one that cannot be had is named, as before.
+        Only the newest files are opened, up to a limit; each file's note tells the result. Never
+        raises: a file that cannot be downloaded keeps only its name.
         """
         ...

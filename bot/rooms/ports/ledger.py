@@ -1,4 +1,4 @@
-"""What rooms need of the store for turns and sessions. A protocol only."""
+"""What rooms need from the store for turns and sessions. A protocol only."""
 
 from __future__ import annotations
 
@@ -10,84 +10,85 @@ from bot.domain.turn import Session, Turn
 
 
 class Ledger(Protocol):
-    """The record of turns and sessions. Every write is safe to repeat."""
+    """The record of turns and sessions. Every write is idempotent."""
 
     async def run_id(self) -> str:
-        """The store's name of its own process: another one after each of its starts."""
+        """Return the id of the store's own process, which changes with each of its starts."""
         ...
 
     async def accept(self, turn: Turn) -> bool:
-        """Write a new turn; False when this very turn was accepted before."""
+        """Write a new turn; return False if a turn of this id was accepted before."""
         ...
 
     async def reopen(self, turn: Turn) -> bool:
-        """A DONE turn goes on as it is given now: ACCEPTED or RECORDED, and unfinished again.
+        """Replace a DONE turn by `turn`, ACCEPTED or RECORDED, which makes it unfinished again.
 
-        False when it is not there, not DONE, or was reopened by another.
+        Returns False if the stored turn is missing, not DONE, or was reopened meanwhile.
         """
         ...
 
     async def run(self, turn: Turn) -> None:
-        """RUNNING, with the thread and the mind's id of the turn."""
+        """Write the turn as RUNNING, with its Codex thread and Codex turn id."""
         ...
 
     async def record(
         self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
     ) -> None:
-        """RECORDED, with the text: from here on it is delivered, not thought again.
+        """Write the turn as RECORDED, with its text: the model is not asked again.
 
-        In one write with the `session` that holds it, and with those that were `joined` to it
-        and end here.
+        A single atomic write, which includes the `session` that holds the turn, and ends the
+        turns that were `joined` to it.
         """
         ...
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
-        """Chunk `index` (from 0) is shown as this message, which now belongs to the character."""
+        """Record that chunk `index` (from 0) is this message, which the character now owns."""
         ...
 
     async def end(
         self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
     ) -> None:
-        """DONE or CLOSED; it leaves the list of unfinished ones. Of a DONE one, `turn.chunks` stay.
+        """Write the turn as DONE or CLOSED, and drop it from the list of unfinished turns.
 
-        In one write with `session` and `joined`, as `record`.
+        A DONE turn keeps `turn.chunks`. A single atomic write with `session` and `joined`, as
+        `record`.
         """
         ...
 
     async def unfinished(self) -> list[Turn]:
-        """Turns that are neither DONE nor CLOSED, oldest first."""
+        """Return the turns that are neither DONE nor CLOSED, oldest first."""
         ...
 
     async def turn(self, turn_id: str) -> Turn | None:
-        """The turn of that id; None when it was never there, or is too old to be kept."""
+        """Return the turn of that id; None if it never existed or its record has expired."""
         ...
 
     async def turn_of(self, message_id: int) -> Turn | None:
-        """The turn that this message is part of, by the record."""
+        """Return the turn whose answer contains this message, by the record; None if unknown."""
         ...
 
     async def turns_of(self, message_ids: Sequence[int]) -> dict[int, Turn]:
-        """The same for many at once; messages that are part of none are left out."""
+        """Return message id → turn, as `turn_of`, without messages that belong to no answer."""
         ...
 
     async def claimed_in(self, message_id: int) -> Turn | None:
-        """The turn in which this message was sent apart from its answer: a poll, a file."""
+        """Return the turn that sent this poll or file, which is no part of the turn's answer."""
         ...
 
     async def speaker_of(self, message_id: int) -> str | None:
-        """The key of the character whose message this is, by the record."""
+        """Return the key of the character that owns this message; None if none is recorded."""
         ...
 
     async def session(self, seat: Seat) -> Session | None:
-        """The seat's session."""
+        """Return the seat's session; None if there is none."""
         ...
 
     async def keep_session(self, seat: Seat, session: Session) -> None:
-        """Write the seat's session, all but its cut: that is `cut`'s and `mend`'s."""
+        """Write the seat's session, without the field `cut`: only `cut` and `mend` change it."""
         ...
 
     async def mend(self, seat: Seat, session: Session) -> None:
-        """Write the seat's session, and take out its cut, unless another one has come."""
+        """Write the seat's session and clear its `cut`, unless a newer cut has been written."""
         ...
 
     async def cut(
@@ -98,13 +99,13 @@ class Ledger(Protocol):
         asked: Collection[str] = (),
         spared: str | None = None,
     ) -> None:
-        """What the room showed from `order` on has changed: the threads that heard it are cut.
+        """Mark the room's Codex threads that have seen positions from `order` on as stale from it.
 
-        Heard by those whose cursor is there, and by the characters that are being `asked` right
-        now. An earlier cut holds. `spared` is the character whose thread knows already.
+        Affects sessions whose cursor has reached `order`, and the characters that are being
+        `asked` right now. An earlier cut stays. The Codex thread of `spared` already knows.
         """
         ...
 
     async def drop_session(self, seat: Seat) -> None:
-        """Forget the seat's session: its next turn starts a new thread."""
+        """Delete the seat's session: its next turn starts a new Codex thread."""
         ...

@@ -1,4 +1,4 @@
-"""What rooms need of a model: leased minds and the events of their turns. Protocols only."""
+"""What rooms need from a model: leased minds and the events of their turns. Protocols only."""
 
 from __future__ import annotations
 
@@ -14,98 +14,99 @@ from bot.domain.utterance import Image
 
 
 class MindEvents(Protocol):
-    """The events of one turn while it runs: an async iterator with one listener."""
+    """The events of a running turn: an async iterator with a single listener."""
 
     @property
     def usage(self) -> Usage:
-        """Tokens that the turn is known to have used so far, also when it fails or is left."""
+        """Tokens used by the turn so far, also if it fails or is abandoned."""
         ...
 
     def __aiter__(self) -> AsyncIterator[MindEvent]:
-        """Itself."""
+        """Return itself."""
         ...
 
     async def __anext__(self) -> MindEvent:
-        """The next event."""
+        """Return the next event."""
         ...
 
 
 class LeasedMind(Protocol):
-    """A mind held for one turn: it is not evicted while it is held."""
+    """A mind leased for one turn: its app-server is not evicted during the lease."""
 
     async def resume(self, seat: Seat, thread_id: str) -> Sequence[str]:
-        """Make the thread ready to speak; nothing is sent when it already is.
+        """Resume the Codex thread; no request is sent if the app-server has it loaded.
 
-        Gives the ids of its newest turns, oldest first, when it may hold some that nobody knows of:
-        another process had it before, and may have died in the middle of one, or a turn was left
-        before it had begun. Raises `SessionRecoveryError(thread_id)` when the thread is lost, and
-        only then.
+        Returns the ids of its newest Codex turns, oldest first, if some may be unknown: a previous
+        process may have died in the middle of a turn, or a turn was abandoned before it had begun.
+        Raises `SessionRecoveryError(thread_id)` if the Codex thread is lost, and only then.
         """
         ...
 
     async def begin(self, seat: Seat, history: Sequence[Line]) -> str:
-        """Start a new thread, tell it `history` with true roles, and give its id.
+        """Start a new Codex thread, inject `history` with true roles, and return its id.
 
-        Without history the thread is not on disk before its first turn has ended.
+        Without history the Codex thread is not on disk before its first turn has ended.
         """
         ...
 
     async def revert(self, thread_id: str, codex_turn_id: str) -> None:
-        """Make the thread forget that turn and all after it. Unknown turns are no error.
+        """Roll the Codex thread back to before that turn. An unknown turn is no error.
 
-        What was injected before the turn stays, what was injected after it goes with it.
+        Lines injected before the turn stay; lines injected later are removed with the turn.
         """
         ...
 
     async def inject(self, thread_id: str, lines: Sequence[Line]) -> None:
-        """Tell the thread `lines` with true roles, after what it holds; no turn is made of it.
+        """Append `lines` with true roles to the Codex thread, without starting a turn.
 
-        Waits while a turn of the thread runs. Raises `SessionRecoveryError` when it is lost.
+        Waits while a turn of the Codex thread runs. Raises `SessionRecoveryError` if it is lost.
         """
         ...
 
     async def steer(self, thread_id: str, codex_turn_id: str, words: str) -> bool:
-        """Add `words` to the question of the turn that runs: it is answered with them.
+        """Add `words` to the question of the running turn, which answers them as well.
 
-        False, and nothing was added: the turn is not that one, is over, or speaks already. True
-        once the thread holds them; they go with the turn when it is reverted. Raises
-        `TransportClosedError` when nobody knows which, because the process did not answer.
+        Returns True once the Codex thread holds the words; a rollback of the turn removes them.
+        Returns False, with nothing added, if another turn runs, the turn is over, or it already
+        speaks. Raises `TransportClosedError` if the process did not answer, so that neither is
+        known.
         """
         ...
 
     def speak(
         self, thread_id: str, words: str, images: Sequence[Image] = ()
     ) -> AbstractAsyncContextManager[MindEvents]:
-        """Ask the thread to answer `words`, seen with `images`. Leaving early interrupts the turn.
+        """Start a turn that answers `words` and `images`; leaving the context early interrupts it.
 
         The events start with `Began` and end with `Finished`. Raises `TurnFailedError` when the
         turn fails, `TransportClosedError` when the process dies, `SessionRecoveryError` when
-        the thread is gone.
+        the Codex thread is gone.
         """
         ...
 
 
 class Mind(Protocol):
-    """What thinks for characters."""
+    """The models of all characters."""
 
     def fingerprint(self, character: Character) -> str:
-        """What a thread of this character is started with; another one needs a new thread."""
+        """Return a digest of what the character's Codex thread starts with; a change needs a new
+        Codex thread."""
         ...
 
     def profile(self, character: Character) -> ModelProfile:
-        """What the character's model can take. Known for certain once it was leased."""
+        """Return the capabilities of the character's model; certain only after the first lease."""
         ...
 
     def learn_window(self, character: Character, tokens: int) -> None:
-        """An answer told how many tokens the character's model holds: `profile` says so now."""
+        """Record the context window (tokens) of the character's model, as an answer reported it."""
         ...
 
     def lease(
         self, character: Character, *, on_wait: Callable[[int], None] | None = None
     ) -> AbstractAsyncContextManager[LeasedMind]:
-        """Hold the character's app-server, starting one if need be.
+        """Lease the character's app-server; start it if necessary.
 
-        `on_wait` is told the place in the queue (from 1) when all are busy. Raises
-        `PoolBusyError` after the queue's deadline, `CodexError` when none can be started.
+        `on_wait` gets the position in the queue (from 1) while all app-servers are busy. Raises
+        `PoolBusyError` after the queue's deadline, `CodexError` if no app-server can be started.
         """
         ...

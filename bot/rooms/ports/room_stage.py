@@ -1,4 +1,4 @@
-"""The stage with the upkeep of its places. A protocol only; its twin is in `tests/fakes`."""
+"""The stage, with preparation and cleanup of places. A protocol only; twin in `tests/fakes`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bot.rooms.ports.stage import Stage
 
 
 class RoomStage(Stage, Protocol):
-    """A `Stage` that also prepares, repairs and forgets what it keeps for a place."""
+    """A `Stage` that also prepares and drops its state of a place, and rebuilds lost turns."""
 
     async def prepare(self, room: Room, character: Character) -> None:
-        """Have the character's face and its way into the room ready. Failing to is no error."""
+        """Prepare the character's avatar and the room's webhook. A failure is no error."""
         ...
 
     async def discard(self, room: Room, message_id: int) -> None:
@@ -23,13 +23,13 @@ class RoomStage(Stage, Protocol):
         ...
 
     async def unrecorded(self, room: Room, message_id: int) -> Turn | None:
-        """Rebuild from what the room shows the turn of a message whose record is lost.
+        """Rebuild the turn of a message whose record is lost, from the room's history.
 
-        None when no character of the room said it. Raises `RefusedError` where the room does not
-        show what the message answers.
+        None if no character of the room wrote the message. Raises `RefusedError` if the history
+        does not show which message it answers.
         """
         ...
 
     async def places_gone(self, room_ids: Sequence[int]) -> None:
-        """Forget what is kept for places that were deleted. Raises `StoreError`."""
+        """Drop the state of deleted places. Raises `StoreError`."""
         ...

@@ -1,4 +1,4 @@
-"""What rooms need of Discord: a stage, and the delivery of one answer. Protocols only."""
+"""What rooms need from Discord: a stage, and the delivery of an answer. Protocols only."""
 
 from __future__ import annotations
 
@@ -14,97 +14,97 @@ from bot.domain.utterance import Utterance
 
 
 class Delivery(Protocol):
-    """One answer on its way to a room. Made by `Stage.deliver`; used by one turn."""
+    """Delivers an answer to a room. Made by `Stage.deliver`; used by a single turn."""
 
     askers: frozenset[int]
-    """Everybody who is answered. What Discord denies to one of them, previews of links or files,
-    the answer does not bring.
-    """
+    """Ids of the people who are answered. Link previews or files that Discord denies to any of
+    them are left out of the answer."""
 
     async def opened(self) -> None:
-        """Wait, not for long, until it is known that the room can be written to.
+        """Wait, for a short time at most, until the room is known to be writable.
 
-        Raises `RoomGoneError`; what else hinders it `finish` meets.
+        Raises `RoomGoneError`; every other obstacle is raised by `finish`.
         """
         ...
 
     def show(self, text: str) -> None:
-        """The whole speech so far; never blocks. May be sent, or superseded by the next one."""
+        """Show the whole speech so far. Never blocks; a newer call may supersede an unsent one."""
         ...
 
     async def finish(self, text: str, *, take: int = 0, of: int = 1) -> tuple[int, ...]:
-        """Bring the channel to exactly `text`, in chunks; gives their message ids in order.
+        """Make the channel show exactly `text`, in chunks; return their message ids in order.
 
-        It is the take `take` (from 0) of so many. Chunks that `turn.chunks` names are edited or
-        kept, never sent again.
+        The text is the alternative `take` (from 0) of `of`. Chunks listed in `turn.chunks` are
+        edited or kept, never sent again.
         """
         ...
 
     async def withdraw(self) -> None:
-        """Remove what was shown: the turn ends without an answer."""
+        """Remove everything shown so far: the turn ends without an answer."""
         ...
 
 
 class Stage(Protocol):
-    """What a turn's words and actions reach."""
+    """Shows the words and actions of turns, and reads the history of places."""
 
     async def require_voice(self, room: Room) -> None:
-        """Return where words can be sent, as far as is known; a known place costs no request.
+        """Return normally if messages can be sent to the room, as far as is known.
 
-        Raises `NotPermittedError`, `PlaceGoneError`, `DiscordDownError`.
+        A known place costs no request. Raises `NotPermittedError`, `PlaceGoneError`,
+        `DiscordDownError`.
         """
         ...
 
     def deliver(self, turn: Turn, character: Character) -> AbstractAsyncContextManager[Delivery]:
-        """Open the way for one answer; what was only shown when it is left stays shown."""
+        """Open the delivery of an answer. A draft that is shown when it closes stays shown."""
         ...
 
     def typing(self, room: Room) -> AbstractAsyncContextManager[Callable[[], None]]:
-        """Show that somebody types, for as long as it is held or until what it gives is called.
+        """Show the typing indicator until the context ends, or the function it gives is called.
 
-        Failing to is no error.
+        A failure is no error.
         """
         ...
 
     async def tell(self, room: Room, text: str, *, reply_to: int | None = None) -> None:
-        """Say something in the bot's own voice: short, and never as a character."""
+        """Send a short message as the bot itself, never as a character."""
         ...
 
     def now(self) -> datetime:
-        """The time by the clock that dates messages, as far as it is known (aware).
+        """Return the time (aware) by Discord's clock, which dates messages, as far as is known.
 
         The host's own clock may be wrong by minutes, or be set while the bot runs.
         """
         ...
 
     def newest(self, room: Room) -> int | None:
-        """The id of the newest message that the place is known to have; asks nobody."""
+        """Return the id of the newest known message of the place, without a request."""
         ...
 
     def threads(self) -> list[Room]:
-        """The active threads that are known; asks nobody."""
+        """Return the known active Discord threads, without a request."""
         ...
 
     async def react(self, room: Room, message_id: int, emoji: str) -> None:
-        """Put a reaction under a message. Raises `NotPermittedError`, `PlaceGoneError`."""
+        """Add a reaction to a message. Raises `NotPermittedError`, `PlaceGoneError`."""
         ...
 
     async def unreact(self, room: Room, message_id: int, emoji: str) -> None:
-        """Take the bot's own reaction back; that there is none is no error."""
+        """Remove the bot's own reaction. A missing reaction is no error."""
         ...
 
     async def history(
         self, room: Room, *, after: int = 0, before: int | None = None, limit: int = 100
     ) -> list[Utterance]:
-        """What the place shows between two messages (both exclusive), in the talk's order.
+        """Return the newest `limit` utterances between two messages (both exclusive).
 
-        The newest `limit` of them. A character's chunks come as one utterance.
+        In the conversation's order. The chunks of a character's answer are joined.
         """
         ...
 
     async def messages(self, room: Room, *, limit: int = 100) -> Mapping[int, datetime | None]:
-        """The newest messages of the place, whoever wrote them and whatever they are.
+        """Return the ids of the newest messages of the place, of every author and type.
 
-        With when a person edited them last; None: never, or a bot did.
+        Each with the time of a person's last edit; None if there is none or a bot edited it.
         """
         ...

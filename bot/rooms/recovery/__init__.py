@@ -1,2 +1,1 @@
-"""After a gap: `backfill` reads the messages that were missed, `crash_recovery` resumes the turns
-that an earlier process left unfinished."""
+"""After a gap: `backfill` reads missed messages, `crash_recovery` resumes unfinished turns."""

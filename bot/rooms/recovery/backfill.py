@@ -1,11 +1,11 @@
-"""What was said while the bot was away: read from where each room was left, and heard now.
+"""Backfill: reads the messages that each room missed while the bot was away, from its offset on.
 
-Owns the reading; how far each room was read is kept in `bot.rooms.state.offsets`. Discord replays
-what a resumed connection missed; after a restart or a lost session it does not, and a mention would
-be lost. What was answered before is not answered again: the ledger knows every accepted turn.
+Owns the reading; `bot.rooms.state.offsets` keeps the offsets. Discord replays the events that a
+resumed connection missed, but not after a restart or a lost session: a mention would be lost.
+Nothing is answered twice, since the ledger knows every accepted turn.
 
-Threads that inherit their cast are read too, new threads included: Discord lists the active threads
-with each server.
+Discord threads that inherit their cast are read too, including new ones: Discord lists the active
+threads with each server.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ from bot.rooms.threads.drift import DriftDetector
 
 log = logging.getLogger(__name__)
 
-# Messages read of a room at most: a livelier room leaves its oldest ones unanswered. The record of
-# decisions covers as many (`why.KEPT`).
+# Most messages read of a room: in a busier room the oldest stay unanswered. The record of decisions
+# covers as many (`why.KEPT`).
 MOST = 100
-# Rooms read at once: their own talk waits for it, and Discord has a limit on requests.
+# Rooms read at once: new messages of a room wait for its backfill, but Discord limits requests.
 READERS = 4
-# Threads come and go: the offsets of those that inherit their cast are kept for so long.
+# How long the offset of a silent Discord thread that inherits its cast is kept.
 THREADS_KEPT = timedelta(days=7)
 
 
 class Backfill:
-    """Reads missed ranges after each new connection; the offsets say where each room was left."""
+    """Reads missed ranges after each new connection, starting from the committed offsets."""
 
     def __init__(
         self,
@@ -67,22 +67,22 @@ class Backfill:
         self._crash_recovery = crash_recovery
         self._cleanup = cleanup
         self._offsets = offsets
-        # Whether what a dead process left unfinished is in hand.
-        self._took_up = False
+        # Whether the unfinished turns of a previous process were resumed.
+        self._has_resumed_turns = False
 
     def lost_touch(self) -> None:
-        """Note that the connection is gone: messages may be missed until `read` or `resumed`."""
+        """Note that the connection is lost: messages may be missed until `read` or `resumed`."""
         self._offsets.lost_touch()
 
     def resumed(self) -> None:
-        """Go on: Discord has replayed what was missed, but for a range that was missed before."""
+        """Continue after Discord has replayed the missed events; older missed ranges stay."""
         self._offsets.resumed()
         self._release(self._offsets.waiting())
 
     async def read(self) -> None:
-        """Hear what every room missed before this connection. Safe to repeat."""
+        """Read the messages that every room missed before this connection. Idempotent."""
         missed = self._offsets.connected()
-        # What was heard may have been edited or deleted meanwhile.
+        # Logged messages may have been edited or deleted meanwhile.
         self._message_log.forget_all()
         self._drift.begin()
         try:
@@ -92,7 +92,7 @@ class Backfill:
             self._release(self._offsets.waiting())
 
     async def read_guild(self, guild_id: int) -> None:
-        """Hear what a server's rooms missed: it was out of reach by itself, and is back."""
+        """Read the missed messages of a server that was unavailable and is back."""
         rooms = [room for room in self._rooms() if room.guild_id == guild_id]
         for room in rooms:
             self._message_log.forget(room.id)
@@ -100,13 +100,13 @@ class Backfill:
         await self._read_all(rooms, self._offsets.missed)
 
     async def again(self) -> None:
-        """Read the ranges that could not be read; for a periodic task."""
+        """Retry the ranges that could not be read; for a periodic task."""
         if (rooms := self._offsets.read_later()) and self._offsets.is_connected:
             await self._read_all(rooms, self._offsets.missed)
             self._release(self._offsets.waiting())
 
     async def prune(self) -> None:
-        """Forget threads that have long been silent; for a periodic task."""
+        """Drop the offsets of long silent Discord threads; for a periodic task."""
         kept = {room.id for room in self._casting.rooms()}
         since = snowflake_at(self._stage.now() - THREADS_KEPT)
         silent = self._offsets.silent(since, kept)
@@ -114,9 +114,9 @@ class Backfill:
         self._offsets.forget(silent)
 
     def _rooms(self) -> list[Room]:
-        """Where somebody is who may have missed something.
+        """Return the rooms with characters that may have missed messages.
 
-        Of Discord threads only the active ones: speaking in an archived thread makes it active.
+        Only active Discord threads: a message in an archived thread makes it active.
         """
         threads = self._stage.threads()
         active = {thread.id for thread in threads}
@@ -129,24 +129,25 @@ class Backfill:
         try:
             # A summons sets its room's offset: earlier messages are not for the new character.
             await self._offsets.load()
-            if not self._took_up:
-                # Before anything here is decided on: who is asked would be told of it as well.
+            if not self._has_resumed_turns:
+                # Before any missed message is decided on: the prompt of a resumed turn must end
+                # before the missed messages, which are answered by turns of their own.
                 await self._crash_recovery.resume()
-                self._took_up = True
+                self._has_resumed_turns = True
         except StoreError as error:
-            log.warning("what was missed cannot be read now: %s", error)
-            away = True
+            log.warning("cannot read missed messages now: %s", error)
+            is_store_away = True
         else:
-            away = False
-        places = asyncio.Semaphore(READERS)
+            is_store_away = False
+        readers = asyncio.Semaphore(READERS)
 
         async def read(room: Room) -> None:
-            nonlocal away
-            async with places:
-                if away:  # each further room would wait as long for the same error
+            nonlocal is_store_away
+            async with readers:
+                if is_store_away:  # each further room would wait as long for the same error
                     self._offsets.put_off(room, missed)
                 else:
-                    away = not await self._read_up(room, missed)
+                    is_store_away = not await self._read_up(room, missed)
 
         behind: list[Room] = []
         for room in rooms:
@@ -157,29 +158,29 @@ class Backfill:
         await asyncio.gather(*(read(room) for room in behind))
 
     async def _read_up(self, room: Room, missed: MissedRange) -> bool:
-        """Read one room's missed range, now or later; False when the store is away."""
+        """Read a room's missed range, or postpone it; return False if the store is away."""
         try:
             await self._read(room)
         except RoomGoneError:
-            log.info("room %s was deleted meanwhile, and is forgotten", room.id)
+            log.info("room %s was deleted meanwhile: dropping its state", room.id)
             await self._cleanup.gone([room.id])
         except PlaceGoneError as error:
-            log.warning("room %s: what was missed cannot be read: %s", room.id, error)
+            log.warning("room %s: cannot read missed messages: %s", room.id, error)
         except NotPermittedError as error:
-            log.warning("room %s: what was missed may not be read: %s", room.id, error)
+            log.warning("room %s: no permission to read missed messages: %s", room.id, error)
             if not self._offsets.is_put_off(room.id) or self._offsets.is_held(room.id):
-                # It may be allowed again in a moment; a lasting refusal holds up no talk.
+                # The refusal may be transient; a lasting refusal must not hold up new messages.
                 self._offsets.put_off(room, missed)
                 return True
         except (DeliveryError, StoreError) as error:
-            log.warning("room %s: what was missed cannot be read now: %s", room.id, error)
+            log.warning("room %s: cannot read missed messages now: %s", room.id, error)
             self._offsets.put_off(room, missed)
             return not isinstance(error, StoreError)
         self._caught_up_with(room, missed)
         return True
 
     def _caught_up_with(self, room: Room, missed: MissedRange) -> None:
-        """Go on with a room of which nothing is missing any more, or will ever be read."""
+        """Release a room whose missed range has been read, or can never be read."""
         self._offsets.caught_up(room, missed)
         self._release([room])
 
@@ -189,16 +190,16 @@ class Backfill:
             self._dispatcher.release(room)
 
     def _may_have_more(self, room: Room) -> bool:
-        """Return whether to ask Discord: the gateway names the newest message of most places."""
+        """Return whether to ask Discord: the gateway tells the newest message of most places."""
         newest = self._stage.newest(room)
         return newest is None or newest > self._offsets.position(room.id)
 
     async def _read(self, room: Room) -> None:
         seen = self._offsets.position(room.id)
-        # Words of characters that took long may have begun before, and came to their end behind.
+        # A long answer of a character may have started before `seen` and finished after it.
         shown = await self._stage.history(room, after=begun_by(seen), limit=MOST)
-        missed = [said for said in shown if said.order > seen]
-        # What is too old is not heard, so the log must not claim to be complete.
+        missed = [utterance for utterance in shown if utterance.order > seen]
+        # Messages that are too old are not logged, so the log must not claim to be complete.
         self._message_log.forget(room.id)
         for utterance in missed:
             self._dispatcher.hear(room, utterance, read=True)

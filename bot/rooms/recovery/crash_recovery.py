@@ -1,6 +1,6 @@
-"""Turns that were left unfinished: by a process that ended, or for lack of Discord.
+"""Crash recovery: resumes turns that a dead process, or an outage of Discord, left unfinished.
 
-Owns which of them are taken up and which are too old for that; how they are played is the seats'.
+Owns which turns are resumed and which are too old; the turn queues run them.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from bot.rooms.ports.ledger import Ledger
 from bot.rooms.state.inbox import Inbox
 from bot.rooms.turns.turn_queues import TurnQueues
 
-# An unfinished turn older than this is closed: the talk has moved on.
+# An unfinished turn older than this is closed: the conversation has moved on.
 TOO_OLD_TO_THINK = timedelta(minutes=15)
 TOO_OLD_TO_DELIVER = timedelta(hours=6)
 
 
 class CrashRecovery:
-    """Looks into the ledger and hands the seats what nobody has in hand, until the inbox closes."""
+    """Finds unfinished turns in the ledger and queues them, until the inbox closes."""
 
     def __init__(
         self, *, ledger: Ledger, turn_queues: TurnQueues, inbox: Inbox, clock: Clock
@@ -31,33 +31,32 @@ class CrashRecovery:
         self._turn_queues = turn_queues
         self._inbox = inbox
         self._clock = clock
-        # Two looks at once would both find the same turns.
-        self._looking = asyncio.Lock()
+        # Two simultaneous reads would both find the same turns.
+        self._reading = asyncio.Lock()
 
     async def resume(self) -> None:
-        """Take up what is unfinished. Safe to repeat. Raises `StoreError`."""
-        async with self._looking:
-            left = await self._left()
+        """Resume all unfinished turns. Idempotent. Raises `StoreError`."""
+        async with self._reading:
+            unfinished = await self._unfinished()
             if not self._inbox.is_closed:
-                self._turn_queues.take_up(left)
+                self._turn_queues.take_up(unfinished)
 
-    async def _left(self) -> list[Turn]:
-        """Those that are to be played on; what is too old is closed."""
-        held = (
-            self._turn_queues.in_hand
-        )  # what ends while the ledger is read is still in its answer
-        left: list[Turn] = []
+    async def _unfinished(self) -> list[Turn]:
+        """Return the turns to resume, and close those that are too old."""
+        # A turn that ends during the read is still in the ledger's answer.
+        in_hand_before = self._turn_queues.in_hand
+        resumed: list[Turn] = []
         for turn in await self._ledger.unfinished():
-            if turn.id in held | self._turn_queues.in_hand:
+            if turn.id in in_hand_before | self._turn_queues.in_hand:
                 continue
             age = self._clock.now() - turn.accepted_at
             too_old = age > (TOO_OLD_TO_THINK if turn.to_think else TOO_OLD_TO_DELIVER)
             if too_old and turn.order:
-                # It was answered, and somebody wanted it changed: it must not stay half changed.
-                left.append(turn.put_back() if turn.to_think else turn)
+                # A change of an existing reply, which must not stay half done.
+                resumed.append(turn.put_back() if turn.to_think else turn)
             elif too_old:
                 closed = replace(turn, state=TurnState.CLOSED, note=EndNote.TOO_OLD)
                 await self._ledger.end(closed)
             else:
-                left.append(turn)
-        return left
+                resumed.append(turn)
+        return resumed

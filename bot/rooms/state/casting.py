@@ -47,7 +47,7 @@ class Casting:
             self._rooms[room.id] = room
             self._cast[room.id] = await self._casts.cast(room.id)
 
-    # --- reading the casts------------------------------------------------------------------
+    # --- reading the casts ------------------------------------------------------------------
 
     def rooms(self) -> tuple[Room, ...]:
         """Return every room with its own cast, without Discord threads that inherit theirs."""
@@ -71,7 +71,7 @@ class Casting:
         return [character for character in found if character is not None]
 
     def known(self, key: str) -> Character | None:
-        """Return the character of that key, wherever it is; None when there is none any more."""
+        """Return the character of that key, in any room or none; None if its file is missing."""
         return self._characters.get(key)
 
     def present(self, room: Room, key: str) -> Character | None:

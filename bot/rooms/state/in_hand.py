@@ -1,6 +1,6 @@
 """The turns that this process has accepted and not ended. Passive: `turns.turn_queues` writes it.
 
-Made before the stage, which asks from where on an answer may still be on its way.
+Made before the stage, which asks for the position from which on an answer may still be missing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from bot.rooms.state.inbox import Inbox
 
 
 class TurnsInHand:
-    """The ids of the turns in hand, of all seats."""
+    """The ids of the turns in hand, for all seats."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
@@ -20,26 +20,28 @@ class TurnsInHand:
 
     @property
     def ids(self) -> frozenset[str]:
-        """The ids as they are now."""
+        """A snapshot of the ids."""
         return frozenset(self._ids)
 
     def __contains__(self, turn_id: object) -> bool:
         return turn_id in self._ids
 
     def add(self, turn_id: str) -> None:
-        """Take a turn in hand."""
+        """Add the id of an accepted turn."""
         self._ids.add(turn_id)
 
     def drop(self, turn_ids: Iterable[str]) -> None:
-        """Let these turns go; unknown ones are no error."""
+        """Remove these ids; unknown ids are no error."""
         self._ids.difference_update(turn_ids)
 
     def open_from(self, room: Room, character: str) -> int | None:
-        """Return the message from which on an answer of that character may be on its way there.
+        """Return the first message that the character may still answer in the room.
 
-        None where it has nothing in hand, and all that was said is decided on.
+        None if it has no turn in hand there, and all messages are decided on.
         """
-        seat = f"{Seat(room.id, character)}:"
-        asked = [int(turn.removeprefix(seat)) for turn in self._ids if turn.startswith(seat)]
+        prefix = f"{Seat(room.id, character)}:"
+        triggers = [
+            int(turn_id.removeprefix(prefix)) for turn_id in self._ids if turn_id.startswith(prefix)
+        ]
         undecided = self._inbox.undecided(room)
-        return min(asked if undecided is None else [*asked, undecided], default=None)
+        return min(triggers if undecided is None else [*triggers, undecided], default=None)

@@ -1,8 +1,8 @@
-"""What each room has still to decide on, worked on in order: one message of a room at a time.
+"""The rooms' queues of messages to decide on, worked off in order, one message of a room at a time.
 
-Owns the rooms' mailboxes and their work. The events of Discord and the finished words of characters
-are posted here; the director, which is made later, serves them. So a turn that ends needs to know
-the inbox alone, and whoever asks what is undecided asks no director.
+Owns the mailboxes and the tasks that empty them. Discord's events and the finished answers of
+characters are posted here; the dispatcher, which is made later, decides on them. So a turn that
+ends depends on the inbox alone, and so does every reader of the undecided positions.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Consider = Callable[[Room, Heard, Mailbox], Awaitable[None]]
 
 
 class Inbox:
-    """The mailboxes of all rooms. `serve` says who decides; `close` ends the taking."""
+    """The mailboxes of all rooms. `serve` sets the consumer; `close` refuses new messages."""
 
     def __init__(self, *, casting: Casting, offsets: Offsets, tasks: Tasks) -> None:
         self._casting = casting
@@ -37,7 +37,7 @@ class Inbox:
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing new is taken any more."""
+        """Whether new messages are refused."""
         return self._closed
 
     def serve(self, consider: Consider) -> None:
@@ -45,23 +45,24 @@ class Inbox:
         self._consider = consider
 
     def close(self) -> None:
-        """Take nothing new; what waits is still worked on."""
+        """Refuse new messages; queued messages are still decided on."""
         self._closed = True
 
     def post(self, room: Room, heard: Heard) -> None:
-        """Put a message into the room's mailbox, before anything is awaited."""
+        """Append a message to the room's mailbox. Synchronous, to keep the order."""
         mailbox = self._mailboxes.setdefault(room.id, Mailbox())
         mailbox.waiting.append(heard)
         self._open(room, mailbox)
 
     async def on_character_message(self, turn: Turn, utterance: Utterance, again: bool) -> bool:
-        """Take what a character said in `turn`, heard already: others may answer it.
+        """Post a character's message of `turn`, already in the message log, for others to answer.
 
-        `again`: the words may have been taken before. True once the decision is on record; False
-        when it is left to the next process.
+        `again`: the message may have been decided on before. Returns True once the decision is on
+        record, False if it is left to the next process.
         """
-        others = [who for who in self._casting.cast(turn.room) if who.key != turn.character]
-        # A greeting was not thought, and asks nobody.
+        cast = self._casting.cast(turn.room)
+        others = [character for character in cast if character.key != turn.character]
+        # A greeting comes from the character's file, not from a model: nobody answers it.
         if turn.thread_id is None or not others:
             return True
         if self._closed:
@@ -72,17 +73,17 @@ class Inbox:
         return True
 
     def release(self, room: Room) -> None:
-        """Go on with a room whose missed range was read, oldest message first."""
+        """Resume a room after its missed range was read, oldest message first."""
         mailbox = self._mailboxes.get(room.id)
         if mailbox is not None:
             mailbox.put_in_order()
             self._open(room, mailbox)
 
     def undecided(self, room: Room) -> int | None:
-        """Return the order from which on nothing is decided yet; None when all is.
+        """Return the first position that is not decided on yet; None if all are.
 
-        No character may be told of messages from there on: a message that is told is answered, and
-        would be answered once more when it is decided on.
+        No prompt may contain messages from that position on: the character would answer them, and
+        answer again once they are decided on.
         """
         whole_upto = self._offsets.whole_upto(room)
         orders = [] if whole_upto is None else [whole_upto + 1]
@@ -91,8 +92,8 @@ class Inbox:
         return min(orders, default=None)
 
     def _open(self, room: Room, mailbox: Mailbox) -> None:
-        # What was said in a missed range comes first, or it would be told twice: before, and when
-        # the range is read.
+        # Messages of a missed range come first, or a prompt would contain them twice: now, and
+        # after the range is read.
         if mailbox.waiting and not mailbox.working and not self._offsets.has_gap(room):
             mailbox.working = True
             self._tasks.start(f"room {room.id}", self._work(room, mailbox))
@@ -106,7 +107,7 @@ class Inbox:
                     if self._consider is not None:
                         await self._consider(room, heard, mailbox)
                 except Exception:
-                    log.exception("an utterance could not be considered")
+                    log.exception("cannot decide on a message")
                 heard.decided.set()
                 if heard.turn is None:
                     self._offsets.decided(room, heard.utterance.message_id)

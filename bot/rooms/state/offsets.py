@@ -1,8 +1,8 @@
 """How far each room was read and decided on. Passive state: the backfill and the inbox write it.
 
-Owns the committed offset of each room (the newest message that needs nothing more of us) and the
-missed ranges: what may have been said while there was no connection. The backfill reads the missed
-ranges (`bot.rooms.recovery.backfill`); the director, the recollection and the stage only ask.
+Owns each room's committed offset (the newest message that is fully processed) and the missed
+ranges: messages that may have been sent while there was no connection. The backfill reads the
+missed ranges (`bot.rooms.recovery.backfill`); the dispatcher, thread sync and the stage only ask.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from bot.rooms.ports.casts import Casts
 from bot.rooms.ports.clock import Clock
 from bot.rooms.state.casting import Casting
 
-# Older talk has moved on: an answer to it would only puzzle.
+# Older messages are not answered: the conversation has moved on.
 TOO_OLD: Final = timedelta(minutes=15)
-# Seconds for which the talk of a room waits when its missed range cannot be read: what was said in
-# that range comes first, or a character that is asked now is told of it before it is decided on.
+# Seconds that a room's new messages wait while its missed range cannot be read. Messages of the
+# range come first, or the prompt of a new turn would contain them before they are decided on.
 PATIENCE: Final = 60.0
 
 
@@ -31,29 +31,29 @@ class MissedRange:
     """The messages that may have been missed while there was no connection."""
 
     over: bool = False
-    """Whether nothing is missing any more, in any room."""
+    """Whether the range has been read in all rooms."""
     read: set[int] = field(default_factory=set)
-    """Ids of the rooms that were read since."""
+    """Ids of the rooms in which it has been read."""
 
     def holds(self, room_id: int) -> bool:
-        """Return whether a message of that room may be missing."""
+        """Return whether a message of the room may be missing."""
         return not self.over and room_id not in self.read
 
 
 @dataclass(frozen=True, slots=True)
 class _PutOff:
-    """A room whose missed range is read later."""
+    """A room whose missed range could not be read, and is retried."""
 
     room: Room
     until: float
-    """Until when its talk waits for that (monotonic seconds)."""
+    """When new messages of the room stop waiting for the range (monotonic seconds)."""
 
 
 class Offsets:
-    """The offsets of all rooms. `patience` is how long talk waits for a range that is put off.
+    """The offsets of all rooms.
 
-    While a message may be missing in a room its committed offset stands still: a message after the
-    missed range must not hide the range.
+    While a room has a missed range its committed offset stands still: an offset after the range
+    would hide the range. `patience` is how many seconds messages wait for a postponed range.
     """
 
     def __init__(
@@ -64,23 +64,24 @@ class Offsets:
         self._clock = clock
         self.patience = patience
         self._committed: dict[int, int] = {}
-        # Decided on, and not written to the store yet.
+        # Room id → newest message decided on that is not written to the store yet.
         self._pending: dict[int, int] = {}
         self._missed = MissedRange()
         # The missed range as it was when the connection was lost; None while connected.
         self._before: MissedRange | None = None
-        # Rooms whose talk waits until their missed range is read.
+        # Rooms whose messages wait until their missed range is read.
         self._waiting: dict[int, Room] = {}
         # Rooms whose missed range could not be read: Discord or the store was down.
         self._put_off: dict[int, _PutOff] = {}
 
     async def load(self) -> None:
-        """Read the committed offsets, before anything is heard. Safe to repeat."""
+        """Read the committed offsets, before any message is processed. Idempotent."""
         for room_id, message_id in (await self._casts.marks()).items():
             self._commit(room_id, message_id)
 
     async def write(self) -> None:
-        """Write the offsets that moved. A message lost by a crash is read once more, and known."""
+        """Write the offsets that moved. After a crash some messages are read again; the ledger
+        recognises their turns."""
         for room_id, message_id in list(self._pending.items()):
             if not self._is_whole(room_id):
                 continue
@@ -89,10 +90,10 @@ class Offsets:
             if self._pending.get(room_id) == message_id:
                 del self._pending[room_id]
 
-    # --- what was decided on ------------------------------------------------------------------
+    # --- decided messages ---------------------------------------------------------------------
 
     def decided(self, room: Room, message_id: int) -> None:
-        """Note that a message needs nothing more of us; it is stored by the next `write`."""
+        """Note that a message is fully processed; the next `write` stores the offset."""
         if not self._casting.has(room):
             return
         self._pending[room.id] = max(message_id, self._pending.get(room.id, 0))
@@ -100,20 +101,20 @@ class Offsets:
             self._commit(room.id, message_id)
 
     def passed(self, room_id: int, message_id: int) -> bool:
-        """Return whether that message or a later one was decided on, or is too old for it."""
+        """Return whether a message as new as this was decided on, or this one is too old."""
         return message_id <= max(self.position(room_id), self._pending.get(room_id, 0))
 
     def position(self, room_id: int) -> int:
-        """Return the newest message there that needs nothing more of us, as far as it matters."""
+        """Return the room's committed offset, or the snowflake of `TOO_OLD` ago if newer."""
         horizon = snowflake_at(self._clock.now() - TOO_OLD)
         return max(self._committed.get(room_id, 0), horizon)
 
     def whole_upto(self, room: Room) -> int | None:
-        """Return up to which message all was heard and decided on; None if nothing is missing."""
+        """Return the message up to which all are processed; None if no message is missing."""
         return None if self._is_whole(room.id) else self.position(room.id)
 
     def silent(self, since: int, kept: Collection[int]) -> list[int]:
-        """Return the rooms whose offset is older than the snowflake `since`, but for `kept`."""
+        """Return the ids of rooms, except `kept`, with an offset before the snowflake `since`."""
         offsets = self._committed.items()
         return [room_id for room_id, at in offsets if at < since and room_id not in kept]
 
@@ -122,11 +123,11 @@ class Offsets:
         for room_id in room_ids:
             self._committed.pop(room_id, None)
 
-    # --- what was missed ----------------------------------------------------------------------
+    # --- missed ranges ------------------------------------------------------------------------
 
     @property
     def missed(self) -> MissedRange:
-        """The range that may be missing now."""
+        """The current missed range."""
         return self._missed
 
     @property
@@ -135,56 +136,56 @@ class Offsets:
         return self._before is None
 
     def has_gap(self, room: Room) -> bool:
-        """Return whether a message may be missing there; if so, the room is released later."""
+        """Return whether messages of the room must wait; a room that must is released later."""
         if self._missed.holds(room.id) or self.is_held(room.id):
             self._waiting[room.id] = room
             return True
         return False
 
     def lost_touch(self) -> None:
-        """Begin a missed range, until `connected` or `resumed`."""
+        """Begin a missed range, which `connected` or `resumed` ends."""
         self._before = self._before or self._missed
         # A backfill that still runs ends the previous range, not the new range.
         self._missed = MissedRange()
 
     def resumed(self) -> None:
-        """Drop the range of a lost connection: Discord has replayed it. An older one stays."""
+        """Drop the missed range, which Discord has replayed. An older unread range stays."""
         self._missed, self._before = self._before or MissedRange(over=True), None
 
     def connected(self) -> MissedRange:
-        """Return the range that is to be read now that there is a new connection."""
+        """End the missed range at a new connection, and return it for the backfill."""
         self._before = None
         return self._missed
 
     def waiting(self) -> list[Room]:
-        """Return the rooms whose talk waits."""
+        """Return the rooms whose messages wait."""
         return list(self._waiting.values())
 
     def release(self, room: Room) -> None:
-        """Let the room's talk go on."""
+        """Remove the room from the waiting rooms."""
         self._waiting.pop(room.id, None)
 
     def put_off(self, room: Room, missed: MissedRange) -> None:
-        """Have the room's range read later: the offset waits for the read, the talk for a while."""
+        """Postpone the room's range: its offset waits for the read, messages for `patience`."""
         if room.id not in self._put_off:
             self._put_off[room.id] = _PutOff(room, time.monotonic() + self.patience)
         missed.read.add(room.id)
 
     def caught_up(self, room: Room, missed: MissedRange) -> None:
-        """Note that nothing of the room is missing any more, or will ever be read."""
+        """Note that the room's range has been read, or can never be read."""
         self._put_off.pop(room.id, None)
         missed.read.add(room.id)
 
     def read_later(self) -> list[Room]:
-        """Return the rooms whose range was put off."""
+        """Return the rooms whose range was postponed."""
         return [put_off.room for put_off in self._put_off.values()]
 
     def is_put_off(self, room_id: int) -> bool:
-        """Return whether the room's range is read later."""
+        """Return whether the room's range was postponed."""
         return room_id in self._put_off
 
     def is_held(self, room_id: int) -> bool:
-        """Return whether the room's talk still waits for a range that was put off."""
+        """Return whether the room's messages still wait for a postponed range."""
         put_off = self._put_off.get(room_id)
         return put_off is not None and time.monotonic() < put_off.until
 
@@ -192,5 +193,5 @@ class Offsets:
         self._committed[room_id] = max(message_id, self._committed.get(room_id, 0))
 
     def _is_whole(self, room_id: int) -> bool:
-        """Return whether all that was said there was heard: only then its offset may move."""
+        """Return whether no message of the room is missing: only then may its offset move."""
         return not self._missed.holds(room_id) and room_id not in self._put_off

@@ -1,7 +1,7 @@
 """The state of the rooms, made before every part that acts on it.
 
-The stage reads this state too: casts, faces, and which answers may still be on their way. So
-neither the stage nor any part of the rooms has to reach an object that is made later.
+The stage reads this state too: casts, avatars, and which answers may still be on their way. So
+neither the stage nor any part of the rooms needs an object that is made later.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bot.tasks import Tasks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatePorts:
-    """What the state of the rooms is kept in and measured by."""
+    """The stores, the clock and the settings that the state of the rooms needs."""
 
     casts: Casts
     """Who is in which room, and each room's committed offset."""
@@ -37,7 +37,7 @@ class StatePorts:
     access: Access
     """Where the host allows characters."""
     turns: Tasks
-    """Runs what rooms have in hand; let finish when the bot ends."""
+    """Runs the turns and decisions of rooms; may finish when the bot shuts down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,18 +47,18 @@ class RoomState:
     casting: Casting
     """Who is in each room."""
     policies: Policies
-    """What holds in each room."""
+    """The policy of each room."""
     persona_states: PersonaStates
-    """How each character bears itself in each room."""
+    """The mood and the status of each seat."""
     offsets: Offsets
     """How far each room was read and decided on."""
     inbox: Inbox
-    """What each room has still to decide on."""
+    """The messages that wait for a decision."""
     in_hand: TurnsInHand
     """The turns that were accepted and have not ended."""
 
     async def load(self) -> None:
-        """Read what the stores keep, before anything is heard. Raises `StoreError`."""
+        """Read the stored state, before any message is processed. Raises `StoreError`."""
         await self.policies.load()
         await self.casting.load()
         await self.persona_states.load()
@@ -66,7 +66,7 @@ class RoomState:
 
 
 def state_of(ports: StatePorts) -> RoomState:
-    """Make the state of the rooms; nothing is read yet."""
+    """Make the state of the rooms, without reading any store."""
     casting = Casting(ports.casts, ports.characters, ports.access)
     offsets = Offsets(casts=ports.casts, casting=casting, clock=ports.clock)
     inbox = Inbox(casting=casting, offsets=offsets, tasks=ports.turns)

@@ -209,4 +209,4 @@ async def test_a_chance_is_shown_where_it_counts_and_else_only_to_who_sets_it(
         assert "**Chance** · 20 %\n" in changed
     else:
         assert "Chance" not in seen
-        assert "**Chance** · 20 %, once the mode is *talkative*: only there" in changed
+        assert "**Chance** · 20 %, used only in the mode *talkative*" in changed

@@ -220,8 +220,8 @@ async def test_a_reply_is_deleted_only_once_its_asker_has_said_so(bench: Bench) 
     asked = await bench.does("Delete reply", reply)
     told = await bench.told(asked)
     assert told == (
-        "Delete this whole reply of **Mira**? It’s gone for everyone, and **Mira** forgets having "
-        "said it. That can’t be undone."
+        "Delete this whole reply of **Mira**? It will be gone for everyone, and **Mira** will "
+        "forget having said it. That can’t be undone."
     )
     assert bench.house.memory.turns[turn.id] == turn
     question = asked.original

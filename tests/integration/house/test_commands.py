@@ -201,7 +201,7 @@ async def test_guidelines_are_written_in_a_form_and_read_by_the_character(
     assert form.answer is not None
     sent = house.world.submit(house.ann, house.room, modal, **{_field(house, modal): "Be kind."})
     await house.discord.wait_for(lambda _: sent.answer)
-    assert "keep to it" in said(sent)
+    assert "follow these rules" in said(sent)
     assert "Be kind." in said(await house.command("guidelines show", by=house.ben))
     refused = await house.command("guidelines edit", by=house.ben)
     assert "Manage Server" in said(refused)

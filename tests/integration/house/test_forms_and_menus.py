@@ -13,12 +13,12 @@ async def test_rules_that_were_begun_before_a_restart_are_kept_after_it(furnish:
     await house.bot.stop()
     await house.start_bot()
     sent = await house.submit(opened, {"What every character here keeps to": "Be kind."})
-    assert said(sent) == "The characters keep to it from now on."
+    assert said(sent) == "Characters follow these rules from now on."
     assert private(sent)
     assert said(await house.command("guidelines show")).strip() == "Be kind."
     emptied = await house.command("guidelines edit")
     gone = await house.submit(emptied, {"What every character here keeps to": ""})
-    assert said(gone) == "The rules are gone."
+    assert said(gone) == "The rules have been removed."
 
 
 async def test_an_edit_that_was_begun_before_a_restart_is_made_after_it(furnish: Furnish) -> None:

@@ -83,7 +83,7 @@ async def test_alternatives_survive_a_crash_and_the_thread_follows_the_one_that_
     await house.press(reply, "◀")
     await shows(house, "Red.", ["◀", "1/2", "▶", "↻"])
     why = await told(house, await house.menu("Why this reply?", reply))
-    assert why == "Mira: named in the text; this is take 1 of 2."
+    assert why == "Mira: named in the text; this is alternative 1 of 2."
     house.say("@Mira are you sure?")
     await house.hears("So it is.")
     assert known(house.model.requests[-1])[-1:] == ["Red."]

@@ -137,7 +137,7 @@ async def test_settings_and_why_are_shown_to_those_who_may(
         link = f"https://discord.com/channels/{house.guild.id}/{house.room.id}/{message.id}"
         told = await house.command("room why", message=link)
         # Its record may not be complete yet.
-        assert said(told).startswith("Mira: every message is answered here, and the lot fell on it")
+        assert said(told).startswith("Mira: every message is answered here, and it won the draw")
     for name in ("settings", "pause", "resume", "reset"):
         refused = await house.command(f"room {name}", by=house.ben)
         assert "**Manage Channels**" in said(refused)

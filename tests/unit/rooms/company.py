@@ -1,4 +1,4 @@
-"""A director with everything behind it in memory, for tests of who speaks and when."""
+"""The rooms on in-memory twins, for tests of the dispatcher and everything behind it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Bookshelf:
     """`Characters` that a test can change."""
 
     def __init__(self, *characters: Character) -> None:
-        self.by_key = {one.key: one for one in characters}
+        self.by_key = {character.key: character for character in characters}
 
     def get(self, key: str) -> Character | None:
         return self.by_key.get(key)
@@ -52,7 +52,7 @@ class Bookshelf:
 
 
 class Company:
-    """The whole of `bot.rooms` on twins in memory."""
+    """All of `bot.rooms` on in-memory twins."""
 
     def __init__(
         self,
@@ -78,11 +78,11 @@ class Company:
         self._name_parts()
         self.decided: list[int] = []
         self._note_decided()
-        # It was connected all the time: nothing was missed.
+        # Never disconnected: no range is missed.
         self.offsets.resumed()
 
     def _name_parts(self) -> None:
-        """Give tests short names for what they reach into."""
+        """Give the parts that tests use short names."""
         state, rooms = self.state, self.rooms
         self.casting, self.policies, self.offsets = state.casting, state.policies, state.offsets
         self.inbox, self.in_hand = state.inbox, state.in_hand
@@ -99,7 +99,7 @@ class Company:
 
     @property
     def reads_messages(self) -> bool:
-        """As a `Gateway`: messages come with their text."""
+        """Whether messages come with their text, as in a `Gateway`."""
         return True
 
     def _state(self, limits: Limits) -> RoomState:
@@ -136,14 +136,14 @@ class Company:
         )
 
     def _note_decided(self) -> None:
-        """Keep the order in which messages were decided on."""
+        """Record the order in which messages are decided on."""
         decided = self.offsets.decided
 
         def note(room: Room, message_id: int) -> None:
             self.decided.append(message_id)
             decided(room, message_id)
 
-        self.offsets.decided = note  # type: ignore[method-assign]  # heard by the inbox alone
+        self.offsets.decided = note  # type: ignore[method-assign]  # called by the inbox alone
 
     def says(
         self,
@@ -154,7 +154,7 @@ class Company:
         attachments: tuple[Attachment, ...] = (),
         **more: int,
     ) -> Utterance:
-        """Ann (or another) says something, and the director hears it."""
+        """Post a message of Ann or another person, and hand it to the dispatcher."""
         said = self.stage.say(ROOM, by, text, attachments=attachments, **more)
         heard = Utterance(
             said.message_id,
@@ -172,38 +172,38 @@ class Company:
         return heard
 
     async def quiet(self) -> None:
-        """Wait until nothing is in hand any more."""
+        """Wait, at most twenty seconds, until no task is running."""
         async with asyncio.timeout(20):
             while len(self.tasks):
                 await self.tasks.join(5)
 
     def scene(self) -> RunningTurn:
-        """Mira's turn, while she speaks."""
-        found = self.running_turns.playing(Seat(ROOM.id, MIRA.key))
-        assert found is not None
-        return found
+        """Return Mira's running turn."""
+        running = self.running_turns.playing(Seat(ROOM.id, MIRA.key))
+        assert running is not None
+        return running
 
     def answers(self) -> list[str]:
         return self.stage.texts(ROOM.id)
 
     def states(self) -> list[TurnState]:
-        return [one.turn.state for one in self.outcomes]
+        return [outcome.turn.state for outcome in self.outcomes]
 
 
 @asynccontextmanager
 async def company(
     *script: Play, cast: tuple[Character, ...] = (MIRA,), answer_seconds: float = 300.0
 ) -> AsyncIterator[Company]:
-    """A room with this cast, nobody greeted."""
+    """Make a room with this cast, without greetings."""
     made = Company(*script, answer_seconds=answer_seconds)
-    for one in cast:
-        await made.casting.summon(ROOM, one)
+    for character in cast:
+        await made.casting.summon(ROOM, character)
     async with made.tasks:
         yield made
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Let the others go on until it holds; twenty seconds at most."""
+    """Let other tasks run until the condition holds; twenty seconds at most."""
     async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 twins in memory have no event for every step
+        while not condition():  # noqa: ASYNC110 in-memory twins have no event for every step
             await asyncio.sleep(0)

@@ -38,7 +38,7 @@ async def test_what_waits_for_a_character_that_leaves_is_not_said_though_it_come
         assert house.turn_queues.in_hand == frozenset()
         (line,) = await house.why.of_message(ROOM.id, waits.message_id) or [NOBODY_WAS_HERE]
         assert render(line) == (
-            "Mira: named in the text, but no answer came of it (the character was sent away)."
+            "Mira: named in the text, but it gave no answer (the character was sent away)."
         )
 
 

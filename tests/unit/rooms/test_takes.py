@@ -43,7 +43,7 @@ async def test_the_same_words_again_are_another_take() -> None:
         assert [take.text for take in turn.takes] == ["Yes.", "Yes.", "No.", "Yes."]
         back = [await shown(inn, turn, number) for number in (2, 1, 0, 1, 2, 3)]
         assert back == ["3/4", "2/4", "1/4", "2/4", "3/4", "4/4"]
-        assert "this is take 4 of 4" in render(of_turn(await inn.now(), "Mira"))
+        assert "this is alternative 4 of 4" in render(of_turn(await inn.now(), "Mira"))
 
 
 async def test_another_take_joins_from_wherever_people_look() -> None:

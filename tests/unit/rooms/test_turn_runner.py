@@ -141,7 +141,7 @@ async def test_a_busy_pool_is_told_in_plain_words() -> None:
         house.mind.refusal = PoolBusyError(60)
         house.says("@Mira hello")
         await house.quiet()
-        assert "too many characters speak at once" in house.stage.told[0][1]
+        assert "too many characters are speaking at once" in house.stage.told[0][1]
 
 
 async def test_a_full_stop_in_discord_keeps_the_answer_for_later() -> None:

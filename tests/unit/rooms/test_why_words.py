@@ -34,7 +34,7 @@ def test_there_are_words_for_every_reason_and_silence() -> None:
         ((Reason.CHANCE, SkipReason.ROLLED, "12 %, rolled 43"), "chance 12 %, rolled 43"),
         (
             (Reason.CHANCE, SkipReason.LOST_DRAW, "12 %, rolled 7"),
-            "chance 12 %, rolled 7, but another one rolled less",
+            "chance 12 %, rolled 7, but another character won the draw",
         ),
         ((Reason.CHANCE, SkipReason.COOLDOWN, ""), "it had spoken unasked just before (cool-down)"),
         (
@@ -63,8 +63,8 @@ def turn(state: TurnState, **more: Any) -> Turn:
             turn(TurnState.DONE, note="answered together with 7"),
             "; answered together with another message",
         ),
-        (turn(TurnState.CLOSED, note="overloaded: http 503"), ", but no answer came of it"),
-        (turn(TurnState.CLOSED, text="", chunks=(6,), order=6), ", and it was taken back"),
+        (turn(TurnState.CLOSED, note="overloaded: http 503"), ", but it gave no answer"),
+        (turn(TurnState.CLOSED, text="", chunks=(6,), order=6), ", and the reply was deleted"),
     ],
 )
 def test_what_came_of_it_is_told_without_internals(found: Turn | None, words: str) -> None:
