@@ -254,7 +254,7 @@ class TurnRunner:
     async def _deliver(
         self, run: TurnRun, delivery: Delivery, session: Session | None = None
     ) -> None:
-        """Show the text of record and end the turn. `session`: of the Codex thread with a new answer.
+        """Show the text of record and end the turn. `session` has the new answer; None: unchanged.
 
         An earlier answer is shown again in its own messages, at its own position.
         """
