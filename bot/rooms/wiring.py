@@ -2,9 +2,9 @@
 
 Built from the bottom up, so that each part is handed what exists already:
 
-    state ─ stage (the caller's) ─ decisions ─ threads ─ turns ─ director ─ backfill
+    state ─ stage (the caller's) ─ decisions ─ threads ─ turns ─ dispatcher ─ backfill
 
-What flows back up (the finished words of a character, what is undecided, whose turn is in hand) is
+What flows back up (the finished answers of characters, undecided messages, turns in hand) is
 read from the state or posted to its inbox; see docs/decisions/2026-11-30-one-wiring.md.
 """
 
@@ -59,22 +59,22 @@ class Decisions(DecisionStore, BudgetStore, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomPorts:
-    """What the rooms are built on: the state, the world's sides, the host's limits."""
+    """The state, the adapters and the host's limits that the rooms are built from."""
 
     state: RoomState
-    """What the rooms know; the stage was made of the same."""
+    """The shared state; the stage was built from the same object."""
     mind: Mind
-    """What thinks for characters."""
+    """Leases the models' sessions."""
     stage: RoomStage
-    """Where words arrive and where the talk is read."""
+    """Delivers answers and reads history."""
     actions: ActionPort
     """Carries out the actions of models."""
     ledger: Ledger
     """The record of turns and sessions."""
     files: Files
-    """Opens what people attach."""
+    """Opens attachments."""
     bindings: BindingStore
-    """Which threads belong to a character."""
+    """Which Discord threads belong to a character."""
     decisions: Decisions
     """The record of decisions and budgets."""
     spending: SpendingStore
@@ -84,15 +84,15 @@ class RoomPorts:
     awake: Callable[[str], bool]
     """Whether the character of that key has a process."""
     on_outcome: Callable[[Outcome], None]
-    """Told what each turn came to; never blocks."""
+    """Called with the outcome of each turn; never blocks."""
     tasks: Tasks
-    """The bot's own tasks, cut off when it ends."""
+    """Background tasks, cancelled when the bot ends."""
     turns: Tasks
-    """What rooms have in hand; let finish when the bot ends."""
+    """Tasks of turns, which may finish when the bot ends."""
     limits: Limits
     """What the host allows members."""
     answer_seconds: float
-    """For how long one answer may be thought."""
+    """Seconds for a whole answer, over all attempts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +100,11 @@ class Rooms:
     """The parts that Discord's events, commands, pages and periodic tasks reach."""
 
     state: RoomState
-    """What the rooms know."""
+    """The shared state."""
     message_log: MessageLog
     """The message log."""
     decider: Decider
-    """Decides on messages, and keeps what that rests on."""
+    """Decides on messages, and owns the inputs of decisions."""
     why: Why
     """The record of decisions."""
     process_state: ProcessState
@@ -114,9 +114,9 @@ class Rooms:
     changes: EditPropagation
     """Takes edits and deletions."""
     turn_queues: TurnQueues
-    """Accepts turns and plays them."""
+    """Accepts turns and runs them."""
     dispatcher: Dispatcher
-    """Takes what is said, by message and by command."""
+    """Takes messages and commands, and starts turns."""
     dismissal: Dismissal
     """Sends characters away."""
     actions: Actions
@@ -126,20 +126,20 @@ class Rooms:
     crash_recovery: CrashRecovery
     """Resumes the turns that were left unfinished."""
     backfill: Backfill
-    """Reads what was missed."""
+    """Reads missed messages."""
     cleanup: Cleanup
-    """Forgets places that are gone."""
+    """Forgets deleted rooms."""
     unread: UnreadMessages
     """Tells a room that its messages cannot be read."""
     drift: DriftDetector
-    """Looks for the changes that nobody told us of."""
+    """Finds edits and deletions that Discord did not report."""
     marks: WaitingMarks
-    """The signs under messages that wait."""
+    """The marks under messages that wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """What stands on the state and the stage alone; the turns and the director are built on it."""
+    """Parts that need only the ports; the turns and the dispatcher are built on them."""
 
     message_log: MessageLog
     decider: Decider
@@ -149,7 +149,7 @@ class _Base:
 
 
 def build_rooms(ports: RoomPorts) -> Rooms:
-    """Make every part of the rooms; nothing runs before the director is told of a message."""
+    """Make every part of the rooms; nothing runs before the dispatcher gets a message."""
     state, base, questions = ports.state, _base(ports), OpenQuestions()
     process_state = ProcessState(
         running_turns=base.running_turns, stage=ports.stage, awake=ports.awake

@@ -1,5 +1,5 @@
-"""The newest messages of each room, as everybody there has seen them.
+"""The newest messages of each room, in their newest wording.
 
-`message_log` keeps them so that hardly a turn needs a request to Discord; `revisions` holds edits
-and deletions of messages that nobody has decided on yet.
+`message_log` keeps the messages, so few turns need a request to Discord; `revisions` holds edits
+and deletions of messages that no decision has been made on yet.
 """

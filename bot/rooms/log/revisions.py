@@ -1,8 +1,8 @@
-"""What Discord said of messages after it told of them: edits and deletions, newest last.
+"""Edits and deletions that the gateway reported: tombstones and newest wordings, by message id.
 
-Owns the tombstones and the newest wordings. A message waits in a room's mailbox, or comes back
-from a history request, while the gateway already tells that it was edited or deleted: whoever
-takes such a message looks here first. Bounded: the oldest entries go.
+A message may wait in a room's mailbox, or be on its way in the answer to a history request, while
+the gateway already reports its edit or deletion. Code that takes such a message looks here for its
+newest wording. Both tables are bounded: the oldest entries are evicted.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from bot.domain.utterance import Attachment, Utterance
 
 V = TypeVar("V")
 
-# Deleted message ids kept, about 100 bytes each: no message waits in a mailbox for longer than
-# a quarter of an hour (`dispatcher.TOO_OLD`), and a purge takes 100 messages.
+# Ids of deleted messages, about 100 bytes each. No message waits in a mailbox for longer than a
+# quarter of an hour (`dispatcher.TOO_OLD`), and a purge deletes up to 100 messages.
 TOMBSTONES_KEPT = 20_000
-# Wordings kept: a message is edited seldom, and each takes up to 4,000 characters.
+# Wordings, up to 4,000 characters each; edits are rare.
 WORDINGS_KEPT = 1_000
 
 
 class Revisions:
-    """Tombstones and wordings by message id, for all rooms of this process."""
+    """The tombstones and wordings of all rooms of this process."""
 
     def __init__(self) -> None:
         self._tombstones: OrderedDict[int, None] = OrderedDict()
@@ -33,26 +33,26 @@ class Revisions:
 
     def edited(self, said: Utterance) -> None:
         """Keep the newest wording of a message."""
-        # Of bots Discord's time is not taken over (`bot.discord_io.intake`), so now counts.
+        # `bot.discord_io.intake` drops the edit times of bots' messages, so the time is now.
         wording = replace(said, edited_at=said.edited_at or datetime.now(UTC))
         _put(self._wordings, said.message_id, wording, WORDINGS_KEPT)
 
     def deleted(self, message_ids: Collection[int]) -> None:
-        """Bury these messages: an id is never used again."""
+        """Keep tombstones of these messages. Discord never uses an id again."""
         for message_id in message_ids:
             self._wordings.pop(message_id, None)
             _put(self._tombstones, message_id, None, TOMBSTONES_KEPT)
 
     def forget_wordings(self) -> None:
-        """A new connection: edits were missed, and what is read from now on is newer."""
+        """Drop all wordings after a lost connection: edits were missed, and Discord's are newer."""
         self._wordings.clear()
 
     def is_deleted(self, message_id: int) -> bool:
-        """Whether a deletion of that message is known."""
+        """Return whether the message is known to be deleted."""
         return message_id in self._tombstones
 
     def current(self, said: Utterance) -> Utterance | None:
-        """`said` in its newest wording, also of what it quotes; None when it was deleted."""
+        """Return `said`, and the message it quotes, in the newest wording; None if deleted."""
         if said.message_id in self._tombstones:
             return None
         wording = self._wordings.get(said.message_id)
@@ -64,12 +64,12 @@ class Revisions:
         return said if quoted is None else requoted(said, quoted.text, quoted.attachments)
 
     def newest(self, talk: Sequence[Utterance]) -> list[Utterance]:
-        """`talk` in its newest wording, without what was deleted."""
-        return [now for said in talk if (now := self.current(said)) is not None]
+        """Return `talk` in its newest wording, without deleted messages."""
+        return [newest for said in talk if (newest := self.current(said)) is not None]
 
 
 def revised(said: Utterance, wording: Utterance) -> Utterance:
-    """`said` with the words and files of its newer `wording`, at its old place in the talk."""
+    """Return `said` with the words and files of its newer `wording`, at its old position."""
     return replace(
         said,
         text=wording.text,
@@ -81,7 +81,7 @@ def revised(said: Utterance, wording: Utterance) -> Utterance:
 
 
 def requoted(said: Utterance, text: str, files: tuple[Attachment, ...]) -> Utterance:
-    """`said`, of which the message that it answers says `text` with these files: none when gone."""
+    """Return `said` with a new quote of the message it replies to; an empty quote if deleted."""
     return replace(said, reply_to_text=text, reply_to_files=files)
 
 
@@ -91,8 +91,8 @@ def _is_newer(wording: Utterance, said: Utterance) -> bool:
     return wording.edited_at > said.edited_at
 
 
-def _put(kept: OrderedDict[int, V], key: int, value: V, most: int) -> None:
-    kept[key] = value
-    kept.move_to_end(key)
-    if len(kept) > most:
-        kept.popitem(last=False)
+def _put(table: OrderedDict[int, V], message_id: int, value: V, limit: int) -> None:
+    table[message_id] = value
+    table.move_to_end(message_id)
+    if len(table) > limit:
+        table.popitem(last=False)

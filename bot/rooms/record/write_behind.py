@@ -1,14 +1,13 @@
-"""How an outage of the store is outlived. Owns which reads and writes wait for it.
+"""A write-behind ledger for outages of the store. Owns which reads and writes wait.
 
-Nothing new starts without the store: `accept` and reads fail at once, also while writes of the same
-room wait, since what is read would be older than what happened. What already runs goes on: its
-writes wait in `bot.rooms.record.write_queue`, and are repeated until the store takes them (each is
-safe to repeat).
+No new turn starts without the store: `accept` and reads fail at once, also while writes of the same
+room wait, since the store's record would be out of date. Running turns go on: their writes wait in
+`bot.rooms.record.write_queue`, and are retried until the store takes them (all are idempotent).
 
 A store that crashes may come back without its last writes: with `appendfsync everysec` Redis loses
-up to a second of what it had acknowledged. So what was written here lately is remembered: it is
-written again once the store is seen to be another process than before (`heal`), and a turn that has
-ended is never accepted or taken up anew, whatever the store knows of it.
+up to a second of acknowledged writes. So this ledger remembers recent writes and repeats them once
+the store turns out to be a new process (`heal`). A turn that has ended is never accepted or resumed
+again, whatever the store's record says.
 """
 
 from __future__ import annotations
@@ -38,8 +37,8 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Ended turns that are remembered, for how many seconds and how many at most. Longer than unfinished
-# turns stay unlooked for (a minute), and than a restarted Redis takes to load its data.
+# Seconds for which ended turns are remembered, and their number at most. Longer than the interval
+# of the search for unfinished turns (a minute), and than a restarted Redis takes to load its data.
 ENDED_SECONDS = 600.0
 ENDED_LIMIT = 2_000
 
@@ -48,7 +47,7 @@ V = TypeVar("V")
 
 
 async def in_silence(_: int, __: BaseException | None) -> None:
-    """A step that nobody waits for: people are told nothing."""
+    """Tell people nothing, because nobody waits for the step."""
 
 
 def patiently(
@@ -58,16 +57,16 @@ def patiently(
     tell: Callable[[int, BaseException | None], Awaitable[None]] = in_silence,
     over: tuple[type[Exception], ...] = (StoreError,),
 ) -> AsyncRetrying:
-    """Take a step again for as long as it fails by `over`; in the end that error is raised.
+    """Return a retry policy for errors of the types `over`; the last error is raised.
 
-    What the store refuses of one key alone is tried for `REFUSED_SECONDS` at most: it will not
-    change its mind. `what` is to be logged; `tell(tries, error)` is awaited after each try, for
-    people to know.
+    A write that the store refuses for its key alone is retried for `REFUSED_SECONDS` at most, since
+    the store would refuse it for ever. `what` is logged; `tell(tries, error)` is awaited after each
+    failure, so that people can be told.
     """
 
     async def wait(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome is not None else None
-        # Once a step; a full store would fill the log as well, and is logged where it refuses.
+        # Only the first failure is a warning. A full store is logged where it refuses.
         is_news = state.attempt_number == 1 and not isinstance(error, StoreRefusingError)
         log.log(logging.WARNING if is_news else logging.DEBUG, "%s: %s", what, error)
         await tell(state.attempt_number, error)
@@ -88,31 +87,31 @@ def _is_refused_for_good(state: RetryCallState) -> bool:
 
 
 class WriteBehindLedger:
-    """A `Ledger` over another one; see the module's docstring."""
+    """A `Ledger` that wraps the store's; see the module's docstring."""
 
     def __init__(self, ledger: Ledger, tasks: Tasks) -> None:
         self._ledger = ledger
         self._waiting = WriteQueue(tasks)
         self._ended: OrderedDict[str, tuple[float, Turn]] = OrderedDict()
-        # Turns that are on record and have not ended, as they were written last.
+        # Turns on record that have not ended, as last written.
         self._open: dict[str, Turn] = {}
         # The newest session of each seat, as this process wrote it.
         self._sessions: OrderedDict[Seat, tuple[float, Session]] = OrderedDict()
-        # Which process the store was when it was asked last.
+        # Id of the store's process when it was last asked.
         self._run: str | None = None
 
     def waiting(self) -> int:
-        """Writes that the store has not taken yet."""
+        """Return the number of writes that the store has not taken yet."""
         return len(self._waiting)
 
     async def settle(self, timeout: float) -> None:
-        """Wait until the record is complete, `timeout` seconds at most."""
+        """Wait until the store has taken all writes, for `timeout` seconds at most."""
         await self._waiting.settle(timeout)
 
     async def accept(self, turn: Turn) -> bool:
-        """Fails at once without the store: what is not written is not accepted.
+        """Accept a turn; fail at once without the store, since only recorded turns are accepted.
 
-        A turn that has ended here is not accepted anew, though the store may have lost it.
+        False for a turn that has ended in this process, even if the store has lost it.
         """
         self._waiting.check(turn.room.id)
         _, ended = self._ended.get(turn.id, (0.0, None))
@@ -124,7 +123,7 @@ class WriteBehindLedger:
         return accepted
 
     async def reopen(self, turn: Turn) -> bool:
-        """Fails at once without the store, as `accept` does."""
+        """Reopen a turn; fail at once without the store, as `accept` does."""
         self._waiting.check(turn.room.id)
         if reopened := await self._ledger.reopen(turn):
             self._ended.pop(turn.id, None)
@@ -132,7 +131,7 @@ class WriteBehindLedger:
         return reopened
 
     async def load(self) -> None:
-        """Note which process the store is, before the first write: a later one may lose writes.
+        """Note the store's process before the first write: a later process may lack writes.
 
         Raises `StoreUnavailableError`.
         """
@@ -149,20 +148,20 @@ class WriteBehindLedger:
         if before in (None, run):
             return
         log.warning("the store was restarted: writing again what it may have lost")
-        # As they are when they come to be written: some end, and are taken up again, meanwhile.
+        # Each turn is read when it is written: some turns end, or are resumed, meanwhile.
         for turn_id in tuple(self._open):
             if (turn := self._open.get(turn_id)) is not None:
                 await self._waiting.write(
                     turn.room.id, partial(self._write_anew, turn_id), messages=turn.chunks
                 )
-        # All that are remembered: from a backup, or empty, it comes back without minutes.
+        # All remembered turns: a store restored from a backup, or empty, lacks minutes of writes.
         for turn_id in tuple(self._ended):
             _, ended = self._ended.get(turn_id, (0.0, None))
             if ended is not None:
                 await self._end(ended)
 
     async def _process(self) -> str | None:
-        """Return the id of the store's process; None where it may not be asked for it."""
+        """Return the id of the store's process; None if the store refuses to tell."""
         try:
             return await self._ledger.run_id()
         except StoreUnavailableError:
@@ -172,9 +171,9 @@ class WriteBehindLedger:
             return None
 
     async def unfinished(self) -> list[Turn]:
-        """Unfinished turns; the end of one that the store lost is written again instead.
+        """Return unfinished turns. If the store lost a turn's end, write the end again instead.
 
-        Rooms whose writes wait are left out: how far their turns are is not on record yet.
+        Rooms whose writes wait are left out: the record of their turns is out of date.
         """
         self._waiting.check()
         unfinished = list[Turn]()
@@ -186,26 +185,26 @@ class WriteBehindLedger:
                 unfinished.append(turn)
                 continue
             log.warning("the store has lost the end of turn %s: it is written again", turn.id)
-            self._remember((ended,))  # a store that loses it once more must not have it answered
+            self._remember((ended,))  # the store may lose it again, and it must not run again
             await self._end(ended)
         return unfinished
 
     async def run_id(self) -> str:
-        """As the store has it."""
+        """Return what the store has on record."""
         return await self._ledger.run_id()
 
     async def turn(self, turn_id: str) -> Turn | None:
-        """As the store has it."""
+        """Return what the store has on record."""
         room_id, _, _ = turn_id.partition(":")
         self._waiting.check(int(room_id) if room_id.isdecimal() else None)
         return await self._ledger.turn(turn_id)
 
     async def turn_of(self, message_id: int) -> Turn | None:
-        """As the store has it."""
+        """Return what the store has on record."""
         return (await self.turns_of([message_id])).get(message_id)
 
     async def turns_of(self, message_ids: Sequence[int]) -> dict[int, Turn]:
-        """As the store has it."""
+        """Return what the store has on record."""
         self._waiting.check(messages=message_ids)
         turns = await self._ledger.turns_of(message_ids)
         for turn in turns.values():
@@ -213,11 +212,11 @@ class WriteBehindLedger:
         return turns
 
     async def claimed_in(self, message_id: int) -> Turn | None:
-        """As the store has it."""
+        """Return what the store has on record."""
         return await self._ledger.claimed_in(message_id)
 
     async def speaker_of(self, message_id: int) -> str | None:
-        """As the store has it."""
+        """Return what the store has on record."""
         return await self._ledger.speaker_of(message_id)
 
     async def session(self, seat: Seat) -> Session | None:
@@ -237,14 +236,14 @@ class WriteBehindLedger:
         return replace(newest, cut=min(cuts, default=0))
 
     async def run(self, turn: Turn) -> None:
-        """Written now, or when the store is back."""
+        """Write now, or when the store is back."""
         self._open[turn.id] = turn
         await self._waiting.write(turn.room.id, lambda: self._ledger.run(turn))
 
     async def record(
         self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
     ) -> None:
-        """Written now, or when the store is back."""
+        """Write now, or when the store is back."""
         self._remember(joined)
         self._note(turn.seat, session)
         self._open[turn.id] = turn
@@ -255,7 +254,7 @@ class WriteBehindLedger:
         )
 
     async def chunk(self, turn: Turn, index: int, message_id: int) -> None:
-        """Written now, or when the store is back."""
+        """Write now, or when the store is back."""
         await self._waiting.write(
             turn.room.id,
             lambda: self._ledger.chunk(turn, index, message_id),
@@ -265,18 +264,18 @@ class WriteBehindLedger:
     async def end(
         self, turn: Turn, *, session: Session | None = None, joined: Sequence[Turn] = ()
     ) -> None:
-        """Written now, or when the store is back."""
+        """Write now, or when the store is back."""
         self._remember((turn, *joined))
         self._note(turn.seat, session)
         await self._end(turn, session, joined)
 
     async def keep_session(self, seat: Seat, session: Session) -> None:
-        """Written now, or when the store is back."""
+        """Write now, or when the store is back."""
         self._note(seat, session)
         await self._waiting.write(seat.room_id, lambda: self._ledger.keep_session(seat, session))
 
     async def mend(self, seat: Seat, session: Session) -> None:
-        """Written now, or when the store is back."""
+        """Write now, or when the store is back."""
         self._sessions.pop(seat, None)
         await self._waiting.write(seat.room_id, lambda: self._ledger.mend(seat, session))
 
@@ -288,13 +287,13 @@ class WriteBehindLedger:
         asked: Collection[str] = (),
         spared: str | None = None,
     ) -> None:
-        """Written now, or when the store is back."""
+        """Write now, or when the store is back."""
         await self._waiting.write(
             room_id, lambda: self._ledger.cut(room_id, order, asked=asked, spared=spared)
         )
 
     async def drop_session(self, seat: Seat) -> None:
-        """Written now, or when the store is back."""
+        """Write now, or when the store is back."""
         self._sessions.pop(seat, None)
         await self._waiting.write(seat.room_id, lambda: self._ledger.drop_session(seat))
 
@@ -308,7 +307,7 @@ class WriteBehindLedger:
         )
 
     async def _write_anew(self, turn_id: str) -> None:
-        """Whatever is on record of a turn that has not ended: nothing, all of it, or its answer."""
+        """Write a turn that has not ended, whatever the store still has of its record."""
         turn = self._open.get(turn_id)
         if turn is None:
             return

@@ -1,4 +1,4 @@
-"""Writes that the store has not taken yet: one lane a room, each in order. Owns the retries.
+"""Writes that the store has not taken yet: a lane for each room, in order. Owns the retries.
 
 While the store is away or full, all lanes wait for it together, without end. A write that the store
 refuses for its key alone holds only its room's lane, for `REFUSED_SECONDS`.
@@ -20,26 +20,26 @@ from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Seconds until a waiting write is tried again: the first time, and at most.
+# Seconds before a waiting write is retried: the first time, and at most.
 AGAIN_AFTER: Final = 0.1
 AGAIN_WITHIN: Final = 2.0
-# For how many seconds a write is tried that the store refuses for what its key holds.
+# Seconds for which a write is retried that the store refuses for the value of its key.
 REFUSED_SECONDS = 10.0
 
 Write = Callable[[], Awaitable[None]]
-# What the store refuses everybody.
+# Errors that concern every write, not a single key.
 FOR_ALL: Final = (StoreUnavailableError, StoreRefusingError)
 
 
 @dataclass(slots=True)
 class _Lane:
-    """One room's writes. Times are the loop's."""
+    """One room's writes. Times are loop times."""
 
     writes: deque[tuple[Write, frozenset[int]]] = field(default_factory=deque)
-    """Each with the messages that it tells of."""
+    """Each write, with the ids of the messages that it records."""
     tries: int = 0
     refused_at: float | None = None
-    """Since when its first write is refused for itself."""
+    """Time of the first refusal of the first write, for its key alone; None if not refused."""
     due: float = 0.0
     reason: str = ""
 
@@ -50,7 +50,7 @@ class WriteQueue:
     def __init__(self, tasks: Tasks) -> None:
         self._tasks = tasks
         self._lanes: dict[int, _Lane] = {}
-        # Why the store takes nothing from anybody, as far as the lanes know.
+        # Why the store takes no writes at all; None if it takes some, as far as is known.
         self._trouble: StoreError | None = None
         self._tries = 0
         self._news = asyncio.Event()
@@ -60,11 +60,11 @@ class WriteQueue:
         return sum(len(lane.writes) for lane in self._lanes.values())
 
     def holds(self, room_id: int) -> bool:
-        """Whether writes of that room wait."""
+        """Return whether writes of that room wait."""
         return room_id in self._lanes
 
     def check(self, room_id: int | None = None, *, messages: Collection[int] = ()) -> None:
-        """Raise `StoreError` if what is read of that room or these messages would be too old."""
+        """Raise `StoreError` if the record of the room or the messages is out of date."""
         if self._lanes and self._trouble is not None:
             raise copied(self._trouble)
         for waiting_id, lane in self._lanes.items():
@@ -93,7 +93,7 @@ class WriteQueue:
             self._trying = self._tasks.start("waiting writes", self._try())
 
     async def settle(self, timeout: float) -> None:
-        """Wait until nothing waits, `timeout` seconds at most."""
+        """Wait until no write waits, for `timeout` seconds at most."""
         if self._trying is not None and not self._trying.done():
             await asyncio.wait({self._trying}, timeout=timeout)
 
@@ -136,7 +136,7 @@ class WriteQueue:
         lane.tries, lane.refused_at, lane.due = 0, None, 0.0
 
     def _is_given_up(self, lane: _Lane, error: StoreError) -> bool:
-        """Whether the lane's first write is given up; if not, set when it is tried again."""
+        """Return whether to give up the lane's first write; if not, set the time of its retry."""
         now = asyncio.get_running_loop().time()
         lane.reason = str(error)
         lane.refused_at = now if lane.refused_at is None else lane.refused_at
@@ -155,5 +155,5 @@ class WriteQueue:
 
 
 def _wait(tries: int) -> float:
-    """Seconds until the next try, a tenth of it by chance."""
+    """Return the seconds before the next try, a tenth of them random."""
     return min(AGAIN_AFTER * 2.0 ** min(tries - 1, 10), AGAIN_WITHIN) * (0.9 + random() / 10)  # noqa: S311 no secret

@@ -115,7 +115,7 @@ class Fallbacks:
         if self.allowance is None:
             return False
         self.changes += 1
-        log.warning("the context is full: a new thread is told at most %s", self.allowance)
+        log.warning("the context is full: a new Codex thread gets at most %s", self.allowance)
         return True
 
     def count_death(self, *, with_pictures: bool) -> None:

@@ -1,7 +1,7 @@
 """The prompt window: which part of the room's talk one prompt may hold, and which part it holds.
 
-Owns the limits of a prompt. `thread_sync` reads the talk and fills the window; `recall` decides
-what a Codex thread already knows.
+Owns the limits of a prompt. `thread_sync` reads the talk and fills the window; `thread_view`
+decides what a Codex thread has seen.
 """
 
 from __future__ import annotations

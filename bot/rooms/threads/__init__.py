@@ -1,5 +1,6 @@
-"""What a seat's Codex thread has seen of its room, and what it has still to be told.
+"""Keeping the seats' Codex threads in step with their rooms.
 
-`thread_sync` resumes, rolls back or rebuilds the thread before a question; `edit_propagation` marks
-it stale when a message changes, and `drift` finds changes that nobody reported.
+`thread_sync` resumes, rolls back or rebuilds a Codex thread before a question; `edit_propagation`
+marks Codex threads stale when a message changes, and `drift` finds changes that Discord did not
+report.
 """

@@ -1,7 +1,7 @@
-"""What was edited or deleted while nobody told us of it: looked for when a seat is asked again.
+"""Drift: edits and deletions that Discord did not report, found when a seat is asked again.
 
-Owns since when every change is told, and what a room showed when it was looked at. What is told is
-`changes`'s; that a thread forgets what is not so any more is `thread_sync`'s.
+Owns the time since which every change is reported, and the last look at each room. Reported changes
+are handled by `edit_propagation`; `thread_sync` rolls stale Codex threads back.
 """
 
 from __future__ import annotations
@@ -21,47 +21,50 @@ from bot.rooms.ports.stage import Stage
 
 log = logging.getLogger(__name__)
 
-# The newest messages of a room that are looked at: one request to Discord.
+# Newest messages of a room to compare: one request to Discord.
 LOOKED_AT = 100
-# Rooms whose look is kept, for the other characters in them.
+# Rooms whose last look is kept, for the other characters in the room.
 ROOMS_KEPT = 256
 
 
 @dataclass(slots=True)
 class _Look:
-    """What a room showed: each message with when it was edited (unix seconds; 0: never).
-
-    None before it was looked at, and where that is not allowed.
-    """
+    """A look at a room's newest messages."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the messages are being read."""
     shown: Mapping[int, float] | None = None
+    """Edit time by message id (unix seconds; 0: never edited).
+
+    None before the first look, and where the bot may not read the history.
+    """
 
 
 class DriftDetector:
-    """Between two connections Discord tells of no edit and no deletion; before the first neither.
+    """Finds edits and deletions that Discord did not report, because the bot was not connected.
 
-    A room is looked at when a thread is asked that was told of it before, once for all of them.
+    A room is read when a Codex thread that saw it before the connection is asked again, once for
+    all Codex threads of the room.
     """
 
     def __init__(self, stage: Stage, ledger: Ledger) -> None:
         self._stage = stage
         self._ledger = ledger
-        self._told_since = self._stage.now().timestamp()
+        self._reported_since = self._stage.now().timestamp()
         self._looks: OrderedDict[int, _Look] = OrderedDict()
 
     def begin(self) -> None:
-        """There is a new connection: every change is told from now on."""
-        self._told_since = self._stage.now().timestamp()
+        """Begin a new connection: Discord reports every change from now on."""
+        self._reported_since = self._stage.now().timestamp()
         self._looks.clear()
 
     async def untrue_from(self, room: Room, session: Session) -> int:
-        """From which order on its thread was told what is not so any more; 0: nowhere.
+        """Return the position from which the session's Codex thread is stale; 0: up to date.
 
-        Raises `DeliveryError` or `StoreError` when that cannot be read now.
+        Raises `DeliveryError` or `StoreError` if the room or the record cannot be read now.
         """
-        newest = max((one.at for one in session.told), default=0.0)
-        if newest >= self._told_since or not any(one.messages for one in session.told):
+        newest = max((seen.at for seen in session.told), default=0.0)
+        if newest >= self._reported_since or not any(seen.messages for seen in session.told):
             return 0
         shown = await self._look(room)
         if shown is None:
@@ -69,14 +72,16 @@ class DriftDetector:
         orders = [thread_view.outdated(session, shown), *await self._answers_gone(session, shown)]
         order = min(filter(None, orders), default=0)
         if order:
-            log.info("what was said has changed unseen from %d on", order)
+            log.info("messages were edited or deleted unreported, from %d on", order)
         return order
 
     async def _answers_gone(self, session: Session, shown: Mapping[int, float]) -> list[int]:
-        """The questions whose answers, given by the seat itself, are not there any more."""
-        known = [one.turn for one in session.told if one.turn not in ("", "?")]
-        turns = [await self._ledger.turn(one) for one in known]
-        return [one.trigger for one in turns if one is not None and thread_view.misses(shown, one)]
+        """Return the triggers of the seat's own turns whose answers are missing from the room."""
+        turn_ids = [seen.turn for seen in session.told if seen.turn not in ("", "?")]
+        turns = [await self._ledger.turn(turn_id) for turn_id in turn_ids]
+        return [
+            turn.trigger for turn in turns if turn is not None and thread_view.misses(shown, turn)
+        ]
 
     async def _look(self, room: Room) -> Mapping[int, float] | None:
         look = self._looks.setdefault(room.id, _Look())
@@ -92,6 +97,9 @@ class DriftDetector:
         try:
             shown = await self._stage.messages(room, limit=LOOKED_AT)
         except NotPermittedError as refused:
-            log.info("room %s: what has changed there is not known: %s", room.id, refused)
+            log.info("room %s: its history cannot be checked for changes: %s", room.id, refused)
             return None
-        return {one: at.timestamp() if at is not None else 0.0 for one, at in shown.items()}
+        return {
+            message_id: edited_at.timestamp() if edited_at is not None else 0.0
+            for message_id, edited_at in shown.items()
+        }

@@ -1,7 +1,7 @@
-"""What was said is edited or deleted: rooms hear it so, and threads that heard it follow.
+"""Edit propagation: edits and deletions update the message log and mark Codex threads stale.
 
-Owns where a change begins; that threads are taken back to there is `thread_sync`'s, when they are
-asked next. What waits in a mailbox is looked up among the revisions (`bot.rooms.log.revisions`).
+Owns the position from which a change makes Codex threads stale; `thread_sync` rolls them back
+before their next question. `bot.rooms.log.revisions` serves messages that wait in a mailbox.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class EditPropagation:
-    """Takes edits and deletions, in any place: most of them concern no character."""
+    """Takes edits and deletions from every channel; most of them concern no character."""
 
     def __init__(
         self, *, message_log: MessageLog, ledger: Ledger, questions: OpenQuestions, tasks: Tasks
@@ -36,30 +36,32 @@ class EditPropagation:
         self._following: dict[int, set[asyncio.Task[None]]] = {}
 
     def edited(self, said: Utterance) -> None:
-        """A message reads and shows what `said` does from now on."""
+        """Record that a message was edited to `said`."""
         if self._message_log.amend(said):
             self._start(said.room_id, (said.message_id,))
 
     def deleted(self, room_id: int, message_ids: Sequence[int]) -> None:
-        """These are gone."""
+        """Record that messages were deleted."""
         self._message_log.unsay(room_id, message_ids)
         self._start(room_id, message_ids)
 
     async def settled(self, room_id: int) -> None:
-        """Wait until what has changed in a room is on record: who is asked now may not know it."""
+        """Wait until all reported changes in a room are on record, before a prompt is built."""
         while under_way := self._following.get(room_id):
             await asyncio.wait(under_way)
 
     def _start(self, room_id: int, message_ids: Sequence[int]) -> None:
-        # A thread that was started from a message has its id, and shows it as its first words.
-        threads = [one for one in message_ids if one != room_id]
-        for thread_id in threads:
-            self._message_log.forget(thread_id)
-        follow = self._follow(room_id, message_ids, threads)
+        # A Discord thread started from a message has the message's id, and shows it first. A
+        # message whose id is the room's started this very Discord thread.
+        discord_threads = [message_id for message_id in message_ids if message_id != room_id]
+        for discord_thread_id in discord_threads:
+            self._message_log.forget(discord_thread_id)
+        follow = self._follow(room_id, message_ids, discord_threads)
         task = self._tasks.start(f"change in {room_id}", follow)
-        for place in (room_id, *threads):
-            self._following.setdefault(place, set()).add(task)
-        task.add_done_callback(lambda done: self._end((room_id, *threads), done))
+        room_ids = (room_id, *discord_threads)
+        for changed_id in room_ids:
+            self._following.setdefault(changed_id, set()).add(task)
+        task.add_done_callback(lambda done: self._end(room_ids, done))
 
     def _end(self, room_ids: Iterable[int], done: asyncio.Task[None]) -> None:
         for room_id in room_ids:
@@ -69,45 +71,45 @@ class EditPropagation:
                 del self._following[room_id]
 
     async def _follow(
-        self, room_id: int, message_ids: Sequence[int], threads: Sequence[int]
+        self, room_id: int, message_ids: Sequence[int], discord_threads: Sequence[int]
     ) -> None:
         turns = await self._said_in(message_ids)
-        orders = [_begins(one, turns.get(one)) for one in message_ids]
-        order = min((one for one in orders if one), default=0)
+        starts = [_stale_from(message_id, turns.get(message_id)) for message_id in message_ids]
+        order = min((start for start in starts if start), default=0)
         if order:
             await self._cut(room_id, order)
-        for thread_id in threads:
-            # Whatever was said in the thread came after what it was started from.
-            await self._cut(thread_id, thread_id + 1)
+        for discord_thread_id in discord_threads:
+            # All messages in a Discord thread come after the message that it was started from.
+            await self._cut(discord_thread_id, discord_thread_id + 1)
 
     async def _cut(self, room_id: int, order: int) -> None:
         asked = self._questions.asked(room_id, order)
         await self._ledger.cut(room_id, order, asked=asked)
 
     async def _said_in(self, message_ids: Sequence[int]) -> dict[int, Turn]:
-        """The turns whose answers these are part of."""
+        """Return the turns whose answers contain these messages, by message id."""
         try:
             return await self._ledger.turns_of(message_ids)
         except StoreError as error:
-            log.warning("whose messages changed is not known: %s", error)
+            log.warning("cannot look up the turns of changed messages: %s", error)
             return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """Where a thread's owner learns that what its thread was told has changed."""
+    """The two sources of changes that make a Codex thread stale."""
 
     told: EditPropagation
-    """Edits and deletions that Discord told of."""
+    """Edits and deletions that Discord reports."""
     drift: DriftDetector
-    """Those that were made while nobody told us."""
+    """Edits and deletions that Discord did not report."""
 
 
-def _begins(message_id: int, turn: Turn | None) -> int:
-    """From where on the change counts; 0 when it is none.
+def _stale_from(message_id: int, turn: Turn | None) -> int:
+    """Return the position from which a changed message makes Codex threads stale; 0: nowhere.
 
-    A character's words go with the question that they answer. What we delete ourselves, of an
-    answer that is shorter than it was or is withdrawn, is none of the turn's messages any more.
+    A changed answer counts from its question on. Messages that the bot itself deletes, because an
+    answer became shorter or was withdrawn, are no longer among the turn's chunks: 0.
     """
     if turn is None:
         return message_id

@@ -1,12 +1,12 @@
 """Keeping a seat's Codex thread in step with its room. Owns sessions: resumed, begun, rebuilt.
 
-Before each prompt the Codex thread is rolled back past any stale message, and told anew from there.
-A thread that cannot be rolled back so far, or may hold a part of the talk, is replaced by a new one
-with the history replayed.
+Before each prompt the Codex thread is rolled back past any stale message, and gets the messages
+from there anew. A Codex thread that cannot be rolled back so far, or whose content is unknown, is
+replaced by a new one with the history replayed.
 
     session ─ resume ─ stale? roll back ─ inject what the thread missed ─ the prompt
                  │          │ further than the session remembers: as lost
-                 └ lost: begin a new thread with the history replayed
+                 └ lost: begin a new Codex thread with the history replayed
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class ThreadSync:
         self._ledger = ledger
         self._message_log = message_log
         self._files = files
-        self._told_changes, self._drift = edits.told, edits.drift
+        self._edit_propagation, self._drift = edits.told, edits.drift
         self._policies = policies
         self._offsets = offsets
         self._writer = PromptWriter(mind)
@@ -81,9 +81,9 @@ class ThreadSync:
         """Bring the seat's Codex thread up to date, and return the prompt for it.
 
         None if every message that was to be answered has been deleted meanwhile. Fills the window
-        of the run's attempt, and tells its speech whom the model has met.
+        of the run's attempt, and tells its speech which people the model knows of.
         """
-        await self._told_changes.settled(run.turn.room.id)
+        await self._edit_propagation.settled(run.turn.room.id)
         speech = run.attempt.speech
         speech.meet(self._message_log.lately(run.turn.room.id))
         ready = await self._thread(run, lease)
@@ -166,7 +166,7 @@ class ThreadSync:
         except SessionRecoveryError:
             await self.begin_anew(turn.seat, unanswered)
         except CodexError as error:
-            log.warning("the turn stays in its thread until that is asked again: %s", error)
+            log.warning("the prompt stays in its Codex thread until the next question: %s", error)
             await self._ledger.keep_session(turn.seat, unanswered)
 
     async def begin_anew(self, seat: Seat, session: Session) -> None:
@@ -178,7 +178,7 @@ class ThreadSync:
     # --- the Codex thread ---------------------------------------------------------------------
 
     async def _thread(self, run: TurnRun, lease: LeasedMind) -> _Ready:
-        """Return the seat's thread, ready to answer: resumed, or begun with history."""
+        """Return the seat's Codex thread, ready to answer: resumed, or begun with history."""
         seat, fingerprint = run.turn.seat, self._fingerprint(run)
         session = await self._ledger.session(seat)
         if run.turn.is_regeneration:
@@ -190,11 +190,13 @@ class ThreadSync:
             messages = RECOVERED_HISTORY if run.was_recovered else FRESH_HISTORY
             return await self._begin(run, lease, old, messages)
         if session.rebuilding:
-            log.warning("the thread may hold a part of what was said: it is made anew")
+            log.warning("the content of the Codex thread is unknown: it is rebuilt")
         elif session.fingerprint != fingerprint:
-            log.info("the character has changed, or was to forget: its thread starts anew")
+            log.info("the character or its history limit has changed: the Codex thread is rebuilt")
         elif is_outgrown(session.held, self._mind.profile(run.character).window):
-            log.info("the thread holds %d tokens: it starts anew, with the newest", session.held)
+            log.info(
+                "the Codex thread holds %d tokens: it is rebuilt with the newest", session.held
+            )
         else:
             try:
                 turns = await lease.resume(seat, session.thread_id)
@@ -205,19 +207,19 @@ class ThreadSync:
             else:
                 if found is not None:
                     return _Ready(found)
-                log.info("what has changed was said long ago: the thread starts anew")
+                log.info("a change is too old to roll back to: the Codex thread is rebuilt")
         old = replace(session, fingerprint=fingerprint, blind=session.anew(fingerprint).blind)
         return await self._begin(run, lease, old, RECOVERED_HISTORY)
 
     def _fingerprint(self, run: TurnRun) -> str:
-        """Return what the thread must have been begun with: the character, and the room's limit."""
+        """Return the fingerprint that a Codex thread needs: the character, the room's limit."""
         since = self._policies.since(run.turn.room)
         return self._mind.fingerprint(run.character) + (f"@{since}" if since else "")
 
     async def _rolled_back(
         self, run: TurnRun, lease: LeasedMind, session: Session, turns: Sequence[str]
     ) -> Session | None:
-        """Roll the thread back past any stale message; None if it must be rebuilt."""
+        """Roll the Codex thread back past any stale message; None if it must be rebuilt."""
         turn = run.turn
         # An earlier attempt, or a process that died, may have left its prompt in the thread.
         left = turn.codex_turn_id if turn.thread_id == session.thread_id else None
@@ -242,7 +244,7 @@ class ThreadSync:
         return replace(back.session, cut=0, rebuilding=True)
 
     async def _begin(self, run: TurnRun, lease: LeasedMind, old: Session, messages: int) -> _Ready:
-        """Begin a new thread with at most so many messages of history."""
+        """Begin a new Codex thread with up to `messages` messages of history."""
         room, seat, asked_from = run.turn.room, run.turn.seat, min(run.asked)
         window = run.attempt.window
         # Written first: a message that changes while the history is read marks the session stale.
@@ -252,7 +254,7 @@ class ThreadSync:
                 room, after=self._policies.since(room), before=asked_from, limit=messages
             )
         except NotPermittedError as refused:
-            log.warning("it begins without what was said before: %s", refused)
+            log.warning("the Codex thread begins without history: %s", refused)
             shown = []
         past = _newest(run, self._tellable(run, shown), messages)
         kept, along = thread_view.with_files(past, run.character.key)
@@ -266,7 +268,7 @@ class ThreadSync:
             await self._ledger.keep_session(seat, session)
         return _Ready(session, replayed=sum(map(cost, kept)))
 
-    # --- messages that the thread has not seen ------------------------------------------------
+    # --- messages that the Codex thread has not seen ------------------------------------------
 
     async def _unheard(self, run: TurnRun, session: Session) -> list[Utterance]:
         """Return the messages for the prompt, from the message log or from Discord's history."""
@@ -295,7 +297,7 @@ class ThreadSync:
     async def _catch_up(
         self, run: TurnRun, lease: LeasedMind, session: Session, parts: thread_view.Parts
     ) -> Session:
-        """Inject what the thread missed. A crash in between leaves a thread that is rebuilt."""
+        """Inject missed messages; after a crash in between, the Codex thread is rebuilt."""
         seat, missed = run.turn.seat, parts.missed
         if missed:
             if not session.rebuilding:
@@ -348,7 +350,7 @@ class ThreadSync:
 
 
 def _is_new(run: TurnRun, session: Session, said: Utterance) -> bool:
-    """Return whether the thread has not seen `said`, or is asked about it once more."""
+    """Return whether the Codex thread has not seen `said`, or is asked about it again."""
     if said.message_id in run.asked:
         return True
     # An answer that was streamed slowly may start before messages that the thread saw meanwhile.

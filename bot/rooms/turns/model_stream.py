@@ -55,7 +55,7 @@ class ModelStream:
                     async for event in events:
                         await self._take(model_turn, event)
                         if attempt.speech.is_over or attempt.cut:
-                            log.warning("the answer was cut: what follows is not wanted")
+                            log.warning("the answer was cut: no further words are wanted")
                             break
                 finally:
                     run.tokens_spent(events.usage.total_tokens)

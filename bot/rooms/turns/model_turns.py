@@ -70,7 +70,7 @@ class _FallbackError(TurnFailedError):
 
 
 class ModelTurns:
-    """The turns whose model is being asked. `seats` runs one turn at a time for each seat.
+    """The turns whose model is being asked. `turn_queues` runs one turn at a time for each seat.
 
     An answer that is not complete after `answer_seconds` is cut there.
     """
@@ -147,7 +147,7 @@ class ModelTurns:
         try:
             is_added = await attempt.lease.steer(thread_id, codex_turn_id, added.words)
         except TransportClosedError as error:
-            log.warning("whether it was added is not known: %s", error)
+            log.warning("cannot tell whether the message was added to the prompt: %s", error)
             attempt.is_unsure = True
             return
         if is_added:
@@ -160,7 +160,7 @@ class ModelTurns:
         try:
             return await self._thread_sync.added(run, turn, upto)
         except (DeliveryError, StoreError) as error:
-            log.info("what came meanwhile cannot be read, and waits: %s", error)
+            log.info("newer messages cannot be read, and wait: %s", error)
             return None
 
     # --- one attempt ------------------------------------------------------------------------
@@ -225,8 +225,8 @@ class ModelTurns:
             run.fallbacks.count_death(with_pictures=bool(question.images))
             raise
         if not attempt.finished or attempt.speech.was_cut or run.goes_on:
-            # The thread holds a part of an answer, or more than was said. The next prompt tells the
-            # thread which words were shown.
+            # The Codex thread holds a part of an answer, or more than was shown. The next prompt
+            # contains the words that were shown.
             await self._forget(run, lease)
         return AttemptEnd.COMPLETE if is_complete else AttemptEnd.STOPPED
 

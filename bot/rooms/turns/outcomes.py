@@ -1,4 +1,4 @@
-"""What a turn came to: its tokens are counted, then the host is told."""
+"""Outcomes of turns: reported to the host, and their tokens counted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Outcomes:
-    """Counts outcomes; `on_outcome` is the host's: metrics and the health of turns."""
+    """Counts tokens and reports outcomes to `on_outcome`: metrics and the health of turns."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class Outcomes:
         self._on_outcome = on_outcome
 
     def ended(self, outcome: Outcome) -> None:
-        """Count what the turn cost and tell of it; never blocks."""
+        """Report the outcome and count its tokens; never blocks."""
         self._on_outcome(outcome)
         self._spending.count_tokens(outcome.tokens)
         if outcome.tokens:
@@ -41,4 +41,4 @@ class Outcomes:
         try:
             await self._budgets.use(room_id, tokens=tokens)
         except StoreError as error:
-            log.warning("%d tokens cannot be written down: %s", tokens, error)
+            log.warning("%d tokens cannot be recorded: %s", tokens, error)

@@ -26,10 +26,10 @@ class ProcessState:
 
     def state(self, seat: Seat) -> Message:
         """Return the seat's state in a word or two, for `/cast`."""
-        scene = self._running_turns.playing(seat)
-        if scene is not None and scene.waiting is not None:
-            return Waiting(scene.waiting)
-        if scene is not None:
+        running = self._running_turns.playing(seat)
+        if running is not None and running.waiting is not None:
+            return Waiting(running.waiting)
+        if running is not None:
             return SPEAKING
         return AWAKE if self._awake(seat.character) else ASLEEP
 

@@ -1,7 +1,7 @@
-"""The seats' turns: serial for each seat, and what waits together is answered together.
+"""Turn queues: a seat's turns run one at a time, and waiting turns are answered together.
 
-Owns which turns this process has in hand, from their acceptance to their end: what is in hand is
-never taken up a second time, and whatever happens it is let go in the end.
+Owns which turns this process has in hand, from their acceptance to their end. A turn in hand is
+never resumed a second time, and is released in the end whatever happens.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Queue:
-    """A seat's turns that wait, and the floor of the one that is played.
-
-    `later` are those whose turn has not come: somebody who was named before them speaks first.
-    `alone` wait too, but nothing is asked together with them.
-    `users` is how many turns have the floor or wait for it.
-    """
+    """A seat's waiting turns, and the lock of the running turn."""
 
     floor: Floor = field(default_factory=Floor)
     users: int = 0
+    """Number of turns that hold the lock or wait for it."""
     pending: list[Turn] = field(default_factory=list)
+    """Turns that may run now, alone or joined."""
     later: list[Turn] = field(default_factory=list)
+    """Turns that may not run yet: a character that was named before theirs speaks first."""
     alone: list[Turn] = field(default_factory=list)
+    """Turns that may run now, but that no other turn joins."""
 
     def end(self) -> int | None:
-        """The message at which a question ends now: its own turn has not come. None: nowhere."""
+        """Return the message before which a prompt must end for `later`; None if it need not."""
         return min((turn.trigger for turn in self.later), default=None)
 
     def next(self) -> Turn:
-        """The half turn of an earlier process first: its thread still holds the question.
+        """Return the turn to run next.
 
-        Then the oldest that another process left: whatever was shown for any of them comes after
-        it, and is found.
+        First a turn whose question an earlier process left in the Codex thread. Then the oldest
+        turn that another process left: messages shown for any of those turns come after its
+        trigger, and are found.
         """
         begun = [turn for turn in self.pending if turn.codex_turn_id is not None]
         left = [turn for turn in self.pending if turn.state is TurnState.RUNNING]
@@ -63,9 +63,9 @@ class _Queue:
         return max(self._free() or self.pending, key=_trigger)
 
     def take(self, asked: int) -> list[Turn]:
-        """What is asked together with message `asked`: what waits, as far as a question goes.
+        """Take out the turns that the prompt for message `asked` answers too, as far as it goes.
 
-        One whose turn has not come is older than that only if nothing else could be asked.
+        Turns in `later` are older than `asked` only if no other turn could run.
         """
         due = [turn for turn in self.later if turn.trigger < asked]
         self.later = [turn for turn in self.later if turn not in due]
@@ -74,20 +74,20 @@ class _Queue:
         return due + free
 
     def drop(self, whose: Callable[[Turn], bool]) -> list[Turn]:
-        """Take out what waits to be said by whoever is meant: it is not said any more."""
+        """Take out the waiting turns that `whose` chooses, and return them."""
         gone = [turn for turn in self.pending + self.later + self.alone if whose(turn)]
         for waiting in (self.pending, self.later, self.alone):
             waiting[:] = [turn for turn in waiting if turn not in gone]
         return gone
 
     def take_told(self, messages: Collection[int]) -> list[Turn]:
-        """What was added to a question that runs, by these messages."""
+        """Take out the turns whose messages were added to a running prompt."""
         told = [turn for turn in self.pending if turn.trigger in messages]
         self.pending = [turn for turn in self.pending if turn not in told]
         return told
 
     def others_wait(self, asker: int) -> bool:
-        """Whether anybody but `asker` waits here: additions would keep them waiting."""
+        """Return whether other people wait, whom additions to the prompt would keep waiting."""
         return any(turn.asker != asker for turn in self.pending)
 
     def _free(self) -> list[Turn]:
@@ -97,16 +97,16 @@ class _Queue:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a turn goes through before it is played."""
+    """The parts that deal with waiting turns."""
 
     slots: TurnSlots
-    """How many turns of a person and of a server run at once."""
+    """Limits how many turns of a person and of a server run at once."""
     marks: WaitingMarks
-    """The sign under the message of a person who waits behind another's answer."""
+    """Marks the message of a person who waits behind another's answer."""
 
 
 class TurnQueues:
-    """Accepts turns, plays them, and lets them go."""
+    """Accepts turns, runs them seat by seat, and releases them at their end."""
 
     def __init__(
         self,
@@ -129,8 +129,8 @@ class TurnQueues:
         self._slots, self._marks = waiting.slots, waiting.marks
         self._tasks = tasks
         self._queues: dict[Seat, _Queue] = {}
-        # Of those in hand: being played right now, the joined ones included.
-        self._taken_up: set[str] = set()
+        # Ids of the turns in hand that run now, joined turns included.
+        self._running: set[str] = set()
 
     @property
     def in_hand(self) -> frozenset[str]:
@@ -138,7 +138,7 @@ class TurnQueues:
         return self._in_hand.ids
 
     def listening(self, room: Room, person: int) -> str | None:
-        """Whom this person asked there last, of the characters that have not begun to answer."""
+        """Return the character that the person asked last and that has shown no word yet."""
         waiting = self._turn_runner.unbegun(room)
         for seat, queue in self._queues.items():
             if seat.room_id == room.id:
@@ -147,33 +147,35 @@ class TurnQueues:
         return max(asked, key=_trigger).character if asked else None
 
     async def accept(self, turn: Turn) -> bool:
-        """Write a turn down; False when it was taken before. Raises `StoreError`.
+        """Record a new turn; False if it was accepted before. Raises `StoreError`.
 
-        It is in hand from here on: it has to be given to `play`.
+        An accepted turn is in hand, and has to be passed to `play`.
         """
-        return await self._take(turn, self._write_down)
+        return await self._take(turn, self._record)
 
     async def reopen(self, turn: Turn) -> bool:
-        """Write down that an answered turn goes on: `turn.again(…)`, `turn.edited(…)` and the like.
+        """Record that an answered turn is reopened: `turn.again(…)`, `turn.edited(…)` and the like.
 
-        False when it is being played right now, or is no answered turn. Raises `StoreError`.
-        As `accept`: it has to be given to `play`.
+        False if the turn runs right now or is not an answered turn. Raises `StoreError`. As with
+        `accept`, the turn has to be passed to `play`.
         """
         return await self._take(turn, self._ledger.reopen)
 
     def play(self, turns: Sequence[Turn]) -> None:
-        """Play accepted turns one after the other: who is named second hears the first."""
+        """Run accepted turns in order: the character named second sees the first answer."""
         if turns:
             first, *others = turns
-            # At once: what is asked meanwhile may already hold this message.
+            # Before any await: a prompt that is built meanwhile may already hold this message.
             self._wait_in(self._queue(first.seat), first)
             for turn in others:
                 self._queue(turn.seat).later.append(turn)
             self._tasks.start(f"round {turns[0].trigger}", self._round(turns))
 
     async def let_go(self, whose: Callable[[Turn], bool]) -> None:
-        """End what waits for those seats, and is not begun. A reply that a person reworded or took
-        back is still changed. What cannot be written down now ends when it is taken up.
+        """End the waiting turns that `whose` chooses.
+
+        Replies that a person edited or deleted are still changed. A turn whose end cannot be
+        recorded now ends when it is resumed.
         """
 
         def is_meant(turn: Turn) -> bool:
@@ -186,13 +188,15 @@ class TurnQueues:
                     await self._end_unplayed(turn, EndNote.SENT_AWAY)
                 except StoreError as error:
                     log.warning(
-                        "a dropped turn could not be ended, and ends when it is taken up: %s", error
+                        "a dropped turn could not be ended, and ends when it is resumed: %s", error
                     )
 
     def take_up(self, turns: Iterable[Turn]) -> None:
-        """Play turns that were left unfinished: seat by seat, each seat's together."""
+        """Resume unfinished turns, seat by seat; the turns of a seat are answered together."""
         seats: dict[Seat, list[Turn]] = defaultdict(list)
-        for turn in (one for one in turns if one.id not in self._in_hand):
+        for turn in turns:
+            if turn.id in self._in_hand:
+                continue
             self._in_hand.add(turn.id)
             self._marks.left_by_another(turn)
             seats[turn.seat].append(_as_begun(turn))
@@ -201,10 +205,10 @@ class TurnQueues:
                 self._wait_in(self._queue(seat), turn)
             self._tasks.start(f"take up {seat}", self._round(left))
 
-    async def _write_down(self, turn: Turn) -> bool:
+    async def _record(self, turn: Turn) -> bool:
         if await self._ledger.accept(turn):
             return True
-        # A try whose answer was lost had arrived: then this very turn stands there.
+        # The store may have taken an earlier try whose reply was lost: then it has this very turn.
         return await self._ledger.turn(turn.id) == turn
 
     async def _take(self, turn: Turn, write: Callable[[Turn], Awaitable[bool]]) -> bool:
@@ -222,22 +226,22 @@ class TurnQueues:
     async def _round(self, turns: Sequence[Turn]) -> None:
         try:
             for turn in turns:
-                self._has_come(turn)
+                self._come_due(turn)
                 await self._speak(turn)
         finally:
             for turn in turns:
-                self._has_come(turn)
+                self._come_due(turn)
             self._let_go(turns)
             self._marks.are_over(turns)
 
-    def _has_come(self, turn: Turn) -> None:
+    def _come_due(self, turn: Turn) -> None:
         queue = self._queues.get(turn.seat)
         if queue is not None and turn in queue.later:
             queue.later.remove(turn)
 
     async def _speak(self, turn: Turn) -> None:
-        if turn.id not in self._in_hand or turn.id in self._taken_up:
-            return  # answered already, or right now, together with another one
+        if turn.id not in self._in_hand or turn.id in self._running:
+            return  # answered together with another turn, already or right now
         queue, alone = self._queue(turn.seat), _is_alone(turn)
         self._wait_in(queue, turn)
         queue.users += 1
@@ -247,78 +251,79 @@ class TurnQueues:
             async with self._mark(turn, queue), queue.floor.hold(lambda: self._slot(turn)):
                 if turn in queue.alone:
                     queue.alone.remove(turn)
-                    await self._perform(turn, queue)
-                while turn in queue.pending:  # until then it may be answered with another
-                    await self._perform(queue.next(), queue)
+                    await self._run_next(turn, queue)
+                while turn in queue.pending:  # another turn may answer it first
+                    await self._run_next(queue.next(), queue)
         finally:
             for waiting in (queue.pending, queue.alone):
                 if turn in waiting:
                     waiting.remove(turn)
             queue.users -= 1
-            # Who comes next must find the floor of those who wait: two would not keep them apart.
+            # All turns of a seat must share one lock, so the queue stays while any turn uses it.
             if not (queue.users or queue.pending or queue.later or queue.alone):
                 self._queues.pop(turn.seat, None)
 
     def _mark(self, turn: Turn, queue: _Queue) -> AbstractAsyncContextManager[None]:
-        """Show the person that the turn waits, and take the sign away once it runs."""
+        """Mark the person's message while the turn waits, and remove the mark once it runs."""
         if not _takes_more(turn):
             return nullcontext()
         return self._marks.under(turn, lambda: turn in queue.pending)
 
     def _slot(self, turn: Turn) -> AbstractAsyncContextManager[None]:
-        """A slot for the turn's person and server; one whose text is on record needs no slot."""
+        """Return a slot for the turn's person and server; a recorded text needs no slot."""
         if not turn.to_think:
             return nullcontext()
         return self._slots.hold(turn.asker, turn.room.guild_id)
 
-    async def _perform(self, turn: Turn, queue: _Queue) -> None:
-        """Play it, unless nobody can or may any more."""
+    async def _run_next(self, turn: Turn, queue: _Queue) -> None:
+        """Run the turn, or end it if the character has left or the room is paused."""
         if turn in queue.pending:
             queue.pending.remove(turn)
         character = self._player(turn)
         if character is None:
             await self._end_unplayed(turn, EndNote.SENT_AWAY)
         elif turn.text is None and self._policies.is_paused(turn.room):
-            # Accepted before the pause: nobody waits for it any more.
+            # Accepted before the pause: nobody waits for the answer any more.
             await self._end_unplayed(turn, EndNote.PAUSED)
         else:
-            await self._put_on(turn, character, queue)
+            await self._run(turn, character, queue)
 
     async def _end_unplayed(self, turn: Turn, note: str) -> None:
-        """Nobody plays it. What was said before stands, where it was to be changed."""
+        """End a turn without running it. An earlier answer that it was to replace stands."""
         state = TurnState.DONE if turn.order else TurnState.CLOSED
         before = turn.put_back() if turn.is_regeneration else turn
         await self._ledger.end(replace(before, state=state, note=note))
 
     def _player(self, turn: Turn) -> Character | None:
-        """Who plays it. Once a character has left the room, people may still change what it said,
-        but have it say nothing else.
+        """Return the turn's character; None if it may not speak in the room any more.
+
+        After a character has left, people may still edit or delete its answers.
         """
         here = self._casting.present(turn.room, turn.character)
         is_changed = bool(turn.order) and not turn.to_think
         return self._casting.known(turn.character) if here is None and is_changed else here
 
-    async def _put_on(self, turn: Turn, character: Character, queue: _Queue) -> None:
-        taken_up = {turn.id}
-        self._taken_up |= taken_up
+    async def _run(self, turn: Turn, character: Character, queue: _Queue) -> None:
+        running = {turn.id}
+        self._running |= running
 
         def join(told: Collection[int] | None = None) -> list[Turn]:
-            """What waits is asked together with `turn`, and so ended with it."""
+            """Take the waiting turns that are answered, and end, together with `turn`."""
             turns = queue.take(turn.trigger) if told is None else queue.take_told(told)
-            taken_up.update(other.id for other in turns)
-            self._taken_up |= taken_up
+            running.update(other.id for other in turns)
+            self._running |= running
             return turns
 
         def ends_before() -> int | None:
-            """Where the question ends: what comes then has a turn of its own, or may get one."""
+            """Return the first message that has, or may get, a turn of its own; None if none."""
             ends = (queue.end(), self._inbox.undecided(turn.room))
             return min((end for end in ends if end is not None), default=None)
 
         try:
             await self._turn_runner.run(turn, character, join=join, ends_before=ends_before)
         finally:
-            self._taken_up -= taken_up
-            self._in_hand.drop(taken_up)
+            self._running -= running
+            self._in_hand.drop(running)
 
     def _wait_in(self, queue: _Queue, turn: Turn) -> None:
         waiting = queue.alone if _is_alone(turn) else queue.pending
@@ -329,23 +334,23 @@ class TurnQueues:
         return self._queues.setdefault(seat, _Queue())
 
     def _let_go(self, turns: Iterable[Turn]) -> None:
-        # What is asked together with another turn is let go with that one.
-        self._in_hand.drop({turn.id for turn in turns} - self._taken_up)
+        # Turns that joined a running turn are released with that turn.
+        self._in_hand.drop({turn.id for turn in turns} - self._running)
 
 
 def _is_alone(turn: Turn) -> bool:
-    """It has its words already, or is thought once more: nothing is asked together with it."""
+    """Return whether no turn may join: the text is on record, or is being regenerated."""
     return not turn.to_think or turn.is_regeneration
 
 
 def _takes_more(turn: Turn) -> bool:
-    """A person asked it in words of their own, which may go on: no character, no menu."""
+    """Return whether a person asked in their own words, so that they may add further messages."""
     by_person = turn.reason in ASKED and not turn.detail
     return by_person and not turn.is_regeneration
 
 
 def _as_begun(turn: Turn) -> Turn:
-    """What is accepted may have been shown as well: a process dies while its record waits."""
+    """Return `turn` as RUNNING: a process may die with words shown and the record waiting."""
     accepted = turn.state is TurnState.ACCEPTED
     return replace(turn, state=TurnState.RUNNING) if accepted else turn
 

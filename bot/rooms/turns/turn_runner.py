@@ -8,7 +8,7 @@ Owns the order of the steps; each is written to the ledger before later steps re
                                   │       └ no words: withdraw what was shown, end
                                   └ failed: withdraw, tell people why, end
 
-The director decides who speaks and when; `model_turns` asks the model; the stage brings words to
+The dispatcher decides who speaks and when; `model_turns` asks the model; the stage brings words to
 Discord.
 """
 
@@ -73,7 +73,7 @@ PERMITTED_SECONDS = 30.0
 
 
 class TurnRunner:
-    """Runs turns. `seats` has it run one turn at a time for each seat.
+    """Runs turns. `turn_queues` has it run one turn at a time for each seat.
 
     An answer goes to the inbox once the room shows it, and perhaps again after a crash. The turn
     ends only if the inbox takes it; otherwise the turn is left for the next process.
@@ -207,12 +207,14 @@ class TurnRunner:
 
             with self._running_turns.play(run.turn, run.character) as running:
                 try:
-                    return await self._ask_patiently(run, running, show)
+                    return await self._ask_with_retries(run, running, show)
                 except Exception:
                     await self._withdraw(run, delivery)
                     raise
 
-    async def _ask_patiently(self, run: TurnRun, running: RunningTurn, show: Show) -> ModelResult:
+    async def _ask_with_retries(
+        self, run: TurnRun, running: RunningTurn, show: Show
+    ) -> ModelResult:
         """Have the model asked, and again while the store or Discord's history cannot be read.
 
         If the turn were dropped meanwhile, the next prompt would hold its message, and a resumed
@@ -252,7 +254,7 @@ class TurnRunner:
     async def _deliver(
         self, run: TurnRun, delivery: Delivery, session: Session | None = None
     ) -> None:
-        """Show the text of record and end the turn. `session` holds a new answer, if a thread does.
+        """Show the text of record and end the turn. `session` has the new answer; None: unchanged.
 
         An earlier answer is shown again in its own messages, at its own position.
         """
@@ -334,7 +336,7 @@ class TurnRunner:
                 reply_to=run.turn.trigger,
             )
         except DeliveryError as silent:
-            log.warning("and nobody could be told: %s", silent)
+            log.warning("the room could not be told of the failure: %s", silent)
 
     async def _close(
         self,
