@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+import aiohttp
 import discord
 
 log = logging.getLogger(__name__)
@@ -12,7 +13,12 @@ LIMIT = 2_000
 
 
 async def tell_owner(client: discord.Client, text: str) -> bool:
-    """Send `text` to the owner; return False, and log the error, if that fails."""
+    """Send `text` to the owner; return False if that fails, or before the client is ready.
+
+    A failure is logged; that there is no connection yet is not: start-up tells of it.
+    """
+    if not client.is_ready():
+        return False
     try:
         application = await client.application_info()
         team = application.team
@@ -23,7 +29,7 @@ async def tell_owner(client: discord.Client, text: str) -> bool:
             allowed_mentions=discord.AllowedMentions.none(),
             suppress_embeds=True,
         )
-    except discord.HTTPException as error:
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.warning("cannot send a message to the bot's owner: %s", error)
         return False
     return True

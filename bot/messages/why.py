@@ -173,5 +173,5 @@ def _without_words(turn: Turn) -> Message:
         return NOTHING_TO_TELL  # the reply could not be deleted, and is still shown
     if turn.note.startswith("answered together"):
         return TOGETHER
-    note = " ".join(turn.note.split())  # written by the model, perhaps with line breaks
-    return KeptSilent(note) if note else NOTHING_TO_TELL
+    reason = " ".join(turn.note.split())  # written by the model, perhaps with line breaks
+    return KeptSilent(reason) if reason else NOTHING_TO_TELL

@@ -48,7 +48,7 @@ def test_a_container_without_a_token_waits_unhealthy_and_says_where_to_get_one(
 ) -> None:
     with image.started(image.command, HTTP_PORT="0") as container:
         assert container.stderr is not None
-        said = next(line for line in container.stderr if "cannot run as it is" in line)
+        said = next(line for line in container.stderr if "cannot start, and waits" in line)
         assert "DISCORD_TOKEN" in said
         assert "discord.com/developers" in said
         assert "`docker compose up -d`" in said

@@ -116,7 +116,7 @@ async def test_settings_that_cannot_be_read_are_waited_with_too(
 ) -> None:
     house = await furnish(start=False)
     async with waiting(house, **{wrong: "plenty"}) as bot:
-        assert wrong in await logged(bot, "cannot run as it is, and waits")
+        assert wrong in await logged(bot, "cannot start, and waits")
         checked = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "healthcheck"),
             env=house.bot_env() | {wrong: "plenty"},
@@ -139,6 +139,6 @@ async def test_a_refused_token_is_not_tried_again_and_again(furnish: Furnish) ->
         assert "wrong.token.for-this-discord" not in said
         # A change that it looks at has it knock once more, and nothing else has.
         (house.folder / "models.toml").write_text("")
-        await logged(bot, "something has changed")
+        await logged(bot, "has changed: starting again")
         await address(bot, 4)
         assert len(house.discord.record.requests) == 2 * asked

@@ -70,7 +70,7 @@ async def test_messages_that_cannot_be_read_are_told_everywhere(furnish: Furnish
     assert OFF in told.content
     assert OFF in await shown(house, "room why")
     assert OFF in (await fetched(port, "/")).text
-    await logged(house, "but no message can be read")
+    await logged(house, "cannot read messages")
     assert (await fetched(port, "/healthz")).json() == {"status": "ok"}
 
 
