@@ -46,7 +46,8 @@ the first time:
   {command_here("invite")}  (while it runs)"""
 _OTHER_WAYS = (
     "The account may have to allow codes first (ChatGPT → Settings → Security). Other ways: "
-    f"`{command_here('login', '--with-api-key')}`, or CODEX_BASE_URL and CODEX_API_KEY in .env."
+    f"`{command_here('login', '--with-api-key')}`, or CODEX_BASE_URL, CODEX_API_KEY and "
+    "CODEX_MODEL in .env."
 )
 
 

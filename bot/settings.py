@@ -6,6 +6,7 @@ names the setting and the values it accepts.
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -209,11 +210,32 @@ def load(environment: Mapping[str, str] | None = None, dotenv: Path | None = Non
         raise _named(error) from None
 
 
+def misspelt(dotenv: Path | None = None) -> dict[str, str]:
+    """Return the names in `.env` that are no setting, but nearly one: name → the setting.
+
+    Other names may be for Docker or another program. Empty if the file is missing or unreadable.
+    """
+    file = Path(".env") if dotenv is None else dotenv
+    known = {name.upper() for name in Settings.model_fields}
+    try:
+        names = dotenv_values(file) if file.is_file() else {}
+    except (UnicodeDecodeError, OSError):
+        return {}
+    close = {
+        name: difflib.get_close_matches(name.upper(), known, n=1, cutoff=_ALIKE)
+        for name in names
+        if name not in known
+    }
+    return {name: found[0] for name, found in close.items() if found}
+
+
 def parent_environment() -> dict[str, str]:
     """Return a copy of the process's environment, from which to pick a child's allow-list."""
     return dict(os.environ)
 
 
+# Share of equal characters (difflib) from which on a name is a slip of another one.
+_ALIKE = 0.85
 _EXPECTED = {
     "discord_api_base": "an address that starts with https:// (or http://)",
     "discord_gateway_url": "an address that starts with wss:// (or ws://)",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -224,4 +225,12 @@ def _where(url: str) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    return str(error) or f"no answer within {CALL_DEADLINE:g} s"
+    """Return why the server was not reached; redis-py's own text repeats the address twice."""
+    cause: BaseException | None = error
+    while cause is not None and not (isinstance(cause, OSError) and cause.errno):
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, OSError) and cause.errno:
+        # Resolver errors have numbers of their own, below 0.
+        text = os.strerror(cause.errno) if cause.errno > 0 else cause.strerror or str(cause)
+        return text.lower()
+    return str(error).rstrip(".") or f"no answer within {CALL_DEADLINE:g} s"

@@ -38,7 +38,7 @@ from bot.messages import store as store_messages
 from bot.messages.rendering import render
 from bot.runtime.doctor import model
 from bot.runtime.doctor.report import Check, Mark, fail, ok, warn
-from bot.settings import Settings
+from bot.settings import Settings, misspelt
 from bot.store.connection import ServerFacts, Store
 from bot.store.embedded import find_server, owner, version_of
 from bot.store.probing import Prober
@@ -61,6 +61,7 @@ async def everything(
     for secret in settings.secrets():
         redactor.learn(secret)
     for subject, checks in (
+        ("Settings", _as_async(_settings)),
         ("Data", _as_async(lambda: [_data_folder(settings.data_dir)])),
         ("Characters", _as_async(lambda: _characters(settings.characters_dir))),
         ("Codex", _codex(settings, environment, options, offline=offline)),
@@ -90,6 +91,11 @@ async def _with_errors_as_checks(
     except Exception as error:  # noqa: BLE001 the remaining checks should still run
         text = redactor.cut(f"{type(error).__name__}: {error}")
         yield fail(subject, f"this cannot be checked ({text}).", "Mend what it names.")
+
+
+def _settings() -> Iterator[Check]:
+    for name, meant in misspelt().items():
+        yield warn("Settings", f".env: {name} is not a setting.", f"Did you mean {meant}?")
 
 
 def _data_folder(folder: Path) -> Check:
@@ -156,7 +162,7 @@ async def _login(options: CodexOptions, environment: dict[str, str]) -> Check:
     return fail(
         "Codex login",
         f"nobody is logged in (looked at {where}).",
-        f"Run `{command('login')}`, or set CODEX_BASE_URL and CODEX_API_KEY.",
+        f"Run `{command('login')}`, or set CODEX_BASE_URL, CODEX_API_KEY and CODEX_MODEL.",
     )
 
 
@@ -203,7 +209,7 @@ async def _embedded(data_dir: Path) -> Check:
     if other is not None:
         fix = "Stop that bot, or give this one a DATA_DIR of its own."
         return fail("Redis", f"another bot (process {other}) uses {data_dir}.", fix)
-    fix = "Fine for trying; for a server that counts, set REDIS_URL to one with a backup."
+    fix = "Fine for a start; for a busy server set REDIS_URL to a Redis with a backup."
     return warn("Redis", f"REDIS_URL is not set: the embedded server is used ({version}).", fix)
 
 

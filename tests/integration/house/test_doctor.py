@@ -158,3 +158,13 @@ async def test_a_profiles_file_with_a_mistake_is_told_with_its_line(furnish: Fur
         status, said = await run(house, *command)
         assert status in (1, 78)
         assert "models.toml:2: “window” must be a number of tokens" in said
+
+
+async def test_a_slip_in_the_name_of_a_setting_is_told(furnish: Furnish) -> None:
+    house = await furnish(start=False)
+    (house.folder / ".env").write_text("TOKEN_PER_DAY=5\nCOMPOSE_PROJECT_NAME=mine\n")
+    _, said = await run(house, "doctor", "--offline")
+    assert "TOKEN_PER_DAY is not a setting. → Did you mean TOKENS_PER_DAY?" in " ".join(
+        said.split()
+    )
+    assert "COMPOSE_PROJECT_NAME" not in said
