@@ -42,9 +42,9 @@ class TurnState(StrEnum):
     RECORDED = "recorded"
     """The answer's text is stored; delivery is in progress."""
     DONE = "done"
-    """The answer is delivered."""
+    """Over: the answer is delivered, or the turn rightly ended without words."""
     CLOSED = "closed"
-    """Ended without an answer."""
+    """Over: failed, dropped, too old, or its answer was retracted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Turn:
     chunks: tuple[int, ...] = ()
     """Ids of the answer's messages so far, in order, including a message still streaming."""
     note: str = ""
-    """Why the turn was CLOSED without an answer."""
+    """Why the turn ended, DONE or CLOSED, without new words; empty if it spoke or only acted."""
     detail: str = ""
     """Evidence for the reason: the keyword, the number rolled."""
     takes: tuple[Take, ...] = ()
@@ -116,7 +116,7 @@ class Turn:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the turn is over: delivered or closed."""
+        """Whether the turn is over: DONE or CLOSED."""
         return self.state in (TurnState.DONE, TurnState.CLOSED)
 
     @property

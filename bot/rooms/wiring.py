@@ -64,7 +64,7 @@ class RoomPorts:
     state: RoomState
     """The shared state; the stage was built from the same object."""
     mind: Mind
-    """Leases the models' sessions."""
+    """Leases a mind for each attempt."""
     stage: RoomStage
     """Delivers answers and reads history."""
     actions: ActionPort

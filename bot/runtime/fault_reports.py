@@ -1,7 +1,7 @@
 """Reports new faults of character files to the bot's owner, in one message.
 
-Owns the text and when it is sent. `bot.characters` finds the faults; `bot.discord_io` sends the
-message.
+Owns which faults are new and when they are reported. `bot.characters` finds the faults,
+`bot.messages.commands` has the texts, `bot.discord_io` sends the message.
 """
 
 from __future__ import annotations

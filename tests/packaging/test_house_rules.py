@@ -1,4 +1,4 @@
-"""Rules of the house that no linter knows: sizes, words that must not leak, floors, settings."""
+"""Rules of the house that no linter knows: sizes, words that must not leak, layers, settings."""
 
 from __future__ import annotations
 

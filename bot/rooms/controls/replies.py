@@ -42,7 +42,9 @@ class _BusyError(RefusedError):
 
 
 class Replies:
-    """The use-cases. Each raises `RefusedError` with advice for the person, and `StoreError`.
+    """What people do with a reply: stop, edit, regenerate, continue, choose or delete it.
+
+    Each method raises `RefusedError` with advice for the person, and `StoreError`.
 
     `patience` is how many seconds a request waits for a reply that is still being written.
     """

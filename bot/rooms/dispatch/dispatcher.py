@@ -249,7 +249,8 @@ class Dispatcher:
         )
         if before is not None:
             return before
-        # Characters whose turn for the same trigger still waits: its prompt will have the message.
+        # Characters whose own turn for the same trigger still waits will see this answer in their
+        # prompt, so they get no second turn.
         in_hand, keys = self._turn_queues.in_hand, (who.key for who in self._casting.cast(room))
         after = {key for key in keys if f"{Seat(room.id, key)}:{turn.trigger}" in in_hand}
         decision = await self._decider.on_character(room, heard.utterance, after, turn.asker)

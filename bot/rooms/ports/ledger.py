@@ -101,8 +101,9 @@ class Ledger(Protocol):
     ) -> None:
         """Mark the room's Codex threads that have seen positions from `order` on as stale from it.
 
-        Affects sessions whose cursor has reached `order`, and the characters that are being
-        `asked` right now. An earlier cut stays. The Codex thread of `spared` already knows.
+        Marks the sessions whose reach is at `order` or later, and those of the characters that
+        are being `asked` right now. An earlier cut stays. The session of `spared`, whose Codex
+        thread already knows of the change, is not marked.
         """
         ...
 

@@ -22,7 +22,7 @@ class MindEvents(Protocol):
         ...
 
     def __aiter__(self) -> AsyncIterator[MindEvent]:
-        """Return itself."""
+        """Return the iterator itself, as `async for` requires."""
         ...
 
     async def __anext__(self) -> MindEvent:

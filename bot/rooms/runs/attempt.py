@@ -37,9 +37,9 @@ class Attempt:
     window: PromptWindow
     speech: Speech
     session: Session | None = None
-    """Of the Codex thread that was asked; None before, and once the thread forgot the prompt."""
+    """Of the Codex thread that was asked; None before, and once the prompt was forgotten there."""
     lease: LeasedMind | None = None
-    """The model session, while its events are followed."""
+    """The leased mind, while its events are followed."""
     additions: int = 0
     """How often the prompt was added to."""
     is_unsure: bool = False

@@ -47,7 +47,7 @@ class PromptSize:
     used: Allowance
     """Tokens of history and of the prompt; the allowance, where a part is not known."""
     is_new_thread: bool = False
-    """Whether the thread was begun for this prompt, so that `used` covers all of it."""
+    """Whether the Codex thread was begun for this prompt, so that `used` covers all of it."""
 
 
 @dataclass(slots=True)

@@ -38,7 +38,7 @@ class Question:
     is_blind: bool
     """Whether the model is shown no pictures."""
     size: PromptSize
-    """How much the prompt holds, and the history if the thread was begun for it."""
+    """How much the prompt holds, and the history if the Codex thread was begun for it."""
 
 
 @dataclass(frozen=True, slots=True)

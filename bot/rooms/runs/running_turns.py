@@ -38,7 +38,7 @@ class RunningTurn:
         self.skipped: str | None = None
         # Whether an action counts as the answer, so that the turn may end without words.
         self.acted = False
-        # Place in the queue for a model session, from 1; None while the turn is not queued.
+        # Place in the queue for a leased mind, from 1; None while the turn is not queued.
         self.waiting: int | None = None
         # Set when a person stops the turn: words said by then stay, with a mark.
         self.stopped = asyncio.Event()

@@ -78,7 +78,7 @@ class Outcome:
     first_words: float | None = None
     """Seconds from the turn's acceptance to the first words shown; None without words."""
     waited: float | None = None
-    """Seconds spent waiting for a model session; None if none was leased."""
+    """Seconds spent waiting for a leased mind; None if none was leased."""
     recovered: bool = False
     """Whether the Codex thread was lost or full, and history was replayed into a new one."""
     tokens: int = 0

@@ -5,16 +5,17 @@ turn's record: other modules read `TurnRun.turn` and change it by the methods be
 for one try to have the model answer; the next try replaces it.
 
     record    ACCEPTED ─ began ─▶ RUNNING ─ answered ─▶ RECORDED ─ shown ─▶ DONE
-                 │                 │   │                   ▲
-                 │                 │   └──── roll_back ────┘  a regeneration came to nothing
-                 └──── close ──────┴─▶ CLOSED, or DONE if an earlier answer stands
+                 │                 │   │                 ▲   │
+                 │                 │   └─── roll_back ───┘   │  a regeneration came to nothing
+                 └──── close ──────┴────────── close ────────┴─▶ DONE if the turn rightly ended
+                          without words or an earlier answer stands, CLOSED otherwise
 
     attempt   lease ─ begin_attempt ─ prompt ─ began ─ words … ─ finished
                 ▲                      │          │         ├ cut: too long, repeats, an endpoint's
                 │                      │          │         │      limit, or an error after words
                 │                      │          │         └ stopped by a person
                 │                      └ target deleted
-                └─ process died, thread lost, or a fallback: the next attempt
+                └─ process died, Codex thread lost, or a fallback: the next attempt
 
 `model_turns` makes the attempts and returns a `ModelResult`; `turn_runner` takes the steps before
 and after. An attempt can fail after a step that cannot be undone (a question was reverted in its
@@ -219,7 +220,7 @@ class TurnRun:
         return self._due
 
     def lease_waited(self, seconds: float) -> None:
-        """Record how long the newest attempt waited for a model session."""
+        """Record how long the newest attempt waited for a leased mind."""
         self._metrics.waited = seconds
 
     def words_shown(self) -> None:

@@ -1,4 +1,4 @@
-"""State that several parts of the rooms read: passive, and made before its readers.
+"""State that several parts of the rooms read, and the one queue that drives the rooms: the inbox.
 
 `room_state.state_of` makes it: which characters are in which room (`casting`, `access`), each
 room's policy (`policies`), each seat's mood and status (`persona_states`), the messages that wait

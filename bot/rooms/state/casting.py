@@ -1,7 +1,7 @@
 """The casts: which characters are in which room. Owns summoning, dismissing and the cache.
 
 A Discord thread inherits its parent's cast until somebody summons or dismisses a character in it.
-From then on the thread has a copy, and inherits again once both casts are equal.
+From then on the Discord thread has a copy, and inherits again once both casts are equal.
 
 Every message needs the cast, so the casts are served from memory: read from Redis at start, and
 written through. A room belongs to one process.

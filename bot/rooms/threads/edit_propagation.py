@@ -97,7 +97,7 @@ class EditPropagation:
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """The two sources of changes that make a Codex thread stale."""
+    """The two sources of changes that `ThreadSync` asks."""
 
     told: EditPropagation
     """Edits and deletions that Discord reports."""

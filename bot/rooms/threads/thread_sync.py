@@ -35,8 +35,8 @@ from bot.rooms.threads.edit_propagation import Edits
 
 log = logging.getLogger(__name__)
 
-# Messages of history at most, for a seat new in a room and for a lost thread; the allowance limits
-# their tokens.
+# Messages of history at most, for a seat new in a room and for a lost Codex thread; the
+# allowance limits their tokens.
 FRESH_HISTORY = 100  # one request to Discord
 RECOVERED_HISTORY = 2_000
 # Messages of a prompt at most, when a seat has not been asked for long.
@@ -49,7 +49,7 @@ class _Ready:
 
     session: Session
     replayed: int | None = None
-    """Tokens of history with which the thread was begun just now; None if it was resumed."""
+    """Tokens of history with which the Codex thread was begun just now; None if it was resumed."""
 
 
 class ThreadSync:
@@ -156,7 +156,7 @@ class ThreadSync:
     ) -> None:
         """Have the Codex thread of `unanswered` forget the turn's prompt, which is asked again.
 
-        Without a lease, or if that fails, the thread forgets it before its next prompt.
+        Without a lease, or if that fails, the Codex thread forgets it before its next prompt.
         """
         if lease is None or turn.codex_turn_id is None:
             await self._ledger.keep_session(turn.seat, unanswered)
@@ -221,7 +221,7 @@ class ThreadSync:
     ) -> Session | None:
         """Roll the Codex thread back past any stale message; None if it must be rebuilt."""
         turn = run.turn
-        # An earlier attempt, or a process that died, may have left its prompt in the thread.
+        # An earlier attempt, or a process that died, may have left its prompt in the Codex thread.
         left = turn.codex_turn_id if turn.thread_id == session.thread_id else None
         if (left := thread_view.unknown(session, turns) or left) is not None:
             await lease.revert(session.thread_id, left)
@@ -264,7 +264,7 @@ class ThreadSync:
         session = Session(thread_id, old.fingerprint, cursor=cursor, blind=old.blind)
         session = thread_view.begun(session, kept, run.character.key, window.at)
         if kept:
-            # Only injected items put a thread on disk before its first turn has ended.
+            # Only injected items put a Codex thread on disk before its first turn ends.
             await self._ledger.keep_session(seat, session)
         return _Ready(session, replayed=sum(map(cost, kept)))
 
@@ -353,7 +353,8 @@ def _is_new(run: TurnRun, session: Session, said: Utterance) -> bool:
     """Return whether the Codex thread has not seen `said`, or is asked about it again."""
     if said.message_id in run.asked:
         return True
-    # An answer that was streamed slowly may start before messages that the thread saw meanwhile.
+    # An answer that was streamed slowly may start before messages that the Codex thread has seen
+    # meanwhile.
     return said.order > session.cursor and said.message_id not in session.ahead
 
 
@@ -384,7 +385,7 @@ def _asked(run: TurnRun, question: Sequence[Utterance]) -> tuple[Utterance, ...]
 
 
 def _size(run: TurnRun, ready: _Ready, told: Sequence[Utterance]) -> PromptSize:
-    """Return how much the prompt and a new thread hold; a resumed thread holds up to all."""
+    """Return how much the prompt and a new Codex thread hold; a resumed one holds up to all."""
     used = replace(run.fallbacks.may_hold, question=sum(map(cost, told)))
     if ready.replayed is None:
         return PromptSize(used)

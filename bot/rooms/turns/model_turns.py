@@ -1,7 +1,7 @@
 """Model turns: asking a model for the words of one turn, from the lease to a text on record.
 
     lease ─ resume or begin a Codex thread ─ prompt ─ Began ─ words … ─ Finished ─ recorded
-      ▲         │ thread lost: begin another one, with the history replayed
+      ▲         │ Codex thread lost: begin another, with the history replayed
       └─────────┴ process died: lease another, revert the unanswered prompt, ask again
 
 Owns the attempts of each running turn: how many, when, and with which fallback. `thread_sync`
@@ -190,7 +190,7 @@ class ModelTurns:
             return end
 
     async def _lease(self, model_turn: ModelTurn, held: AsyncExitStack) -> LeasedMind | None:
-        """Return a model session; None if a person stopped the turn before there was one."""
+        """Return a leased mind; None if a person stopped the turn before there was one."""
         run, running = model_turn.run, model_turn.running
         if running.stopped.is_set():
             return None

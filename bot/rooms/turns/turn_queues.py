@@ -65,7 +65,7 @@ class _Queue:
     def take(self, asked: int) -> list[Turn]:
         """Take out the turns that the prompt for message `asked` answers too, as far as it goes.
 
-        Turns in `later` are older than `asked` only if no other turn could run.
+        A turn in `later` can be older than `asked` only if `pending` had no other turn to ask.
         """
         due = [turn for turn in self.later if turn.trigger < asked]
         self.later = [turn for turn in self.later if turn not in due]

@@ -289,7 +289,7 @@ class TurnRunner:
     async def _mark_stale(self, run: TurnRun, session: Session | None) -> None:
         """Mark Codex threads stale that have seen the earlier answer, from its question on.
 
-        The character's own thread is not stale if `session` holds the new answer.
+        The character's own Codex thread is not stale if `session` holds the new answer.
         """
         room, order = run.turn.room, run.turn.trigger
         knows = run.character.key if session is not None else None
