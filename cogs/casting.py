@@ -89,7 +89,7 @@ class CastingCog(commands.Cog):
         self._speaking = speaking or Speaking()
 
     @app_commands.command(description="Bring a character into this channel.")
-    @app_commands.describe(character="Who should come")
+    @app_commands.describe(character="Who should join")
     async def summon(self, interaction: Interaction, character: str) -> None:
         """Summon the character, announce it, and have it greet the room."""
         with self._speaking.granted(interaction, Wish.SUMMON):
@@ -112,7 +112,7 @@ class CastingCog(commands.Cog):
         await summon(self, interaction, character)
 
     @app_commands.command(description="Send a character away. Its memory stays.")
-    @app_commands.describe(character="Who should go")
+    @app_commands.describe(character="Who should leave")
     async def dismiss(self, interaction: Interaction, character: str) -> None:
         """Dismiss the character and announce it."""
         with self._speaking.granted(interaction, Wish.DISMISS):

@@ -89,7 +89,7 @@ class PoolCog(commands.GroupCog, group_name="pool"):
             raise RefusedError(refusals.InstanceBusy(instance.character))
         await _tell(interaction, render(messages.Sleeps(instance.character)))
 
-    @app_commands.command(description="Take no new turns; given again: take them again.")
+    @app_commands.command(description="Take no new turns until you run it again.")
     async def drain(self, interaction: Interaction) -> None:
         """Toggle between accepting new turns and only finishing the running ones."""
         _authorise_owner(interaction)
@@ -165,7 +165,9 @@ def _totals(now: PoolStats) -> list[str]:
     rows: list[Message] = [
         messages.Running(now.active, now.max, now.healthy, messages.Turns(now.queued)),
         used,
-        messages.SinceStart(now.starts, now.evictions, now.failures),
+        messages.SinceStart(
+            messages.Starts(now.starts), now.evictions, messages.FailedStarts(now.failures)
+        ),
     ]
     if now.problem:
         rows.append(messages.Problem(now.problem[:300]))

@@ -23,13 +23,12 @@ _TRY = """\
 What to try:
   - In #tavern, type /summon and choose Mira. Then write: @Mira good evening!
   - Reply to one of her messages; ask for a roll of 2d6+1, or for a long story.
-  - Type /cast, and /pool stats. Switch to Ben at the lower left: he may do less.
-  - Kill the bot with kill -9 while it answers: it comes back, and the answer comes once."""
+  - Type /cast, and /pool stats. Switch to Ben at the lower left: he may do less."""
 
 _REAL = "your own account or endpoint (it may cost)."
 _SCRIPTED = """\
-scripted and does not understand what you write. A real one: log in once by
-`make login` (or set CODEX_BASE_URL and CODEX_API_KEY), then `make demo ARGS=--real-model`.
+scripted and does not understand what you write. A real one: log in once by `make login`
+(or set CODEX_BASE_URL, CODEX_API_KEY and CODEX_MODEL), then `make demo ARGS=--real-model`.
 Without an account: `make demo ARGS=--local-model`, with Ollama or llama.cpp on this machine."""
 
 
@@ -91,8 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     minds.add_argument(
         "--real-model",
         action="store_true",
-        help="let Codex use your own account (codex login) or CODEX_BASE_URL and CODEX_API_KEY, "
-        "from the environment or .env, instead of the scripted model",
+        help="let Codex use your own account (codex login) or CODEX_BASE_URL, CODEX_API_KEY and "
+        "CODEX_MODEL, from the environment or .env, instead of the scripted model",
     )
     return parser
 
@@ -146,7 +145,7 @@ def _about(options: Options) -> str:
 def _greet(demo: Demo, model: str) -> None:
     _say(f"\nThe Crossroads is open:  {demo.address}\n")
     _say(_TRY)
-    _say(f"\nThe model is {model} End with Ctrl-C. The bot's log follows.\n")
+    _say(f"\nThe model is {model}\n\nEnd with Ctrl-C.\n\nThe bot's log follows.\n")
 
 
 def _say(line: str) -> None:

@@ -22,7 +22,7 @@ _WELCOME = """\
 # Welcome to the Crossroads
 This is a small Discord on your own machine, with a real bot in it. A few things to try:
 1. Go to <#{tavern}> and type `/summon`: choose **Mira**, then write `@Mira good evening!`
-2. Answer one of her messages with *Reply*: she knows that she is meant.
+2. Answer one of her messages with *Reply*: she answers without being named.
 3. Summon **Rask** and **Tally** too, and ask one about the other: `@Mira what does Rask think?`
 4. Right-click an answer: *Regenerate*, *Continue*, *Edit reply*, *Delete reply*, *Why this reply?*
 5. Ask for things: `roll 2d6+1`, `make a poll: tea or ale?`, `open a thread about the cellar`, \

@@ -53,6 +53,11 @@ class Keeper:
             began = time.monotonic()
             await self._bot.start()
             self._tell(f"The bot runs as process {self._bot.pid}.")
+            if self._starts == 1:
+                self._tell(
+                    f"To see it recover, kill it while it answers (kill -9 {self._bot.pid}): "
+                    "it comes back, and the answer comes once."
+                )
             status = await self._bot.ended()
             if status == MISCONFIGURED:
                 self._refuse()

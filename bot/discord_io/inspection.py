@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import discord
 
 from bot.errors import DiscordDownError, SettingsError
 
+REFUSED_TEXT: Final = (
+    "Discord refuses the token. Copy it again, or reset it, at "
+    "https://discord.com/developers/applications (your application → Bot), and put it into "
+    "DISCORD_TOKEN in .env."
+)
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 # Servers to check: enough to find permissions that an invite lacked, without fetching thousands.
 GUILDS = 20
@@ -66,11 +71,7 @@ async def inspect(token: str, api_base: str) -> TokenReport:
 async def _get(http: aiohttp.ClientSession, url: str) -> Any:  # noqa: ANN401 JSON
     async with http.get(url) as answer:
         if answer.status == 401:
-            raise SettingsError(
-                "DISCORD_TOKEN",
-                "Discord refuses DISCORD_TOKEN. Copy it again, or reset it, at "
-                "https://discord.com/developers/applications (your application → Bot).",
-            )
+            raise SettingsError("DISCORD_TOKEN", REFUSED_TEXT)
         if answer.status != 200:
             raise DiscordDownError(answer.status, f"Discord answered {answer.status} to {url}.")
         return await answer.json()

@@ -16,6 +16,7 @@ import discord
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
 from bot.discord_io.client import TroupeClient
+from bot.discord_io.inspection import REFUSED_TEXT
 from bot.errors import SettingsError
 from bot.tasks import Tasks
 
@@ -30,10 +31,6 @@ GOODBYE: Final = 1.0
 # Close codes after which a retry is pointless (“Gateway Close Event Codes”).
 _BAD_TOKEN: Final = 4004
 _REFUSED_FOR_GOOD: Final = frozenset({4010, 4011, 4012, 4013})
-_REFUSED_TEXT: Final = (
-    "Discord refused DISCORD_TOKEN. Make a new one: https://discord.com/developers/applications "
-    "→ your application → Bot → Reset Token."
-)
 
 
 async def run(
@@ -134,7 +131,7 @@ async def _session(client: TroupeClient, token: str) -> None:
     try:
         await client.start(token)
     except discord.LoginFailure:
-        raise SettingsError("DISCORD_TOKEN", _REFUSED_TEXT) from None
+        raise SettingsError("DISCORD_TOKEN", REFUSED_TEXT) from None
     except discord.PrivilegedIntentsRequired:
         if not client.reads_messages:
             raise SettingsError(
@@ -144,7 +141,7 @@ async def _session(client: TroupeClient, token: str) -> None:
         raise
     except discord.ConnectionClosed as closed:
         if closed.code == _BAD_TOKEN:
-            raise SettingsError("DISCORD_TOKEN", _REFUSED_TEXT) from None
+            raise SettingsError("DISCORD_TOKEN", REFUSED_TEXT) from None
         if closed.code in _REFUSED_FOR_GOOD:
             raise SettingsError(
                 "DISCORD_GATEWAY_URL", f"Discord's gateway refused the connection ({closed.code})."

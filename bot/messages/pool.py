@@ -62,6 +62,18 @@ class Characters(Filled, id="pool.characters"):
     count: int
 
 
+class Starts(Filled, id="pool.starts"):
+    """A number of starts of app-servers."""
+
+    count: int
+
+
+class FailedStarts(Filled, id="pool.failed_starts"):
+    """A number of failed starts of app-servers."""
+
+    count: int
+
+
 class Running(Filled, id="pool.running"):
     """How many app-servers run, and how many turns wait for an app-server."""
 
@@ -83,9 +95,9 @@ class Used(Filled, id="pool.used"):
 class SinceStart(Filled, id="pool.since_start"):
     """Starts, evictions and failed starts since the bot was started."""
 
-    starts: int
+    starts: Message
     evictions: int
-    failures: int
+    failures: Message
 
 
 class Problem(Filled, id="pool.problem"):

@@ -110,8 +110,8 @@ async def codex(settings: Settings, environment: Mapping[str, str]) -> Codex:
         env = child_env(options, environment)
         if not await login.login_status(options.binary, options.home, env):
             raise CodexLoginError(
-                f"Nobody is logged in to Codex. Run `{command('login')}`, or set CODEX_BASE_URL "
-                "and CODEX_API_KEY to an endpoint of your own."
+                f"Nobody is logged in to Codex. Run `{command('login')}`, or set CODEX_BASE_URL, "
+                "CODEX_API_KEY and CODEX_MODEL to use an endpoint of your own."
             )
     log.info("Codex %s at %s", installed.version, options.binary)
     return Codex(options, installed, environment, profiles_file(settings))

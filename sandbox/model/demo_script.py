@@ -60,8 +60,8 @@ _ASK_OTHER = said(
 
 SCRIPTED = (
     "Honestly? I am scripted: a handful of rules on this machine speak as {name}, there is no AI "
-    "behind me here. Log in with `make login`, or set CODEX_BASE_URL and CODEX_API_KEY, and start "
-    "me with `make demo ARGS=--real-model`: then a real model plays me."
+    "behind me here. Log in with `make login`, or set CODEX_BASE_URL, CODEX_API_KEY and "
+    "CODEX_MODEL, and start me with `make demo ARGS=--real-model`: then a real model plays me."
 )
 HELP = (
     (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.messages.texts import Texts
+from bot.messages.texts import Plural, Texts
 
 TEXTS: Final[Texts] = {
     "diagnosis.not_connected": (
@@ -35,7 +35,11 @@ TEXTS: Final[Texts] = {
         "**Model {model}**: {fault}. Fix: whoever runs me finds it with {doctor:code}."
     ),
     "diagnosis.file_fault": "**Character file**: {fault}",
-    "diagnosis.more_file_faults": "**Character files**: {count} more faults.",
+    "diagnosis.more_file_faults": Plural(
+        by="count",
+        one="**Character files**: 1 more fault.",
+        other="**Character files**: {count} more faults.",
+    ),
     "diagnosis.here": "ℹ️ Here: {names}.",
     "diagnosis.here_as_in_channel": "ℹ️ Here: {names}, as in its channel.",
     "diagnosis.last_failed": "⚠️ The last answer failed {at:relative}: {why}.",

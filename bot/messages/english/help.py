@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.messages.texts import Texts
+from bot.messages.texts import Plural, Texts
 
 TEXTS: Final[Texts] = {
     "help_title.begin": "How to begin",
@@ -47,7 +47,7 @@ TEXTS: Final[Texts] = {
     "help_entry.pool_instances": "shows which characters are awake.",
     "help_entry.pool_restart": "ends a character’s process, starts another.",
     "help_entry.pool_evict": "puts an idle character to sleep.",
-    "help_entry.pool_drain": "takes no new answers until given again.",
+    "help_entry.pool_drain": "stops new answers until you run it again.",
     "help.heading": "**{title}**",
     "help.other_command": "· {description}",
     "help.not_here": "⚠️ Not in this place: {reason}",
@@ -55,18 +55,20 @@ TEXTS: Final[Texts] = {
     "help.works_on_messages": "works on a message.",
     "help.menu": "Choose a topic",
     "help.for_whom": (
-        "A message is for the characters that it names (`@Mira`, “Mira, …”) or replies to. "
-        "Mention me to reach the one spoken to last."
+        "A message goes to the characters that it names (`@Mira`, “Mira, …”) or replies to. "
+        "Mention me to reach the character spoken to last."
     ),
     "help.menus": (
         "Press and hold a character’s message (right-click it on a computer), then *Apps*. "
-        "Whoever asked for the reply may change it, and so may those who manage messages."
+        "The person who asked for the reply may regenerate, continue or delete it, and so may "
+        "anyone with **Manage Messages**. In a server, *Edit reply* needs that permission, unless "
+        "the room’s settings let the person who asked edit, too."
     ),
-    "help.stop": "While an answer comes, **Stop** under it ends it.",
-    "help.several_named": "Several named in one message answer in that order.",
-    "help.own_thread": "In a thread started from a character’s message you needn’t name anybody.",
+    "help.stop": "**Stop** under a running answer ends it.",
+    "help.several_named": "If a message names several, they answer in that order.",
+    "help.own_thread": "In a thread started from a character’s message, no name is needed.",
     "help.sees_files": "Characters see pictures and text files that you attach.",
-    "help.last_answers": "Whoever was spoken to last answers. A name in front calls somebody else.",
+    "help.last_answers": "The character spoken to last answers. Begin with a name to call another.",
     "help.no_characters": "There is none yet. Whoever runs me adds one.",
     "help.for_things": (
         "Ask for things, too: “roll 2d6”, “make a poll: tea or ale?”, “open a thread about it”."
@@ -75,11 +77,11 @@ TEXTS: Final[Texts] = {
         "Another answer? Press and hold the message (or right-click) → *Apps* → *Regenerate*."
     ),
     "help.where_words_go": (
-        "What is said where characters are goes to Discord and to the model that whoever runs me "
-        "has chosen, and nowhere else."
+        "Messages in rooms with characters go to Discord and to the model chosen by the person "
+        "who runs me, and nowhere else."
     ),
     "help.remembers_apart": (
-        "A character remembers each channel, thread and direct conversation separately."
+        "A character remembers each channel, each thread and your direct messages separately."
     ),
     "help.deleted_is_gone": "What you edit or delete is edited or gone for characters, too.",
     "help.no_limit": "No limit is set.",
@@ -93,12 +95,13 @@ TEXTS: Final[Texts] = {
     ),
     "help.just_write": "Just write. With several here, begin with the name: {call:code}",
     "help.talk_by_say": "Talk with {say}, or mention me: I can’t read other messages yet.",
-    "help.talk_by_name": "Talk to it by its name, {call:code}, or reply to its messages.",
+    "help.talk_by_name": "Talk to a character by name, {call:code}, or reply to its messages.",
     "help.nobody_unasked": (
-        "Nobody answers who isn’t spoken to. {cast} shows who is here and what each answers to."
+        "Characters answer only when you speak to them, unless the room’s settings say otherwise. "
+        "{cast} shows who is here and what each answers to."
     ),
     "help.ask_why": (
-        "Why did somebody speak, or nobody? {why} tells. The rest is in the menu below."
+        "{why} explains why someone spoke, or nobody did. The rest is in the menu below."
     ),
     "help.step": "{number}. {step}",
     "help.cannot_read": (
@@ -108,11 +111,22 @@ TEXTS: Final[Texts] = {
     "help.known_with_description": "**{name}** · {description}",
     "help.more_known": "… and {count} more in {summon}’s list.",
     "help.costs": "You pay nothing; whoever runs me does. {limits}",
-    "help.both_limits": (
-        "One person gets {answers:,} answers an hour; all of us together have {tokens:,} tokens a"
-        " day (an answer takes some 5,000 and more)."
+    "help.both_limits": Plural(
+        by="answers",
+        one=(
+            "One person gets 1 answer an hour; all of us together have {tokens:,} tokens a day "
+            "(an answer takes some 5,000 and more)."
+        ),
+        other=(
+            "One person gets {answers:,} answers an hour; all of us together have {tokens:,} "
+            "tokens a day (an answer takes some 5,000 and more)."
+        ),
     ),
-    "help.answers_limit": "One person gets {answers:,} answers an hour.",
+    "help.answers_limit": Plural(
+        by="answers",
+        one="One person gets 1 answer an hour.",
+        other="One person gets {answers:,} answers an hour.",
+    ),
     "help.tokens_limit": (
         "All of us together have {tokens:,} tokens a day (an answer takes some 5,000 and more)."
     ),

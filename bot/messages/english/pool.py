@@ -26,7 +26,11 @@ TEXTS: Final[Texts] = {
     "pool.running": "**{active} of {most}** app-servers run, {healthy} healthy; {waiting} waiting.",
     "pool.used": "{threads}, {turns}, {tokens}, {memory} of memory.",
     "pool.since_start": (
-        "Since the start: {starts} starts, {evictions} put to sleep, {failures} failed starts."
+        "Since the bot was started: {starts}, {evictions} put to sleep, {failures}."
+    ),
+    "pool.starts": Plural(by="count", one="{count} start", other="{count:,} starts"),
+    "pool.failed_starts": Plural(
+        by="count", one="{count} failed start", other="{count:,} failed starts"
     ),
     "pool.problem": "⚠️ {problem}",
     "pool.awake_in_server": "Awake in this server: {characters}, in {rooms}.",

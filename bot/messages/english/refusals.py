@@ -40,7 +40,7 @@ TEXTS: Final[Texts] = {
     "cast.not_here_any_more": (
         "**{name}** isn’t here any more. Bring them in with `/summon` first."
     ),
-    "room.paused": "This room is paused: nobody answers until somebody gives `/room resume`.",
+    "room.paused": "This room is paused: nobody answers until somebody uses `/room resume`.",
     "room.paused_for_replies": "This room is paused. `/room resume` wakes it.",
     "reply.apart": "A poll or a file stays as it was sent. *Delete reply* takes it back.",
     "reply.too_old": (

@@ -7,7 +7,7 @@ from typing import Final
 from bot.messages.texts import Plural, Texts
 
 TEXTS: Final[Texts] = {
-    "room_mode.mention": "mention only: whoever is spoken to answers, nobody else",
+    "room_mode.mention": "mention only: characters answer only when spoken to",
     "room_mode.talkative": ("talkative: also on keywords, to whoever keeps talking, and by chance"),
     "room_mode.every": "every message of a person is answered",
     "room.edited_by_moderators": "those who may manage messages",
@@ -31,7 +31,7 @@ TEXTS: Final[Texts] = {
     "room.row_paused": "⏸️ The room is **paused**. `/room resume` lets them speak.",
     "room.row_inherited": "-# As in its channel. Changes made here apply to this thread only.",
     "room.is_paused": "This room is **paused**. `/room resume` lets them speak.",
-    "room.resumed": "The room **goes on**. What was said meanwhile was heard.",
+    "room.resumed": "**Resumed**. Characters also know what was said during the pause.",
     "reset.asks": (
         "Characters will forget everything that was said here so far. You can undo that for a day "
         "with the same command."

@@ -33,7 +33,7 @@ TEXTS: Final[Texts] = {
     "why_reason.last": "the same person had just spoken to it",
     "why_reason.every": "every message is answered here, and it won the draw",
     "why_reason.chance": "chance {detail}",
-    "why_silence.not_asked": "not spoken to",
+    "why_silence.not_asked": "nobody spoke to it",
     "why_silence.others_asked": "others were spoken to",
     "why_silence.outrolled": "another character won the draw",
     "why_silence.about_to_speak": "it was about to answer the person’s message itself",

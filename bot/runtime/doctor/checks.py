@@ -119,7 +119,7 @@ def _characters(folder: Path) -> Iterator[Check]:
     for character in library.all():
         yield ok("Character", f"{character.name} ({character.key})")
     for fault in library.faults:
-        yield warn("Character", str(fault), "Mend that file; the others work meanwhile.")
+        yield warn("Character", str(fault), "Fix that file; the other characters work.")
     if not library.all():
         fix = "Copy one of the examples: a folder with a file character.md in it."
         yield warn("Characters", f"There is none in {folder}: nobody can be summoned.", fix)
@@ -146,7 +146,7 @@ async def _codex(
             yield fail("Codex", str(error), "Set CODEX_BIN, or the setting that Codex names.")
             return
         if offline:
-            yield ok("Model", "not asked, as you wished.")
+            yield ok("Model", "skipped (--offline).")
         elif login_check.mark is Mark.OK:
             async for check in model.checks(settings, made, spec):
                 yield check
@@ -233,7 +233,7 @@ async def _discord(settings: Settings) -> AsyncIterator[Check]:
         yield fail("Discord", str(error), fix)
         return
     except DiscordDownError as error:
-        fix = "Look at the network, or at DISCORD_API_BASE: the bot goes on trying."
+        fix = "Check your network, or DISCORD_API_BASE: the bot keeps trying."
         yield warn("Discord", str(error), fix)
         return
     yield ok("Discord", f"the token is {report.bot_name}’s.")

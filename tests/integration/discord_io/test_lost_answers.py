@@ -156,7 +156,7 @@ async def test_a_dismissal_a_pause_and_its_end_are_seen_too(counter: Counter) ->
     assert counter.house.policies.of(counter.room).paused
     counter.refuse(404, 10062)
     counter.give("room resume")
-    await counter.announced("The room **goes on**")
+    await counter.announced("**Resumed**")
     assert not counter.house.policies.of(counter.room).paused
 
 

@@ -132,10 +132,10 @@ async def test_settings_that_cannot_be_read_are_waited_with_too(
 async def test_a_refused_token_is_not_tried_again_and_again(furnish: Furnish) -> None:
     house = await furnish(start=False)
     async with waiting(house, DISCORD_TOKEN="wrong.token.for-this-discord") as bot:
-        await logged(bot, "Discord refused DISCORD_TOKEN")
+        await logged(bot, "Discord refuses the token")
         asked = len(house.discord.record.requests)
         status, said = await fetched(f"{await address(bot, 2)}/healthz")
-        assert (status, "refused" in said) == (503, True)
+        assert (status, "refuses the token" in said) == (503, True)
         assert "wrong.token.for-this-discord" not in said
         # A change that it looks at has it knock once more, and nothing else has.
         (house.folder / "models.toml").write_text("")

@@ -37,7 +37,7 @@ async def test_why_a_message_was_not_answered_is_told(furnish: Furnish) -> None:
     silent = house.say("what a day")
     house.say("@Mira hello")
     await house.hears("Yes.")
-    assert await said(house, await house.menu(MENU, silent)) == "Mira: not spoken to."
+    assert await said(house, await house.menu(MENU, silent)) == "Mira: nobody spoke to it."
 
 
 async def test_why_a_bot_was_not_answered_is_told(furnish: Furnish) -> None:

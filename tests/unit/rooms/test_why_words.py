@@ -41,7 +41,7 @@ def test_there_are_words_for_every_reason_and_silence() -> None:
             (Reason.REPLY, SkipReason.PAUSED, ""),
             "its message was replied to, but the room is paused",
         ),
-        ((None, SkipReason.NOT_ASKED, ""), "not spoken to"),
+        ((None, SkipReason.NOT_ASKED, ""), "nobody spoke to it"),
     ],
 )
 def test_a_verdict_in_words(verdict: tuple[Any, Any, str], words: str) -> None:

@@ -67,19 +67,19 @@ const howToUseARealOne = () =>
   section("A real model", "Stop the sandbox and start it again in one of these ways:",
     h("ul", {},
       h("li", {}, "With your ChatGPT account: ", code("make login"), " once, then ", code("make demo ARGS=--real-model"), "."),
-      h("li", {}, "With any endpoint that speaks the Responses API: set ", code("CODEX_BASE_URL"), " and ",
-        code("CODEX_API_KEY"), ", then ", code("make demo ARGS=--real-model"), "."),
+      h("li", {}, "With any endpoint that speaks the Responses API: set ", code("CODEX_BASE_URL"), ", ",
+        code("CODEX_API_KEY"), " and ", code("CODEX_MODEL"), ", then ", code("make demo ARGS=--real-model"), "."),
       h("li", {}, "Without an account: with Ollama or llama.cpp on this machine, or a small model that ",
         code("make try-models"), " fetched: ", code("make demo ARGS=--local-model"), ".")));
 
 const TRY = [
   "In #tavern, type /summon and choose a character. Then write to it: @Mira, good evening!",
-  "Answer one of its messages with Reply: it knows that it is meant.",
+  "Answer one of its messages with Reply: it answers without being named.",
   "Summon Rask and Tally as well, and ask one about the other: they answer one another, but not for ever.",
-  "Right-click an answer: have it said anew, continued, changed, taken back or explained.",
+  "Right-click an answer: regenerate, continue, edit or delete it, or ask why it was said.",
   "Ask for a poll, a thread, a pin, a file, a roll of the dice, or for a long story: its words appear while they are being made.",
   "Drop a picture or a text file, or write to Troupe directly.",
   "Type /cast to see who is here, and /pool stats to see the engine at work (as Ann).",
-  "Be Ben for a while: what only admins may do is closed to him.",
+  "Be Ben for a while: he cannot do what only admins may.",
   "Kill the bot's process while it answers: the sandbox starts it again, and the answer comes once.",
 ];
