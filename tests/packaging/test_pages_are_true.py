@@ -24,7 +24,13 @@ DEFINED = {
     if name
 }
 # Notes are not edited later: only the pages that are kept up to date are held to today's names.
-PAGES = ("CONTRIBUTING.md", "docs/architecture.md", "docs/operations.md", "docs/models.md")
+PAGES = (
+    "CONTRIBUTING.md",
+    "docs/architecture.md",
+    "docs/operations.md",
+    "docs/models.md",
+    "docs/sandbox.md",
+)
 NOTES = ROOT / "docs" / "decisions"
 # Discord's own words, and rows of `doctor`: too short to be looked for, or none of ours.
 FOREIGN = {"Improper token", "tools", "pictures"}
