@@ -287,4 +287,4 @@ async def test_a_lost_webhook_and_one_unknown_channel_cost_nobody_an_answer(
     house.say("@Mira, are you there?")
     await house.hears("Still here.")
     assert len(house.model.requests) == 1
-    await logged(house, f"channel {house.room.id} is there, though Discord says not")
+    await logged(house, f"channel {house.room.id} unknown, but the channel exists")

@@ -121,7 +121,7 @@ def test_whoever_goes_on_speaks_to_the_same_character() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "user", "text"),
+    ("inputs", "user", "text"),
     [
         ({"last": replace(LATELY, at=NOON - GOES_ON)}, 1, "and then?"),
         ({"last": LATELY}, 2, "and then?"),
@@ -268,7 +268,7 @@ def test_who_is_about_to_speak_anyway_is_not_asked_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("policy", "facts", "silence"),
+    ("policy", "inputs", "silence"),
     [
         (replace(MENTION, quiet=QUIET), FACTS, SkipReason.QUIET),
         (replace(MENTION, paused=True), FACTS, SkipReason.PAUSED),
