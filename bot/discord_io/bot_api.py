@@ -31,7 +31,7 @@ from bot.discord_io.webhook_api import Hook
 from bot.domain.room import Room
 from bot.domain.utterance import Attachment
 from bot.errors import DiscordDownError, NotPermittedError, PlaceGoneError, RoomGoneError
-from bot.rooms.record.write_behind import patiently
+from bot.rooms.record.retry import retry_policy
 
 log = logging.getLogger(__name__)
 
@@ -224,7 +224,7 @@ class BotApi:
 
         If the bot may not read the history, retry for `HISTORY_SECONDS`, then return no messages.
         """
-        retrying = patiently(
+        retrying = retry_policy(
             "cannot read the messages after an earlier send yet",
             stop=stop_after_delay(HISTORY_SECONDS),
             over=(NotPermittedError,),

@@ -18,7 +18,7 @@ class OpenedSender:
     """Opens the sender once, and again after each `drop`."""
 
     def __init__(self, open_sender: Callable[[], Awaitable[Sender]]) -> None:
-        self._open_voice = open_sender
+        self._open_sender = open_sender
         self._sender: Sender | None = None
         # Set after the first attempt, successful or not.
         self._tried = asyncio.Event()
@@ -28,7 +28,7 @@ class OpenedSender:
         """Return the sender. Raises what `open_sender` raises."""
         if self._sender is None:
             try:
-                self._sender = await self._open_voice()
+                self._sender = await self._open_sender()
             except RoomGoneError as gone:
                 self._gone = gone
                 raise

@@ -41,7 +41,7 @@ from bot.domain.turn import Turn
 from bot.domain.utterance import Utterance
 from bot.domain.wording import worded
 from bot.errors import DeliveryError, NotPermittedError, StoreError, WrongKindError
-from bot.rooms.record.write_behind import patiently
+from bot.rooms.record.retry import retry_policy
 from bot.tasks import Aside
 
 log = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ class DiscordStage:
             Claims cover answers whose record is still in the write-behind queue. Without this
             check, a started answer could be sent twice, or adopt messages of another answer.
             """
-            retrying = patiently(
+            retrying = retry_policy(
                 "a started answer waits for its record",
                 stop=stop_after_delay(STORE_SECONDS),
             )
@@ -148,7 +148,7 @@ class DiscordStage:
 
         delivery = StreamedDelivery(
             turn=turn,
-            open_sender=lambda: self._askers_voice(turn.room, character, lambda: delivery.askers),
+            open_sender=lambda: self._askers_sender(turn.room, character, lambda: delivery.askers),
             lane=lane,
             record=ChunkRecord(record, spoken_for),
             layout=Layout(
@@ -175,7 +175,7 @@ class DiscordStage:
         """
         room = turn.room
         askers = {turn.asker, *turn.along}
-        sender = await self._askers_voice(room, character, lambda: askers)
+        sender = await self._askers_sender(room, character, lambda: askers)
         after = self._answered.newest(room.id, least=turn.trigger)
         content = sender.header + self._worded(room, part.content)
         prefixed = replace(part, content=content)
@@ -310,7 +310,7 @@ class DiscordStage:
             recorded=self._recorded,
         )
 
-    async def _askers_voice(
+    async def _askers_sender(
         self, room: Room, character: Character, askers: Callable[[], Collection[int]]
     ) -> Sender:
         """Return the character's sender, limited by the permissions of the `askers`."""

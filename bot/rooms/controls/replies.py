@@ -133,7 +133,7 @@ class Replies:
 
     async def settled(self, turn: Turn, *, patience: float) -> Turn:
         """Return the turn's current record once it can be changed; wait at most `patience` s."""
-        async for attempt in self._patiently(patience):
+        async for attempt in self._retry_policy(patience):
             with attempt:
                 now = await self._now(turn)
                 _settled(now)
@@ -226,7 +226,7 @@ class Replies:
         """
         if self._casting.known(turn.character) is None:
             raise RefusedError(refusals.NoCharacterOfThisBot(turn.character))
-        async for attempt in self._patiently(self._patience):
+        async for attempt in self._retry_policy(self._patience):
             with attempt:
                 said = await self._now(turn)
                 _settled(said)
@@ -240,7 +240,7 @@ class Replies:
                     raise _BusyError
                 self._turn_queues.play([changed])
 
-    def _patiently(self, patience: float) -> AsyncRetrying:
+    def _retry_policy(self, patience: float) -> AsyncRetrying:
         """Return a retry policy for a reply that looks finished but is not recorded as such yet."""
         return AsyncRetrying(
             retry=retry_if_exception_type(_BusyError),

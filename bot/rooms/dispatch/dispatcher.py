@@ -27,7 +27,7 @@ from bot.rooms.decisions.decider import Decider
 from bot.rooms.dispatch.hints import Hints
 from bot.rooms.dispatch.late_naming import LateNaming
 from bot.rooms.log.message_log import MessageLog
-from bot.rooms.record.write_behind import patiently
+from bot.rooms.record.retry import retry_policy
 from bot.rooms.state.inbox import Inbox
 from bot.rooms.state.mailbox import Heard, Mailbox
 from bot.rooms.state.offsets import Offsets
@@ -74,7 +74,7 @@ class Dispatcher:
         self._offsets = offsets
         self._tasks = tasks
         self._late_naming = LateNaming(
-            decider=decider, turn_queues=turn_queues, hints=hints, patiently=self._patiently
+            decider=decider, turn_queues=turn_queues, hints=hints, with_retries=self._with_retries
         )
         inbox.serve(self._consider)
 
@@ -175,7 +175,7 @@ class Dispatcher:
             asker, at = utterance.speaker.id, self._now()
             # Built once, so that the ledger recognises a retry of `accept` as the same turn.
             for turn in decision.turns(room, asker, at, heard.again) if decision else ():
-                if await self._patiently(room, utterance, self._turn_queues.accept, turn):
+                if await self._with_retries(room, utterance, self._turn_queues.accept, turn):
                     accepted.append(turn)
         except StoreError as error:
             log.warning("cannot accept the turns of a message: %s", error)
@@ -210,7 +210,7 @@ class Dispatcher:
                 made = decided[1]
                 self._spending.count_turns(utterance.speaker.id, made.turn_ids, at=made.at)
                 return made
-            decision = await self._patiently(
+            decision = await self._with_retries(
                 room, heard.utterance, self._decide, room, utterance, heard.again
             )
             decided = utterance, decision
@@ -272,7 +272,7 @@ class Dispatcher:
         listening = self._turn_queues.listening(room, utterance.speaker.id)
         return await self._decider.on_person(room, utterance, listening)
 
-    async def _patiently(
+    async def _with_retries(
         self,
         room: Room,
         utterance: Utterance,
@@ -293,7 +293,7 @@ class Dispatcher:
             is_deleted = self._message_log.current(utterance) is None
             return is_deleted or self._now() - utterance.at > TOO_OLD
 
-        retrying = patiently("a message waits for its decision", stop=is_over, tell=tell)
+        retrying = retry_policy("a message waits for its decision", stop=is_over, tell=tell)
         return await retrying(step, *args, **more)
 
     async def _tell(self, room: Room, hint: Message, utterance: Utterance) -> None:

@@ -32,7 +32,7 @@ T = TypeVar("T")
 _CALLS: Final = frozenset({Reason.NAMED, Reason.BOT_MENTION})
 
 
-class Patiently(Protocol):
+class WithRetries(Protocol):
     """Retries a step while the store is away; raises `StoreError` once it gives up."""
 
     async def __call__(
@@ -51,14 +51,14 @@ class LateNaming:
     """Decides which edits call a character, and accepts turns for them."""
 
     def __init__(
-        self, *, decider: Decider, turn_queues: TurnQueues, hints: Hints, patiently: Patiently
+        self, *, decider: Decider, turn_queues: TurnQueues, hints: Hints, with_retries: WithRetries
     ) -> None:
         self._decider = decider
         self._casting, self._why = decider.casting, decider.why
         self._spending, self._now = decider.spending, decider.decision_inputs.now
         self._turn_queues = turn_queues
         self._hints = hints
-        self._patiently = patiently
+        self._with_retries = with_retries
 
     def concerns(self, room: Room, said: Utterance) -> bool:
         """Return whether the edited message `said` calls a character in the room."""
@@ -72,7 +72,7 @@ class LateNaming:
 
         Raises `StoreError` when the earlier decision cannot be read.
         """
-        decision = await self._patiently(room, said, self._decide, room, said)
+        decision = await self._with_retries(room, said, self._decide, room, said)
         if decision is None:
             return []
         self._spending.count_turns(said.speaker.id, decision.turn_ids, at=decision.at)
@@ -80,7 +80,7 @@ class LateNaming:
         try:
             # Built once, so that the ledger recognises a retry of `accept` as the same turn.
             for turn in decision.turns(room, said.speaker.id, self._now()):
-                if await self._patiently(room, said, self._turn_queues.accept, turn):
+                if await self._with_retries(room, said, self._turn_queues.accept, turn):
                     accepted.append(turn)
         except StoreError as error:
             log.warning("cannot accept the turns of an edit: %s", error)

@@ -15,75 +15,27 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
-
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception_type,
-    wait_exponential_jitter,
-)
-from tenacity.stop import StopBaseT
+from typing import Generic, TypeVar
 
 from bot.domain.room import Seat
 from bot.domain.turn import Session, Turn
-from bot.errors import StoreError, StoreRefusingError, StoreUnavailableError
+from bot.errors import StoreError, StoreUnavailableError
 from bot.rooms.ports.ledger import Ledger
-from bot.rooms.record.write_queue import AGAIN_WITHIN, FOR_ALL, REFUSED_SECONDS, WriteQueue
+from bot.rooms.record.write_queue import WriteQueue
 from bot.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Seconds for which ended turns are remembered, and their number at most. Longer than the interval
-# of the search for unfinished turns (a minute), and than a restarted Redis takes to load its data.
-ENDED_SECONDS = 600.0
-ENDED_LIMIT = 2_000
+# Seconds for which writes are remembered, and their number at most. Longer than the interval of the
+# search for unfinished turns (a minute), and than a restarted Redis takes to load its data.
+REMEMBERED_SECONDS = 600.0
+REMEMBERED_LIMIT = 2_000
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-async def in_silence(_: int, __: BaseException | None) -> None:
-    """Tell people nothing, because nobody waits for the step."""
-
-
-def patiently(
-    what: str,
-    *,
-    stop: StopBaseT,
-    tell: Callable[[int, BaseException | None], Awaitable[None]] = in_silence,
-    over: tuple[type[Exception], ...] = (StoreError,),
-) -> AsyncRetrying:
-    """Return a retry policy for errors of the types `over`; the last error is raised.
-
-    A write that the store refuses for its key alone is retried for `REFUSED_SECONDS` at most, since
-    the store would refuse it for ever. `what` is logged; `tell(tries, error)` is awaited after each
-    failure, so that people can be told.
-    """
-
-    async def wait(state: RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome is not None else None
-        # Only the first failure is a warning. A full store is logged where it refuses.
-        is_news = state.attempt_number == 1 and not isinstance(error, StoreRefusingError)
-        log.log(logging.WARNING if is_news else logging.DEBUG, "%s: %s", what, error)
-        await tell(state.attempt_number, error)
-
-    return AsyncRetrying(
-        retry=retry_if_exception_type(over),
-        wait=wait_exponential_jitter(multiplier=0.1, max=AGAIN_WITHIN, jitter=0.1),
-        stop=lambda state: stop(state) or _is_refused_for_good(state),
-        before_sleep=wait,
-        reraise=True,
-    )
-
-
-def _is_refused_for_good(state: RetryCallState) -> bool:
-    error = state.outcome.exception() if state.outcome is not None else None
-    of_one_key = isinstance(error, StoreError) and not isinstance(error, FOR_ALL)
-    return of_one_key and (state.seconds_since_start or 0.0) >= REFUSED_SECONDS
 
 
 class WriteBehindLedger:
@@ -92,13 +44,14 @@ class WriteBehindLedger:
     def __init__(self, ledger: Ledger, tasks: Tasks) -> None:
         self._ledger = ledger
         self._waiting = WriteQueue(tasks)
-        self._ended: OrderedDict[str, tuple[float, Turn]] = OrderedDict()
+        # Turns that have ended in this process, as last written.
+        self._ended = _Remembered[str, Turn]()
         # Turns on record that have not ended, as last written.
         self._open: dict[str, Turn] = {}
         # The newest session of each seat, as this process wrote it.
-        self._sessions: OrderedDict[Seat, tuple[float, Session]] = OrderedDict()
+        self._sessions = _Remembered[Seat, Session]()
         # Id of the store's process when it was last asked.
-        self._run: str | None = None
+        self._store_process: str | None = None
 
     def waiting(self) -> int:
         """Return the number of writes that the store has not taken yet."""
@@ -114,8 +67,7 @@ class WriteBehindLedger:
         False for a turn that has ended in this process, even if the store has lost it.
         """
         self._waiting.check(turn.room.id)
-        _, ended = self._ended.get(turn.id, (0.0, None))
-        if ended is not None:
+        if (ended := self._ended.get(turn.id)) is not None:
             await self._end(ended)
             return False
         if accepted := await self._ledger.accept(turn):
@@ -126,7 +78,7 @@ class WriteBehindLedger:
         """Reopen a turn; fail at once without the store, as `accept` does."""
         self._waiting.check(turn.room.id)
         if reopened := await self._ledger.reopen(turn):
-            self._ended.pop(turn.id, None)
+            self._ended.drop(turn.id)
             self._open[turn.id] = turn
         return reopened
 
@@ -135,17 +87,17 @@ class WriteBehindLedger:
 
         Raises `StoreUnavailableError`.
         """
-        self._run = await self._process()
+        self._store_process = await self._process()
 
     async def heal(self) -> None:
         """Write again what a restarted store may have lost; for a periodic task.
 
         Raises `StoreUnavailableError`.
         """
-        if (run := await self._process()) is None:
+        if (process := await self._process()) is None:
             return
-        before, self._run = self._run, run
-        if before in (None, run):
+        before, self._store_process = self._store_process, process
+        if before in (None, process):
             return
         log.warning("the store was restarted: writing again what it may have lost")
         # Each turn is read when it is written: some turns end, or are resumed, meanwhile.
@@ -155,9 +107,8 @@ class WriteBehindLedger:
                     turn.room.id, partial(self._write_anew, turn_id), messages=turn.chunks
                 )
         # All remembered turns: a store restored from a backup, or empty, lacks minutes of writes.
-        for turn_id in tuple(self._ended):
-            _, ended = self._ended.get(turn_id, (0.0, None))
-            if ended is not None:
+        for turn_id in self._ended.known():
+            if (ended := self._ended.get(turn_id)) is not None:
                 await self._end(ended)
 
     async def _process(self) -> str | None:
@@ -180,8 +131,7 @@ class WriteBehindLedger:
         for turn in await self._ledger.unfinished():
             if self._waiting.holds(turn.room.id):
                 continue
-            _, ended = self._ended.get(turn.id, (0.0, None))
-            if ended is None:
+            if (ended := self._ended.get(turn.id)) is None:
                 unfinished.append(turn)
                 continue
             log.warning("the store has lost the end of turn %s: it is written again", turn.id)
@@ -190,7 +140,7 @@ class WriteBehindLedger:
         return unfinished
 
     async def run_id(self) -> str:
-        """Return what the store has on record."""
+        """Return the id of the store's process."""
         return await self._ledger.run_id()
 
     async def turn(self, turn_id: str) -> Turn | None:
@@ -227,7 +177,7 @@ class WriteBehindLedger:
         """
         self._waiting.check(seat.room_id)
         stored = await self._ledger.session(seat)
-        _, newest = self._sessions.get(seat, (0.0, None))
+        newest = self._sessions.get(seat)
         if newest is None or (stored is not None and replace(stored, cut=newest.cut) == newest):
             return stored
         log.warning("the store has lost the newest session of %s: writing it again", seat)
@@ -276,7 +226,7 @@ class WriteBehindLedger:
 
     async def mend(self, seat: Seat, session: Session) -> None:
         """Write now, or when the store is back."""
-        self._sessions.pop(seat, None)
+        self._sessions.drop(seat)
         await self._waiting.write(seat.room_id, lambda: self._ledger.mend(seat, session))
 
     async def cut(
@@ -294,7 +244,7 @@ class WriteBehindLedger:
 
     async def drop_session(self, seat: Seat) -> None:
         """Write now, or when the store is back."""
-        self._sessions.pop(seat, None)
+        self._sessions.drop(seat)
         await self._waiting.write(seat.room_id, lambda: self._ledger.drop_session(seat))
 
     async def _end(
@@ -316,26 +266,41 @@ class WriteBehindLedger:
         await (self._ledger.run if turn.to_think else self._ledger.record)(turn)
 
     def _note(self, seat: Seat, session: Session | None) -> None:
-        """Remember the seat's newest session for `ENDED_SECONDS`."""
         if session is not None:
-            self._sessions[seat] = (time.monotonic(), session)
-            self._sessions.move_to_end(seat)
-        _forget_old(self._sessions)
+            self._sessions.put(seat, session)
 
     def _remember(self, ended: Sequence[Turn]) -> None:
-        now = time.monotonic()
         for turn in ended:
             self._open.pop(turn.id, None)
-            self._ended[turn.id] = (now, turn)
-            self._ended.move_to_end(turn.id)
-        _forget_old(self._ended)
+            self._ended.put(turn.id, turn)
 
 
-def _forget_old(remembered: OrderedDict[K, tuple[float, V]]) -> None:
-    """Drop what is older than `ENDED_SECONDS` or exceeds `ENDED_LIMIT`, oldest first."""
-    now = time.monotonic()
-    while remembered:
-        oldest, (at, _) = next(iter(remembered.items()))
-        if len(remembered) <= ENDED_LIMIT and now - at < ENDED_SECONDS:
-            return
-        del remembered[oldest]
+class _Remembered(Generic[K, V]):
+    """The newest values, for `REMEMBERED_SECONDS` and at most `REMEMBERED_LIMIT` of them."""
+
+    def __init__(self) -> None:
+        self._values: OrderedDict[K, tuple[float, V]] = OrderedDict()
+
+    def put(self, key: K, value: V) -> None:
+        """Remember the value from now on, and drop values that are too old or too many."""
+        now = time.monotonic()
+        self._values[key] = now, value
+        self._values.move_to_end(key)
+        while self._values:
+            oldest, (at, _) = next(iter(self._values.items()))
+            if len(self._values) <= REMEMBERED_LIMIT and now - at < REMEMBERED_SECONDS:
+                return
+            del self._values[oldest]
+
+    def get(self, key: K) -> V | None:
+        """Return the value; None if there is none."""
+        _, value = self._values.get(key, (0.0, None))
+        return value
+
+    def drop(self, key: K) -> None:
+        """Forget the value, if there is one."""
+        self._values.pop(key, None)
+
+    def known(self) -> tuple[K, ...]:
+        """Return the keys, oldest first."""
+        return tuple(self._values)

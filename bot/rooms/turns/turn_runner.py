@@ -43,7 +43,7 @@ from bot.rooms.log.message_log import MessageLog
 from bot.rooms.ports.ledger import Ledger
 from bot.rooms.ports.room_stage import RoomStage
 from bot.rooms.ports.stage import Delivery
-from bot.rooms.record.write_behind import patiently
+from bot.rooms.record.retry import retry_policy
 from bot.rooms.runs.open_questions import Show
 from bot.rooms.runs.running_turns import RunningTurn, RunningTurns
 from bot.rooms.runs.turn_results import (
@@ -227,7 +227,7 @@ class TurnRunner:
 
         # A regeneration fails at once for want of the right: the earlier answer stands.
         may_come_back = () if run.turn.is_regeneration else (NotPermittedError,)
-        waiting = patiently(
+        waiting = retry_policy(
             "not answered yet",
             stop=_has_waited,
             tell=tell,

@@ -15,7 +15,7 @@ from bot.domain.character import Character
 from bot.domain.turn import Reason, Turn, TurnState
 from bot.domain.utterance import Speaker
 from bot.errors import StoreError, StoreRefusal, StoreRefusingError, StoreUnavailableError
-from bot.rooms.record import write_behind
+from bot.rooms.record import retry
 from bot.rooms.recovery.crash_recovery import TOO_OLD_TO_THINK
 from tests.fakes.mind import Play
 from tests.unit.rooms.company import ANN, BEN, KAI, MIRA, ROOM, Company, company, until
@@ -168,7 +168,7 @@ async def test_what_is_said_without_the_store_waits_for_it_and_people_are_told_o
 async def test_what_the_store_refuses_is_told_as_what_it_is_and_one_key_is_given_up(
     monkeypatch: pytest.MonkeyPatch, trouble: StoreError, told: str
 ) -> None:
-    monkeypatch.setattr(write_behind, "REFUSED_SECONDS", 0.2)
+    monkeypatch.setattr(retry, "REFUSED_SECONDS", 0.2)
     async with company(Play("Hello.")) as house:
         accept, is_mended = house.memory.accept, asyncio.Event()
 

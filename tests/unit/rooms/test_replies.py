@@ -74,7 +74,8 @@ async def test_a_reply_whose_record_is_lost_is_on_record_again(by_another_proces
         inn = Replying(house)
         turn = await inn.asked()
         if by_another_process:
-            house.ledger._ended.clear()
+            for turn_id in house.ledger._ended.known():
+                house.ledger._ended.drop(turn_id)
         house.memory.turns.clear()
         house.memory._authors.clear()
         house.memory._chunks.clear()
