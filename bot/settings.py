@@ -200,7 +200,7 @@ def load(environment: Mapping[str, str] | None = None, dotenv: Path | None = Non
             values = {key: value or "" for key, value in dotenv_values(file).items()}
         except UnicodeDecodeError as error:
             raise SettingsError(".env", f"{file} is not UTF-8 text: save it as UTF-8.") from error
-    known = {name.upper() for name in Settings.model_fields}
+    known = _names()
     values = {key: value for key, value in (values | dict(own)).items() if key in known}
     # An empty value (`NAME=`) counts as not set.
     given = {key.lower(): value.strip() for key, value in values.items() if value.strip()}
@@ -216,7 +216,7 @@ def misspelt(dotenv: Path | None = None) -> dict[str, str]:
     Other names may be for Docker or another program. Empty if the file is missing or unreadable.
     """
     file = Path(".env") if dotenv is None else dotenv
-    known = {name.upper() for name in Settings.model_fields}
+    known = _names()
     try:
         names = dotenv_values(file) if file.is_file() else {}
     except (UnicodeDecodeError, OSError):
@@ -227,6 +227,11 @@ def misspelt(dotenv: Path | None = None) -> dict[str, str]:
         if name not in known
     }
     return {name: found[0] for name, found in close.items() if found}
+
+
+def _names() -> set[str]:
+    """Return the names of all settings, as they are written in `.env`."""
+    return {name.upper() for name in Settings.model_fields}
 
 
 def parent_environment() -> dict[str, str]:

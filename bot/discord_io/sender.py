@@ -151,31 +151,31 @@ class WebhookSender:
         avatar_url = None if self._faceless else await self._face()
         saying = Saying(part, self._name, avatar_url)
         try:
-            sent = await self._execute_somehow(saying, after)
+            sent = await self._execute_renewing(saying, after)
         except BodyRefusedError as refused:
             if "avatar_url" not in refused.fields:
                 raise
             log.warning("Discord refused the avatar of %s: sending without it", self._name)
             self._faceless = True
-            sent = await self._execute_somehow(replace(saying, avatar_url=None), after)
+            sent = await self._execute_renewing(replace(saying, avatar_url=None), after)
         self._lane.claim(sent.id)
         return sent
 
-    async def _execute_somehow(self, saying: Saying, after: int) -> Shown:
-        """Send with a webhook that exists, made anew up to `RENEWALS` times."""
-        for _ in range(RENEWALS):
+    async def _execute_renewing(self, saying: Saying, after: int) -> Shown:
+        """Send; if the webhook is gone, with a new one, up to `RENEWALS` times."""
+        renewals = 0
+        while True:
             try:
                 return await self._execute(saying, after)
             except WebhookGoneError as gone:
+                if renewals == RENEWALS:
+                    reason = f"each new webhook is deleted at once: {gone}"
+                    # The answer does not end here: the bot itself can still send it.
+                    await self._webhooks.give_up(self._room.webhook_channel, self._hook, reason)
+                    raise SenderLostError(reason) from gone
                 log.warning("sending with another webhook: %s", gone)
-                self._hook = await self._renewed()
-        try:
-            return await self._execute(saying, after)
-        except WebhookGoneError as gone:
-            reason = f"each new webhook is deleted at once: {gone}"
-            # Not the end of the answer: the bot itself can still say it.
-            await self._webhooks.give_up(self._room.webhook_channel, self._hook, reason)
-            raise SenderLostError(reason) from gone
+            self._hook = await self._renewed()
+            renewals += 1
 
     async def edit(self, message_id: int, part: Part, *, frame: bool) -> None:
         """Edit a message. If the webhook is gone, the next send creates another."""

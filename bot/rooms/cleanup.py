@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 # Most rooms looked up in one pass, with one request each.
 ASKED = 30
 # As long as a session is kept: after that a character starts over, without its mood and status.
-BEARING_KEPT = timedelta(days=90)
+PERSONA_STATE_KEPT = timedelta(days=90)
 
 
 class Cleanup:
@@ -94,7 +94,7 @@ class Cleanup:
         except DeliveryError as error:
             log.debug("cannot reach room %d: %s", room_id, error)
         else:
-            if said and self._stage.now() - said[-1].at > BEARING_KEPT:
+            if said and self._stage.now() - said[-1].at > PERSONA_STATE_KEPT:
                 await self._persona_states.forget([room_id])
 
 

@@ -36,7 +36,7 @@ MESSAGES_BITS = 41
 # Hash: room id → policy, for every room with its own policy.
 POLICIES = f"{PREFIX}policies"
 # Hash: seat → persona state, the character's mood and status line in the room.
-DEMEANOURS = f"{PREFIX}demeanours"
+PERSONA_STATES = f"{PREFIX}demeanours"
 
 
 def turn(turn_id: str) -> str:

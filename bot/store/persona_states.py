@@ -26,7 +26,7 @@ class RedisPersonaStates:
     async def persona_states(self) -> dict[Seat, PersonaState]:
         """Return the persona state of every seat; unreadable records are logged and skipped."""
         async with self._store.reached() as redis:
-            rows: dict[str, str] = await redis.hgetall(keys.DEMEANOURS)
+            rows: dict[str, str] = await redis.hgetall(keys.PERSONA_STATES)
         found: dict[Seat, PersonaState] = {}
         for seat, text in rows.items():
             try:
@@ -38,11 +38,11 @@ class RedisPersonaStates:
                 log.exception("skipping the persona state of %s: it cannot be read", seat)
         return found
 
-    async def keep_demeanour(self, seat: Seat, persona_state: PersonaState) -> None:
+    async def keep_persona_state(self, seat: Seat, persona_state: PersonaState) -> None:
         """Store a seat's persona state; a plain state is deleted instead."""
         async with self._store.reached() as redis:
             if persona_state == PLAIN:
-                await redis.hdel(keys.DEMEANOURS, str(seat))
+                await redis.hdel(keys.PERSONA_STATES, str(seat))
             else:
                 row = {"mood": persona_state.mood, "status": persona_state.status}
-                await redis.hset(keys.DEMEANOURS, str(seat), json.dumps(row))
+                await redis.hset(keys.PERSONA_STATES, str(seat), json.dumps(row))

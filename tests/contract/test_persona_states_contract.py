@@ -23,9 +23,9 @@ def kept(request: pytest.FixtureRequest) -> PersonaStateStore:
 
 async def test_each_seat_keeps_its_own(kept: PersonaStateStore) -> None:
     assert await kept.persona_states() == {}
-    await kept.keep_demeanour(MIRA, PersonaState("laughing", "stirs: the soup"))
-    await kept.keep_demeanour(KAI, PersonaState(status="naps"))
-    await kept.keep_demeanour(KAI, PersonaState(status="works"))
+    await kept.keep_persona_state(MIRA, PersonaState("laughing", "stirs: the soup"))
+    await kept.keep_persona_state(KAI, PersonaState(status="naps"))
+    await kept.keep_persona_state(KAI, PersonaState(status="works"))
     assert await kept.persona_states() == {
         MIRA: PersonaState("laughing", "stirs: the soup"),
         KAI: PersonaState(status="works"),
@@ -33,14 +33,14 @@ async def test_each_seat_keeps_its_own(kept: PersonaStateStore) -> None:
 
 
 async def test_a_plain_one_takes_no_place(kept: PersonaStateStore) -> None:
-    await kept.keep_demeanour(MIRA, PersonaState("laughing"))
-    await kept.keep_demeanour(MIRA, PLAIN)
-    await kept.keep_demeanour(KAI, PLAIN)
+    await kept.keep_persona_state(MIRA, PersonaState("laughing"))
+    await kept.keep_persona_state(MIRA, PLAIN)
+    await kept.keep_persona_state(KAI, PLAIN)
     assert await kept.persona_states() == {}
 
 
 async def test_what_cannot_be_read_is_left_out(store, redis_client) -> None:
-    await RedisPersonaStates(store).keep_demeanour(MIRA, PersonaState("laughing"))
+    await RedisPersonaStates(store).keep_persona_state(MIRA, PersonaState("laughing"))
     rows = {"x": "{}", "7:kai": "[]", "8:kai": "{", "9": '{"mood": "", "status": ""}'}
-    await redis_client.hset(keys.DEMEANOURS, mapping=rows)
+    await redis_client.hset(keys.PERSONA_STATES, mapping=rows)
     assert await RedisPersonaStates(store).persona_states() == {MIRA: PersonaState("laughing")}

@@ -15,7 +15,7 @@ class MemoryPersonaStates:
     async def persona_states(self) -> dict[Seat, PersonaState]:
         return dict(self.kept)
 
-    async def keep_demeanour(self, seat: Seat, persona_state: PersonaState) -> None:
+    async def keep_persona_state(self, seat: Seat, persona_state: PersonaState) -> None:
         if persona_state == PLAIN:
             self.kept.pop(seat, None)
         else:

@@ -1,8 +1,8 @@
-"""The rooms' queues of messages to decide on, worked off in order, one message of a room at a time.
+"""The rooms' queues of messages to decide on, processed in order, one message of a room at a time.
 
 Owns the mailboxes and the tasks that empty them. Discord's events and the finished answers of
-characters are posted here; the dispatcher, which is made later, decides on them. So a turn that
-ends depends on the inbox alone, and so does every reader of the undecided positions.
+characters are posted here; the dispatcher, which is made later, decides on them. Turns that end,
+and readers of the undecided positions, need only the inbox, not the dispatcher.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class PersonaStateStore(Protocol):
         """Return all persona states, without unreadable ones."""
         ...
 
-    async def keep_demeanour(self, seat: Seat, persona_state: PersonaState) -> None:
+    async def keep_persona_state(self, seat: Seat, persona_state: PersonaState) -> None:
         """Write a seat's persona state; delete the entry of a plain one."""
         ...
 
@@ -78,7 +78,7 @@ class PersonaStates:
     async def _keep(self, seat: Seat, persona_state: PersonaState) -> None:
         if persona_state == self.of(seat):
             return
-        await self._store.keep_demeanour(seat, persona_state)
+        await self._store.keep_persona_state(seat, persona_state)
         if persona_state == PLAIN:
             self._known.pop(seat, None)
         else:

@@ -17,7 +17,7 @@ from bot.errors import (
     PlaceGoneError,
     StoreUnavailableError,
 )
-from bot.rooms.cleanup import ASKED, BEARING_KEPT, Cleanup
+from bot.rooms.cleanup import ASKED, PERSONA_STATE_KEPT, Cleanup
 from bot.rooms.state.persona_states import PersonaStates
 from tests.unit.rooms.company import ANN, KAI, ROOM, Company, company
 
@@ -74,7 +74,7 @@ async def test_after_a_season_without_a_word_its_characters_bear_themselves_as_t
         house.stage.newest = lambda _: None  # type: ignore[method-assign, assignment]
         await forgetting.look()
         assert OTHER in persona_states.rooms()
-        said.at -= BEARING_KEPT + timedelta(days=1)
+        said.at -= PERSONA_STATE_KEPT + timedelta(days=1)
         await forgetting.look()
         assert persona_states.rooms() == {ROOM.id, THREAD.id}
 
